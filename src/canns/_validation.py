@@ -1,0 +1,143 @@
+"""Checks at the library's edge: every public function validates its input here, once.
+
+Each check returns the value in the form that the inside works with, or raises
+:class:`~canns.errors.ValidationError` before anything has been written.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar, cast
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.errors import ValidationError
+
+__all__ = [
+    "check_array",
+    "check_choice",
+    "check_flag",
+    "check_matrix",
+    "check_real",
+    "check_size",
+    "check_vector",
+    "float_dtype",
+]
+
+Choice = TypeVar("Choice", bound=str)
+
+
+def float_dtype() -> np.dtype[Any]:
+    """The floating type that JAX now computes in: float32, or float64 with x64 on."""
+    return np.dtype(jnp.result_type(float))
+
+
+def check_real(
+    name: str,
+    value: object,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    open_low: bool = False,
+    open_high: bool = False,
+) -> float:
+    """Return ``value`` as a finite float inside the interval from ``low`` to ``high``."""
+    interval = _interval(low, high, open_low, open_high)
+    if isinstance(value, bool | str | bytes | complex | None):
+        raise ValidationError(name, f"a real number {interval}", repr(value))
+    try:
+        number = float(cast(Any, value))
+    except (TypeError, ValueError) as error:
+        raise ValidationError(name, f"a real number {interval}", repr(value)) from error
+    below = number <= low if open_low else number < low
+    above = number >= high if open_high else number > high
+    if not math.isfinite(number) or below or above:
+        raise ValidationError(name, f"a finite number {interval}", repr(value))
+    return number
+
+
+def _interval(low: float, high: float, open_low: bool, open_high: bool) -> str:
+    left = "(" if open_low or low == -math.inf else "["
+    right = ")" if open_high or high == math.inf else "]"
+    return f"in {left}{low:g}, {high:g}{right}"
+
+
+def check_size(name: str, value: object, *, low: int = 1) -> int:
+    """Return ``value`` as an int of at least ``low``."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
+        raise ValidationError(name, f"an integer >= {low}", repr(value))
+    return int(value)
+
+
+def check_flag(name: str, value: object) -> bool:
+    """Return ``value`` where it is True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValidationError(name, "True or False", repr(value))
+    return bool(value)
+
+
+def check_choice(name: str, value: object, choices: Sequence[Choice]) -> Choice:
+    """Return ``value`` where it is one of ``choices``."""
+    if value not in choices:
+        raise ValidationError(name, f"one of {', '.join(map(repr, choices))}", repr(value))
+    return cast(Choice, value)
+
+
+def check_array(name: str, data: Any, *, remedy: str = "") -> NDArray[Any]:
+    """Return ``data`` as a finite, non-empty float array of any rank."""
+    raw = _as_numpy(name, data)
+    if raw.size == 0:
+        raise ValidationError(
+            name, "non-empty", f"shape {raw.shape}", remedy or "A generator can be read only once."
+        )
+    if raw.dtype.kind not in "biuf" and not jnp.issubdtype(raw.dtype, jnp.floating):
+        raise ValidationError(name, "real numbers", f"dtype {raw.dtype}")
+    values = raw.astype(float_dtype(), copy=False)
+    if not np.isfinite(values).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+        raise ValidationError(
+            name,
+            "finite",
+            f"{raw[where]} at index {where}",
+            f"Remove NaN and infinite entries; the largest {values.dtype} is "
+            f"{np.finfo(values.dtype).max:.3g}.",
+        )
+    return values
+
+
+def _as_numpy(name: str, data: Any) -> NDArray[Any]:
+    if isinstance(data, np.ndarray | jax.Array):
+        return np.asarray(data)
+    if isinstance(data, Iterable) and not isinstance(data, str | bytes | Sequence):
+        data = list(data)
+    try:
+        return np.asarray(data)
+    except ValueError as error:
+        raise ValidationError(
+            name, "rows of one length", "rows of different lengths", "Pad or cut them."
+        ) from error
+
+
+def check_vector(name: str, data: Any, size: int | None = None, *, remedy: str = "") -> NDArray[Any]:
+    """Return ``data`` as a finite 1-D float array, of length ``size`` where that is given."""
+    values = check_array(name, data)
+    if values.ndim != 1 or (size is not None and len(values) != size):
+        length = "(N,)" if size is None else f"({size},)"
+        raise ValidationError(name, f"1-D of shape {length}", f"shape {values.shape}", remedy)
+    return values
+
+
+def check_matrix(name: str, data: Any, width: int | None = None, *, remedy: str = "") -> NDArray[Any]:
+    """Return ``data`` as a finite 2-D float array of rows, each ``width`` long where that is given."""
+    values = check_array(name, data)
+    if values.ndim != 2 or (width is not None and values.shape[1] != width):
+        shape = "(rows, N)" if width is None else f"(rows, {width})"
+        raise ValidationError(
+            name,
+            f"2-D of shape {shape}",
+            f"shape {values.shape}",
+            remedy or "Give one pattern a row, all of one length.",
+        )
+    return values

@@ -1,0 +1,42 @@
+"""The errors that the library raises, each saying what was expected, what came and what to do."""
+
+__all__ = ["CannsError", "DivergenceError", "MissingStateError", "ValidationError"]
+
+
+class CannsError(Exception):
+    """Root of every error that the library raises on purpose."""
+
+
+class ValidationError(CannsError, ValueError):
+    """An argument is outside what a function accepts.
+
+    Args:
+        argument: Name of the argument.
+        expected: What it must be; completes "must be …".
+        got: What came instead.
+        remedy: What the caller can do, as a sentence.
+    """
+
+    def __init__(self, argument: str, expected: str, got: str, remedy: str = "") -> None:
+        self.argument = argument
+        message = f"{argument} must be {expected}; got {got}."
+        super().__init__(f"{message} {remedy}".rstrip())
+
+
+class MissingStateError(CannsError, AttributeError):
+    """A rule or trainer needs a state that the model does not hold."""
+
+
+class DivergenceError(CannsError, ArithmeticError):
+    """A run left the range of finite, meaningful numbers; the model is as it was before.
+
+    Args:
+        what: What diverged, and how.
+        step: Index of the sample (counted over all epochs, from 0) at which it happened.
+        bound: The stability bound that theory gives, or what to change.
+    """
+
+    def __init__(self, what: str, step: int, bound: str) -> None:
+        self.step = step
+        self.bound = bound
+        super().__init__(f"{what} at step {step}. {bound} The model is unchanged.")
