@@ -4,11 +4,12 @@ import dataclasses
 from typing import Any, Protocol, TypeVar, dataclass_transform, runtime_checkable
 
 import jax
+import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from canns._validation import check_real
 
-__all__ = ["Array", "ArrayLike", "Parameters", "StateBox", "param", "pytree", "static"]
+__all__ = ["Array", "ArrayLike", "Parameters", "StateBox", "epsilon", "param", "pytree", "static"]
 
 Array = jax.Array
 C = TypeVar("C")
@@ -19,6 +20,11 @@ class StateBox(Protocol):
     """Anything that holds an array under ``.value``, such as a ``brainstate.State``."""
 
     value: Any
+
+
+def epsilon(dtype: Any) -> float:
+    """Return the rounding unit of a floating type."""
+    return float(jnp.finfo(dtype).eps)  # type: ignore[no-untyped-call]
 
 
 def param(

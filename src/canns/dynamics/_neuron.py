@@ -1,0 +1,91 @@
+"""The neuron protocol: one pure step that turns an input into activity."""
+
+from abc import abstractmethod
+from typing import Any, ClassVar, NamedTuple
+
+from canns.typing import Array, Parameters, pytree
+
+__all__ = ["Activity", "Clamped", "Linear", "Neuron", "NoState"]
+
+
+class Activity(NamedTuple):
+    """What one step of a neuron shows to a learning rule.
+
+    Args:
+        pre: Presynaptic activity, (in,).
+        post: Postsynaptic activity, (out,).
+        trace_pre: Presynaptic trace left by the steps before this one, decayed to now, (in,).
+        trace_post: Postsynaptic trace left by the steps before this one, decayed to now, (out,).
+    """
+
+    pre: Array
+    post: Array
+    trace_pre: Array | None = None
+    trace_post: Array | None = None
+
+
+class NoState(NamedTuple):
+    """The state of a neuron that remembers nothing."""
+
+
+class Neuron(Parameters):
+    """A neuron model: hyperparameters and one pure step.
+
+    Attributes:
+        provides: The optional fields of :class:`Activity` that the step fills.
+        clamped: True where activity does not depend on the weights, so that a whole
+            data set can be shown at once.
+    """
+
+    provides: ClassVar[tuple[str, ...]] = ()
+    clamped: ClassVar[bool] = False
+
+    @abstractmethod
+    def init(self, weights: Array) -> Any:
+        """Return the state at rest, a named tuple, for ``weights`` of shape (out, in)."""
+
+    @abstractmethod
+    def step(self, state: Any, weights: Array, x: Array) -> tuple[Any, Activity]:
+        """Advance one step on the input ``x`` of shape (in,)."""
+
+
+@pytree
+class Linear(Neuron):
+    r"""The linear neuron, :math:`y = W x`.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> _, activity = Linear().step(NoState(), jnp.array([[1.0, 2.0]]), jnp.array([3.0, 4.0]))
+        >>> float(activity.post[0])
+        11.0
+    """
+
+    def init(self, weights: Array) -> NoState:
+        """Return the empty state."""
+        return NoState()
+
+    def step(self, state: NoState, weights: Array, x: Array) -> tuple[NoState, Activity]:
+        """Return ``y = W x``."""
+        return state, Activity(pre=x, post=weights @ x)
+
+
+@pytree
+class Clamped(Neuron):
+    """Neurons held at the pattern to store: pre- and postsynaptic activity are the input.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> _, activity = Clamped().step(NoState(), jnp.zeros((2, 2)), jnp.array([1.0, -1.0]))
+        >>> bool((activity.pre == activity.post).all())
+        True
+    """
+
+    clamped: ClassVar[bool] = True
+
+    def init(self, weights: Array) -> NoState:
+        """Return the empty state."""
+        return NoState()
+
+    def step(self, state: NoState, weights: Array, x: Array) -> tuple[NoState, Activity]:
+        """Return the input as both activities; ``x`` may have leading axes."""
+        return state, Activity(pre=x, post=x)

@@ -1,0 +1,81 @@
+"""The Bienenstock-Cooper-Munro rule with a sliding threshold."""
+
+from typing import Any, ClassVar
+
+import jax.numpy as jnp
+from numpy.typing import NDArray
+
+from canns.dynamics import Activity
+from canns.plasticity._rule import Memory, Rule, contract
+from canns.typing import Array, param, pytree
+
+__all__ = ["BCM", "slide_threshold"]
+
+
+def slide_threshold(theta: Array, y: Array, tau: float) -> Array:
+    r"""Return the threshold after one step, :math:`\theta + (y^2 - \theta)/\tau`.
+
+    Args:
+        theta: Modification threshold, (out,).
+        y: Postsynaptic activity, (out,).
+        tau: Time constant in steps, at least 1.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> slide_threshold(jnp.array([1.0]), jnp.array([3.0]), 4.0).tolist()
+        [3.0]
+    """
+    return theta + (y**2 - theta) / tau
+
+
+@pytree
+class BCM(Rule):
+    r"""The BCM rule in the form of Intrator and Cooper.
+
+    .. math::
+        \Delta W = \eta\, y (y - \theta)\, x^T, \qquad
+        \theta \leftarrow \theta + (y^2 - \theta)/\tau
+
+    The weights change with the threshold of before this step. With K linearly independent
+    equiprobable patterns the only stable points answer to one of them, with
+    :math:`y = \theta = K`. For a single pattern the point is stable exactly for
+    :math:`\eta |x|^2 < 1/(\tau + 1)`.
+
+    Args:
+        learning_rate: Eta.
+        threshold_tau: Time constant of the threshold in steps, at least 1.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> activity = Activity(pre=jnp.array([1.0]), post=jnp.array([2.0]))
+        >>> (theta,), delta = BCM(0.1, 4.0).step((jnp.array([1.0]),), jnp.zeros((1, 1)), activity)
+        >>> round(float(delta[0, 0]), 6), float(theta[0])
+        (0.2, 1.75)
+
+    Source: Bienenstock, Cooper & Munro (1982), J. Neurosci. 2:32; Intrator & Cooper (1992),
+    Neural Networks 5:3; stability: Udeigwe, Munro & Ermentrout (2017), J. Math. Neurosci. 7:7.
+    """
+
+    learning_rate: float = param(0.01, low=0)
+    threshold_tau: float = param(100.0, low=1)
+
+    memory_attrs: ClassVar[tuple[str, ...]] = ("theta",)
+
+    def init(self, weights: Array) -> Memory:
+        """Return a threshold of 0.1 a neuron."""
+        return (jnp.full(weights.shape[0], 0.1, weights.dtype),)
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return the slid threshold and eta y (y - theta) x'."""
+        (theta,), y = memory, activity.post
+        delta = self.learning_rate * contract(y * (y - theta), activity.pre)
+        return (slide_threshold(theta, y, self.threshold_tau),), delta
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Return eta |x|^2 < 1/(tau + 1) in numbers, for the longest input."""
+        largest = float((inputs**2).sum(axis=1).max())
+        bound = 1 / (largest * (self.threshold_tau + 1))
+        return (
+            "A pattern's response is stable for learning_rate < 1/((threshold_tau + 1) max|x|^2) "
+            f"= {bound:.3g}; from far off, a faster threshold (smaller tau) helps too."
+        )

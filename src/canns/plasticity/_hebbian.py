@@ -1,0 +1,75 @@
+"""Hebb's rule and its opposite."""
+
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
+
+from canns.dynamics import Activity
+from canns.plasticity._rule import Memory, Rule, contract
+from canns.typing import Array, param, pytree
+
+__all__ = ["AntiHebbian", "Hebbian"]
+
+_UNBOUNDED = "A product rule has no stable point of its own; use Oja, or project onto unit rows."
+
+
+@pytree
+class Hebbian(Rule):
+    r"""Hebb's rule, :math:`\Delta W = \eta\, y x^T`.
+
+    Args:
+        learning_rate: Eta.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> activity = Activity(pre=jnp.array([1.0, -1.0]), post=jnp.array([2.0]))
+        >>> Hebbian(learning_rate=0.5).step((), jnp.zeros((1, 2)), activity)[1].tolist()
+        [[1.0, -1.0]]
+
+    Source: Hebb (1949), The Organization of Behavior; Hopfield (1982), PNAS 79:2554.
+    """
+
+    learning_rate: float = param(1.0, low=0)
+
+    additive: ClassVar[bool] = True
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return eta y x'."""
+        return memory, self.learning_rate * contract(activity.post, activity.pre)
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Hebb's rule has none."""
+        return _UNBOUNDED
+
+
+@pytree
+class AntiHebbian(Rule):
+    r"""The anti-Hebbian rule, :math:`\Delta W = -\eta\, y x^T`: it unlearns or decorrelates.
+
+    Args:
+        learning_rate: Eta.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> activity = Activity(pre=jnp.array([1.0, -1.0]), post=jnp.array([2.0]))
+        >>> AntiHebbian(learning_rate=0.5).step((), jnp.zeros((1, 2)), activity)[1].tolist()
+        [[-1.0, 1.0]]
+
+    Source: Hopfield, Feinstein & Palmer (1983), Nature 304:158; Foldiak (1990), Biol.
+    Cybern. 64:165.
+    """
+
+    learning_rate: float = param(1.0, low=0)
+
+    additive: ClassVar[bool] = True
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return -eta y x'."""
+        return memory, -self.learning_rate * contract(activity.post, activity.pre)
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Return the bound of the linear neuron, eta |x|^2 < 2."""
+        largest = float((inputs**2).sum(axis=1).max())
+        return (
+            f"For a linear neuron it is stable for learning_rate < 2/max|x|^2 = {2 / largest:.3g}."
+        )

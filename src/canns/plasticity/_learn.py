@@ -1,0 +1,219 @@
+"""The one loop that runs every rule: a jitted scan of neuron step, rule step and projection."""
+
+from contextlib import nullcontext
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from canns.dynamics import Activity, Neuron
+from canns.errors import DivergenceError, ValidationError
+from canns.plasticity._projections import Identity, Projection
+from canns.plasticity._rule import Memory, Rule
+from canns.typing import Array
+
+__all__ = ["Learner", "learn", "learn_members"]
+
+# In float32 a weight of 1e10 has a resolution of 1e3: whatever grew there has lost its meaning.
+_LARGEST = 1e10
+
+
+class Learner(NamedTuple):
+    """All that learning advances.
+
+    Args:
+        weights: W, (out, in).
+        memory: What the rule remembers, one array for each of its ``memory_attrs``.
+        state: What the neuron remembers.
+        activity: The last activity (pre, post).
+    """
+
+    weights: Array
+    memory: Memory
+    state: Any
+    activity: tuple[Array, Array]
+
+
+def learn(
+    rule: Rule,
+    neuron: Neuron,
+    learner: Learner | Array,
+    inputs: Any,
+    *,
+    project: Projection | None = None,
+    compiled: bool = True,
+    first_step: int = 0,
+) -> Learner:
+    r"""Show ``inputs`` to a neuron once, in order, and let the rule change its weights.
+
+    .. math:: W \leftarrow \mathrm{project}(W + \Delta W)
+
+    Args:
+        rule: The learning rule.
+        neuron: The neuron model.
+        learner: Where to go on from, or weights, (out, in), to start from rest with.
+        inputs: One sample a row, (T, in).
+        project: Constraint put on the weights after each change; None for none.
+        compiled: False runs the same code un-jitted.
+        first_step: Number of samples seen before, which error messages count from.
+
+    Returns:
+        The learner after the last sample.
+
+    Raises:
+        DivergenceError: Where weights or state leave the range of finite, meaningful numbers.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Clamped
+        >>> from canns.plasticity import Hebbian
+        >>> patterns = jnp.array([[1.0, -1.0], [1.0, 1.0]])
+        >>> learn(Hebbian(), Clamped(), jnp.zeros((2, 2)), patterns).weights.tolist()
+        [[2.0, 0.0], [0.0, 2.0]]
+    """
+    project = Identity() if project is None else project
+    if not isinstance(learner, Learner):
+        learner = start(rule, neuron, learner)
+    for part in (rule, neuron, project):
+        part.validate()
+    check_needs(rule, neuron)
+    after: Learner
+    with nullcontext() if compiled else jax.disable_jit():
+        after, fine = _run(rule, neuron, project, learner, inputs)
+        if not fine:
+            _raise_divergence(rule, neuron, project, learner, inputs, first_step)
+    return after
+
+
+def learn_members(
+    rule: Rule,
+    neurons: Neuron,
+    learners: Learner,
+    inputs: Any,
+    *,
+    project: Projection,
+    shared: bool,
+) -> Learner:
+    """Run :func:`learn` for many learners of one shape in one compiled call.
+
+    Args:
+        rule: The learning rule of all, validated.
+        neurons: Their neuron models, validated, stacked: each hyperparameter has a leading axis.
+        learners: Their learners, stacked.
+        inputs: (members, T, in), or (T, in) where ``shared``.
+        project: Constraint put on the weights of all.
+        shared: Whether all see the same inputs.
+
+    Returns:
+        The learners, stacked.
+    """
+    after: Learner
+    after, fine = _run_members(rule, neurons, project, learners, inputs, shared=shared)
+    if not fine.all():
+        member = int(np.argmin(fine))
+        own: Any = jax.tree.map(lambda leaf: leaf[member], (neurons, learners))
+        rows = inputs if shared else inputs[member]
+        _raise_divergence(rule, own[0], project, own[1], rows, 0, f" of member {member}")
+    return after
+
+
+def start(rule: Rule, neuron: Neuron, weights: Array) -> Learner:
+    """Return a learner at rest with the given weights."""
+    post, pre = (jnp.zeros(size, weights.dtype) for size in weights.shape)
+    return Learner(weights, rule.init(weights), neuron.init(weights), (pre, post))
+
+
+def check_needs(rule: Rule, neuron: Neuron) -> None:
+    """Raise where ``rule`` reads a field of the activity that ``neuron`` does not fill."""
+    missing = [field for field in rule.needs if field not in neuron.provides]
+    if missing:
+        raise ValidationError(
+            "neuron",
+            f"one that provides {', '.join(missing)} for {type(rule).__name__}",
+            type(neuron).__name__,
+            "A spiking neuron such as LIF does.",
+        )
+
+
+def apply_rule(
+    rule: Rule, project: Projection, learner: Learner, state: Any, activity: Activity
+) -> Learner:
+    """Return the learner after ``rule`` has answered to ``activity``, its neuron now in ``state``."""
+    memory, delta = rule.step(learner.memory, learner.weights, activity)
+    weights = project(learner.weights + delta)
+    return Learner(weights, memory, state, (activity.pre, activity.post))
+
+
+def healthy(learner: Learner) -> Array:
+    """Whether all that was learnt is finite and its weights are of a meaningful size."""
+    finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(learner)]
+    return jnp.all(jnp.stack(finite)) & (jnp.max(jnp.abs(learner.weights)) <= _LARGEST)
+
+
+def _scan(
+    rule: Rule, neuron: Neuron, project: Projection, learner: Learner, inputs: Array, watch: bool
+) -> tuple[Learner, Array | None]:
+    def body(learner: Learner, x: Array) -> tuple[Learner, Array | None]:
+        state, activity = neuron.step(learner.state, learner.weights, x)
+        learner = apply_rule(rule, project, learner, state, activity)
+        return learner, healthy(learner) if watch else None
+
+    return jax.lax.scan(body, learner, inputs)
+
+
+def _pass(
+    rule: Rule, neuron: Neuron, project: Projection, learner: Learner, inputs: Array
+) -> tuple[Learner, Array]:
+    if rule.additive and neuron.clamped:
+        # The sum over samples is one matrix product: no (samples, N, N) array, no loop.
+        state, activity = neuron.step(learner.state, learner.weights, inputs)
+        after = apply_rule(rule, project, learner, state, activity)
+        after = after._replace(activity=(inputs[-1], inputs[-1]))
+    else:
+        after, _ = _scan(rule, neuron, project, learner, inputs, watch=False)
+    return after, healthy(after)
+
+
+_run = jax.jit(_pass)
+
+
+@partial(jax.jit, static_argnames="shared")
+def _run_members(
+    rule: Rule,
+    neurons: Neuron,
+    project: Projection,
+    learners: Learner,
+    inputs: Array,
+    *,
+    shared: bool,
+) -> tuple[Learner, Array]:
+    axes = (None, 0, None, 0, None if shared else 0)
+    return jax.vmap(_pass, in_axes=axes)(rule, neurons, project, learners, inputs)
+
+
+@jax.jit
+def _first_failure(
+    rule: Rule, neuron: Neuron, project: Projection, learner: Learner, inputs: Array
+) -> Array:
+    _, fine = _scan(rule, neuron, project, learner, inputs, watch=True)
+    return jnp.argmin(fine)
+
+
+def _raise_divergence(
+    rule: Rule,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
+    inputs: Any,
+    first_step: int,
+    whose: str = "",
+) -> None:
+    # Only a failed run is replayed to find its step, so a good one pays nothing for it.
+    step = first_step + int(_first_failure(rule, neuron, project, learner, inputs))
+    raise DivergenceError(
+        f"{type(rule).__name__}: the weights{whose} grew past {_LARGEST:g} or became non-finite",
+        step,
+        rule.stability_bound(np.asarray(inputs)),
+    )

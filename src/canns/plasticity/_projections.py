@@ -1,0 +1,102 @@
+"""Projections W -> W that a weight matrix is put through after each change."""
+
+from abc import abstractmethod
+
+import jax.numpy as jnp
+
+from canns.errors import ValidationError
+from canns.typing import Array, Parameters, param, pytree
+
+__all__ = ["Bounds", "Chain", "Identity", "Projection", "UnitRows", "ZeroDiagonal"]
+
+_SHORTEST = 1e-10
+
+
+class Projection(Parameters):
+    """A constraint on the weights, as a map W -> W."""
+
+    @abstractmethod
+    def __call__(self, weights: Array) -> Array:
+        """Return the weights, (out, in), that satisfy the constraint."""
+
+
+@pytree
+class Identity(Projection):
+    """No constraint."""
+
+    def __call__(self, weights: Array) -> Array:
+        """Return the weights as they are."""
+        return weights
+
+
+@pytree
+class UnitRows(Projection):
+    """Scale each row to unit Euclidean norm; a row shorter than 1e-10 is left alone.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> UnitRows()(jnp.array([[3.0, 4.0], [0.0, 0.0]])).round(3).tolist()
+        [[0.6000000238418579, 0.800000011920929], [0.0, 0.0]]
+    """
+
+    def __call__(self, weights: Array) -> Array:
+        """Return the weights with unit rows."""
+        norm = jnp.linalg.norm(weights, axis=1, keepdims=True)
+        return weights / jnp.where(norm < _SHORTEST, 1.0, norm)
+
+
+@pytree
+class Bounds(Projection):
+    """Clip each weight to [w_min, w_max].
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> Bounds(0.0, 1.0)(jnp.array([[-1.0, 0.5, 2.0]])).tolist()
+        [[0.0, 0.5, 1.0]]
+    """
+
+    w_min: float = param(0.0)
+    w_max: float = param(1.0)
+
+    def validate(self) -> None:
+        """Check that both are finite and in order."""
+        super().validate()
+        if self.w_min > self.w_max:
+            raise ValidationError("w_min", f"at most w_max = {self.w_max:g}", f"{self.w_min:g}")
+
+    def __call__(self, weights: Array) -> Array:
+        """Return the clipped weights."""
+        return jnp.clip(weights, self.w_min, self.w_max)
+
+
+@pytree
+class ZeroDiagonal(Projection):
+    """Remove self-connections from a square matrix.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> ZeroDiagonal()(jnp.ones((2, 2))).tolist()
+        [[0.0, 1.0], [1.0, 0.0]]
+    """
+
+    def __call__(self, weights: Array) -> Array:
+        """Return the weights with a diagonal of zeros."""
+        return jnp.fill_diagonal(weights, 0.0, inplace=False)
+
+
+@pytree
+class Chain(Projection):
+    """Several projections, applied from left to right."""
+
+    projections: tuple[Projection, ...]
+
+    def validate(self) -> None:
+        """Check each member."""
+        for projection in self.projections:
+            projection.validate()
+
+    def __call__(self, weights: Array) -> Array:
+        """Return the weights after every member."""
+        for projection in self.projections:
+            weights = projection(weights)
+        return weights
