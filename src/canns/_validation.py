@@ -120,7 +120,9 @@ def _as_numpy(name: str, data: Any) -> NDArray[Any]:
         ) from error
 
 
-def check_vector(name: str, data: Any, size: int | None = None, *, remedy: str = "") -> NDArray[Any]:
+def check_vector(
+    name: str, data: Any, size: int | None = None, *, remedy: str = ""
+) -> NDArray[Any]:
     """Return ``data`` as a finite 1-D float array, of length ``size`` where that is given."""
     values = check_array(name, data)
     if values.ndim != 1 or (size is not None and len(values) != size):
@@ -129,8 +131,10 @@ def check_vector(name: str, data: Any, size: int | None = None, *, remedy: str =
     return values
 
 
-def check_matrix(name: str, data: Any, width: int | None = None, *, remedy: str = "") -> NDArray[Any]:
-    """Return ``data`` as a finite 2-D float array of rows, each ``width`` long where that is given."""
+def check_matrix(
+    name: str, data: Any, width: int | None = None, *, remedy: str = ""
+) -> NDArray[Any]:
+    """Return ``data`` as a finite 2-D float array of rows, ``width`` long where that is given."""
     values = check_array(name, data)
     if values.ndim != 2 or (width is not None and values.shape[1] != width):
         shape = "(rows, N)" if width is None else f"(rows, {width})"

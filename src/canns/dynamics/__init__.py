@@ -1,15 +1,17 @@
 """Pure dynamics: neurons, networks, and the driver that recalls."""
 
-from canns.dynamics._hopfield import ACTIVATIONS, TIES, Hopfield, activate
+from canns.dynamics._hopfield import ACTIVATIONS, TIES, ActivationName, Hopfield, TieRule, activate
 from canns.dynamics._lif import LIF, LIFState
 from canns.dynamics._neuron import Activity, Clamped, Linear, Neuron, NoState
 from canns.dynamics._recall import OUTCOMES, Network, RecallProgress, RecallResult, recall
+from canns.dynamics._update import network_energy, neuron_step, update_once
 
 __all__ = [
     "ACTIVATIONS",
     "LIF",
     "OUTCOMES",
     "TIES",
+    "ActivationName",
     "Activity",
     "Clamped",
     "Hopfield",
@@ -20,6 +22,10 @@ __all__ = [
     "NoState",
     "RecallProgress",
     "RecallResult",
+    "TieRule",
     "activate",
+    "network_energy",
+    "neuron_step",
     "recall",
+    "update_once",
 ]

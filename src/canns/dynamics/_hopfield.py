@@ -9,7 +9,7 @@ from canns._validation import check_choice
 from canns.errors import ValidationError
 from canns.typing import Array, Parameters, epsilon, param, pytree, static
 
-__all__ = ["ACTIVATIONS", "TIES", "Hopfield", "activate"]
+__all__ = ["ACTIVATIONS", "TIES", "ActivationName", "Hopfield", "TieRule", "activate"]
 
 ActivationName = Literal["sign", "tanh", "sigmoid"]
 TieRule = Literal["keep", "plus", "minus"]

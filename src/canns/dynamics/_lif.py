@@ -1,6 +1,6 @@
 """The discrete leaky integrate-and-fire neuron with pre- and postsynaptic traces."""
 
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import jax.numpy as jnp
 
@@ -56,6 +56,7 @@ class LIF(Neuron):
     trace_post_decay: float = param(0.95, low=0, high=1)
     dt: float = param(1.0, low=0, open_low=True)
 
+    State: ClassVar[type[Any]] = LIFState
     provides: ClassVar[tuple[str, ...]] = ("trace_pre", "trace_post")
 
     def init(self, weights: Array) -> LIFState:

@@ -35,8 +35,10 @@ class Neuron(Parameters):
         provides: The optional fields of :class:`Activity` that the step fills.
         clamped: True where activity does not depend on the weights, so that a whole
             data set can be shown at once.
+        State: The named tuple that the neuron's state is.
     """
 
+    State: ClassVar[type[Any]] = NoState
     provides: ClassVar[tuple[str, ...]] = ()
     clamped: ClassVar[bool] = False
 

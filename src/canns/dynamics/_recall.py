@@ -28,6 +28,9 @@ class Network(Protocol):
     def settles(self) -> bool:
         """True where an unchanged state stays unchanged."""
 
+    def validate(self) -> None:
+        """Raise where a hyperparameter is out of range."""
+
     def prepare(self, weights: Any) -> Any:
         """Return what :meth:`step` needs to know of the weights, computed once a recall."""
 
@@ -89,7 +92,7 @@ class _Carry(NamedTuple):
 def recall(
     network: Network,
     weights: Any,
-    cues: Array,
+    cues: Array | NDArray[Any],
     *,
     key: Array,
     num_iter: int = 20,

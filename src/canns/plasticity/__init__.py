@@ -15,6 +15,7 @@ from canns.plasticity._projections import (
 from canns.plasticity._rule import Memory, Rule, contract
 from canns.plasticity._sanger import Sanger
 from canns.plasticity._stdp import COINCIDENCES, STDP
+from canns.plasticity._storage import store_patterns
 
 __all__ = [
     "BCM",
@@ -37,4 +38,5 @@ __all__ = [
     "learn",
     "learn_members",
     "slide_threshold",
+    "store_patterns",
 ]

@@ -140,7 +140,7 @@ def check_needs(rule: Rule, neuron: Neuron) -> None:
 def apply_rule(
     rule: Rule, project: Projection, learner: Learner, state: Any, activity: Activity
 ) -> Learner:
-    """Return the learner after ``rule`` has answered to ``activity``, its neuron now in ``state``."""
+    """Return the learner after ``rule`` answered to ``activity``, its neuron now in ``state``."""
     memory, delta = rule.step(learner.memory, learner.weights, activity)
     weights = project(learner.weights + delta)
     return Learner(weights, memory, state, (activity.pre, activity.post))
@@ -198,7 +198,7 @@ def _first_failure(
     rule: Rule, neuron: Neuron, project: Projection, learner: Learner, inputs: Array
 ) -> Array:
     _, fine = _scan(rule, neuron, project, learner, inputs, watch=True)
-    return jnp.argmin(fine)
+    return jnp.argmin(jnp.asarray(fine))
 
 
 def _raise_divergence(

@@ -1,0 +1,1 @@
+"""Stateful models: thin holders of the states that the pure dynamics advance."""

@@ -1,0 +1,56 @@
+"""State boxes: brainstate's kinds of state, holding a JAX float array that nothing aliases."""
+
+from typing import TYPE_CHECKING, Any
+
+import brainstate
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from canns._validation import float_dtype
+from canns.errors import ValidationError
+from canns.typing import Array
+
+__all__ = ["Box", "FastState", "SlowState", "Weights"]
+
+
+class Box(brainstate.State[Any]):
+    """A state whose ``.value`` reads as a JAX float array and takes NumPy or JAX arrays.
+
+    A floating JAX array keeps its type, all else becomes the default float.
+    """
+
+    if TYPE_CHECKING:
+        value: Any
+
+    def __init__(self, value: Any, **metadata: Any) -> None:
+        super().__init__(_as_float(value), **metadata)
+
+    def _write_value(self, v: Any) -> None:
+        super()._write_value(_as_float(v))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # brainstate's own states hold locks and weak references, which do not pickle.
+        return type(self), (np.asarray(self.value),)
+
+
+class Weights(Box, brainstate.ParamState):
+    """What learning changes for good."""
+
+
+class SlowState(Box, brainstate.LongTermState):
+    """What plasticity remembers, such as the threshold of BCM."""
+
+
+class FastState(Box, brainstate.ShortTermState):
+    """Activity, potentials and traces."""
+
+
+def _as_float(value: Any) -> Array:
+    # A copy: JAX may share a NumPy array's memory, and its owner may go on writing to it.
+    array = value if isinstance(value, jax.Array) else jnp.array(np.asarray(value))
+    if jnp.issubdtype(array.dtype, jnp.complexfloating):
+        raise ValidationError("value", "real", f"dtype {array.dtype}")
+    if not jnp.issubdtype(array.dtype, jnp.floating):
+        array = array.astype(float_dtype())
+    return array

@@ -1,0 +1,100 @@
+"""Models on disk: a safetensors file of states, with the constructor arguments in its header."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from canns._version import __version__
+from canns.errors import ValidationError
+
+if TYPE_CHECKING:
+    from canns.models.basic._base import BasicModel
+
+    M = TypeVar("M", bound=BasicModel)
+
+__all__ = ["PathLike", "read_model", "write_model"]
+
+PathLike = str | os.PathLike[str]
+_FORMAT = "canns-model-1"
+
+
+def write_model(model: "BasicModel", path: PathLike) -> None:
+    """Write ``model`` to ``path``."""
+    tensors = dict(_tensors(model))
+    header = {"format": _FORMAT, "version": __version__, "model": json.dumps(_describe(model))}
+    target = Path(path)
+    part = target.with_name(f"{target.name}.part")
+    save_file(tensors, part, metadata=header)
+    part.replace(target)
+
+
+def _describe(model: "BasicModel") -> dict[str, Any]:
+    return {
+        "class": type(model).__name__,
+        "config": model.config(),
+        "name": model.name,
+        "members": [_describe(member) for member in model.submodels()],
+    }
+
+
+def _tensors(model: "BasicModel", prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, box in model.boxes().items():
+        yield prefix + name, np.asarray(box.value)
+    for i, member in enumerate(model.submodels()):
+        yield from _tensors(member, f"{prefix}{i}.")
+
+
+def read_model(cls: "type[M]", path: PathLike, root: "type[BasicModel]") -> "M":
+    """Return the model in ``path``, which must be a ``cls``; its members may be any ``root``."""
+    if not Path(path).is_file():
+        raise ValidationError("path", "an existing file", repr(str(path)))
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ValidationError("path", "a safetensors file", f"{path}: {error}") from error
+    if header.get("format") != _FORMAT:
+        raise ValidationError("path", "a file that save() wrote", f"another file, {path}")
+    return _build(cls, json.loads(header["model"]), tensors, "", root)
+
+
+def _build(
+    cls: "type[M]",
+    description: dict[str, Any],
+    tensors: dict[str, Any],
+    prefix: str,
+    root: "type[BasicModel]",
+) -> "M":
+    model_class = _find_class(cls, description["class"])
+    members = [
+        _build(root, member, tensors, f"{prefix}{i}.", root)
+        for i, member in enumerate(description["members"])
+    ]
+    model = model_class(*members, name=description["name"], **description["config"])
+    for name, box in model.boxes().items():
+        saved = tensors.get(prefix + name)
+        if saved is None or saved.shape != box.value.shape:
+            came = "none" if saved is None else f"shape {saved.shape}"
+            raise ValidationError(f"the saved {prefix}{name}", f"shape {box.value.shape}", came)
+    for name, box in model.boxes().items():
+        box.value = tensors[prefix + name]
+    return model
+
+
+def _find_class(cls: "type[M]", name: str) -> "type[M]":
+    # Only classes that are already defined are found: a file can name one, not import one.
+    known = [cls]
+    for candidate in known:
+        if candidate.__name__ == name:
+            return candidate
+        known.extend(candidate.__subclasses__())
+    raise ValidationError(
+        "path", f"a saved {cls.__name__}", f"a saved {name}", "Load it with its own class."
+    )

@@ -1,0 +1,111 @@
+"""Roots of the model classes: what every model, and every group of models, can do."""
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+import brainstate
+
+from canns.errors import ValidationError
+from canns.models._state import Box
+from canns.models._storage import PathLike, read_model, write_model
+
+__all__ = ["BasicModel", "BasicModelGroup"]
+
+
+class BasicModel(brainstate.nn.Module):
+    """A model that holds its states in boxes, pickles, and saves to a safetensors file.
+
+    Args:
+        name: A name to tell it by.
+    """
+
+    def __init__(self, *, name: str | None = None) -> None:
+        super().__init__(name=name)  # type: ignore[call-arg]
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor arguments that build a model like this one.
+
+        Raises:
+            NotImplementedError: Where the class does not say; then it cannot be saved.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} does not define config(); return from it the constructor "
+            "arguments, as JSON values, to make the model saveable."
+        )
+
+    def boxes(self) -> dict[str, Box]:
+        """Return the model's own states by attribute name."""
+        return {name: box for name, box in vars(self).items() if isinstance(box, Box)}
+
+    def submodels(self) -> "tuple[BasicModel, ...]":
+        """Return the models that this one is made of."""
+        return ()
+
+    def save(self, path: PathLike) -> None:
+        """Write states and constructor arguments to a safetensors file.
+
+        Args:
+            path: The file; one that exists is replaced at once or not at all.
+
+        Raises:
+            NotImplementedError: Where the class does not define :meth:`config`.
+        """
+        write_model(self, path)
+
+    @classmethod
+    def load(cls, path: PathLike) -> Self:
+        """Return the model that :meth:`save` wrote to ``path``.
+
+        Args:
+            path: The file.
+
+        Raises:
+            ValidationError: Where the file is missing, is not such a file, or holds a model
+                that is not a ``cls``.
+        """
+        return read_model(cls, path, BasicModel)
+
+
+class BasicModelGroup(BasicModel):
+    """Models held together, by position and by name.
+
+    Args:
+        *models: The members.
+        name: A name for the group.
+    """
+
+    def __init__(self, *models: BasicModel, name: str | None = None) -> None:
+        super().__init__(name=name)
+        for i, model in enumerate(models):
+            if not isinstance(model, BasicModel):
+                raise ValidationError(f"models[{i}]", "a model", type(model).__name__)
+        self.members: tuple[BasicModel, ...] = models
+        if len(set(self.names)) < len(models):
+            raise ValidationError("models", "named differently", str(list(self.names)))
+
+    def submodels(self) -> tuple[BasicModel, ...]:
+        """Return the members."""
+        return self.members
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the members: their own, or class and position."""
+        return tuple(m.name or f"{type(m).__name__}_{i}" for i, m in enumerate(self.members))
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def __iter__(self) -> Iterator[BasicModel]:
+        return iter(self.members)
+
+    def __getitem__(self, index: int | str) -> BasicModel:
+        """Return the member at a position or of a name."""
+        if isinstance(index, str):
+            if index not in self.names:
+                raise KeyError(f"no member {index!r}; there are {', '.join(self.names)}")
+            index = self.names.index(index)
+        return self.members[index]
+
+    def config(self) -> dict[str, Any]:
+        """Return nothing: the file of a group holds its members instead."""
+        return {}

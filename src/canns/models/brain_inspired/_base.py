@@ -1,0 +1,44 @@
+"""The base of brain-inspired models: where trainers find weights and state."""
+
+from typing import Any
+
+from canns.models.basic import BasicModel
+from canns.typing import Array
+
+__all__ = ["BrainInspiredModel"]
+
+
+class BrainInspiredModel(BasicModel):
+    """A model with weights that learn and a state that predicts.
+
+    Subclasses hold boxes under the two names below and override the hooks that make sense
+    for them; a hook that is not overridden raises NotImplementedError naming the class.
+
+    Attributes:
+        weight_attr: Name of the attribute that holds the weights.
+        predict_state_attr: Name of the attribute that holds the state to predict with.
+    """
+
+    weight_attr: str = "W"
+    predict_state_attr: str = "s"
+
+    def apply_hebbian_learning(self, train_data: Any) -> None:
+        """Store ``train_data``, (patterns, N), by the model's own Hebbian rule."""
+        raise self._missing("apply_hebbian_learning(train_data)")
+
+    def predict(self, pattern: Any) -> Any:
+        """Return what the model makes of ``pattern``, (N,)."""
+        raise self._missing("predict(pattern)")
+
+    @property
+    def energy(self) -> Array:
+        """The energy of the current state."""
+        # Not an AttributeError, which Python would take for a property that does not exist.
+        raise self._missing("energy")
+
+    def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
+        """Change the number of neurons, keeping the weights that fit if asked."""
+        raise self._missing("resize(num_neurons, preserve_submatrix)")
+
+    def _missing(self, hook: str) -> NotImplementedError:
+        return NotImplementedError(f"{type(self).__name__} does not implement {hook}.")

@@ -1,0 +1,138 @@
+"""Recurrent networks that recall: one state box, advanced by pure dynamics."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import brainstate
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import ArrayLike
+from numpy.typing import NDArray
+
+from canns._validation import check_flag, check_matrix, check_real, check_size, check_vector
+from canns.dynamics import (
+    Clamped,
+    Network,
+    RecallProgress,
+    RecallResult,
+    network_energy,
+    recall,
+    update_once,
+)
+from canns.models._state import FastState, Weights
+from canns.models.brain_inspired._base import BrainInspiredModel
+from canns.typing import Array
+
+__all__ = ["RecurrentNetwork"]
+
+
+class RecurrentNetwork(BrainInspiredModel):
+    """A network with weights ``W``, a state ``s``, and dynamics that settle.
+
+    A subclass makes the two boxes and defines :attr:`dynamics`.
+    """
+
+    W: Weights
+    s: FastState
+
+    # While it learns, its neurons are held at the pattern.
+    neuron = Clamped()
+
+    @property
+    @abstractmethod
+    def dynamics(self) -> Network:
+        """The pure dynamics with the model's present hyperparameters."""
+
+    @property
+    def energy(self) -> Array:
+        """The energy of the present state, a scalar."""
+        energy: Array = network_energy(self._valid_dynamics(), self.W.value, self.s.value)
+        return energy
+
+    def update(self, prev_energy: ArrayLike | None = None) -> Array | None:
+        """Advance the state by one step: all neurons at once, or one asynchronous sweep.
+
+        Args:
+            prev_energy: The energy before; give it to learn how it changed.
+
+        Returns:
+            The energy now minus ``prev_energy``, or None where that was not given.
+        """
+        key = brainstate.random.split_key()
+        self.s.value = update_once(self._valid_dynamics(), self.W.value, self.s.value, key)
+        return None if prev_energy is None else self.energy - jnp.asarray(prev_energy)
+
+    def recall(
+        self,
+        cues: Any,
+        *,
+        num_iter: int = 20,
+        convergence_threshold: float = 1e-10,
+        seed: int | Array | None = None,
+        compiled: bool = True,
+        on_step: Callable[[RecallProgress], None] | None = None,
+    ) -> RecallResult:
+        """Recall from every cue by itself, all in one compiled call; the model stays as it is.
+
+        Args:
+            cues: One cue a row, (B, N), or an iterable of them.
+            num_iter: The most updates (asynchronous: sweeps) that a cue may take.
+            convergence_threshold: Largest move of a neuron in one update that counts as rest.
+            seed: Of the update order and the noise, as an int or a JAX key; None draws one
+                from ``brainstate.random``.
+            compiled: False runs the same code un-jitted.
+            on_step: Called with a :class:`~canns.dynamics.RecallProgress` after each update.
+
+        Returns:
+            States, outcome, steps and energies of each cue.
+
+        Raises:
+            ValidationError: Where an argument is out of range, or a cue has another length.
+        """
+        size = self.s.value.shape[0]
+        states = check_matrix("cues", cues, size, remedy=f"The network has {size} neurons.")
+        return recall(
+            self._valid_dynamics(),
+            self.W.value,
+            states,
+            key=_as_key(seed),
+            num_iter=check_size("num_iter", num_iter),
+            threshold=check_real("convergence_threshold", convergence_threshold, low=0),
+            compiled=check_flag("compiled", compiled),
+            on_step=on_step,
+        )
+
+    def predict(
+        self, pattern: Any, num_iter: int = 20, *, seed: int | Array | None = None
+    ) -> NDArray[Any]:
+        """Recall from one cue, (N,); the final state stays in the model.
+
+        Args:
+            pattern: The cue, (N,).
+            num_iter: The most updates it may take.
+            seed: See :meth:`recall`.
+
+        Returns:
+            The final state, (N,).
+        """
+        size = self.s.value.shape[0]
+        cue = check_vector("pattern", pattern, size, remedy=f"The network has {size} neurons.")
+        states = self.recall(cue[None], num_iter=num_iter, seed=seed).states
+        self.s.value = states[0]
+        return np.asarray(self.s.value)
+
+    def _valid_dynamics(self) -> Network:
+        dynamics = self.dynamics
+        dynamics.validate()
+        return dynamics
+
+
+def _as_key(seed: int | Array | None) -> Array:
+    if seed is None:
+        key: Array = brainstate.random.split_key()
+        return key
+    if isinstance(seed, jax.Array):
+        return seed
+    return jax.random.key(check_size("seed", seed, low=0))

@@ -1,0 +1,158 @@
+"""The Amari-Hopfield network."""
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import ArrayLike
+
+from canns._validation import check_flag, check_matrix, check_size, check_vector
+from canns.dynamics import ActivationName, Hopfield, TieRule, activate
+from canns.models._state import FastState, Weights
+from canns.models.brain_inspired._recurrent import RecurrentNetwork
+from canns.plasticity import store_patterns
+from canns.typing import Array
+
+__all__ = ["AmariHopfieldNetwork"]
+
+
+class AmariHopfieldNetwork(RecurrentNetwork):
+    r"""The associative memory of Amari and Hopfield.
+
+    .. math::
+        s \leftarrow f(W s - \theta), \qquad E = -\tfrac12 s^T W s + \theta \sum_i s_i
+
+    with f the sign, tanh(x/T) or the logistic function of x/T. Under asynchronous sign
+    updates with symmetric weights and no self-connection the energy never rises; synchronous
+    ones may end in a 2-cycle, which :meth:`recall` reports.
+
+    Args:
+        num_neurons: N.
+        asyn: Update neuron by neuron, in an order that is random anew each sweep, instead of
+            all at once.
+        threshold: Theta.
+        activation: "sign", "tanh" or "sigmoid".
+        temperature: T > 0: the gain of tanh and sigmoid, the noise of the stochastic mode.
+            The sign of x/T does not depend on it.
+        stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
+        tie: What a sign neuron does where its field is zero: "keep" its state, "plus", "minus".
+        name: A name to tell it by.
+
+    Raises:
+        ValidationError: Where an argument is out of range; it is a ValueError.
+
+    Example:
+        >>> import numpy as np
+        >>> net = AmariHopfieldNetwork(4)
+        >>> xi = np.array([1.0, -1.0, 1.0, -1.0])
+        >>> net.apply_hebbian_learning([xi])
+        >>> net.predict([-1.0, -1.0, 1.0, -1.0]).tolist()
+        [1.0, -1.0, 1.0, -1.0]
+
+    Source: Amari (1972), IEEE Trans. Comput. C-21:1197; Hopfield (1982), PNAS 79:2554;
+    Hopfield (1984), PNAS 81:3088 (graded neurons).
+    """
+
+    def __init__(
+        self,
+        num_neurons: int,
+        asyn: bool = False,
+        threshold: float = 0.0,
+        activation: ActivationName = "sign",
+        temperature: float = 1.0,
+        *,
+        stochastic: bool = False,
+        tie: TieRule = "keep",
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name=name)
+        self.num_neurons = check_size("num_neurons", num_neurons)
+        self.asyn = check_flag("asyn", asyn)
+        self.stochastic = check_flag("stochastic", stochastic)
+        self.threshold = threshold
+        self.temperature = temperature
+        self.tie = tie
+        self._activation = activation
+        self._valid_dynamics()
+        self.W = Weights(jnp.zeros((num_neurons, num_neurons)))
+        self.s = FastState(jnp.ones(num_neurons))
+
+    @property
+    def dynamics(self) -> Hopfield:
+        """The pure dynamics with the network's present hyperparameters."""
+        return Hopfield(
+            threshold=self.threshold,
+            temperature=self.temperature,
+            activation=self._activation,
+            asynchronous=self.asyn,
+            stochastic=self.stochastic,
+            tie=self.tie,
+        )
+
+    @property
+    def activation(self) -> Callable[[Array], Array]:
+        """The activation as a function of the field minus the threshold."""
+        return partial(activate, self._activation, temperature=self.temperature)
+
+    @property
+    def storage_capacity(self) -> int:
+        """N/(4 ln N), at least 1: so many random patterns are ALL exact fixed points.
+
+        Source: McEliece, Posner, Rodemich & Venkatesh (1987), IEEE Trans. Inf. Theory 33:461.
+        """
+        if self.num_neurons < 2:
+            return 1
+        return max(1, int(self.num_neurons / (4 * math.log(self.num_neurons))))
+
+    def compute_overlap(self, pattern1: ArrayLike, pattern2: ArrayLike) -> float:
+        """Return the overlap of two patterns, their product over N.
+
+        Args:
+            pattern1: Of shape (N,).
+            pattern2: Of shape (N,).
+        """
+        a = check_vector("pattern1", pattern1, self.num_neurons)
+        b = check_vector("pattern2", pattern2, self.num_neurons)
+        return float(a @ b) / self.num_neurons
+
+    def apply_hebbian_learning(self, train_data: Any) -> None:
+        """Store patterns by the centred Hebbian rule, divided by their number.
+
+        Args:
+            train_data: One pattern a row, (P, N).
+        """
+        remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
+        patterns = check_matrix("train_data", train_data, self.num_neurons, remedy=remedy)
+        self.W.value = store_patterns(self.W.value, patterns)
+
+    def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
+        """Change the number of neurons; the state of new neurons is +1.
+
+        Args:
+            num_neurons: The new N.
+            preserve_submatrix: Keep the weights among the neurons that stay (the top left
+                block, without self-connections); else start from zero weights.
+        """
+        size = check_size("num_neurons", num_neurons)
+        kept = min(size, self.num_neurons)
+        weights, state = np.zeros((size, size)), np.ones(size)
+        if preserve_submatrix:
+            weights[:kept, :kept] = self.W.value[:kept, :kept]
+            np.fill_diagonal(weights, 0.0)
+        state[:kept] = self.s.value[:kept]
+        self.num_neurons, self.W.value, self.s.value = size, weights, state
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor arguments."""
+        return {
+            "num_neurons": self.num_neurons,
+            "asyn": self.asyn,
+            "threshold": float(self.threshold),
+            "activation": self._activation,
+            "temperature": float(self.temperature),
+            "stochastic": self.stochastic,
+            "tie": self.tie,
+        }

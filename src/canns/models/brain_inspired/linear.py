@@ -1,0 +1,105 @@
+"""The linear layer that Oja, Sanger and BCM learning train."""
+
+from typing import Any
+
+import brainstate
+import jax
+import jax.numpy as jnp
+
+from canns._validation import check_flag, check_real
+from canns.dynamics import Linear
+from canns.errors import MissingStateError
+from canns.models._state import FastState, SlowState
+from canns.models.brain_inspired._layer import FeedForwardLayer
+from canns.plasticity import slide_threshold
+from canns.typing import Array
+
+__all__ = ["LinearLayer"]
+
+_FIRST_THRESHOLD = 0.1
+
+
+class LinearLayer(FeedForwardLayer):
+    r"""A layer of linear neurons, :math:`y = W x`, with an optional BCM threshold.
+
+    Args:
+        input_size: Number of inputs.
+        output_size: Number of neurons.
+        use_bcm_threshold: Give each neuron a sliding threshold ``theta``, 0.1 at first.
+        threshold_tau: Time constant of the threshold in steps, at least 1.
+        name: A name to tell it by.
+
+    Weights start as small Gaussian values, of standard deviation 0.1, drawn from
+    ``brainstate.random``.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+
+    Example:
+        >>> layer = LinearLayer(3, 2)
+        >>> layer.forward([1.0, 0.0, 0.0]).shape
+        (2,)
+    """
+
+    predict_state_attr = "y"
+
+    y: FastState
+    theta: SlowState
+
+    def __init__(
+        self,
+        input_size: int,
+        output_size: int,
+        use_bcm_threshold: bool = False,
+        threshold_tau: float = 100.0,
+        *,
+        name: str | None = None,
+    ) -> None:
+        self.use_bcm_threshold = check_flag("use_bcm_threshold", use_bcm_threshold)
+        self.threshold_tau = check_real("threshold_tau", threshold_tau, low=1)
+        super().__init__(input_size, output_size, name=name)
+        if self.use_bcm_threshold:
+            self.theta = SlowState(jnp.full(self.output_size, _FIRST_THRESHOLD))
+
+    @property
+    def neuron(self) -> Linear:
+        """The pure linear neuron."""
+        return Linear()
+
+    def update_threshold(self) -> None:
+        """Slide the threshold towards the square of the present output.
+
+        Raises:
+            MissingStateError: Where the layer has no threshold; it is an AttributeError.
+        """
+        if not self.use_bcm_threshold:
+            raise MissingStateError(
+                "update_threshold needs the state `theta`; build the LinearLayer with "
+                "use_bcm_threshold=True."
+            )
+        tau = check_real("threshold_tau", self.threshold_tau, low=1)
+        self.theta.value = slide_threshold(self.theta.value, self.y.value, tau)
+
+    def resize(  # type: ignore[override]  # a layer has two sizes
+        self, input_size: int, output_size: int | None = None, preserve_submatrix: bool = True
+    ) -> None:
+        """Change the sizes; thresholds of neurons that stay are kept with their weights."""
+        kept = self.output_size if preserve_submatrix else 0
+        super().resize(input_size, output_size, preserve_submatrix)
+        if self.use_bcm_threshold:
+            theta = jnp.full(self.output_size, _FIRST_THRESHOLD)
+            kept = min(kept, self.output_size)
+            self.theta.value = theta.at[:kept].set(self.theta.value[:kept])
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor arguments."""
+        return {
+            "input_size": self.input_size,
+            "output_size": self.output_size,
+            "use_bcm_threshold": self.use_bcm_threshold,
+            "threshold_tau": float(self.threshold_tau),
+        }
+
+    def _initial_weights(self, input_size: int, output_size: int) -> Array:
+        key = brainstate.random.split_key()
+        return 0.1 * jax.random.normal(key, (output_size, input_size))

@@ -1,0 +1,105 @@
+"""The spiking layer that STDP trains."""
+
+from typing import Any
+
+import brainstate
+import jax
+
+from canns.dynamics import LIF
+from canns.models._state import FastState
+from canns.models.brain_inspired._layer import FeedForwardLayer
+from canns.typing import Array
+
+__all__ = ["SpikingLayer"]
+
+
+class SpikingLayer(FeedForwardLayer):
+    r"""A layer of leaky integrate-and-fire neurons with pre- and postsynaptic traces.
+
+    .. math::
+        v \leftarrow \lambda^{dt} v + W x, \quad s = [v \ge \theta], \quad
+        v \leftarrow v_{reset} \text{ where } s = 1
+
+    and both traces decay by ``trace_decay ** dt`` and then add x and s. Outputs are 0.0 and
+    1.0; inputs are spikes or currents.
+
+    Args:
+        input_size: Number of inputs.
+        output_size: Number of neurons.
+        threshold: Potential at which a neuron fires.
+        v_reset: Potential after a spike.
+        leak: Share of the potential kept over one unit of time, in [0, 1].
+        trace_decay: Share of a trace kept over one unit of time, in [0, 1].
+        dt: Length of a step in that unit: both factors are raised to its power. The input of
+            a step is a charge, which ``dt`` does not scale.
+        name: A name to tell it by.
+
+    Weights start uniform in [0, 0.1), drawn from ``brainstate.random``: non-negative, as the
+    bounds of STDP want them.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+
+    Example:
+        >>> layer = SpikingLayer(2, 1, threshold=0.0)
+        >>> layer.forward([1.0, 0.0]).tolist()
+        [1.0]
+        >>> layer.trace_pre.value.tolist()
+        [1.0, 0.0]
+
+    Source: Gerstner & Kistler (2002), Spiking Neuron Models, ch. 4 and 10.
+    """
+
+    predict_state_attr = "spike"
+
+    v: FastState
+    spike: FastState
+    trace_pre: FastState
+    trace_post: FastState
+
+    def __init__(
+        self,
+        input_size: int,
+        output_size: int,
+        threshold: float = 1.0,
+        v_reset: float = 0.0,
+        leak: float = 0.9,
+        trace_decay: float = 0.95,
+        dt: float = 1.0,
+        *,
+        name: str | None = None,
+    ) -> None:
+        self.threshold = threshold
+        self.v_reset = v_reset
+        self.leak = leak
+        self.trace_decay = trace_decay
+        self.dt = dt
+        super().__init__(input_size, output_size, name=name)
+
+    @property
+    def neuron(self) -> LIF:
+        """The pure neuron with the layer's present hyperparameters."""
+        return LIF(
+            threshold=self.threshold,
+            v_reset=self.v_reset,
+            leak=self.leak,
+            trace_pre_decay=self.trace_decay,
+            trace_post_decay=self.trace_decay,
+            dt=self.dt,
+        )
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor arguments."""
+        return {
+            "input_size": self.input_size,
+            "output_size": self.output_size,
+            "threshold": float(self.threshold),
+            "v_reset": float(self.v_reset),
+            "leak": float(self.leak),
+            "trace_decay": float(self.trace_decay),
+            "dt": float(self.dt),
+        }
+
+    def _initial_weights(self, input_size: int, output_size: int) -> Array:
+        key = brainstate.random.split_key()
+        return jax.random.uniform(key, (output_size, input_size), maxval=0.1)
