@@ -1,0 +1,44 @@
+"""Data for the models: patterns and their corruption, pictures, digits, patches, spike trains.
+
+Everything is NumPy in and NumPy out, in JAX's current floating type. A random function takes
+``seed``, an integer or a NumPy Generator; without it, ``brainstate.random.seed(n)`` fixes what it
+draws. Nothing is downloaded: pictures and digits come from inside scikit-image and scikit-learn,
+which ``pip install 'canns[data]'`` installs and which are imported when first used.
+"""
+
+from canns.task._corruption import add_gaussian, flip, mask, occlude
+from canns.task._digits import digit_prototypes, digits
+from canns.task._extras import MissingExtraError
+from canns.task._images import binarize, bundled_images, image_patterns, load_image
+from canns.task._patches import bars, natural_patches, oriented_gratings
+from canns.task._patterns import (
+    correlated_patterns,
+    hierarchical_patterns,
+    random_patterns,
+    sparse_patterns,
+)
+from canns.task._spikes import latency_spikes, poisson_spikes, sequence_spikes
+
+__all__ = [
+    "MissingExtraError",
+    "add_gaussian",
+    "bars",
+    "binarize",
+    "bundled_images",
+    "correlated_patterns",
+    "digit_prototypes",
+    "digits",
+    "flip",
+    "hierarchical_patterns",
+    "image_patterns",
+    "latency_spikes",
+    "load_image",
+    "mask",
+    "natural_patches",
+    "occlude",
+    "oriented_gratings",
+    "poisson_spikes",
+    "random_patterns",
+    "sequence_spikes",
+    "sparse_patterns",
+]
