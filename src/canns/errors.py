@@ -1,6 +1,12 @@
 """The errors that the library raises, each saying what was expected, what came and what to do."""
 
-__all__ = ["CannsError", "DivergenceError", "MissingStateError", "ValidationError"]
+__all__ = [
+    "CannsError",
+    "DivergenceError",
+    "MissingExtraError",
+    "MissingStateError",
+    "ValidationError",
+]
 
 
 class CannsError(Exception):
@@ -25,6 +31,10 @@ class ValidationError(CannsError, ValueError):
 
 class MissingStateError(CannsError, AttributeError):
     """A rule or trainer needs a state that the model does not hold."""
+
+
+class MissingExtraError(CannsError, ImportError):
+    """A function needs an optional package that is not installed."""
 
 
 class DivergenceError(CannsError, ArithmeticError):

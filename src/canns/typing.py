@@ -28,8 +28,8 @@ def epsilon(dtype: Any) -> float:
 
 
 def param(
-    default: Any = dataclasses.MISSING,
     *,
+    default: Any = dataclasses.MISSING,
     low: float = float("-inf"),
     high: float = float("inf"),
     open_low: bool = False,
@@ -40,7 +40,7 @@ def param(
     return dataclasses.field(default=default, metadata={"bounds": bounds})
 
 
-def static(default: Any = dataclasses.MISSING) -> Any:
+def static(*, default: Any = dataclasses.MISSING) -> Any:
     """A field that selects code, so it is part of what a compilation is cached under."""
     return dataclasses.field(default=default, metadata={"static": True})
 

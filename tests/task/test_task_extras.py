@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from canns import task
-from canns.errors import CannsError
+from canns.errors import CannsError, MissingExtraError
 
 PROBE = """
 import sys
@@ -37,7 +37,7 @@ def test_importing_the_layer_loads_no_optional_package():
 )
 def test_missing_package_names_the_remedy(monkeypatch, module, call):
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(task.MissingExtraError, match=r"pip install 'canns\[data\]'") as caught:
+    with pytest.raises(MissingExtraError, match=r"pip install 'canns\[data\]'") as caught:
         call()
     assert isinstance(caught.value, ImportError)
     assert isinstance(caught.value, CannsError)

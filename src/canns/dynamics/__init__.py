@@ -3,7 +3,14 @@
 from canns.dynamics._hopfield import ACTIVATIONS, TIES, ActivationName, Hopfield, TieRule, activate
 from canns.dynamics._lif import LIF, LIFState
 from canns.dynamics._neuron import Activity, Clamped, Linear, Neuron, NoState
-from canns.dynamics._recall import OUTCOMES, Network, RecallProgress, RecallResult, recall
+from canns.dynamics._recall import (
+    OUTCOMES,
+    Network,
+    RecallProgress,
+    RecallResult,
+    recall,
+    recall_members,
+)
 from canns.dynamics._update import network_energy, neuron_step, update_once
 
 __all__ = [
@@ -27,5 +34,6 @@ __all__ = [
     "network_energy",
     "neuron_step",
     "recall",
+    "recall_members",
     "update_once",
 ]

@@ -64,12 +64,12 @@ class Hopfield(Parameters):
     Glauber (1963), J. Math. Phys. 4:294.
     """
 
-    threshold: float = param(0.0)
-    temperature: float = param(1.0, low=0, open_low=True)
-    activation: ActivationName = static("sign")
-    asynchronous: bool = static(False)
-    stochastic: bool = static(False)
-    tie: TieRule = static("keep")
+    threshold: float = param(default=0.0)
+    temperature: float = param(default=1.0, low=0, open_low=True)
+    activation: ActivationName = static(default="sign")
+    asynchronous: bool = static(default=False)
+    stochastic: bool = static(default=False)
+    tie: TieRule = static(default="keep")
 
     def validate(self) -> None:
         """Check the intervals, the names, and that the stochastic mode has sign neurons."""

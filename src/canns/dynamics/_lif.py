@@ -49,12 +49,12 @@ class LIF(Neuron):
     Neuron Models, ch. 4 (traces: ch. 10).
     """
 
-    threshold: float = param(1.0)
-    v_reset: float = param(0.0)
-    leak: float = param(0.9, low=0, high=1)
-    trace_pre_decay: float = param(0.95, low=0, high=1)
-    trace_post_decay: float = param(0.95, low=0, high=1)
-    dt: float = param(1.0, low=0, open_low=True)
+    threshold: float = param(default=1.0)
+    v_reset: float = param(default=0.0)
+    leak: float = param(default=0.9, low=0, high=1)
+    trace_pre_decay: float = param(default=0.95, low=0, high=1)
+    trace_post_decay: float = param(default=0.95, low=0, high=1)
+    dt: float = param(default=1.0, low=0, open_low=True)
 
     State: ClassVar[type[Any]] = LIFState
     provides: ClassVar[tuple[str, ...]] = ("trace_pre", "trace_post")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from canns.typing import Array, epsilon
 
-__all__ = ["OUTCOMES", "Network", "RecallProgress", "RecallResult", "recall"]
+__all__ = ["OUTCOMES", "Network", "RecallProgress", "RecallResult", "recall", "recall_members"]
 
 OUTCOMES = ("budget", "converged", "cycle")
 _BUDGET, _CONVERGED, _CYCLE = range(3)
@@ -131,8 +131,7 @@ def recall(
         ([1.0, -1.0, 1.0, -1.0], 'converged', 2)
     """
     with nullcontext() if compiled else jax.disable_jit():
-        room = 1 << num_iter.bit_length()  # a power of two: few lengths, so few compilations
-        prepared, carry = _start(network, weights, cues, room)
+        prepared, carry = _start(network, weights, cues, _room(num_iter))
         limits = range(1, num_iter + 1) if on_step is not None else (num_iter,)
         for limit in limits:
             carry = _advance(network, weights, prepared, carry, key, threshold, limit)
@@ -141,6 +140,56 @@ def recall(
                 if not carry.running.any():
                     break
     return _result(carry)
+
+
+def recall_members(
+    networks: Network,
+    weights: Any,
+    cues: Array | NDArray[Any],
+    *,
+    keys: Array,
+    num_iter: int,
+    threshold: float,
+) -> list[RecallResult]:
+    """Run :func:`recall` for many networks of one shape in one compiled call.
+
+    Args:
+        networks: Their dynamics, validated and stacked: each hyperparameter has a leading axis.
+        weights: Their weights, stacked.
+        cues: Their cues, (members, B, N).
+        keys: One key a member.
+        num_iter: See :func:`recall`.
+        threshold: See :func:`recall`.
+
+    Returns:
+        The result of each.
+    """
+    room = _room(num_iter)
+    carry = _whole(networks, weights, cues, keys, threshold, num_iter, room)
+    return [_result(jax.tree.map(lambda leaf, m=m: leaf[m], carry)) for m in range(len(cues))]
+
+
+def _room(num_iter: int) -> int:
+    """Length of the energy trace: a power of two, so that few lengths are ever compiled."""
+    return 1 << num_iter.bit_length()
+
+
+@jax.jit(static_argnames="room")
+def _whole(
+    networks: Network,
+    weights: Any,
+    cues: Array,
+    keys: Array,
+    threshold: float,
+    limit: int,
+    room: int,
+) -> _Carry:
+    def one(network: Network, weights: Any, cues: Array, key: Array) -> _Carry:
+        prepared, carry = _start(network, weights, cues, room)
+        after: _Carry = _advance(network, weights, prepared, carry, key, threshold, limit)
+        return after
+
+    return jax.vmap(one)(networks, weights, cues, keys)
 
 
 @jax.jit(static_argnames="room")

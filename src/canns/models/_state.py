@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-import brainstate
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._brainstate import brainstate
 from canns._validation import float_dtype
 from canns.errors import ValidationError
 from canns.typing import Array

@@ -15,7 +15,7 @@ from canns.plasticity._projections import (
 from canns.plasticity._rule import Memory, Rule, contract
 from canns.plasticity._sanger import Sanger
 from canns.plasticity._stdp import COINCIDENCES, STDP
-from canns.plasticity._storage import store_patterns
+from canns.plasticity._storage import Storage, store_patterns
 
 __all__ = [
     "BCM",
@@ -32,6 +32,7 @@ __all__ = [
     "Projection",
     "Rule",
     "Sanger",
+    "Storage",
     "UnitRows",
     "ZeroDiagonal",
     "contract",

@@ -56,8 +56,8 @@ class BCM(Rule):
     Neural Networks 5:3; stability: Udeigwe, Munro & Ermentrout (2017), J. Math. Neurosci. 7:7.
     """
 
-    learning_rate: float = param(0.01, low=0)
-    threshold_tau: float = param(100.0, low=1)
+    learning_rate: float = param(default=0.01, low=0)
+    threshold_tau: float = param(default=100.0, low=1)
 
     memory_attrs: ClassVar[tuple[str, ...]] = ("theta",)
 

@@ -29,7 +29,7 @@ class Hebbian(Rule):
     Source: Hebb (1949), The Organization of Behavior; Hopfield (1982), PNAS 79:2554.
     """
 
-    learning_rate: float = param(1.0, low=0)
+    learning_rate: float = param(default=1.0, low=0)
 
     additive: ClassVar[bool] = True
 
@@ -59,7 +59,7 @@ class AntiHebbian(Rule):
     Cybern. 64:165.
     """
 
-    learning_rate: float = param(1.0, low=0)
+    learning_rate: float = param(default=1.0, low=0)
 
     additive: ClassVar[bool] = True
 

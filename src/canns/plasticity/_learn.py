@@ -14,7 +14,15 @@ from canns.plasticity._projections import Identity, Projection
 from canns.plasticity._rule import Memory, Rule
 from canns.typing import Array
 
-__all__ = ["Learner", "learn", "learn_members"]
+__all__ = [
+    "Learner",
+    "apply_rule",
+    "check_needs",
+    "divergence",
+    "healthy",
+    "learn",
+    "learn_members",
+]
 
 # In float32 a weight of 1e10 has a resolution of 1e3: whatever grew there has lost its meaning.
 _LARGEST = 1e10
@@ -83,39 +91,41 @@ def learn(
     with nullcontext() if compiled else jax.disable_jit():
         after, fine = _run(rule, neuron, project, learner, inputs)
         if not fine:
-            _raise_divergence(rule, neuron, project, learner, inputs, first_step)
+            step = int(_first_failure(rule, neuron, project, learner, inputs))
+            raise divergence(rule, first_step + step, inputs)
     return after
 
 
 def learn_members(
-    rule: Rule,
+    rules: Rule,
     neurons: Neuron,
+    projects: Projection,
     learners: Learner,
     inputs: Any,
     *,
-    project: Projection,
     shared: bool,
 ) -> Learner:
     """Run :func:`learn` for many learners of one shape in one compiled call.
 
     Args:
-        rule: The learning rule of all, validated.
-        neurons: Their neuron models, validated, stacked: each hyperparameter has a leading axis.
+        rules: Their learning rules, validated and stacked: each hyperparameter has a leading axis.
+        neurons: Their neuron models, validated and stacked.
+        projects: Their projections, validated and stacked.
         learners: Their learners, stacked.
         inputs: (members, T, in), or (T, in) where ``shared``.
-        project: Constraint put on the weights of all.
         shared: Whether all see the same inputs.
 
     Returns:
         The learners, stacked.
     """
     after: Learner
-    after, fine = _run_members(rule, neurons, project, learners, inputs, shared=shared)
+    after, fine = _run_members(rules, neurons, projects, learners, inputs, shared=shared)
     if not fine.all():
         member = int(np.argmin(fine))
-        own: Any = jax.tree.map(lambda leaf: leaf[member], (neurons, learners))
+        everyone = (rules, neurons, projects, learners)
+        own: Any = jax.tree.map(lambda leaf: leaf[member], everyone)
         rows = inputs if shared else inputs[member]
-        _raise_divergence(rule, own[0], project, own[1], rows, 0, f" of member {member}")
+        raise divergence(own[0], int(_first_failure(*own, rows)), rows, f" of member {member}")
     return after
 
 
@@ -181,18 +191,19 @@ _run = jax.jit(_pass)
 
 @partial(jax.jit, static_argnames="shared")
 def _run_members(
-    rule: Rule,
+    rules: Rule,
     neurons: Neuron,
-    project: Projection,
+    projects: Projection,
     learners: Learner,
     inputs: Array,
     *,
     shared: bool,
 ) -> tuple[Learner, Array]:
-    axes = (None, 0, None, 0, None if shared else 0)
-    return jax.vmap(_pass, in_axes=axes)(rule, neurons, project, learners, inputs)
+    axes = (0, 0, 0, 0, None if shared else 0)
+    return jax.vmap(_pass, in_axes=axes)(rules, neurons, projects, learners, inputs)
 
 
+# Only a failed run is replayed to find its step, so a good one pays nothing for it.
 @jax.jit
 def _first_failure(
     rule: Rule, neuron: Neuron, project: Projection, learner: Learner, inputs: Array
@@ -201,18 +212,9 @@ def _first_failure(
     return jnp.argmin(jnp.asarray(fine))
 
 
-def _raise_divergence(
-    rule: Rule,
-    neuron: Neuron,
-    project: Projection,
-    learner: Learner,
-    inputs: Any,
-    first_step: int,
-    whose: str = "",
-) -> None:
-    # Only a failed run is replayed to find its step, so a good one pays nothing for it.
-    step = first_step + int(_first_failure(rule, neuron, project, learner, inputs))
-    raise DivergenceError(
+def divergence(rule: Rule, step: int, inputs: Any, whose: str = "") -> DivergenceError:
+    """Return the error for a run of ``rule`` on ``inputs`` that failed at ``step``."""
+    return DivergenceError(
         f"{type(rule).__name__}: the weights{whose} grew past {_LARGEST:g} or became non-finite",
         step,
         rule.stability_bound(np.asarray(inputs)),

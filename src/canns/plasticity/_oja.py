@@ -36,7 +36,7 @@ class Oja(Rule):
     Source: Oja (1982), J. Math. Biol. 15:267.
     """
 
-    learning_rate: float = param(0.01, low=0)
+    learning_rate: float = param(default=0.01, low=0)
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta (y x' - y^2 W)."""

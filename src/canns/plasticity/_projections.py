@@ -55,8 +55,8 @@ class Bounds(Projection):
         [[0.0, 0.5, 1.0]]
     """
 
-    w_min: float = param(0.0)
-    w_max: float = param(1.0)
+    w_min: float = param(default=0.0)
+    w_max: float = param(default=1.0)
 
     def validate(self) -> None:
         """Check that both are finite and in order."""

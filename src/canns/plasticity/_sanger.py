@@ -34,7 +34,7 @@ class Sanger(Rule):
     Source: Sanger (1989), Neural Networks 2:459.
     """
 
-    learning_rate: float = param(0.01, low=0)
+    learning_rate: float = param(default=0.01, low=0)
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta (y x' - tril(y y') W)."""

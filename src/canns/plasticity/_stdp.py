@@ -43,10 +43,10 @@ class STDP(Rule):
     Neurosci. 3:919; Morrison, Diesmann & Gerstner (2008), Biol. Cybern. 98:459.
     """
 
-    learning_rate: float = param(0.01, low=0)
-    A_plus: float = param(0.005, low=0)
-    A_minus: float = param(0.00525, low=0)
-    coincidence: Coincidence = static("ltp")
+    learning_rate: float = param(default=0.01, low=0)
+    A_plus: float = param(default=0.005, low=0)
+    A_minus: float = param(default=0.00525, low=0)
+    coincidence: Coincidence = static(default="ltp")
 
     needs: ClassVar[tuple[str, ...]] = ("trace_pre", "trace_post")
 

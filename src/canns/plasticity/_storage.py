@@ -1,6 +1,6 @@
 """Storage of a set of patterns in a recurrent network by a product rule."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,33 +8,51 @@ from numpy.typing import NDArray
 from canns.dynamics import Clamped
 from canns.plasticity._hebbian import AntiHebbian, Hebbian
 from canns.plasticity._learn import learn
-from canns.plasticity._projections import Identity, ZeroDiagonal
+from canns.plasticity._projections import Identity, Projection, ZeroDiagonal
+from canns.plasticity._rule import Rule
 from canns.typing import Array
 
-__all__ = ["store_patterns"]
+__all__ = ["Storage", "store_patterns"]
+
+
+class Storage(NamedTuple):
+    r"""How patterns are stored by a product rule.
+
+    .. math:: W \pm \frac{1}{P} \sum_\mu (x^\mu - \rho)(x^\mu - \rho)^T, \qquad W_{ii} = 0
+
+    Args:
+        rule: Hebbian adds the patterns, AntiHebbian takes them away.
+        subtract_mean: Centre by rho, the mean over all entries of all patterns; else rho = 0.
+        zero_diagonal: Remove self-connections afterwards.
+        normalize_by_patterns: Divide by the number of patterns P; else by 1.
+    """
+
+    rule: type[Hebbian] | type[AntiHebbian] = Hebbian
+    subtract_mean: bool = True
+    zero_diagonal: bool = True
+    normalize_by_patterns: bool = True
+
+    def plan(self, patterns: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
+        """Return the rule, the projection and the inputs that store ``patterns``, (P, N)."""
+        if self.subtract_mean:
+            patterns = patterns - patterns.mean(dtype=np.float64).astype(patterns.dtype)
+        rate = 1.0 / len(patterns) if self.normalize_by_patterns else 1.0
+        return self.rule(rate), ZeroDiagonal() if self.zero_diagonal else Identity(), patterns
 
 
 def store_patterns(
     weights: Array,
     patterns: NDArray[Any],
-    rule: type[Hebbian] | type[AntiHebbian] = Hebbian,
+    storage: Storage | None = None,
     *,
-    subtract_mean: bool = True,
-    zero_diagonal: bool = True,
-    normalize_by_patterns: bool = True,
     compiled: bool = True,
 ) -> Array:
     r"""Return the weights with ``patterns`` added to, or taken from, what they store.
 
-    .. math:: W \pm \frac{1}{P} \sum_\mu (x^\mu - \rho)(x^\mu - \rho)^T, \qquad W_{ii} = 0
-
     Args:
         weights: W, (N, N).
         patterns: One pattern a row, (P, N).
-        rule: Hebbian adds, AntiHebbian removes.
-        subtract_mean: Centre by rho, the mean over all entries of ``patterns``; else rho = 0.
-        zero_diagonal: Remove self-connections afterwards.
-        normalize_by_patterns: Divide by P; else by 1.
+        storage: How; None for the default, centred and divided by P.
         compiled: False runs the same code un-jitted.
 
     Returns:
@@ -47,9 +65,5 @@ def store_patterns(
 
     Source: Hopfield (1982), PNAS 79:2554.
     """
-    if subtract_mean:
-        patterns = patterns - patterns.mean(dtype=np.float64).astype(patterns.dtype)
-    rate = 1.0 / len(patterns) if normalize_by_patterns else 1.0
-    project = ZeroDiagonal() if zero_diagonal else Identity()
-    learner = learn(rule(rate), Clamped(), weights, patterns, project=project, compiled=compiled)
-    return learner.weights
+    rule, project, inputs = (storage or Storage()).plan(patterns)
+    return learn(rule, Clamped(), weights, inputs, project=project, compiled=compiled).weights

@@ -8,7 +8,6 @@ which ``pip install 'canns[data]'`` installs and which are imported when first u
 
 from canns.task._corruption import add_gaussian, flip, mask, occlude
 from canns.task._digits import digit_prototypes, digits
-from canns.task._extras import MissingExtraError
 from canns.task._images import binarize, bundled_images, image_patterns, load_image
 from canns.task._patches import bars, natural_patches, oriented_gratings
 from canns.task._patterns import (
@@ -20,7 +19,6 @@ from canns.task._patterns import (
 from canns.task._spikes import latency_spikes, poisson_spikes, sequence_spikes
 
 __all__ = [
-    "MissingExtraError",
     "add_gaussian",
     "bars",
     "binarize",

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from canns._extras import require
 from canns._validation import check_flag, float_dtype
-from canns.task._extras import require
 from canns.task._types import FloatArray, IntArray
 
 __all__ = ["digit_prototypes", "digits"]
@@ -38,7 +38,7 @@ def digits(*, binary: bool = False) -> tuple[FloatArray, IntArray]:
         Repository.
     """
     binary = check_flag("binary", binary)
-    data, labels = require("sklearn.datasets").load_digits(return_X_y=True)
+    data, labels = require("sklearn.datasets", "data").load_digits(return_X_y=True)
     grey = data / _WHITE
     values = np.where(grey > 0.5, 1.0, -1.0) if binary else grey
     return values.astype(float_dtype()), labels.astype(np.int64)

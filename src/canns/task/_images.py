@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from canns._extras import require
 from canns._validation import check_array, check_real, check_size, float_dtype
 from canns.errors import ValidationError
-from canns.task._extras import require
 from canns.task._picture import read_picture
 from canns.task._types import ArrayLike, FloatArray
 
@@ -137,7 +137,7 @@ def bundled_images(size: int = 128) -> dict[str, FloatArray]:
         {'camera': (16, 16), 'astronaut': (16, 16), 'coffee': (16, 16), 'horse': (16, 16)}
     """
     side = check_size("size", size, low=2)
-    data = require("skimage.data")
+    data = require("skimage.data", "data")
     photographs = {"camera": data.camera, "astronaut": data.astronaut, "coffee": data.coffee}
     images = {name: _crop(grey_image(name, load()) / 255.0) for name, load in photographs.items()}
     images["horse"] = _pad_white(grey_image("horse", data.horse()))
@@ -171,7 +171,7 @@ def _binarize(name: str, image: ArrayLike, threshold: float | None) -> FloatArra
             name, "of at least two grey values", f"only {dark:g}", "Choose an image with contrast."
         )
     if threshold is None:
-        cut = float(require("skimage.filters").threshold_otsu(grey))
+        cut = float(require("skimage.filters", "data").threshold_otsu(grey))
     else:
         cut = check_real("threshold", threshold, low=dark, high=bright, open_high=True)
     return np.where(grey > cut, 1.0, -1.0).astype(float_dtype())
@@ -191,6 +191,6 @@ def _pad_white(image: FloatArray) -> FloatArray:
 
 
 def _resize(image: FloatArray, side: int) -> FloatArray:
-    resized = require("skimage.transform").resize(image, (side, side), anti_aliasing=True)
+    resized = require("skimage.transform", "data").resize(image, (side, side), anti_aliasing=True)
     clipped: FloatArray = np.clip(resized, 0.0, 1.0).astype(float_dtype())
     return clipped

@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from canns._extras import require
 from canns._validation import check_flag, check_real, check_size, check_vector, float_dtype
 from canns.errors import ValidationError
-from canns.task._extras import require
 from canns.task._images import grey_image
 from canns.task._random import Seed, generator
 from canns.task._types import ArrayLike, FloatArray
@@ -158,7 +158,7 @@ def oriented_gratings(
 
 
 def _photographs(whiten: bool) -> FloatArray:
-    colour = require("sklearn.datasets").load_sample_images().images
+    colour = require("sklearn.datasets", "data").load_sample_images().images
     pictures = [grey_image("sample image", picture) for picture in colour]
     if whiten:
         pictures = [_whiten(picture) for picture in pictures]

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._extras import require
 from canns.errors import ValidationError
-from canns.task._extras import require
 
 __all__ = ["read_picture"]
 
@@ -36,7 +36,7 @@ def read_picture(path: Path) -> NDArray[Any]:
 
 
 def _decode(path: Path) -> NDArray[Any]:
-    Image = require("PIL.Image")
+    Image = require("PIL.Image", "data")
     try:
         with Image.open(path) as picture:
             plain = picture if picture.mode in _PLAIN_MODES else picture.convert("RGBA")

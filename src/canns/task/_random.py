@@ -5,7 +5,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from canns._validation import check_size, float_dtype
+from canns._validation import check_size
 
 __all__ = ["Seed", "choose_entries", "generator"]
 
@@ -26,15 +26,11 @@ def generator(seed: Seed) -> np.random.Generator:
 
 
 def _brainstate_entropy() -> list[int]:
+    # Imported here: patterns with a seed of their own need neither.
     import jax
 
-    precision = float_dtype()
-    # Imported here: patterns with a seed of their own need no brainstate.
-    import brainstate
+    from canns._brainstate import brainstate
 
-    if float_dtype() != precision:
-        # brainstate's first import switches x64 off; drawing must not change what JAX computes in.
-        jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
     key = jax.random.key_data(brainstate.random.split_key())
     return [int(word) for word in np.asarray(key).ravel()]
 

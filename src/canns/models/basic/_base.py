@@ -1,10 +1,9 @@
 """Roots of the model classes: what every model, and every group of models, can do."""
 
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-import brainstate
-
+from canns._brainstate import brainstate
 from canns.errors import ValidationError
 from canns.models._state import Box
 from canns.models._storage import PathLike, read_model, write_model
@@ -72,13 +71,19 @@ class BasicModelGroup(BasicModel):
     Args:
         *models: The members.
         name: A name for the group.
+
+    Attributes:
+        member_type: What every member must be.
     """
+
+    member_type: ClassVar[type[BasicModel]] = BasicModel
 
     def __init__(self, *models: BasicModel, name: str | None = None) -> None:
         super().__init__(name=name)
         for i, model in enumerate(models):
-            if not isinstance(model, BasicModel):
-                raise ValidationError(f"models[{i}]", "a model", type(model).__name__)
+            if not isinstance(model, self.member_type):
+                expected = f"a {self.member_type.__name__}"
+                raise ValidationError(f"models[{i}]", expected, type(model).__name__)
         self.members: tuple[BasicModel, ...] = models
         if len(set(self.names)) < len(models):
             raise ValidationError("models", "named differently", str(list(self.names)))

@@ -1,6 +1,7 @@
 """Brain-inspired models: associative memories and layers that learn."""
 
 from canns.models.brain_inspired._base import BrainInspiredModel
+from canns.models.brain_inspired._group import BrainInspiredModelGroup
 from canns.models.brain_inspired._layer import FeedForwardLayer
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.models.brain_inspired.hopfield import AmariHopfieldNetwork
@@ -10,6 +11,7 @@ from canns.models.brain_inspired.spiking import SpikingLayer
 __all__ = [
     "AmariHopfieldNetwork",
     "BrainInspiredModel",
+    "BrainInspiredModelGroup",
     "FeedForwardLayer",
     "LinearLayer",
     "RecurrentNetwork",

@@ -4,13 +4,13 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
-import brainstate
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 from numpy.typing import NDArray
 
+from canns._brainstate import brainstate
 from canns._validation import check_flag, check_matrix, check_real, check_size, check_vector
 from canns.dynamics import (
     Clamped,
@@ -25,7 +25,7 @@ from canns.models._state import FastState, Weights
 from canns.models.brain_inspired._base import BrainInspiredModel
 from canns.typing import Array
 
-__all__ = ["RecurrentNetwork"]
+__all__ = ["RecurrentNetwork", "as_key"]
 
 
 class RecurrentNetwork(BrainInspiredModel):
@@ -48,7 +48,7 @@ class RecurrentNetwork(BrainInspiredModel):
     @property
     def energy(self) -> Array:
         """The energy of the present state, a scalar."""
-        energy: Array = network_energy(self._valid_dynamics(), self.W.value, self.s.value)
+        energy: Array = network_energy(self.valid_dynamics(), self.W.value, self.s.value)
         return energy
 
     def update(self, prev_energy: ArrayLike | None = None) -> Array | None:
@@ -61,7 +61,7 @@ class RecurrentNetwork(BrainInspiredModel):
             The energy now minus ``prev_energy``, or None where that was not given.
         """
         key = brainstate.random.split_key()
-        self.s.value = update_once(self._valid_dynamics(), self.W.value, self.s.value, key)
+        self.s.value = update_once(self.valid_dynamics(), self.W.value, self.s.value, key)
         return None if prev_energy is None else self.energy - jnp.asarray(prev_energy)
 
     def recall(
@@ -94,10 +94,10 @@ class RecurrentNetwork(BrainInspiredModel):
         size = self.s.value.shape[0]
         states = check_matrix("cues", cues, size, remedy=f"The network has {size} neurons.")
         return recall(
-            self._valid_dynamics(),
+            self.valid_dynamics(),
             self.W.value,
             states,
-            key=_as_key(seed),
+            key=as_key(seed),
             num_iter=check_size("num_iter", num_iter),
             threshold=check_real("convergence_threshold", convergence_threshold, low=0),
             compiled=check_flag("compiled", compiled),
@@ -123,13 +123,15 @@ class RecurrentNetwork(BrainInspiredModel):
         self.s.value = states[0]
         return np.asarray(self.s.value)
 
-    def _valid_dynamics(self) -> Network:
+    def valid_dynamics(self) -> Network:
+        """Return :attr:`dynamics`, or raise where a hyperparameter is out of range."""
         dynamics = self.dynamics
         dynamics.validate()
         return dynamics
 
 
-def _as_key(seed: int | Array | None) -> Array:
+def as_key(seed: int | Array | None) -> Array:
+    """Return the JAX key that ``seed`` stands for; None draws one from ``brainstate.random``."""
     if seed is None:
         key: Array = brainstate.random.split_key()
         return key

@@ -76,7 +76,7 @@ class AmariHopfieldNetwork(RecurrentNetwork):
         self.temperature = temperature
         self.tie = tie
         self._activation = activation
-        self._valid_dynamics()
+        self.valid_dynamics()
         self.W = Weights(jnp.zeros((num_neurons, num_neurons)))
         self.s = FastState(jnp.ones(num_neurons))
 

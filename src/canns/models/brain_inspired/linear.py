@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import brainstate
 import jax
 import jax.numpy as jnp
 
+from canns._brainstate import brainstate
 from canns._validation import check_flag, check_real
 from canns.dynamics import Linear
 from canns.errors import MissingStateError

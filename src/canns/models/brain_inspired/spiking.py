@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import brainstate
 import jax
 
+from canns._brainstate import brainstate
 from canns.dynamics import LIF
 from canns.models._state import FastState
 from canns.models.brain_inspired._layer import FeedForwardLayer
