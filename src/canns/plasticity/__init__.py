@@ -14,7 +14,7 @@ from canns.plasticity._projections import (
 )
 from canns.plasticity._rule import Memory, Rule, contract
 from canns.plasticity._sanger import Sanger
-from canns.plasticity._stdp import COINCIDENCES, STDP
+from canns.plasticity._stdp import COINCIDENCES, STDP, Coincidence
 from canns.plasticity._storage import Storage, store_patterns
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "AntiHebbian",
     "Bounds",
     "Chain",
+    "Coincidence",
     "Hebbian",
     "Identity",
     "Learner",

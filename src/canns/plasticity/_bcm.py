@@ -60,6 +60,7 @@ class BCM(Rule):
     threshold_tau: float = param(default=100.0, low=1)
 
     memory_attrs: ClassVar[tuple[str, ...]] = ("theta",)
+    remedy: ClassVar[str] = "Build a LinearLayer with use_bcm_threshold=True."
 
     def init(self, weights: Array) -> Memory:
         """Return a threshold of 0.1 a neuron."""

@@ -23,11 +23,13 @@ class Rule(Parameters):
         memory_attrs: Names of the model's state boxes that the rule advances.
         additive: True where the change of a data set is the sum of its samples' changes at
             any weights, so that clamped neurons learn it in one product.
+        remedy: Where a model gets the states from that the rule needs, as a sentence.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
     memory_attrs: ClassVar[tuple[str, ...]] = ()
     additive: ClassVar[bool] = False
+    remedy: ClassVar[str] = ""
 
     def init(self, weights: Array) -> Memory:
         """Return the memory to start from, one array for each of ``memory_attrs``."""

@@ -49,6 +49,7 @@ class STDP(Rule):
     coincidence: Coincidence = static(default="ltp")
 
     needs: ClassVar[tuple[str, ...]] = ("trace_pre", "trace_post")
+    remedy: ClassVar[str] = "Train a SpikingLayer."
 
     def validate(self) -> None:
         """Check the intervals and the name of the coincidence convention."""

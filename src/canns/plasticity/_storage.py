@@ -18,25 +18,27 @@ __all__ = ["Storage", "store_patterns"]
 class Storage(NamedTuple):
     r"""How patterns are stored by a product rule.
 
-    .. math:: W \pm \frac{1}{P} \sum_\mu (x^\mu - \rho)(x^\mu - \rho)^T, \qquad W_{ii} = 0
+    .. math:: W \pm \frac{\eta}{P} \sum_\mu (x^\mu - \rho)(x^\mu - \rho)^T, \qquad W_{ii} = 0
 
     Args:
         rule: Hebbian adds the patterns, AntiHebbian takes them away.
         subtract_mean: Centre by rho, the mean over all entries of all patterns; else rho = 0.
         zero_diagonal: Remove self-connections afterwards.
         normalize_by_patterns: Divide by the number of patterns P; else by 1.
+        learning_rate: Eta.
     """
 
     rule: type[Hebbian] | type[AntiHebbian] = Hebbian
     subtract_mean: bool = True
     zero_diagonal: bool = True
     normalize_by_patterns: bool = True
+    learning_rate: float = 1.0
 
     def plan(self, patterns: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
         """Return the rule, the projection and the inputs that store ``patterns``, (P, N)."""
         if self.subtract_mean:
             patterns = patterns - patterns.mean(dtype=np.float64).astype(patterns.dtype)
-        rate = 1.0 / len(patterns) if self.normalize_by_patterns else 1.0
+        rate = self.learning_rate / (len(patterns) if self.normalize_by_patterns else 1)
         return self.rule(rate), ZeroDiagonal() if self.zero_diagonal else Identity(), patterns
 
 

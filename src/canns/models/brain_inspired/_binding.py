@@ -21,7 +21,32 @@ from canns.plasticity import Learner, Projection, Rule, learn
 from canns.plasticity._learn import apply_rule, divergence, healthy
 from canns.typing import Array, StateBox
 
-__all__ = ["Binding", "SupportsForward", "box_of", "runs_as_built", "unchanged_on_error"]
+__all__ = [
+    "Binding",
+    "HookBinding",
+    "SupportsForward",
+    "box_of",
+    "fit_size",
+    "has_square_box",
+    "runs_as_built",
+    "unchanged_on_error",
+    "weight_name",
+]
+
+
+@runtime_checkable
+class NamesWeights(Protocol):
+    """A model that says under which attribute its weights are."""
+
+    weight_attr: str
+
+
+@runtime_checkable
+class SupportsResize(Protocol):
+    """A recurrent model that can change its number of neurons."""
+
+    def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
+        """Change the number of neurons."""
 
 
 @runtime_checkable
@@ -45,6 +70,36 @@ def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> Stat
         f"{needed_by} needs the state `{attribute}`; {type(model).__name__} has "
         f"{held or 'no state with a .value'}. {remedy}".rstrip()
     )
+
+
+def weight_name(model: Any, asked: str | None) -> str:
+    """Return the attribute with the weights: the one asked for, or the model's own choice."""
+    if isinstance(model, NamesWeights) and (asked is None or asked not in vars(model)):
+        return model.weight_attr
+    return "W" if asked is None else asked
+
+
+def has_square_box(model: Any, asked: str | None) -> bool:
+    """Whether ``model`` has a box of (N, N) weights."""
+    box = vars(model).get(weight_name(model, asked))
+    if not isinstance(box, StateBox):
+        return False
+    shape = jnp.shape(box.value)
+    return len(shape) == 2 and shape[0] == shape[1]
+
+
+def fit_size(model: Any, size: int, wanted: int, *, preserve: bool) -> None:
+    """Make ``model``, which has ``size`` neurons, resize where another number is wanted."""
+    if wanted == size:
+        return
+    if not isinstance(model, SupportsResize):
+        raise ValidationError(
+            "train_data",
+            f"2-D of shape (patterns, {size})",
+            f"patterns of length {wanted}",
+            f"{type(model).__name__} has no resize(num_neurons, preserve_submatrix).",
+        )
+    model.resize(wanted, preserve_submatrix=preserve)
 
 
 def runs_as_built(model: Any, base: type, method: str) -> bool:
@@ -80,14 +135,15 @@ class Binding:
     def __init__(self, model: Any, rule: Rule, weight_attr: str, needed_by: str) -> None:
         self.model = model
         self.weights = box_of(model, weight_attr, needed_by)
-        self.memory = [
-            box_of(model, name, needed_by, _REMEDIES.get(name, "")) for name in rule.memory_attrs
-        ]
+        self.memory = [box_of(model, name, needed_by, rule.remedy) for name in rule.memory_attrs]
         shape = jnp.shape(self.weights.value)
         if len(shape) != 2:
             raise ValidationError(weight_attr, "2-D, (out, in)", f"shape {shape}")
         self.output_size, self.input_size = shape
         self.neuron, self.states, self.outputs = self._drive(rule, needed_by)
+        own = self.neuron.State._fields if self.states else ()
+        self.names = (weight_attr, *rule.memory_attrs, *own)
+        self.at_once = rule.additive and self.neuron.clamped and not self.own_forward
 
     def _drive(self, rule: Rule, needed_by: str) -> tuple[Neuron, list[StateBox], list[StateBox]]:
         model = self.model
@@ -100,7 +156,7 @@ class Binding:
             neuron, states, outputs = Clamped() if recurrent else Linear(), [], []
         for name in rule.needs:
             if name not in neuron.provides:  # then a forward of the user's own must keep it
-                box_of(model, name, needed_by, _REMEDIES.get(name, ""))
+                box_of(model, name, needed_by, rule.remedy)
         return neuron, states, outputs
 
     @property
@@ -167,16 +223,51 @@ class Binding:
         return Activity(pre, post, **{name: trace - own[name] for name, trace in traces.items()})
 
 
+class HookBinding:
+    """A model that stores patterns by its own ``apply_hebbian_learning``.
+
+    Args:
+        model: The model.
+    """
+
+    at_once = True
+    input_size = None
+    names = ("by apply_hebbian_learning",)
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.weights = vars(model).get(weight_name(model, None))
+
+    def read(self) -> Learner:
+        """Return the present weights, or none where the model has no box for them."""
+        box = self.weights
+        weights = jnp.asarray(box.value) if isinstance(box, StateBox) else jnp.zeros((0, 0))
+        return Learner(weights, (), NoState(), (weights[:0], weights[:0]))
+
+    def learn(
+        self,
+        rule: Rule,
+        project: Projection,
+        learner: Learner,
+        inputs: NDArray[Any],
+        *,
+        compiled: bool = True,
+        first_step: int = 0,
+    ) -> Learner:
+        """Let the model store ``inputs``, (P, N), as its own code says."""
+        self.model.apply_hebbian_learning(inputs)
+        after = self.read()
+        if not healthy(after):
+            raise divergence(rule, first_step, inputs)
+        return after
+
+    def write(self, learner: Learner) -> None:
+        """Do nothing: the model has written its weights itself."""
+
+
 @jax.jit
 def _answer(
     rule: Rule, project: Projection, learner: Learner, activity: Activity
 ) -> tuple[Learner, Array]:
     after = apply_rule(rule, project, learner, NoState(), activity)
     return after, healthy(after)
-
-
-_REMEDIES = {
-    "theta": "Build a LinearLayer with use_bcm_threshold=True.",
-    "trace_pre": "A SpikingLayer has it.",
-    "trace_post": "A SpikingLayer has it.",
-}

@@ -1,0 +1,62 @@
+"""The trainer contract: bind a learning rule to a model, train it, predict with it."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from canns._validation import check_flag
+
+__all__ = ["Trainer"]
+
+
+class Trainer(ABC):
+    """Base of all trainers; a subclass defines :meth:`train` and :meth:`predict`.
+
+    Args:
+        model: The model to train.
+        show_iteration_progress: Show a progress bar while training or recalling.
+        compiled_prediction: Recall in compiled code; False runs the same code un-jitted.
+    """
+
+    def __init__(
+        self,
+        model: Any = None,
+        *,
+        show_iteration_progress: bool = False,
+        compiled_prediction: bool = True,
+    ) -> None:
+        self.model = model
+        self.configure_progress(
+            show_iteration_progress=show_iteration_progress,
+            compiled_prediction=compiled_prediction,
+        )
+
+    @abstractmethod
+    def train(self, train_data: Any) -> Any:
+        """Train the model on ``train_data``."""
+
+    @abstractmethod
+    def predict(self, pattern: Any) -> Any:
+        """Return what the model makes of ``pattern``."""
+
+    def predict_batch(self, patterns: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        """Return :meth:`predict` of each pattern, in order.
+
+        Args:
+            patterns: An iterable of patterns.
+            *args: Passed on to :meth:`predict`.
+            **kwargs: Passed on to :meth:`predict`.
+        """
+        return [self.predict(pattern, *args, **kwargs) for pattern in patterns]
+
+    def configure_progress(
+        self,
+        *,
+        show_iteration_progress: bool | None = None,
+        compiled_prediction: bool | None = None,
+    ) -> None:
+        """Change the two settings of the constructor; None leaves one as it is."""
+        if show_iteration_progress is not None:
+            shown = check_flag("show_iteration_progress", show_iteration_progress)
+            self.show_iteration_progress = shown
+        if compiled_prediction is not None:
+            self.compiled_prediction = check_flag("compiled_prediction", compiled_prediction)

@@ -1,0 +1,45 @@
+"""What the trainers of principal-component rules share."""
+
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
+
+from canns._validation import check_flag, check_matrix
+from canns.plasticity import Identity, Oja, Projection, Rule, Sanger, UnitRows
+from canns.trainer._learning import LearningTrainer
+
+__all__ = ["ComponentTrainer"]
+
+
+class ComponentTrainer(LearningTrainer):
+    """Train by Oja's or Sanger's rule, which a subclass names.
+
+    Args:
+        model: A layer, or an object of the user's own with a weight box.
+        learning_rate: Eta.
+        normalize_weights: Scale each row to unit norm after each sample.
+        weight_attr: Name of the weight box; None, or a name that the model does not have,
+            for the model's own ``weight_attr``.
+        compiled: Train in compiled code; False runs the same code un-jitted.
+        **options: Those of :class:`~canns.trainer.RuleTrainer`.
+    """
+
+    _rule: ClassVar[type[Oja] | type[Sanger]]
+
+    def __init__(
+        self,
+        model: Any,
+        learning_rate: float = 0.01,
+        normalize_weights: bool = True,
+        weight_attr: str | None = "W",
+        compiled: bool = True,
+        **options: Any,
+    ) -> None:
+        super().__init__(model, weight_attr=weight_attr, compiled=compiled, **options)
+        self.learning_rate = learning_rate
+        self.normalize_weights = check_flag("normalize_weights", normalize_weights)
+        self._rule(learning_rate).validate()
+
+    def _plan(self, train_data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+        project = UnitRows() if self.normalize_weights else Identity()
+        return self._rule(self.learning_rate), project, check_matrix("train_data", train_data)

@@ -1,0 +1,135 @@
+"""The part of a trainer that learns: validate, read, learn, write."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from canns._validation import check_flag, check_matrix, check_size
+from canns.models.brain_inspired._binding import (
+    Binding,
+    HookBinding,
+    unchanged_on_error,
+    weight_name,
+)
+from canns.models.brain_inspired._recurrent import as_key
+from canns.plasticity import Learner, Projection, Rule
+from canns.trainer._recalling import RecallingTrainer
+from canns.trainer._record import TrainingRecord, measure_change
+from canns.typing import Array
+
+__all__ = ["LearningTrainer"]
+
+_BAR_STEPS = 50
+
+
+class LearningTrainer(RecallingTrainer):
+    """A trainer that runs a rule, built anew from its attributes at each :meth:`train`.
+
+    A subclass defines :meth:`_plan`.
+
+    Args:
+        model: The model.
+        weight_attr: Name of the weight box; None for the model's own ``weight_attr``.
+        compiled: Train in compiled code; False runs the same code un-jitted.
+        **options: Those of :class:`RecallingTrainer`.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        *,
+        weight_attr: str | None = None,
+        compiled: bool = True,
+        **options: Any,
+    ) -> None:
+        super().__init__(model, **options)
+        self.weight_attr = weight_attr
+        self.compiled = check_flag("compiled", compiled)
+
+    @abstractmethod
+    def _plan(self, train_data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+        """Return rule and constraint from the present attributes, and the checked inputs."""
+
+    def train(
+        self,
+        train_data: Any,
+        *,
+        epochs: int = 1,
+        shuffle: bool = False,
+        key: int | Array | None = None,
+        show_progress: bool | None = None,
+    ) -> TrainingRecord:
+        """Show every sample to the model, in order; it goes on from its present state.
+
+        Args:
+            train_data: One sample a row, (T, in), or an iterable of samples.
+            epochs: Passes over the data.
+            shuffle: Visit the samples in a fresh random order each epoch.
+            key: Seed of these orders, an int or a JAX key; None draws one from
+                ``brainstate.random``.
+            show_progress: Show a progress bar; None follows ``show_iteration_progress``.
+
+        Returns:
+            What changed, per epoch.
+
+        Raises:
+            ValidationError: Where an argument is out of range.
+            MissingStateError: Where the model lacks a state that the rule needs.
+            DivergenceError: Where the weights leave the range of meaningful numbers.
+                Whatever is raised, the model is as it was.
+        """
+        with unchanged_on_error(self.model):
+            rule, project, inputs = self._plan(train_data)
+            orders = _orders(len(inputs), check_size("epochs", epochs), shuffle, key)
+            binding = self._bind(rule)
+            remedy = f"{type(self.model).__name__} takes {binding.input_size} values a sample."
+            check_matrix("train_data", inputs[:1], binding.input_size, remedy=remedy)
+            shown = self.show_iteration_progress if show_progress is None else show_progress
+            norms = []
+            with tqdm(total=epochs * len(inputs), desc="Training", disable=not shown) as bar:
+                learner = binding.read()
+                for rows in orders:
+                    before = learner.weights
+                    epoch = inputs if rows is None else inputs[rows]
+                    learner = self._epoch(binding, rule, project, learner, epoch, bar)
+                    norms.append(measure_change(before, learner.weights))
+            binding.write(learner)
+        change, norm = np.transpose(norms)
+        return TrainingRecord(type(rule).__name__, len(inputs), change, norm, binding.names)
+
+    def _bind(self, rule: Rule) -> Binding | HookBinding:
+        name = weight_name(self.model, self.weight_attr)
+        return Binding(self.model, rule, name, type(self).__name__)
+
+    def _epoch(
+        self,
+        binding: Binding | HookBinding,
+        rule: Rule,
+        project: Projection,
+        learner: Learner,
+        inputs: NDArray[Any],
+        bar: Any,
+    ) -> Learner:
+        # A bar wants the samples in parts; a product rule takes them all in one product.
+        parts = 1 if bar.disable or binding.at_once else _BAR_STEPS
+        for rows in np.array_split(inputs, min(parts, len(inputs))):
+            learner = binding.learn(
+                rule, project, learner, rows, compiled=self.compiled, first_step=bar.n
+            )
+            bar.update(len(rows))
+        return learner
+
+
+def _orders(
+    num_samples: int, epochs: int, shuffle: bool, key: int | Array | None
+) -> Iterator[NDArray[Any] | None]:
+    """Return for each epoch the order of its samples, None for as they come."""
+    if not check_flag("shuffle", shuffle):
+        return iter([None] * epochs)
+    keys = jax.random.split(as_key(key), epochs)
+    return (np.asarray(jax.random.permutation(key, num_samples)) for key in keys)

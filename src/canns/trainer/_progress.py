@@ -1,0 +1,33 @@
+"""Progress of a recall: a bar, and a callback."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tqdm import tqdm
+
+from canns.dynamics import RecallProgress
+
+__all__ = ["ProgressCallback", "watch_recall"]
+
+ProgressCallback = Callable[[int, float, bool, float], None]
+
+
+@contextmanager
+def watch_recall(
+    num_iter: int, shown: bool, callback: ProgressCallback | None
+) -> Iterator[Callable[[RecallProgress], None] | None]:
+    """Give what a recall is to call after each update, or None where nobody watches."""
+    if not shown and callback is None:
+        yield None
+        return
+    with tqdm(total=num_iter, desc="Recalling", disable=not shown) as bar:
+
+        def on_step(progress: RecallProgress) -> None:
+            stopped = not progress.running.any()
+            energy = float(progress.energies.mean())
+            bar.update()
+            bar.set_postfix(energy=f"{energy:.4g}", running=int(progress.running.sum()))
+            if callback is not None:
+                callback(progress.step, energy, stopped, float(progress.energy_changes.mean()))
+
+        yield on_step

@@ -1,0 +1,172 @@
+"""The part of a trainer that predicts: recall by networks, one step by layers."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from canns._validation import check_matrix, check_vector
+from canns.dynamics import RecallResult
+from canns.models.brain_inspired._binding import SupportsForward, runs_as_built
+from canns.models.brain_inspired._layer import FeedForwardLayer
+from canns.models.brain_inspired._recall import recall_with
+from canns.trainer._base import Trainer
+from canns.trainer._progress import ProgressCallback, watch_recall
+from canns.typing import Array
+
+__all__ = ["RecallingTrainer"]
+
+
+class RecallingTrainer(Trainer):
+    """A trainer that predicts with recurrent networks and feed-forward layers alike.
+
+    Args:
+        model: The model.
+        state_attr: Name of the state box to recall with; None for the model's own
+            ``predict_state_attr``.
+        show_iteration_progress: Show a progress bar while training or recalling.
+        compiled_prediction: Recall in compiled code; False runs the same code un-jitted.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        *,
+        state_attr: str | None = None,
+        show_iteration_progress: bool = False,
+        compiled_prediction: bool = True,
+    ) -> None:
+        super().__init__(
+            model,
+            show_iteration_progress=show_iteration_progress,
+            compiled_prediction=compiled_prediction,
+        )
+        self.state_attr = state_attr
+
+    def predict(
+        self,
+        pattern: Any,
+        num_iter: int = 20,
+        compiled: bool | None = None,
+        show_progress: bool | None = None,
+        convergence_threshold: float = 1e-10,
+        progress_callback: ProgressCallback | None = None,
+    ) -> NDArray[Any]:
+        """Return what the model makes of one pattern.
+
+        A recurrent network recalls until it settles, and keeps the final state. A feed-forward
+        layer answers in one step, so the options of the recall do not concern it; its weights,
+        thresholds, potentials and traces are left as they are.
+
+        Args:
+            pattern: The cue or input, (N,).
+            num_iter: The most updates of a recall.
+            compiled: Recall in compiled code; None follows ``compiled_prediction``. An
+                ``update`` of the user's own runs as it is written.
+            show_progress: Show a progress bar; None follows ``show_iteration_progress``.
+            convergence_threshold: Largest move of a neuron in one update that counts as rest.
+            progress_callback: Called with (iteration, energy, converged, energy change)
+                after each update.
+
+        Returns:
+            The final state, or the output, (N,).
+        """
+        pattern = check_vector("pattern", pattern)
+        if self._feeds_forward():
+            return self._answer(pattern)
+        result = self.recall(
+            pattern[None],
+            num_iter,
+            compiled=compiled,
+            show_progress=show_progress,
+            convergence_threshold=convergence_threshold,
+            progress_callback=progress_callback,
+        )
+        return np.asarray(result.states[0])
+
+    def predict_batch(
+        self,
+        patterns: Any,
+        num_iter: int = 20,
+        compiled: bool | None = None,
+        show_sample_progress: bool = True,
+        show_iteration_progress: bool | None = None,
+        convergence_threshold: float = 1e-10,
+    ) -> list[NDArray[Any]]:
+        """Return what the model makes of each pattern; a recurrent network recalls all at once.
+
+        Args:
+            patterns: One pattern a row, (B, N), or an iterable of them.
+            num_iter: See :meth:`predict`.
+            compiled: See :meth:`predict`.
+            show_sample_progress: Show a bar over the samples where they are taken one by one,
+                which is by a feed-forward layer.
+            show_iteration_progress: Show a bar over the updates of the recall; None follows
+                the trainer's setting.
+            convergence_threshold: See :meth:`predict`.
+
+        Returns:
+            One final state, or output, for each pattern.
+        """
+        patterns = check_matrix("patterns", patterns)
+        if self._feeds_forward():
+            rows = tqdm(patterns, desc="Predicting", disable=not show_sample_progress)
+            return [self._answer(pattern) for pattern in rows]
+        result = self.recall(
+            patterns,
+            num_iter,
+            compiled=compiled,
+            show_progress=show_iteration_progress,
+            convergence_threshold=convergence_threshold,
+        )
+        return list(np.asarray(result.states))
+
+    def recall(
+        self,
+        patterns: Any,
+        num_iter: int = 20,
+        *,
+        compiled: bool | None = None,
+        show_progress: bool | None = None,
+        convergence_threshold: float = 1e-10,
+        progress_callback: ProgressCallback | None = None,
+        seed: int | Array | None = None,
+    ) -> RecallResult:
+        """Recall from each pattern and report how each ended.
+
+        Args:
+            patterns: One cue a row, (B, N), or an iterable of them.
+            num_iter: The most updates of a cue.
+            compiled: See :meth:`predict`.
+            show_progress: Show a bar over the updates; None follows the trainer's setting.
+            convergence_threshold: See :meth:`predict`.
+            progress_callback: Called after each update with (iteration, mean energy, whether
+                all cues have stopped, mean energy change).
+            seed: Of update order and noise, an int or a JAX key; None draws one from
+                ``brainstate.random``.
+
+        Returns:
+            States (B, N), outcome, steps and energies of each cue. The model is left in the
+            final state of the last one.
+        """
+        shown = self.show_iteration_progress if show_progress is None else show_progress
+        with watch_recall(num_iter, shown, progress_callback) as on_step:
+            return recall_with(
+                self.model,
+                self.state_attr or self.model.predict_state_attr,
+                patterns,
+                num_iter=num_iter,
+                threshold=convergence_threshold,
+                seed=seed,
+                compiled=self.compiled_prediction if compiled is None else compiled,
+                on_step=on_step,
+            )
+
+    def _feeds_forward(self) -> bool:
+        return isinstance(self.model, SupportsForward)
+
+    def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
+        if runs_as_built(self.model, FeedForwardLayer, "forward"):
+            return np.asarray(self.model.predict(pattern))
+        return np.asarray(self.model.forward(pattern))

@@ -1,0 +1,55 @@
+"""What a training run reports."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.typing import Array
+
+__all__ = ["TrainingRecord", "measure_change"]
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """What changed in a training run, epoch by epoch.
+
+    Args:
+        rule: Name of the rule.
+        num_samples: Samples in an epoch.
+        weight_change: Frobenius norm of what each epoch added to W, (epochs,).
+        weight_norm: Frobenius norm of W after each epoch, (epochs,).
+        changed: Names of the states that were written.
+    """
+
+    rule: str
+    num_samples: int
+    weight_change: NDArray[Any]
+    weight_norm: NDArray[Any]
+    changed: tuple[str, ...]
+
+    @property
+    def num_epochs(self) -> int:
+        """Number of passes over the data."""
+        return len(self.weight_change)
+
+    def __str__(self) -> str:
+        changes = ", ".join(f"{change:.3g}" for change in self.weight_change[-5:])
+        return (
+            f"{self.rule}: {self.num_epochs} epoch(s) of {self.num_samples} sample(s); "
+            f"|dW| of the last: {changes}; |W| = {self.weight_norm[-1]:.4g}; "
+            f"written: {', '.join(self.changed)}"
+        )
+
+
+@jax.jit
+def _norms(before: Array, after: Array) -> Array:
+    return jnp.stack([jnp.linalg.norm(after - before), jnp.linalg.norm(after)])
+
+
+def measure_change(before: Array, after: Array) -> NDArray[Any]:
+    """Return the norms of the change and of the weights after it, (2,)."""
+    return np.asarray(_norms(before, after))

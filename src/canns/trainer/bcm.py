@@ -1,0 +1,86 @@
+"""Trainer of the BCM rule."""
+
+from typing import Any, Protocol, runtime_checkable
+
+from numpy.typing import NDArray
+
+from canns._validation import check_matrix
+from canns.errors import MissingStateError
+from canns.models.brain_inspired._binding import box_of
+from canns.plasticity import BCM, Bounds, Identity, Projection, Rule
+from canns.trainer._learning import LearningTrainer
+
+__all__ = ["BCMTrainer"]
+
+
+@runtime_checkable
+class _HasThresholdTau(Protocol):
+    threshold_tau: float
+
+
+class BCMTrainer(LearningTrainer):
+    r"""Train neurons to be selective by the BCM rule.
+
+    .. math::
+        \Delta W = \eta\, y (y - \theta)\, x^T, \qquad
+        \theta \leftarrow \theta + (y^2 - \theta)/\tau
+
+    Args:
+        model: A LinearLayer with ``use_bcm_threshold=True``, or an object of the user's own
+            with a weight box and a state ``theta``.
+        learning_rate: Eta.
+        weight_attr: Name of the weight box; None, or a name that the model does not have,
+            for the model's own ``weight_attr``.
+        compiled: Train in compiled code; False runs the same code un-jitted.
+        threshold_tau: Tau in steps, at least 1; None for the model's own ``threshold_tau``.
+        w_bound: Clip weights to [-w_bound, w_bound]; None for no bound.
+        **options: Those of :class:`~canns.trainer.RuleTrainer`.
+
+    Example:
+        >>> import numpy as np
+        >>> from canns.models.brain_inspired import LinearLayer
+        >>> layer = LinearLayer(2, 1, use_bcm_threshold=True, threshold_tau=50.0)
+        >>> layer.W.value = np.array([[0.6, 0.5]])
+        >>> record = BCMTrainer(layer, 0.005).train(np.eye(2), epochs=5000)
+        >>> [round(float(y), 2) for y in layer.W.value[0]]
+        [2.02, 0.0]
+
+    Source: Bienenstock, Cooper & Munro (1982), J. Neurosci. 2:32; Intrator & Cooper (1992),
+    Neural Networks 5:3.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        learning_rate: float = 0.01,
+        weight_attr: str | None = "W",
+        compiled: bool = True,
+        *,
+        threshold_tau: float | None = None,
+        w_bound: float | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(model, weight_attr=weight_attr, compiled=compiled, **options)
+        self.learning_rate = learning_rate
+        self.threshold_tau = threshold_tau
+        self.w_bound = w_bound
+        BCM(learning_rate, 1.0 if threshold_tau is None else threshold_tau).validate()
+        self._projection().validate()
+
+    def _plan(self, train_data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+        box_of(self.model, "theta", type(self).__name__, BCM.remedy)
+        rule = BCM(self.learning_rate, self._tau())
+        return rule, self._projection(), check_matrix("train_data", train_data)
+
+    def _projection(self) -> Projection:
+        return Identity() if self.w_bound is None else Bounds(-self.w_bound, self.w_bound)
+
+    def _tau(self) -> float:
+        if self.threshold_tau is not None:
+            return self.threshold_tau
+        if isinstance(self.model, _HasThresholdTau):
+            return self.model.threshold_tau
+        raise MissingStateError(
+            f"BCMTrainer needs a time constant; {type(self.model).__name__} has no "
+            "`threshold_tau`. Give the trainer one: BCMTrainer(model, threshold_tau=100.0)."
+        )

@@ -1,0 +1,192 @@
+"""Trainers of the Hebbian and the anti-Hebbian rule."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._validation import check_flag, check_matrix, check_real, check_vector
+from canns.errors import ValidationError
+from canns.models.brain_inspired._binding import (
+    Binding,
+    HookBinding,
+    SupportsForward,
+    box_of,
+    fit_size,
+    has_square_box,
+    weight_name,
+)
+from canns.plasticity import AntiHebbian, Hebbian, Identity, Projection, Rule, Storage
+from canns.trainer._learning import LearningTrainer
+from canns.trainer._progress import ProgressCallback
+
+__all__ = ["AntiHebbianTrainer", "HebbianTrainer"]
+
+
+class HebbianTrainer(LearningTrainer):
+    r"""Store patterns in a recurrent network, or train a feed-forward layer, by Hebb's rule.
+
+    .. math::
+        W \leftarrow W + \frac{\eta}{P} \sum_\mu (x^\mu - \rho)(x^\mu - \rho)^T, \qquad W_{ii} = 0
+
+    with rho the one mean over all entries of all patterns. A model with a ``forward`` is a
+    feed-forward layer and learns by the plain rule, :math:`\Delta W = \eta\, y x^T`, sample by
+    sample: centring, averaging and the empty diagonal belong to storage. Patterns of another
+    length than the network's make it ``resize`` first.
+
+    Args:
+        model: A recurrent network, a layer, or an object of the user's own with a weight box.
+        show_iteration_progress: Show a progress bar while training or recalling.
+        compiled_prediction: Recall in compiled code; False runs the same code un-jitted.
+        weight_attr: Name of the weight box; None, or a name that the model does not have,
+            for the model's own ``weight_attr``.
+        subtract_mean: Centre the patterns by rho; else rho = 0.
+        zero_diagonal: Remove self-connections after storage.
+        normalize_by_patterns: Divide by the number of patterns P; else by 1.
+        prefer_generic: Store by the formula above; False calls the model's own
+            ``apply_hebbian_learning``, as is also done where its weights are not a square box.
+        state_attr: Name of the state box; None for the model's own ``predict_state_attr``.
+        prefer_generic_predict: Recall by the library's driver; False calls the model's own
+            ``predict(pattern)``, and the options of the recall are its own affair.
+        preserve_on_resize: Keep what the model has stored when it resizes.
+        learning_rate: Eta.
+        compiled: Train in compiled code.
+
+    Example:
+        >>> import numpy as np
+        >>> from canns.models.brain_inspired import AmariHopfieldNetwork
+        >>> trainer = HebbianTrainer(AmariHopfieldNetwork(4))
+        >>> record = trainer.train([np.array([1.0, -1.0, 1.0, -1.0])])
+        >>> trainer.predict(np.array([-1.0, -1.0, 1.0, -1.0])).tolist()
+        [1.0, -1.0, 1.0, -1.0]
+
+    Source: Hebb (1949), The Organization of Behavior; Hopfield (1982), PNAS 79:2554.
+    """
+
+    _rule: ClassVar[type[Hebbian] | type[AntiHebbian]] = Hebbian
+
+    def __init__(
+        self,
+        model: Any,
+        show_iteration_progress: bool = False,
+        compiled_prediction: bool = True,
+        *,
+        weight_attr: str | None = "W",
+        subtract_mean: bool = True,
+        zero_diagonal: bool = True,
+        normalize_by_patterns: bool = True,
+        prefer_generic: bool = True,
+        state_attr: str | None = None,
+        prefer_generic_predict: bool = True,
+        preserve_on_resize: bool = True,
+        learning_rate: float = 1.0,
+        compiled: bool = True,
+    ) -> None:
+        super().__init__(
+            model,
+            weight_attr=weight_attr,
+            state_attr=state_attr,
+            compiled=compiled,
+            show_iteration_progress=show_iteration_progress,
+            compiled_prediction=compiled_prediction,
+        )
+        self.subtract_mean = check_flag("subtract_mean", subtract_mean)
+        self.zero_diagonal = check_flag("zero_diagonal", zero_diagonal)
+        self.normalize_by_patterns = check_flag("normalize_by_patterns", normalize_by_patterns)
+        self.prefer_generic = check_flag("prefer_generic", prefer_generic)
+        self.prefer_generic_predict = check_flag("prefer_generic_predict", prefer_generic_predict)
+        self.preserve_on_resize = check_flag("preserve_on_resize", preserve_on_resize)
+        self.learning_rate = check_real("learning_rate", learning_rate, low=0)
+
+    def predict(
+        self,
+        pattern: Any,
+        num_iter: int = 20,
+        compiled: bool | None = None,
+        show_progress: bool | None = None,
+        convergence_threshold: float = 1e-10,
+        progress_callback: ProgressCallback | None = None,
+    ) -> NDArray[Any]:
+        """Return what the model makes of one pattern; see :meth:`RecallingTrainer.predict`."""
+        if not self.prefer_generic_predict:
+            return np.asarray(self.model.predict(check_vector("pattern", pattern)))
+        return super().predict(
+            pattern, num_iter, compiled, show_progress, convergence_threshold, progress_callback
+        )
+
+    def _plan(self, train_data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+        patterns = check_matrix("train_data", train_data)
+        rate = check_real("learning_rate", self.learning_rate, low=0)
+        if isinstance(self.model, SupportsForward):
+            return self._rule(rate), Identity(), patterns
+        fit_size(self.model, self._size(), patterns.shape[1], preserve=self.preserve_on_resize)
+        if self._by_hook():
+            return self._rule(rate), Identity(), patterns
+        storage = Storage(
+            self._rule,
+            subtract_mean=self.subtract_mean,
+            zero_diagonal=self.zero_diagonal,
+            normalize_by_patterns=self.normalize_by_patterns,
+            learning_rate=rate,
+        )
+        return storage.plan(patterns)
+
+    def _bind(self, rule: Rule) -> Binding | HookBinding:
+        return HookBinding(self.model) if self._by_hook() else super()._bind(rule)
+
+    def _by_hook(self) -> bool:
+        """Whether the model's own apply_hebbian_learning is to store."""
+        if self.prefer_generic and isinstance(self.model, SupportsForward):
+            return False
+        return not (self.prefer_generic and has_square_box(self.model, self.weight_attr))
+
+    def _size(self) -> int:
+        """The number of neurons that the network has now."""
+        if has_square_box(self.model, self.weight_attr):
+            name = weight_name(self.model, self.weight_attr)
+        else:
+            name = self.state_attr or self.model.predict_state_attr
+        return int(box_of(self.model, name, type(self).__name__).value.shape[0])
+
+
+class AntiHebbianTrainer(HebbianTrainer):
+    r"""Take patterns out of a recurrent network, or decorrelate a layer, by the opposite rule.
+
+    .. math::
+        W \leftarrow W - \frac{\eta}{P} \sum_\mu (x^\mu - \rho)(x^\mu - \rho)^T, \qquad W_{ii} = 0
+
+    Trained on what a network has stored, with the options that stored it, it undoes
+    :class:`HebbianTrainer`. To take one pattern out of several, store and remove with
+    ``subtract_mean=False, normalize_by_patterns=False``, for rho and P belong to a set.
+
+    Args:
+        model: See :class:`HebbianTrainer`.
+        **options: Those of :class:`HebbianTrainer`, save ``prefer_generic``: a model's own rule
+            stores, so it cannot remove.
+
+    Raises:
+        ValidationError: Where ``prefer_generic`` is False.
+
+    Example:
+        >>> import numpy as np
+        >>> from canns.models.brain_inspired import AmariHopfieldNetwork
+        >>> net, xi = AmariHopfieldNetwork(4), np.array([[1.0, -1.0, 1.0, -1.0]])
+        >>> stored = HebbianTrainer(net).train(xi)
+        >>> removed = AntiHebbianTrainer(net).train(xi)
+        >>> float(abs(net.W.value).max())
+        0.0
+
+    Source: Hopfield, Feinstein & Palmer (1983), Nature 304:158.
+    """
+
+    _rule = AntiHebbian
+
+    def _by_hook(self) -> bool:
+        if super()._by_hook():
+            raise ValidationError(
+                "model",
+                "one with a square weight box, trained with prefer_generic=True",
+                type(self.model).__name__,
+                "Its apply_hebbian_learning would store the patterns, not remove them.",
+            )
+        return False

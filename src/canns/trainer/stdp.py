@@ -1,0 +1,81 @@
+"""Trainer of spike-timing-dependent plasticity."""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from canns._validation import check_matrix
+from canns.plasticity import STDP, Bounds, Coincidence, Projection, Rule
+from canns.trainer._learning import LearningTrainer
+
+__all__ = ["STDPTrainer"]
+
+
+class STDPTrainer(LearningTrainer):
+    r"""Train a spiking layer by pair-based STDP.
+
+    .. math:: \Delta W = \eta\,(A_+\, s\, \hat x^T - A_-\, \hat s\, x^T)
+
+    then clipped to [w_min, w_max]. Potential and traces go on from the layer's present state;
+    ``layer.reset_state()`` starts a new sequence.
+
+    Args:
+        model: A SpikingLayer, or an object of the user's own with a weight box, ``forward``,
+            and the states ``trace_pre`` and ``trace_post``.
+        learning_rate: Eta.
+        A_plus: Potentiation of a pair without delay.
+        A_minus: Depression of a pair without delay.
+        weight_attr: Name of the weight box; None, or a name that the model does not have,
+            for the model's own ``weight_attr``.
+        w_min: Lower bound of the weights.
+        w_max: Upper bound of the weights.
+        compiled: Train in compiled code; False runs the same code un-jitted.
+        coincidence: How a pair within one step counts: as potentiation ("ltp"), as potentiation
+            and depression ("both"), or not at all ("none").
+        **options: Those of :class:`~canns.trainer.RuleTrainer`.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+
+    Example:
+        >>> from canns.models.brain_inspired import SpikingLayer
+        >>> layer = SpikingLayer(1, 1, threshold=0.1)
+        >>> layer.W.value = [[0.5]]
+        >>> record = STDPTrainer(layer, learning_rate=1.0).train([[1.0]])
+        >>> round(float(layer.W.value[0, 0]), 6)  # a causal pair within the step: + A_plus
+        0.505
+
+    Source: Bi & Poo (1998), J. Neurosci. 18:10464; Song, Miller & Abbott (2000), Nat.
+    Neurosci. 3:919.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        learning_rate: float = 0.01,
+        A_plus: float = 0.005,
+        A_minus: float = 0.00525,
+        weight_attr: str | None = "W",
+        w_min: float = 0.0,
+        w_max: float = 1.0,
+        compiled: bool = True,
+        *,
+        coincidence: Coincidence = "ltp",
+        **options: Any,
+    ) -> None:
+        super().__init__(model, weight_attr=weight_attr, compiled=compiled, **options)
+        self.learning_rate = learning_rate
+        self.A_plus = A_plus
+        self.A_minus = A_minus
+        self.w_min = w_min
+        self.w_max = w_max
+        self.coincidence = coincidence
+        for part in (self._rule(), Bounds(w_min, w_max)):
+            part.validate()
+
+    def _plan(self, train_data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+        bounds = Bounds(self.w_min, self.w_max)
+        return self._rule(), bounds, check_matrix("train_data", train_data)
+
+    def _rule(self) -> STDP:
+        return STDP(self.learning_rate, self.A_plus, self.A_minus, self.coincidence)

@@ -1,0 +1,129 @@
+"""Small functions that users of the trainers write learning rules with."""
+
+import jax
+import jax.numpy as jnp
+from jax.typing import ArrayLike
+
+from canns._validation import check_real, check_size
+from canns.plasticity import UnitRows
+from canns.typing import Array
+
+__all__ = [
+    "compute_running_average",
+    "initialize_spike_buffer",
+    "normalize_weight_rows",
+    "stdp_kernel",
+    "stdp_kernel_vec",
+    "update_spike_buffer",
+]
+
+
+def compute_running_average(avg: ArrayLike, new: ArrayLike, tau: float) -> Array:
+    r"""Return :math:`a + (x - a)/\tau`.
+
+    Args:
+        avg: The average so far, a.
+        new: The new value, x.
+        tau: Time constant in steps, at least 1.
+
+    Raises:
+        ValidationError: Where tau is out of range.
+
+    Example:
+        >>> float(compute_running_average(1.0, 3.0, 4.0))
+        1.5
+    """
+    tau = check_real("tau", tau, low=1)
+    return jnp.asarray(avg) + (jnp.asarray(new) - jnp.asarray(avg)) / tau
+
+
+def normalize_weight_rows(weights: ArrayLike) -> Array:
+    """Return the weights with rows of unit norm; a row shorter than 1e-10 is left alone.
+
+    Args:
+        weights: (out, in).
+
+    Example:
+        >>> normalize_weight_rows([[0.0, 2.0], [0.0, 0.0]]).tolist()
+        [[0.0, 1.0], [0.0, 0.0]]
+    """
+    return UnitRows()(jnp.asarray(weights, float))
+
+
+def initialize_spike_buffer(num_neurons: int, buffer_size: int) -> Array:
+    """Return a buffer for the last spike times of each neuron, -inf where there is none.
+
+    Args:
+        num_neurons: N.
+        buffer_size: Spikes to remember of each neuron.
+
+    Returns:
+        (N, buffer_size).
+
+    Example:
+        >>> initialize_spike_buffer(1, 2).tolist()
+        [[-inf, -inf]]
+    """
+    shape = check_size("num_neurons", num_neurons), check_size("buffer_size", buffer_size)
+    return jnp.full(shape, -jnp.inf)
+
+
+def update_spike_buffer(buffer: ArrayLike, neuron: int, time: float) -> Array:
+    """Return the buffer with a spike added, the oldest of that neuron dropped.
+
+    Args:
+        buffer: (N, buffer_size), oldest first.
+        neuron: Index of the neuron that fired.
+        time: When.
+
+    Example:
+        >>> update_spike_buffer(initialize_spike_buffer(1, 2), 0, 5.0).tolist()
+        [[-inf, 5.0]]
+    """
+    times = jnp.asarray(buffer)
+    return times.at[neuron].set(jnp.append(times[neuron, 1:], time))
+
+
+def stdp_kernel(dt: float, tau_plus: float = 20.0, tau_minus: float = 20.0) -> float:
+    r"""Return the STDP window at one lag.
+
+    .. math::
+        K(\Delta t) = e^{-\Delta t/\tau_+} \text{ for } \Delta t > 0, \quad
+        -e^{\Delta t/\tau_-} \text{ for } \Delta t < 0, \quad K(0) = 0
+
+    Args:
+        dt: Postsynaptic minus presynaptic spike time, in the unit of the time constants.
+        tau_plus: Time constant of potentiation.
+        tau_minus: Time constant of depression.
+
+    Raises:
+        ValidationError: Where an argument is not finite, or a time constant not positive.
+
+    Example:
+        >>> stdp_kernel(0.0), round(stdp_kernel(20.0), 6), round(stdp_kernel(-20.0), 6)
+        (0.0, 0.367879, -0.367879)
+    """
+    lag = check_real("dt", dt)
+    plus = check_real("tau_plus", tau_plus, low=0, open_low=True)
+    minus = check_real("tau_minus", tau_minus, low=0, open_low=True)
+    return float(stdp_kernel_vec(lag, plus, minus))
+
+
+@jax.jit
+def stdp_kernel_vec(
+    dt: ArrayLike, tau_plus: ArrayLike = 20.0, tau_minus: ArrayLike = 20.0
+) -> Array:
+    """Return :func:`stdp_kernel` of each lag; usable inside ``jax.jit``, so nothing is checked.
+
+    Args:
+        dt: Lags of any shape.
+        tau_plus: Time constant of potentiation.
+        tau_minus: Time constant of depression.
+
+    Example:
+        >>> stdp_kernel_vec(jnp.array([-1e9, 0.0, 1e9])).tolist()
+        [-0.0, 0.0, 0.0]
+    """
+    lag = jnp.asarray(dt, float)
+    tau = jnp.where(lag > 0, tau_plus, tau_minus)
+    return jnp.sign(lag) * jnp.exp(-jnp.abs(lag) / tau)
