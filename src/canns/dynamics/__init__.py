@@ -11,7 +11,7 @@ from canns.dynamics._recall import (
     recall,
     recall_members,
 )
-from canns.dynamics._update import network_energy, neuron_step, update_once
+from canns.dynamics._update import network_energies, neuron_step, update_once
 
 __all__ = [
     "ACTIVATIONS",
@@ -31,7 +31,7 @@ __all__ = [
     "RecallResult",
     "TieRule",
     "activate",
-    "network_energy",
+    "network_energies",
     "neuron_step",
     "recall",
     "recall_members",

@@ -8,14 +8,13 @@ from canns.dynamics._neuron import Activity, Neuron
 from canns.dynamics._recall import Network
 from canns.typing import Array
 
-__all__ = ["network_energy", "neuron_step", "update_once"]
+__all__ = ["network_energies", "neuron_step", "update_once"]
 
 
 @jax.jit
-def network_energy(network: Network, weights: Any, state: Array) -> Array:
-    """Return the energy of one state, (N,), as a scalar."""
-    states = state[None]
-    return network.energy(states, network.local_field(weights, states))[0]
+def network_energies(network: Network, weights: Any, states: Array) -> Array:
+    """Return the energy of each state, (B, N), as (B,)."""
+    return network.energy(states, network.local_field(weights, states))
 
 
 @jax.jit

@@ -17,7 +17,7 @@ from canns.dynamics import (
     Network,
     RecallProgress,
     RecallResult,
-    network_energy,
+    network_energies,
     recall,
     update_once,
 )
@@ -48,8 +48,15 @@ class RecurrentNetwork(BrainInspiredModel):
     @property
     def energy(self) -> Array:
         """The energy of the present state, a scalar."""
-        energy: Array = network_energy(self.valid_dynamics(), self.W.value, self.s.value)
+        state = self.s.value[None]
+        energy: Array = network_energies(self.valid_dynamics(), self.W.value, state)[0]
         return energy
+
+    def energies(self, states: Any) -> NDArray[Any]:
+        """Return the energy of each state, one a row, (B, N), at the present weights, (B,)."""
+        size = self.s.value.shape[0]
+        rows = check_matrix("states", states, size, remedy=f"The network has {size} neurons.")
+        return np.asarray(network_energies(self.valid_dynamics(), self.W.value, rows))
 
     def update(self, prev_energy: ArrayLike | None = None) -> Array | None:
         """Advance the state by one step: all neurons at once, or one asynchronous sweep.

@@ -1,0 +1,1 @@
+"""Analysis of models in numbers, and the pictures to show them with."""

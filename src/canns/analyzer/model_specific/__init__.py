@@ -1,0 +1,5 @@
+"""Analysis that knows a kind of model."""
+
+from canns.analyzer.model_specific.hopfield import HopfieldAnalyzer
+
+__all__ = ["HopfieldAnalyzer"]

@@ -1,0 +1,117 @@
+"""Diagnostics of a Hopfield network: energies, overlaps, capacity, symmetry."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._validation import check_matrix, check_vector
+from canns.models.brain_inspired import AmariHopfieldNetwork
+
+__all__ = ["HopfieldAnalyzer"]
+
+
+class HopfieldAnalyzer:
+    """Numbers that tell how well a Hopfield network holds its patterns.
+
+    Args:
+        model: The network.
+        stored_patterns: What it stores, one pattern a row, (P, N), or None.
+
+    Raises:
+        ValidationError: Where patterns do not fit the network.
+
+    Example:
+        >>> import numpy as np
+        >>> net, xi = AmariHopfieldNetwork(4), np.array([[1.0, -1.0, 1.0, -1.0]])
+        >>> net.apply_hebbian_learning(xi)
+        >>> analyzer = HopfieldAnalyzer(net, xi)
+        >>> analyzer.pattern_energies, analyzer.compute_weight_symmetry_error()
+        ([-6.0], 0.0)
+    """
+
+    def __init__(self, model: AmariHopfieldNetwork, stored_patterns: Any | None = None) -> None:
+        self.model = model
+        self.stored_patterns: NDArray[Any] | None = None
+        if stored_patterns is not None:
+            self.set_patterns(stored_patterns)
+
+    def set_patterns(self, patterns: Any) -> None:
+        """Say which patterns the network stores, one a row, (P, N)."""
+        remedy = f"The network has {self.model.num_neurons} neurons."
+        self.stored_patterns = check_matrix(
+            "patterns", patterns, self.model.num_neurons, remedy=remedy
+        )
+
+    def compute_pattern_energies(self) -> list[float]:
+        """Return the energy of each stored pattern at the present weights; empty without any."""
+        if self.stored_patterns is None:
+            return []
+        return self.model.energies(self.stored_patterns).tolist()
+
+    @property
+    def pattern_energies(self) -> list[float]:
+        """The energy of each stored pattern at the present weights."""
+        return self.compute_pattern_energies()
+
+    def compute_overlap(self, pattern1: Any, pattern2: Any) -> float:
+        """Return the overlap of two patterns, (N,), their product over N."""
+        return self.model.compute_overlap(pattern1, pattern2)
+
+    def compute_energy(self, pattern: Any) -> float:
+        """Return the network's own energy of a pattern, (N,), the threshold included."""
+        values = check_vector("pattern", pattern, self.model.num_neurons)
+        return float(self.model.energies(values[None])[0])
+
+    def analyze_recall(self, input_pattern: Any, output_pattern: Any) -> dict[str, float | int]:
+        """Return what a recall did.
+
+        Args:
+            input_pattern: The cue, (N,).
+            output_pattern: What was recalled, (N,).
+
+        Returns:
+            ``input_output_overlap`` and ``output_energy``; where patterns are known, also
+            ``best_match_idx`` and ``best_match_overlap`` of the one most like the output.
+        """
+        report: dict[str, float | int] = {}
+        if self.stored_patterns is not None:
+            output = check_vector("output_pattern", output_pattern, self.model.num_neurons)
+            overlaps = self.stored_patterns @ output / self.model.num_neurons
+            best = int(np.argmax(overlaps))
+            report |= {"best_match_idx": best, "best_match_overlap": float(overlaps[best])}
+        report["input_output_overlap"] = self.compute_overlap(input_pattern, output_pattern)
+        report["output_energy"] = self.compute_energy(output_pattern)
+        return report
+
+    def estimate_capacity(self) -> int:
+        """Return the network's ``storage_capacity``: so many patterns all stay fixed points."""
+        return self.model.storage_capacity
+
+    def get_statistics(self) -> dict[str, float | int]:
+        """Return number of patterns, capacity and its use, and the spread of their energies.
+
+        The four energies are there where patterns are known.
+        """
+        count = 0 if self.stored_patterns is None else len(self.stored_patterns)
+        capacity = self.estimate_capacity()
+        report: dict[str, float | int] = {
+            "num_patterns": count,
+            "capacity_estimate": capacity,
+            "capacity_usage": count / capacity,
+        }
+        if count:
+            energies = np.asarray(self.pattern_energies)
+            report |= {
+                "mean_pattern_energy": float(energies.mean()),
+                "std_pattern_energy": float(energies.std()),
+                "min_pattern_energy": float(energies.min()),
+                "max_pattern_energy": float(energies.max()),
+            }
+        return report
+
+    def compute_weight_symmetry_error(self) -> float:
+        """Return |W - W'|/|W| in the Frobenius norm; 0 for W = 0."""
+        weights = np.asarray(self.model.W.value)
+        norm = np.linalg.norm(weights)
+        return float(np.linalg.norm(weights - weights.T) / norm) if norm > 0 else 0.0

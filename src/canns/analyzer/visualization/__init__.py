@@ -1,0 +1,18 @@
+"""Figures; the one place that imports matplotlib."""
+
+from canns.analyzer.visualization._config import PlotConfig, PlotConfigs
+from canns.analyzer.visualization._fields import component_gallery, response_fields
+from canns.analyzer.visualization._recall import recall_gallery
+from canns.analyzer.visualization._spikes import sequence_learning, stdp_window
+from canns.analyzer.visualization._tuning import tuning_curve
+
+__all__ = [
+    "PlotConfig",
+    "PlotConfigs",
+    "component_gallery",
+    "recall_gallery",
+    "response_fields",
+    "sequence_learning",
+    "stdp_window",
+    "tuning_curve",
+]

@@ -1,0 +1,79 @@
+"""What a figure can be told: labels, size, where it goes."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from canns._validation import check_size
+
+__all__ = ["PlotConfig", "PlotConfigs"]
+
+
+@dataclass(frozen=True)
+class PlotConfig:
+    """Settings of one figure.
+
+    Args:
+        title: Above the axes.
+        xlabel: Of the horizontal axis.
+        ylabel: Of the vertical axis.
+        figsize: Width and height in inches.
+        save_path: File to write, or None.
+        show: Open a window and wait.
+        kwargs: Passed on to the drawing call, such as ``{"linewidth": 1}``.
+        num_bins: Number of stimulus bins of a tuning curve.
+    """
+
+    title: str = ""
+    xlabel: str = ""
+    ylabel: str = ""
+    figsize: tuple[float, float] = (8.0, 5.0)
+    save_path: str | os.PathLike[str] | None = None
+    show: bool = False
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    num_bins: int = 50
+
+    def finish(self, figure: Figure) -> None:
+        """Write and show the figure, as asked."""
+        if self.save_path is not None:
+            Path(self.save_path).parent.mkdir(parents=True, exist_ok=True)
+            figure.savefig(self.save_path, dpi=150, bbox_inches="tight")
+        if self.show:
+            plt.show()
+
+
+class PlotConfigs:
+    """Settings with the defaults that suit each kind of figure."""
+
+    @staticmethod
+    def tuning_curve(
+        num_bins: int = 50,
+        title: str = "Tuning curve",
+        xlabel: str = "Stimulus",
+        ylabel: str = "Mean firing rate",
+        figsize: tuple[float, float] = (8.0, 5.0),
+        save_path: str | os.PathLike[str] | None = None,
+        show: bool = False,
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> PlotConfig:
+        """Return the settings of :func:`tuning_curve`; arguments as of :class:`PlotConfig`.
+
+        Example:
+            >>> PlotConfigs.tuning_curve(num_bins=12, xlabel="Orientation (deg)").num_bins
+            12
+        """
+        return PlotConfig(
+            title=title,
+            xlabel=xlabel,
+            ylabel=ylabel,
+            figsize=figsize,
+            save_path=save_path,
+            show=show,
+            kwargs=dict(kwargs or {}),
+            num_bins=check_size("num_bins", num_bins),
+        )

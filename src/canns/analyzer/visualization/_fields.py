@@ -1,0 +1,115 @@
+"""Pictures of weights: components and receptive fields."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from canns._validation import check_matrix
+from canns.analyzer.visualization._config import PlotConfig
+from canns.analyzer.visualization._style import bare
+
+__all__ = ["component_gallery", "response_fields"]
+
+
+def component_gallery(
+    learned: Any,
+    reference: Any,
+    shape: tuple[int, int],
+    names: tuple[str, str] = ("Learned", "PCA"),
+    config: PlotConfig | None = None,
+) -> Figure:
+    """Show learned components over the reference that they should equal up to sign.
+
+    Args:
+        learned: Components, one a row, (K, height * width).
+        reference: The same from elsewhere, (K, height * width); shown with the learned sign.
+        shape: Height and width.
+        names: Of the two rows.
+        config: Settings; None for the defaults.
+
+    Returns:
+        The figure, with the absolute cosine over each pair.
+
+    Example:
+        >>> import numpy as np
+        >>> figure = component_gallery(np.eye(2, 4), -np.eye(2, 4), (2, 2))
+        >>> figure.axes[0].get_title()
+        '|cos| = 1.000'
+        >>> plt.close(figure)
+    """
+    width = shape[0] * shape[1]
+    top = check_matrix("learned", learned, width)
+    bottom = check_matrix("reference", reference, width)
+    cosines = np.sum(_unit(top) * _unit(bottom), axis=1)
+    count = len(top)
+    config = PlotConfig(figsize=(1.3 * count + 0.6, 3.2)) if config is None else config
+    figure, grid = plt.subplots(
+        2, count, figsize=config.figsize, layout="constrained", squeeze=False
+    )
+    figure.suptitle(config.title)
+    for axes, name in zip(grid[:, 0], names, strict=True):
+        axes.set_ylabel(name, fontsize=11)
+    for k in range(count):
+        _field(grid[0, k], top[k], shape, config)
+        _field(grid[1, k], bottom[k] * np.sign(cosines[k]), shape, config)
+        grid[0, k].set_title(f"|cos| = {abs(cosines[k]):.3f}", fontsize=9)
+    config.finish(figure)
+    return figure
+
+
+def response_fields(
+    weights: Any,
+    shape: tuple[int, int],
+    labels: Sequence[str] = (),
+    config: PlotConfig | None = None,
+) -> Figure:
+    """Show each neuron's weights as an image, red for positive and blue for negative.
+
+    Args:
+        weights: One neuron a row, (N, height * width).
+        shape: Height and width.
+        labels: A title for each, or none.
+        config: Settings; None for the defaults.
+
+    Returns:
+        The figure, each image scaled by its own largest weight.
+
+    Example:
+        >>> import numpy as np
+        >>> figure = response_fields(np.eye(3, 4), (2, 2), ["a", "b", "c"])
+        >>> figure.axes[2].get_title()
+        'c'
+        >>> plt.close(figure)
+    """
+    rows = check_matrix("weights", weights, shape[0] * shape[1])
+    columns = min(8, len(rows))
+    lines = -(-len(rows) // columns)
+    size = (1.3 * columns + 0.2, 1.5 * lines + 0.4)
+    config = PlotConfig(figsize=size) if config is None else config
+    figure, grid = plt.subplots(
+        lines, columns, figsize=config.figsize, layout="constrained", squeeze=False
+    )
+    figure.suptitle(config.title)
+    for axes in grid.flat[len(rows) :]:
+        axes.remove()
+    for axes, row in zip(grid.flat, rows, strict=False):
+        _field(axes, row, shape, config)
+    for axes, label in zip(grid.flat, labels, strict=False):
+        axes.set_title(label, fontsize=9)
+    config.finish(figure)
+    return figure
+
+
+def _field(axes: Axes, row: NDArray[Any], shape: tuple[int, int], config: PlotConfig) -> None:
+    limit = float(np.abs(row).max()) or 1.0
+    axes.imshow(row.reshape(shape), cmap="RdBu_r", vmin=-limit, vmax=limit, **config.kwargs)
+    bare(axes)
+
+
+def _unit(rows: NDArray[Any]) -> NDArray[Any]:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)

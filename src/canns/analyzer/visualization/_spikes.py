@@ -1,0 +1,106 @@
+"""Pictures of spike-timing-dependent plasticity."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from canns._validation import check_vector
+from canns.analyzer.visualization._config import PlotConfig
+from canns.analyzer.visualization._style import BLUE, GREY, ORANGE, open_axes
+
+__all__ = ["sequence_learning", "stdp_window"]
+
+
+def stdp_window(
+    lags: Any,
+    measured: Any,
+    theory: Any,
+    config: PlotConfig | None = None,
+    axes: Axes | None = None,
+) -> Figure:
+    """Show the weight change of a spike pair against its lag, over the closed form.
+
+    Args:
+        lags: Postsynaptic minus presynaptic spike time, in steps, (L,).
+        measured: Weight change of each, (L,).
+        theory: What the closed form says, (L,).
+        config: Settings; None for the defaults.
+        axes: Axes to draw into; None for a new figure.
+
+    Returns:
+        The figure.
+
+    Example:
+        >>> figure = stdp_window([-1, 1], [-0.5, 0.5], [-0.5, 0.5])
+        >>> figure.axes[0].get_xlabel()
+        'Post minus pre spike time (steps)'
+        >>> plt.close(figure)
+    """
+    lag = check_vector("lags", lags)
+    change = check_vector("measured", measured, len(lag))
+    expected = check_vector("theory", theory, len(lag))
+    config = PlotConfig(figsize=(6.0, 4.0)) if config is None else config
+    if axes is None:
+        _, axes = plt.subplots(figsize=config.figsize, layout="constrained")
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    axes.axvline(0, color=GREY, linewidth=0.8)
+    for part in (lag < 0, lag >= 0):
+        axes.plot(lag[part], expected[part], color=GREY, label="closed form" if part[-1] else None)
+    for part, colour, kind in (
+        (change >= 0, ORANGE, "potentiated"),
+        (change < 0, BLUE, "depressed"),
+    ):
+        axes.plot(
+            lag[part], change[part], "o", color=colour, markersize=4, label=kind, **config.kwargs
+        )
+    axes.set_title(config.title)
+    open_axes(axes, xlabel="Post minus pre spike time (steps)", ylabel="Weight change")
+    axes.legend(frameon=False)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    config.finish(figure)
+    return figure
+
+
+def sequence_learning(
+    weights_before: Any,
+    weights_after: Any,
+    latencies: Any,
+    config: PlotConfig | None = None,
+) -> Figure:
+    """Show what a neuron learnt of a sequence: its weights, and when it fires.
+
+    Args:
+        weights_before: Weight from each input, in the order in which they fire, (N,).
+        weights_after: The same after learning, (N,).
+        latencies: Time of the first output spike in each presentation, in steps, (E,).
+        config: Settings; None for the defaults.
+
+    Returns:
+        The figure, weights on the left, latency on the right.
+
+    Example:
+        >>> figure = sequence_learning([0.5, 0.5], [0.9, 0.1], [8.0, 4.0])
+        >>> len(figure.axes)
+        2
+        >>> plt.close(figure)
+    """
+    before = check_vector("weights_before", weights_before)
+    after = check_vector("weights_after", weights_after, len(before))
+    times = check_vector("latencies", latencies)
+    config = PlotConfig(figsize=(9.0, 3.8)) if config is None else config
+    figure, (left, right) = plt.subplots(1, 2, figsize=config.figsize, layout="constrained")
+    figure.suptitle(config.title)
+    order = np.arange(1, len(before) + 1)
+    left.plot(order, before, "o", color=GREY, markersize=3, label="before")
+    left.plot(order, after, "o", color=ORANGE, markersize=3, label="after")
+    open_axes(left, xlabel="Position of the input in the sequence", ylabel="Weight")
+    left.legend(frameon=False)
+    right.plot(np.arange(1, len(times) + 1), times, color=BLUE, **config.kwargs)
+    right.set_ylim(bottom=0)
+    open_axes(right, xlabel="Presentation", ylabel="First output spike (steps)")
+    config.finish(figure)
+    return figure

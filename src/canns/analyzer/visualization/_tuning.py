@@ -1,0 +1,86 @@
+"""Tuning curves: mean response against stimulus."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from canns._validation import check_matrix, check_size, check_vector
+from canns.analyzer.visualization._config import PlotConfig, PlotConfigs
+from canns.errors import ValidationError
+
+__all__ = ["tuning_curve"]
+
+
+def tuning_curve(
+    stimulus: Any,
+    firing_rates: Any,
+    neuron_indices: Any = None,
+    config: PlotConfig | None = None,
+) -> tuple[Figure, Axes]:
+    """Plot each neuron's mean response in bins of the stimulus.
+
+    Args:
+        stimulus: Stimulus at each time, (T,).
+        firing_rates: Responses, (T, N).
+        neuron_indices: Neuron, or neurons, to draw; None for all.
+        config: Settings; None for the defaults.
+
+    Returns:
+        The figure and its axes. Bins without a stimulus are left out of the curve.
+
+    Raises:
+        ValidationError: Where shapes do not agree, or a neuron does not exist.
+
+    Example:
+        >>> import numpy as np
+        >>> angle = np.linspace(0, 180, 200)
+        >>> rates = np.exp(-((angle[:, None] - [45, 90]) ** 2) / 400)
+        >>> fig, ax = tuning_curve(stimulus=angle, firing_rates=rates, neuron_indices=[0, 1])
+        >>> len(ax.lines)
+        2
+        >>> plt.close(fig)
+    """
+    config = PlotConfigs.tuning_curve() if config is None else config
+    values = check_vector("stimulus", stimulus)
+    rates = check_matrix("firing_rates", firing_rates)
+    if len(rates) != len(values):
+        expected = f"as long as stimulus, {len(values)}"
+        raise ValidationError("firing_rates", expected, f"{len(rates)} rows", "Give (T, N).")
+    neurons = _neurons(neuron_indices, rates.shape[1])
+    centres, means = _bin_means(values, rates, config.num_bins)
+    figure, axes = plt.subplots(figsize=config.figsize, layout="constrained")
+    for neuron in neurons:
+        style = {"label": f"Neuron {neuron}", "marker": "o", "markersize": 3, **config.kwargs}
+        axes.plot(centres, means[:, neuron], **style)
+    axes.set(title=config.title, xlabel=config.xlabel, ylabel=config.ylabel)
+    axes.spines[["top", "right"]].set_visible(False)
+    if len(neurons) > 1:
+        axes.legend(frameon=False)
+    config.finish(figure)
+    return figure, axes
+
+
+def _neurons(indices: Any, count: int) -> list[int]:
+    if indices is None:
+        return list(range(count))
+    neurons = [check_size("neuron_indices", i, low=0) for i in np.atleast_1d(indices).tolist()]
+    if not neurons or max(neurons) >= count:
+        raise ValidationError("neuron_indices", f"neurons from 0 to {count - 1}", str(indices))
+    return neurons
+
+
+def _bin_means(
+    stimulus: NDArray[Any], rates: NDArray[Any], num_bins: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    edges = np.histogram_bin_edges(stimulus, num_bins)
+    bins = np.clip(np.digitize(stimulus, edges) - 1, 0, num_bins - 1)
+    counts = np.bincount(bins, minlength=num_bins)
+    filled = counts > 0
+    sums = np.zeros((num_bins, rates.shape[1]))
+    np.add.at(sums, bins, rates)
+    centres = (edges[:-1] + edges[1:]) / 2
+    return centres[filled], sums[filled] / counts[filled, None]
