@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from canns import task
 from canns.errors import ValidationError
 from canns.task import bars, natural_patches, oriented_gratings
 
@@ -132,3 +133,20 @@ def test_aperture_is_the_round_field():
     inside = (x**2 + y**2 <= (size / 2) ** 2).ravel()
     np.testing.assert_array_equal(cut[:, inside], full[:, inside])
     assert (cut[:, ~inside] == 0).all()
+
+
+def test_retinal_patches_have_one_contrast_and_no_favoured_orientation():
+    patches = task.retinal_patches(4000, 13, seed=0)
+    np.testing.assert_allclose(patches.mean(axis=1), 0, atol=1e-5)
+    np.testing.assert_allclose(patches.std(axis=1), 1, rtol=1e-4)
+    # Turned at random, rows and columns carry the same power, within its standard error.
+    power = np.abs(np.fft.fft2(patches.reshape(-1, 13, 13))) ** 2
+    difference = power[:, 1:4, 0].sum(1) - power[:, 0, 1:4].sum(1)
+    assert abs(difference.mean()) < 4 * difference.std() / np.sqrt(len(difference))
+
+
+def test_oriented_bars_turn_with_their_angle():
+    flat, upright = task.oriented_bars([0.0, np.pi / 2], 9, width=1.0).reshape(2, 9, 9)
+    np.testing.assert_array_equal(flat, upright.T)
+    assert flat[4].all()
+    assert flat.sum() == 9

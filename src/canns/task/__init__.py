@@ -9,7 +9,8 @@ which ``pip install 'canns[data]'`` installs and which are imported when first u
 from canns.task._corruption import add_gaussian, flip, mask, occlude
 from canns.task._digits import digit_prototypes, digits
 from canns.task._images import binarize, bundled_images, image_patterns, load_image
-from canns.task._patches import bars, natural_patches, oriented_gratings
+from canns.task._oriented import oriented_bars, oriented_gratings
+from canns.task._patches import bars, natural_patches, retinal_patches
 from canns.task._patterns import (
     correlated_patterns,
     hierarchical_patterns,
@@ -34,9 +35,11 @@ __all__ = [
     "mask",
     "natural_patches",
     "occlude",
+    "oriented_bars",
     "oriented_gratings",
     "poisson_spikes",
     "random_patterns",
+    "retinal_patches",
     "sequence_spikes",
     "sparse_patterns",
 ]

@@ -1,18 +1,16 @@
-"""Image patches, bars and gratings: the inputs from which receptive fields are learned."""
-
-import math
+"""Image patches and bars: the inputs from which receptive fields are learned."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from canns._extras import require
-from canns._validation import check_flag, check_real, check_size, check_vector, float_dtype
+from canns._validation import check_flag, check_real, check_size, float_dtype
 from canns.errors import ValidationError
 from canns.task._images import grey_image
 from canns.task._random import Seed, generator
-from canns.task._types import ArrayLike, FloatArray
+from canns.task._types import FloatArray
 
-__all__ = ["bars", "natural_patches", "oriented_gratings"]
+__all__ = ["bars", "natural_patches", "retinal_patches"]
 
 # Olshausen & Field's 200 cycles per picture of 512 pixels.
 _CUTOFF = 200.0 / 512.0
@@ -107,54 +105,63 @@ def bars(
     return images.reshape(count, side * side)
 
 
-def oriented_gratings(
-    orientations: ArrayLike,
-    size: int,
-    *,
-    spatial_frequency: float,
-    phase: float = 0.0,
-    aperture: bool = False,
-) -> FloatArray:
-    """Draw sinusoidal gratings, one for each orientation.
+def retinal_patches(num_patches: int, size: int = 13, *, seed: Seed = None) -> FloatArray:
+    """Cut natural patches with contours in them, at one contrast and in every orientation.
 
-    With x to the right and y upwards, both in pixels from the image's centre, a pixel is
-    ``cos(2π * F / size * (y cos θ − x sin θ) + phase)``. The orientation θ is that of the
-    stripes, anticlockwise from horizontal: θ = 0 gives horizontal stripes, θ = π/2 vertical
-    ones. θ and θ + π give the same stripes (with ``phase`` negated).
+    The whitened photographs of :func:`natural_patches` are averaged over blocks of 2 x 2 pixels,
+    which removes what is near the pixel grid. Of the patches drawn, the fifth with the highest
+    contrast is kept (the rest is mostly sky), brought to mean 0 and one variance, and turned or
+    mirrored at random, so that no orientation of the two photographs prevails.
 
     Args:
-        orientations: Orientations θ in radians, of shape (K,).
-        size: Side of the image in pixels, at least 2.
-        spatial_frequency: F, in cycles per image side, in (0, size / 2): below the pixel grid's
-            Nyquist frequency.
-        phase: Phase at the centre in radians; 0 puts a bright stripe there.
-        aperture: Whether pixels more than size / 2 from the centre are 0 (the mean grey), so
-            that all orientations cover the same round field.
+        num_patches: Number of patches P.
+        size: Side of a patch in pixels, from 2 to 213.
+        seed: Integer or NumPy Generator; None draws from ``brainstate.random``.
 
     Returns:
-        Gratings of shape (K, size²), row-major, in [−1, 1].
+        Patches of shape (P, size²), row-major, each of mean 0 and variance 1.
 
     Raises:
-        ValidationError: An argument is outside what is said above.
+        ValidationError: A count is out of range.
+        MissingExtraError: scikit-learn is not installed.
 
     Example:
-        >>> oriented_gratings([0.0], 4, spatial_frequency=1.0).reshape(4, 4)[:, 0].round(2)
-        array([-0.71,  0.71,  0.71, -0.71], dtype=float32)
+        >>> patches = retinal_patches(100, 9, seed=0)
+        >>> patches.shape, round(float(patches.var()), 3)
+        ((100, 81), 1.0)
+
+    References:
+        Law & Cooper (1994), PNAS 91:7797-7801, on BCM neurons before such an input.
     """
-    angles = check_vector("orientations", orientations).astype(np.float64)
+    count = check_size("num_patches", num_patches)
     side = check_size("size", size, low=2)
-    frequency = check_real(
-        "spatial_frequency", spatial_frequency, low=0, high=side / 2, open_low=True, open_high=True
-    )
-    shift = check_real("phase", phase)
-    aperture = check_flag("aperture", aperture)
-    centred = np.arange(side) - (side - 1) / 2
-    x, y = centred[None, :], -centred[:, None]
-    across = y * np.cos(angles)[:, None, None] - x * np.sin(angles)[:, None, None]
-    gratings = np.cos(2 * math.pi * frequency / side * across + shift)
-    if aperture:
-        gratings = np.where(np.hypot(x, y) <= side / 2, gratings, 0.0)
-    return gratings.reshape(len(angles), side * side).astype(float_dtype())
+    rng = generator(seed)
+    pictures = _average(_photographs(whiten=True))
+    if side > min(pictures.shape[1:]):
+        raise ValidationError("size", f"at most {min(pictures.shape[1:])} pixels", str(side))
+    drawn = _cut(pictures, 5 * count, side, rng)
+    contrast = drawn.std(axis=1)
+    chosen = np.sort(np.argsort(contrast)[-count:])
+    patches = drawn[chosen] - drawn[chosen].mean(axis=1, keepdims=True)
+    patches /= contrast[chosen, None]
+    square = patches.reshape(count, side, side)
+    turns = rng.integers(8, size=count)
+    turned = [_turn(patch, k) for patch, k in zip(square, turns, strict=True)]
+    return np.stack(turned).reshape(count, side * side).astype(float_dtype())
+
+
+def _average(pictures: FloatArray) -> FloatArray:
+    """Return the pictures at half the resolution; an odd last row or column is dropped."""
+    count, height, width = pictures.shape
+    even = pictures[:, : height // 2 * 2, : width // 2 * 2]
+    coarse: FloatArray = even.reshape(count, height // 2, 2, width // 2, 2).mean(axis=(2, 4))
+    return coarse
+
+
+def _turn(patch: FloatArray, k: int) -> FloatArray:
+    """Return one of the eight rotations and mirror images of a square."""
+    turned = np.rot90(patch, k % 4)
+    return turned if k < 4 else turned.T
 
 
 def _photographs(whiten: bool) -> FloatArray:

@@ -47,7 +47,7 @@ class HopfieldAnalyzer:
         """Return the energy of each stored pattern at the present weights; empty without any."""
         if self.stored_patterns is None:
             return []
-        return self.model.energies(self.stored_patterns).tolist()
+        return [float(energy) for energy in self.model.energies(self.stored_patterns)]
 
     @property
     def pattern_energies(self) -> list[float]:

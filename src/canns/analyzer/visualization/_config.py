@@ -22,7 +22,7 @@ class PlotConfig:
         title: Above the axes.
         xlabel: Of the horizontal axis.
         ylabel: Of the vertical axis.
-        figsize: Width and height in inches.
+        figsize: Width and height in inches; None for what suits the figure.
         save_path: File to write, or None.
         show: Open a window and wait.
         kwargs: Passed on to the drawing call, such as ``{"linewidth": 1}``.
@@ -32,7 +32,7 @@ class PlotConfig:
     title: str = ""
     xlabel: str = ""
     ylabel: str = ""
-    figsize: tuple[float, float] = (8.0, 5.0)
+    figsize: tuple[float, float] | None = None
     save_path: str | os.PathLike[str] | None = None
     show: bool = False
     kwargs: Mapping[str, Any] = field(default_factory=dict)

@@ -47,9 +47,13 @@ def component_gallery(
     bottom = check_matrix("reference", reference, width)
     cosines = np.sum(_unit(top) * _unit(bottom), axis=1)
     count = len(top)
-    config = PlotConfig(figsize=(1.3 * count + 0.6, 3.2)) if config is None else config
+    config = config or PlotConfig()
     figure, grid = plt.subplots(
-        2, count, figsize=config.figsize, layout="constrained", squeeze=False
+        2,
+        count,
+        figsize=config.figsize or (1.3 * count + 0.6, 3.2),
+        layout="constrained",
+        squeeze=False,
     )
     figure.suptitle(config.title)
     for axes, name in zip(grid[:, 0], names, strict=True):
@@ -90,9 +94,9 @@ def response_fields(
     columns = min(8, len(rows))
     lines = -(-len(rows) // columns)
     size = (1.3 * columns + 0.2, 1.5 * lines + 0.4)
-    config = PlotConfig(figsize=size) if config is None else config
+    config = config or PlotConfig()
     figure, grid = plt.subplots(
-        lines, columns, figsize=config.figsize, layout="constrained", squeeze=False
+        lines, columns, figsize=config.figsize or size, layout="constrained", squeeze=False
     )
     figure.suptitle(config.title)
     for axes in grid.flat[len(rows) :]:
@@ -112,4 +116,5 @@ def _field(axes: Axes, row: NDArray[Any], shape: tuple[int, int], config: PlotCo
 
 
 def _unit(rows: NDArray[Any]) -> NDArray[Any]:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    unit: NDArray[Any] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return unit

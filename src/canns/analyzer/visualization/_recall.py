@@ -57,9 +57,13 @@ def recall_gallery(
     if len(counts) > 1:
         raise ValidationError("names", "one for each image of each kind", f"counts {counts}")
     count = len(names)
-    config = PlotConfig(figsize=(1.9 * count + 0.4, 6.3)) if config is None else config
+    config = config or PlotConfig()
     figure, grid = plt.subplots(
-        3, count, figsize=config.figsize, layout="constrained", squeeze=False
+        3,
+        count,
+        figsize=config.figsize or (1.9 * count + 0.4, 6.3),
+        layout="constrained",
+        squeeze=False,
     )
     figure.suptitle(config.title)
     for axes_row, (kind, images) in zip(grid, rows.items(), strict=True):

@@ -42,9 +42,9 @@ def stdp_window(
     lag = check_vector("lags", lags)
     change = check_vector("measured", measured, len(lag))
     expected = check_vector("theory", theory, len(lag))
-    config = PlotConfig(figsize=(6.0, 4.0)) if config is None else config
+    config = config or PlotConfig()
     if axes is None:
-        _, axes = plt.subplots(figsize=config.figsize, layout="constrained")
+        _, axes = plt.subplots(figsize=config.figsize or (6.5, 4.2), layout="constrained")
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.axvline(0, color=GREY, linewidth=0.8)
     for part in (lag < 0, lag >= 0):
@@ -91,8 +91,10 @@ def sequence_learning(
     before = check_vector("weights_before", weights_before)
     after = check_vector("weights_after", weights_after, len(before))
     times = check_vector("latencies", latencies)
-    config = PlotConfig(figsize=(9.0, 3.8)) if config is None else config
-    figure, (left, right) = plt.subplots(1, 2, figsize=config.figsize, layout="constrained")
+    config = config or PlotConfig()
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=config.figsize or (9.0, 3.8), layout="constrained"
+    )
     figure.suptitle(config.title)
     order = np.arange(1, len(before) + 1)
     left.plot(order, before, "o", color=GREY, markersize=3, label="before")

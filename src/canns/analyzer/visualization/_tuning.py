@@ -44,7 +44,7 @@ def tuning_curve(
         2
         >>> plt.close(fig)
     """
-    config = PlotConfigs.tuning_curve() if config is None else config
+    config = config or PlotConfigs.tuning_curve()
     values = check_vector("stimulus", stimulus)
     rates = check_matrix("firing_rates", firing_rates)
     if len(rates) != len(values):

@@ -1,0 +1,44 @@
+"""What the commands share: options, tables, and the files that they write."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from canns._brainstate import brainstate
+
+__all__ = ["Out", "Seed", "open_folder", "print_table", "set_seed", "write_report"]
+
+Out = Annotated[Path, typer.Option("--out", help="Folder for the figure and the JSON.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all that is random.")]
+
+
+def set_seed(seed: int) -> None:
+    """Make everything that draws from ``brainstate.random`` repeatable."""
+    brainstate.random.seed(seed)
+
+
+def open_folder(folder: Path) -> Path:
+    """Return the folder, made where it did not exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under a title; all columns but the first are aligned right."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="left" if i == 0 else "right")
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def write_report(path: Path, report: Mapping[str, Any], figures: Sequence[Path]) -> None:
+    """Write the numbers of a report as JSON, and say where they and the figures are."""
+    path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    typer.echo(f"Picture: {', '.join(map(str, figures))}\nNumbers: {path}")

@@ -1,0 +1,111 @@
+"""``canns stdp``: the learning window, and a sequence learnt."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import jax.numpy as jnp
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from canns import task
+from canns.cli._report import Out, Seed, open_folder, print_table, set_seed, write_report
+from canns.dynamics import LIF
+from canns.models.brain_inspired import SpikingLayer
+from canns.plasticity import STDP, Coincidence, learn
+from canns.trainer import STDPTrainer
+
+__all__ = ["stdp"]
+
+_NUM_INPUTS, _NUM_STEPS, _FARTHEST = 50, 50, 40
+_NEURON = LIF(trace_pre_decay=float(np.exp(-1 / 16.8)), trace_post_decay=float(np.exp(-1 / 33.7)))
+_A_PLUS, _A_MINUS = 0.777, 0.273
+
+
+def stdp(
+    coincidence: Annotated[
+        Coincidence,
+        typer.Option(help="How a pair within one step counts: ltp, both, or none (not at all)."),
+    ] = "ltp",
+    presentations: Annotated[
+        int, typer.Option(min=1, help="How often the sequence is shown.")
+    ] = 100,
+    seed: Seed = 0,
+    out: Out = Path("outputs/stdp"),
+) -> None:
+    """Measure the STDP window against its closed form, and learn a spike sequence.
+
+    The window is that of Bi and Poo (1998), time constants 16.8 and 33.7 steps of 1 ms. In the
+    sequence 50 inputs fire one after another; potentiated early inputs make the neuron fire
+    earlier and earlier (Song, Miller & Abbott 2000).
+    """
+    from canns.analyzer.visualization import PlotConfig, sequence_learning, stdp_window
+
+    set_seed(seed)
+    folder = open_folder(out)
+    rule = STDP(1.0, _A_PLUS, _A_MINUS, coincidence)
+    lags = np.arange(-_FARTHEST, _FARTHEST + 1)
+    measured = np.array([_pair(rule, int(lag)) for lag in tqdm(lags, desc="Window")])
+    theory = _closed_form(lags, coincidence)
+    before, after, latencies = _learn_sequence(presentations, coincidence, seed)
+    error = float(np.abs(measured - theory).max() / _A_PLUS)
+    rows = {
+        "window: largest deviation from the closed form / A_plus": f"{error:.1e}",
+        "sequence: first output spike at first (step)": f"{latencies[0]:.0f}",
+        "sequence: first output spike at last (step)": f"{latencies[-1]:.0f}",
+        "sequence: mean weight of the first five inputs": f"{after[:5].mean():.3f}",
+        "sequence: mean weight of the other inputs": f"{after[5:].mean():.3f}",
+    }
+    print_table("Spike-timing-dependent plasticity", ["quantity", "value"], [*rows.items()])
+    figures = [folder / "window.png", folder / "sequence.png"]
+    title = "STDP window: an isolated pair against the closed form"
+    stdp_window(lags, measured, theory, PlotConfig(title=title, save_path=figures[0]))
+    sequence_learning(before, after, latencies, PlotConfig(save_path=figures[1]))
+    window = {"lag": lags, "measured": measured, "theory": theory}
+    sequence = {"weights_before": before, "weights_after": after, "latencies": latencies}
+    report = {
+        "command": {"coincidence": coincidence, "presentations": presentations, "seed": seed},
+        "window": {name: values.tolist() for name, values in window.items()},
+        "sequence": {name: values.tolist() for name, values in sequence.items()},
+    }
+    write_report(folder / "stdp.json", report, figures)
+
+
+def _pair(rule: STDP, lag: int) -> float:
+    """Return the weight change of one pair: a silent input, and a teacher that makes the spike."""
+    spikes = np.zeros((abs(lag) + 1, 2), np.float32)
+    spikes[max(0, -lag), 0] = 1.0
+    spikes[max(0, lag), 1] = 1.0
+    weights = jnp.array([[0.0, 2.0]])
+    return float(learn(rule, _NEURON, weights, spikes).weights[0, 0])
+
+
+def _closed_form(lags: NDArray[Any], coincidence: Coincidence) -> NDArray[Any]:
+    at_zero = {"ltp": _A_PLUS, "both": _A_PLUS - _A_MINUS, "none": 0.0}[coincidence]
+    potentiation = _A_PLUS * _NEURON.trace_pre_decay ** np.abs(lags)
+    depression = -_A_MINUS * _NEURON.trace_post_decay ** np.abs(lags)
+    return np.select([lags > 0, lags < 0], [potentiation, depression], at_zero)
+
+
+def _learn_sequence(
+    presentations: int, coincidence: Coincidence, seed: int
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    spikes = task.sequence_spikes(_NUM_INPUTS, _NUM_STEPS, seed=seed)
+    # Reset so far down that the neuron fires once a sequence.
+    layer = SpikingLayer(_NUM_INPUTS, 1, threshold=3.0, v_reset=-200.0, trace_decay=0.9)
+    layer.W.value = np.full((1, _NUM_INPUTS), 0.5)
+    trainer = STDPTrainer(layer, 1.0, A_plus=0.01, A_minus=0.0105, coincidence=coincidence)
+    before, latencies = np.asarray(layer.W.value[0]), []
+    for _ in tqdm(range(presentations), desc="Sequence"):
+        latencies.append(_latency(layer, spikes))
+        layer.reset_state()
+        trainer.train(spikes)
+    return before, np.asarray(layer.W.value[0]), np.asarray(latencies)
+
+
+def _latency(layer: SpikingLayer, spikes: NDArray[Any]) -> float:
+    """Return the step of the first output spike, or the number of steps where there is none."""
+    layer.reset_state()
+    fired = [bool(layer.forward(x)[0]) for x in spikes]
+    return float(fired.index(True)) if any(fired) else float(len(fired))
