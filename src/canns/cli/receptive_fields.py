@@ -14,7 +14,7 @@ from canns.trainer import BCMTrainer
 
 __all__ = ["receptive_fields"]
 
-_SIDE, _NUM_BARS, _NUM_PATCHES = 13, 8, 40_000
+_SIDE, _NUM_BARS, _NUM_PATCHES = 9, 8, 40_000
 
 
 def receptive_fields(
@@ -74,7 +74,8 @@ def _samples(data: str, seed: int) -> tuple[NDArray[Any], float]:
 
 
 def _angles(count: int) -> NDArray[Any]:
-    return np.arange(count) * np.pi / count
+    angles: NDArray[Any] = np.arange(count) * np.pi / count
+    return angles
 
 
 def _tuning(layer: LinearLayer, data: str) -> NDArray[Any]:
@@ -87,14 +88,12 @@ def _tuning(layer: LinearLayer, data: str) -> NDArray[Any]:
     responses: NDArray[Any]
     if data == "bars":
         responses = weights @ task.oriented_bars(_angles(_NUM_BARS), _SIDE).T
-        return np.maximum(responses, 0.0)
+        responses = np.maximum(responses, 0.0)
+        return responses
     angles = _angles(18)
     probes = [
-        weights
-        @ task.oriented_gratings(
-            angles, _SIDE, spatial_frequency=frequency, phase=phase, aperture=True
-        ).T
-        for frequency in (1.0, 2.0, 3.0, 4.0, 5.0)
+        weights @ task.oriented_gratings(angles, _SIDE, spatial_frequency=frequency, phase=phase).T
+        for frequency in (1.0, 2.0, 3.0, 4.0)
         for phase in np.arange(8) * np.pi / 4
     ]
     responses = np.max(probes, axis=0)

@@ -74,7 +74,7 @@ def stdp(
 
 def _pair(rule: STDP, lag: int) -> float:
     """Return the weight change of one pair: a silent input, and a teacher that makes the spike."""
-    spikes = np.zeros((abs(lag) + 1, 2), np.float32)
+    spikes = np.zeros((_FARTHEST + 1, 2), np.float32)
     spikes[max(0, -lag), 0] = 1.0
     spikes[max(0, lag), 1] = 1.0
     weights = jnp.array([[0.0, 2.0]])
@@ -93,7 +93,7 @@ def _learn_sequence(
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     spikes = task.sequence_spikes(_NUM_INPUTS, _NUM_STEPS, seed=seed)
     # Reset so far down that the neuron fires once a sequence.
-    layer = SpikingLayer(_NUM_INPUTS, 1, threshold=3.0, v_reset=-200.0, trace_decay=0.9)
+    layer = SpikingLayer(_NUM_INPUTS, 1, threshold=3.0, v_reset=-1e4, trace_decay=0.9)
     layer.W.value = np.full((1, _NUM_INPUTS), 0.5)
     trainer = STDPTrainer(layer, 1.0, A_plus=0.01, A_minus=0.0105, coincidence=coincidence)
     before, latencies = np.asarray(layer.W.value[0]), []

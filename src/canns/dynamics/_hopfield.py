@@ -85,9 +85,14 @@ class Hopfield(Parameters):
             )
 
     @property
+    def random(self) -> bool:
+        """True where a step draws random numbers: an order, or noise."""
+        return self.asynchronous or self.stochastic
+
+    @property
     def may_cycle(self) -> bool:
         """True where the dynamics can alternate between two states for ever."""
-        return not (self.asynchronous or self.stochastic)
+        return not self.random
 
     @property
     def settles(self) -> bool:

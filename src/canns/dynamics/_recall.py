@@ -21,6 +21,10 @@ class Network(Protocol):
     """What the driver asks of a network's dynamics (states are (B, N))."""
 
     @property
+    def random(self) -> bool:
+        """True where a step draws random numbers."""
+
+    @property
     def may_cycle(self) -> bool:
         """True where a 2-cycle is possible."""
 

@@ -73,7 +73,7 @@ class BCM(Rule):
         return (slide_threshold(theta, y, self.threshold_tau),), delta
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return eta |x|^2 < 1/(tau + 1) in numbers, for the longest input."""
+        """Return ``eta |x|^2 < 1/(tau + 1)`` in numbers, for the longest input."""
         largest = float((inputs**2).sum(axis=1).max())
         bound = 1 / (largest * (self.threshold_tau + 1))
         return (

@@ -68,7 +68,7 @@ class AntiHebbian(Rule):
         return memory, -self.learning_rate * contract(activity.post, activity.pre)
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return the bound of the linear neuron, eta |x|^2 < 2."""
+        """Return the bound of the linear neuron, ``eta |x|^2 < 2``."""
         largest = float((inputs**2).sum(axis=1).max())
         return (
             f"For a linear neuron it is stable for learning_rate < 2/max|x|^2 = {2 / largest:.3g}."

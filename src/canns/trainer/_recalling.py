@@ -83,7 +83,8 @@ class RecallingTrainer(Trainer):
             convergence_threshold=convergence_threshold,
             progress_callback=progress_callback,
         )
-        return np.asarray(result.states[0])
+        state: NDArray[Any] = np.asarray(result.states)[0]
+        return state
 
     def predict_batch(
         self,

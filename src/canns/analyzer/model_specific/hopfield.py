@@ -111,7 +111,7 @@ class HopfieldAnalyzer:
         return report
 
     def compute_weight_symmetry_error(self) -> float:
-        """Return |W - W'|/|W| in the Frobenius norm; 0 for W = 0."""
+        """Return ``|W - W'| / |W|`` in the Frobenius norm; 0 for W = 0."""
         weights = np.asarray(self.model.W.value)
         norm = np.linalg.norm(weights)
         return float(np.linalg.norm(weights - weights.T) / norm) if norm > 0 else 0.0

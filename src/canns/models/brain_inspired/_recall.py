@@ -64,7 +64,7 @@ def recall_with(
             compiled=compiled,
             on_step=on_step,
         )
-        box.value = result.states[-1]
+        box.value = np.asarray(result.states)[-1]
         return result
     with unchanged_on_error(model):
         return _recall_by_update(model, box, cues, num_iter, threshold, on_step)

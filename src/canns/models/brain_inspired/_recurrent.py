@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -25,7 +26,7 @@ from canns.models._state import FastState, Weights
 from canns.models.brain_inspired._base import BrainInspiredModel
 from canns.typing import Array
 
-__all__ = ["RecurrentNetwork", "as_key"]
+__all__ = ["RecurrentNetwork", "as_key", "key_for"]
 
 
 class RecurrentNetwork(BrainInspiredModel):
@@ -67,8 +68,9 @@ class RecurrentNetwork(BrainInspiredModel):
         Returns:
             The energy now minus ``prev_energy``, or None where that was not given.
         """
-        key = brainstate.random.split_key()
-        self.s.value = update_once(self.valid_dynamics(), self.W.value, self.s.value, key)
+        dynamics = self.valid_dynamics()
+        key = key_for(dynamics, None)
+        self.s.value = update_once(dynamics, self.W.value, self.s.value, key)
         return None if prev_energy is None else self.energy - jnp.asarray(prev_energy)
 
     def recall(
@@ -100,11 +102,12 @@ class RecurrentNetwork(BrainInspiredModel):
         """
         size = self.s.value.shape[0]
         states = check_matrix("cues", cues, size, remedy=f"The network has {size} neurons.")
+        dynamics = self.valid_dynamics()
         return recall(
-            self.valid_dynamics(),
+            dynamics,
             self.W.value,
             states,
-            key=as_key(seed),
+            key=key_for(dynamics, seed),
             num_iter=check_size("num_iter", num_iter),
             threshold=check_real("convergence_threshold", convergence_threshold, low=0),
             compiled=check_flag("compiled", compiled),
@@ -126,15 +129,22 @@ class RecurrentNetwork(BrainInspiredModel):
         """
         size = self.s.value.shape[0]
         cue = check_vector("pattern", pattern, size, remedy=f"The network has {size} neurons.")
-        states = self.recall(cue[None], num_iter=num_iter, seed=seed).states
-        self.s.value = states[0]
-        return np.asarray(self.s.value)
+        state: NDArray[Any] = np.asarray(
+            self.recall(cue[None], num_iter=num_iter, seed=seed).states
+        )[0]
+        self.s.value = state
+        return state
 
     def valid_dynamics(self) -> Network:
         """Return :attr:`dynamics`, or raise where a hyperparameter is out of range."""
         dynamics = self.dynamics
         dynamics.validate()
         return dynamics
+
+
+def key_for(network: Network, seed: int | Array | None) -> Array:
+    """Return the key to run ``network`` with; one that draws nothing leaves the source alone."""
+    return as_key(0 if seed is None and not network.random else seed)
 
 
 def as_key(seed: int | Array | None) -> Array:
@@ -144,4 +154,10 @@ def as_key(seed: int | Array | None) -> Array:
         return key
     if isinstance(seed, jax.Array):
         return seed
-    return jax.random.key(check_size("seed", seed, low=0))
+    return _integer_key(check_size("seed", seed, low=0))
+
+
+@lru_cache(maxsize=128)
+def _integer_key(seed: int) -> Array:
+    with jax.ensure_compile_time_eval():
+        return jax.random.key(seed)

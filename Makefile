@@ -1,0 +1,45 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types doctest docs bench clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/.cli ## Store four photographs, corrupt them, recall them
+	$(BIN)/canns recall --out outputs/demo
+	@echo "Open the picture: $(CURDIR)/outputs/demo/recall.png"
+
+test: $(VENV)/.test ## Run the tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev ## Check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev ## Check types
+	$(BIN)/mypy
+
+doctest: $(VENV)/.test ## Run the examples in docstrings and the README
+	$(BIN)/python -m pytest --doctest-modules src
+	$(BIN)/python -m pytest --doctest-glob='*.md' README.md docs
+
+docs: $(VENV)/.docs ## Build the documentation into site/
+	$(BIN)/sphinx-build -W -q -b html docs site
+
+bench: $(VENV)/.bench ## Time the workloads beside their references
+	$(BIN)/python benchmarks/run.py
+
+clean: ## Remove what the targets made
+	rm -rf $(VENV) outputs site build dist
+
+# One environment; each stamp adds what its target needs.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("canns needs Python 3.11 or later; found " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.%: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@touch $@

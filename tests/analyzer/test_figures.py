@@ -1,0 +1,127 @@
+"""Figures show the numbers that they are given."""
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+from canns.analyzer.visualization import (
+    PlotConfig,
+    PlotConfigs,
+    component_gallery,
+    recall_gallery,
+    response_fields,
+    sequence_learning,
+    stdp_window,
+    tuning_curve,
+)
+from canns.errors import ValidationError
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+def test_tuning_curve_is_the_mean_in_each_bin(tmp_path):
+    stimulus = np.array([0.0, 0.1, 0.9, 1.0, 2.0])
+    rates = np.array([[1.0, 5.0], [3.0, 5.0], [8.0, 5.0], [4.0, 5.0], [7.0, 6.0]])
+    config = PlotConfigs.tuning_curve(
+        num_bins=2,
+        title="T",
+        xlabel="X",
+        ylabel="Y",
+        figsize=(4, 3),
+        save_path=tmp_path / "new" / "curve.png",
+        kwargs={"color": "k"},
+    )
+    figure, axes = tuning_curve(
+        stimulus=stimulus, firing_rates=rates, neuron_indices=[0], config=config
+    )
+    (line,) = axes.lines
+    np.testing.assert_allclose(line.get_xdata(), [0.5, 1.5])
+    np.testing.assert_allclose(line.get_ydata(), [4.0, 5.5])
+    assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("T", "X", "Y")
+    assert line.get_color() == "k"
+    assert tuple(figure.get_size_inches()) == (4, 3)
+    assert (tmp_path / "new" / "curve.png").stat().st_size > 0
+
+
+def test_tuning_curve_leaves_out_empty_bins_and_draws_all_neurons_by_default():
+    _, axes = tuning_curve(stimulus=[0.0, 10.0], firing_rates=[[1.0, 2.0], [3.0, 4.0]])
+    assert len(axes.lines) == 2
+    np.testing.assert_allclose(axes.lines[1].get_ydata(), [2.0, 4.0])
+
+
+def test_show_opens_a_window(monkeypatch):
+    shown = []
+    monkeypatch.setattr(plt, "show", lambda: shown.append(True))
+    tuning_curve(stimulus=[0.0, 1.0], firing_rates=[[1.0], [2.0]])
+    assert not shown
+    config = PlotConfigs.tuning_curve(show=True)
+    tuning_curve(stimulus=[0.0, 1.0], firing_rates=[[1.0], [2.0]], config=config)
+    assert shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ({"stimulus": [0.0], "firing_rates": [[1.0], [2.0]]}, "firing_rates"),
+        ({"stimulus": [[0.0]], "firing_rates": [[1.0]]}, "stimulus"),
+        (
+            {"stimulus": [0.0, 1.0], "firing_rates": [[1.0], [2.0]], "neuron_indices": [1]},
+            "neuron_indices",
+        ),
+        (
+            {"stimulus": [0.0, 1.0], "firing_rates": [[1.0], [2.0]], "neuron_indices": [-1]},
+            "neuron_indices",
+        ),
+        (
+            {"stimulus": [0.0, 1.0], "firing_rates": [[1.0], [2.0]], "neuron_indices": []},
+            "neuron_indices",
+        ),
+    ],
+)
+def test_bad_tuning_curves(arguments, name):
+    with pytest.raises(ValidationError, match=name):
+        tuning_curve(**arguments)
+
+
+def test_recall_gallery_states_the_overlaps():
+    stored = np.array([[1.0, 1.0, -1.0, -1.0]])
+    cue = np.array([[1.0, -1.0, -1.0, -1.0]])
+    figure = recall_gallery(stored, cue, stored, (2, 2), ["one"])
+    assert [axes.get_title() for axes in figure.axes] == ["one", "overlap 0.50", "overlap 1.00"]
+    np.testing.assert_array_equal(figure.axes[1].images[0].get_array(), cue.reshape(2, 2))
+    with pytest.raises(ValidationError, match="names"):
+        recall_gallery(stored, cue, stored, (2, 2), ["one", "two"])
+
+
+def test_component_gallery_shows_the_reference_with_the_learned_sign():
+    learned = np.array([[3.0, 4.0, 0.0, 0.0]])
+    figure = component_gallery(learned, -learned / 5, (2, 2))
+    top, bottom = figure.axes
+    assert top.get_title() == "|cos| = 1.000"
+    np.testing.assert_allclose(bottom.images[0].get_array(), learned.reshape(2, 2) / 5)
+
+
+def test_response_fields_scale_each_image_by_itself():
+    figure = response_fields([[1.0, 0.0, 0.0, -2.0], [0.0, 0.0, 0.0, 0.5]], (2, 2), ["a", "b"])
+    assert [axes.images[0].get_clim() for axes in figure.axes] == [(-2.0, 2.0), (-0.5, 0.5)]
+    assert [axes.get_title() for axes in figure.axes] == ["a", "b"]
+
+
+def test_stdp_window_draws_theory_and_measurement(tmp_path):
+    config = PlotConfig(title="Window", save_path=tmp_path / "window.png")
+    figure = stdp_window([-2, -1, 0, 1], [-0.1, -0.2, 0.4, 0.3], [-0.1, -0.2, 0.4, 0.3], config)
+    drawn = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    np.testing.assert_allclose(drawn[0].get_ydata(), [0.4, 0.3])
+    np.testing.assert_allclose(drawn[1].get_ydata(), [-0.1, -0.2])
+    assert (tmp_path / "window.png").exists()
+
+
+def test_sequence_learning_draws_weights_and_latency():
+    figure = sequence_learning([0.5, 0.5], [1.0, 0.0], [8, 4, 3])
+    weights, latency = figure.axes
+    np.testing.assert_allclose(weights.lines[1].get_ydata(), [1.0, 0.0])
+    np.testing.assert_allclose(latency.lines[0].get_ydata(), [8, 4, 3])
