@@ -15,10 +15,7 @@ __all__ = ["Box", "FastState", "SlowState", "Weights"]
 
 
 class Box(brainstate.State[Any]):
-    """A state whose ``.value`` reads as a JAX float array and takes NumPy or JAX arrays.
-
-    A floating JAX array keeps its type, all else becomes the default float.
-    """
+    """A state whose ``.value`` reads as a JAX array of floats and takes whatever NumPy takes."""
 
     if TYPE_CHECKING:
         value: Any
@@ -51,6 +48,4 @@ def _as_float(value: Any) -> Array:
     array = value if isinstance(value, jax.Array) else jnp.array(np.asarray(value))
     if jnp.issubdtype(array.dtype, jnp.complexfloating):
         raise ValidationError("value", "real", f"dtype {array.dtype}")
-    if not jnp.issubdtype(array.dtype, jnp.floating):
-        array = array.astype(float_dtype())
-    return array
+    return array.astype(float_dtype())

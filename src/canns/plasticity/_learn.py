@@ -22,6 +22,8 @@ __all__ = [
     "healthy",
     "learn",
     "learn_members",
+    "learns_at_once",
+    "start",
 ]
 
 # In float32 a weight of 1e10 has a resolution of 1e3: whatever grew there has lost its meaning.
@@ -147,6 +149,11 @@ def check_needs(rule: Rule, neuron: Neuron) -> None:
         )
 
 
+def learns_at_once(rule: Rule, neuron: Neuron, project: Projection) -> bool:
+    """Whether learning a data set at once is the same as learning its samples one by one."""
+    return rule.additive and neuron.clamped and project.linear
+
+
 def apply_rule(
     rule: Rule, project: Projection, learner: Learner, state: Any, activity: Activity
 ) -> Learner:
@@ -159,7 +166,9 @@ def apply_rule(
 def healthy(learner: Learner) -> Array:
     """Whether all that was learnt is finite and its weights are of a meaningful size."""
     finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(learner)]
-    return jnp.all(jnp.stack(finite)) & (jnp.max(jnp.abs(learner.weights)) <= _LARGEST)
+    # In float32, for half precision cannot even hold the limit.
+    largest = jnp.max(jnp.abs(learner.weights)).astype(jnp.float32)
+    return jnp.all(jnp.stack(finite)) & (largest <= _LARGEST)
 
 
 def _scan(
@@ -176,7 +185,7 @@ def _scan(
 def _pass(
     rule: Rule, neuron: Neuron, project: Projection, learner: Learner, inputs: Array
 ) -> tuple[Learner, Array]:
-    if rule.additive and neuron.clamped:
+    if learns_at_once(rule, neuron, project):
         # The sum over samples is one matrix product: no (samples, N, N) array, no loop.
         state, activity = neuron.step(learner.state, learner.weights, inputs)
         after = apply_rule(rule, project, learner, state, activity)

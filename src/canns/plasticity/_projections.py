@@ -15,6 +15,11 @@ _SHORTEST = 1e-10
 class Projection(Parameters):
     """A constraint on the weights, as a map W -> W."""
 
+    @property
+    def linear(self) -> bool:
+        """True where the map is linear, so that it may be applied once to a sum of changes."""
+        return False
+
     @abstractmethod
     def __call__(self, weights: Array) -> Array:
         """Return the weights, (out, in), that satisfy the constraint."""
@@ -23,6 +28,11 @@ class Projection(Parameters):
 @pytree
 class Identity(Projection):
     """No constraint."""
+
+    @property
+    def linear(self) -> bool:
+        """It is linear."""
+        return True
 
     def __call__(self, weights: Array) -> Array:
         """Return the weights as they are."""
@@ -79,6 +89,11 @@ class ZeroDiagonal(Projection):
         [[0.0, 1.0], [1.0, 0.0]]
     """
 
+    @property
+    def linear(self) -> bool:
+        """It is linear."""
+        return True
+
     def __call__(self, weights: Array) -> Array:
         """Return the weights with a diagonal of zeros."""
         return jnp.fill_diagonal(weights, 0.0, inplace=False)
@@ -89,6 +104,11 @@ class Chain(Projection):
     """Several projections, applied from left to right."""
 
     projections: tuple[Projection, ...]
+
+    @property
+    def linear(self) -> bool:
+        """True where every member is linear."""
+        return all(projection.linear for projection in self.projections)
 
     def validate(self) -> None:
         """Check each member."""

@@ -10,12 +10,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from canns._validation import check_flag, check_matrix, check_size
-from canns.models.brain_inspired._binding import (
-    Binding,
-    HookBinding,
-    unchanged_on_error,
-    weight_name,
-)
+from canns.models.brain_inspired._binding import Binding, HookBinding
+from canns.models.brain_inspired._duck import unchanged_on_error, weight_name
 from canns.models.brain_inspired._recurrent import as_key
 from canns.plasticity import Learner, Projection, Rule
 from canns.trainer._recalling import RecallingTrainer
@@ -116,7 +112,7 @@ class LearningTrainer(RecallingTrainer):
         bar: Any,
     ) -> Learner:
         # A bar wants the samples in parts; a product rule takes them all in one product.
-        parts = 1 if bar.disable or binding.at_once else _BAR_STEPS
+        parts = 1 if bar.disable or binding.at_once(rule, project) else _BAR_STEPS
         for rows in np.array_split(inputs, min(parts, len(inputs))):
             learner = binding.learn(
                 rule, project, learner, rows, compiled=self.compiled, first_step=bar.n

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from canns._validation import check_matrix, check_vector
 from canns.dynamics import RecallResult
-from canns.models.brain_inspired._binding import SupportsForward, runs_as_built
+from canns.models.brain_inspired._duck import SupportsForward, runs_as_built
 from canns.models.brain_inspired._layer import FeedForwardLayer
 from canns.models.brain_inspired._recall import recall_with
 from canns.trainer._base import Trainer

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from canns._validation import check_matrix
 from canns.errors import MissingStateError
-from canns.models.brain_inspired._binding import box_of
+from canns.models.brain_inspired._duck import box_of
 from canns.plasticity import BCM, Bounds, Identity, Projection, Rule
 from canns.trainer._learning import LearningTrainer
 

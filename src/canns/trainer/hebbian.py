@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 
 from canns._validation import check_flag, check_matrix, check_real, check_vector
 from canns.errors import ValidationError
-from canns.models.brain_inspired._binding import (
-    Binding,
-    HookBinding,
+from canns.models.brain_inspired._binding import Binding, HookBinding
+from canns.models.brain_inspired._duck import (
     SupportsForward,
     box_of,
     fit_size,

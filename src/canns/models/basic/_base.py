@@ -1,5 +1,6 @@
 """Roots of the model classes: what every model, and every group of models, can do."""
 
+import inspect
 from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
@@ -17,6 +18,14 @@ class BasicModel(brainstate.nn.Module):
     Args:
         name: A name to tell it by.
     """
+
+    __signature__: ClassVar[inspect.Signature]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # brainstate's metaclass hides the constructor's arguments from help() and editors.
+        own = inspect.signature(cls.__init__)
+        cls.__signature__ = own.replace(parameters=[*own.parameters.values()][1:])
 
     def __init__(self, *, name: str | None = None) -> None:
         super().__init__(name=name)  # type: ignore[call-arg]

@@ -6,120 +6,27 @@ sample. One that has only weights is a recurrent network whose neurons are held 
 where its weights are square and the rule is a product rule, and else a linear layer.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from typing import Any, Protocol, runtime_checkable
+from contextlib import nullcontext
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
-from canns.errors import MissingStateError, ValidationError
+from canns.errors import ValidationError
+from canns.models.brain_inspired._duck import (
+    SupportsForward,
+    box_of,
+    runs_as_built,
+    weight_name,
+)
 from canns.models.brain_inspired._layer import FeedForwardLayer
 from canns.plasticity import Learner, Projection, Rule, learn
-from canns.plasticity._learn import apply_rule, divergence, healthy
+from canns.plasticity._learn import apply_rule, divergence, healthy, learns_at_once
 from canns.typing import Array, StateBox
 
-__all__ = [
-    "Binding",
-    "HookBinding",
-    "SupportsForward",
-    "box_of",
-    "fit_size",
-    "has_square_box",
-    "runs_as_built",
-    "unchanged_on_error",
-    "weight_name",
-]
-
-
-@runtime_checkable
-class NamesWeights(Protocol):
-    """A model that says under which attribute its weights are."""
-
-    weight_attr: str
-
-
-@runtime_checkable
-class SupportsResize(Protocol):
-    """A recurrent model that can change its number of neurons."""
-
-    def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
-        """Change the number of neurons."""
-
-
-@runtime_checkable
-class SupportsForward(Protocol):
-    """A feed-forward model: ``forward(x)`` returns the output."""
-
-    def forward(self, x: Any) -> Any:
-        """Return the output for one sample."""
-
-
-def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> StateBox:
-    """Return the state box of ``model`` under ``attribute``, or say who misses it and why."""
-    try:
-        box = getattr(model, attribute)
-    except AttributeError:
-        box = None
-    if isinstance(box, StateBox):
-        return box
-    held = ", ".join(name for name, box in vars(model).items() if isinstance(box, StateBox))
-    raise MissingStateError(
-        f"{needed_by} needs the state `{attribute}`; {type(model).__name__} has "
-        f"{held or 'no state with a .value'}. {remedy}".rstrip()
-    )
-
-
-def weight_name(model: Any, asked: str | None) -> str:
-    """Return the attribute with the weights: the one asked for, or the model's own choice."""
-    if isinstance(model, NamesWeights) and (asked is None or asked not in vars(model)):
-        return model.weight_attr
-    return "W" if asked is None else asked
-
-
-def has_square_box(model: Any, asked: str | None) -> bool:
-    """Whether ``model`` has a box of (N, N) weights."""
-    box = vars(model).get(weight_name(model, asked))
-    if not isinstance(box, StateBox):
-        return False
-    shape = jnp.shape(box.value)
-    return len(shape) == 2 and shape[0] == shape[1]
-
-
-def fit_size(model: Any, size: int, wanted: int, *, preserve: bool) -> None:
-    """Make ``model``, which has ``size`` neurons, resize where another number is wanted."""
-    if wanted == size:
-        return
-    if not isinstance(model, SupportsResize):
-        raise ValidationError(
-            "train_data",
-            f"2-D of shape (patterns, {size})",
-            f"patterns of length {wanted}",
-            f"{type(model).__name__} has no resize(num_neurons, preserve_submatrix).",
-        )
-    model.resize(wanted, preserve_submatrix=preserve)
-
-
-def runs_as_built(model: Any, base: type, method: str) -> bool:
-    """Whether ``model`` is a ``base`` that no subclass gave a ``method`` of its own."""
-    return isinstance(model, base) and getattr(type(model), method) is getattr(base, method)
-
-
-@contextmanager
-def unchanged_on_error(model: Any) -> Iterator[None]:
-    """Put attributes and boxes of ``model`` back as they were where the block raises."""
-    attributes = dict(vars(model))
-    values = {name: box.value for name, box in attributes.items() if isinstance(box, StateBox)}
-    try:
-        yield
-    except BaseException:
-        vars(model).clear()
-        vars(model).update(attributes)
-        for name, value in values.items():
-            attributes[name].value = value
-        raise
+__all__ = ["Binding", "HookBinding"]
 
 
 class Binding:
@@ -143,7 +50,6 @@ class Binding:
         self.neuron, self.states, self.outputs = self._drive(rule, needed_by)
         own = self.neuron.State._fields if self.states else ()
         self.names = (weight_attr, *rule.memory_attrs, *own)
-        self.at_once = rule.additive and self.neuron.clamped and not self.own_forward
 
     def _drive(self, rule: Rule, needed_by: str) -> tuple[Neuron, list[StateBox], list[StateBox]]:
         model = self.model
@@ -158,6 +64,10 @@ class Binding:
             if name not in neuron.provides:  # then a forward of the user's own must keep it
                 box_of(model, name, needed_by, rule.remedy)
         return neuron, states, outputs
+
+    def at_once(self, rule: Rule, project: Projection) -> bool:
+        """Whether all samples are learnt in one product."""
+        return not self.own_forward and learns_at_once(rule, self.neuron, project)
 
     @property
     def own_forward(self) -> bool:
@@ -230,13 +140,16 @@ class HookBinding:
         model: The model.
     """
 
-    at_once = True
     input_size = None
     names = ("by apply_hebbian_learning",)
 
     def __init__(self, model: Any) -> None:
         self.model = model
         self.weights = vars(model).get(weight_name(model, None))
+
+    def at_once(self, rule: Rule, project: Projection) -> bool:
+        """The model takes all patterns at once."""
+        return True
 
     def read(self) -> Learner:
         """Return the present weights, or none where the model has no box for them."""

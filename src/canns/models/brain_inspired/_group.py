@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import ExitStack
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeGuard, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -15,9 +15,10 @@ from canns.dynamics import Neuron, RecallResult, recall_members
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel, BasicModelGroup
 from canns.models.brain_inspired._base import BrainInspiredModel
-from canns.models.brain_inspired._binding import Binding, unchanged_on_error
+from canns.models.brain_inspired._binding import Binding
+from canns.models.brain_inspired._duck import unchanged_on_error
 from canns.models.brain_inspired._presets import plan
-from canns.models.brain_inspired._recall import recall_with, runs_compiled
+from canns.models.brain_inspired._recall import recall_with
 from canns.models.brain_inspired._recurrent import RecurrentNetwork, as_key
 from canns.plasticity import Learner, Projection, Rule, learn_members
 from canns.typing import Array
@@ -132,7 +133,7 @@ class BrainInspiredModelGroup(BasicModelGroup):
         results: dict[int, RecallResult] = {}
         compiled = []
         for i, (model, rows) in enumerate(zip(self.members, datasets, strict=True)):
-            if runs_compiled(model):
+            if _runs_compiled(model):
                 compiled.append(_Recall(i, model, _check_cues(model, rows), keys[i]))
             else:
                 results[i] = recall_with(
@@ -144,7 +145,7 @@ class BrainInspiredModelGroup(BasicModelGroup):
 
     def update(self) -> None:
         """Advance every member by one update, from the state that it is in."""
-        own = [model for model in self.members if not runs_compiled(model)]
+        own = [model for model in self.members if not _runs_compiled(model)]
         for model in own:
             model.update()
         group = BrainInspiredModelGroup(*(model for model in self.members if model not in own))
@@ -186,6 +187,10 @@ def _train_bucket(bucket: list[_Job], shared: bool) -> None:
     learners = learn_members(rules, neurons, projects, learners, inputs, shared=shared)
     for i, job in enumerate(bucket):
         job.binding.write(jax.tree.map(lambda leaf, i=i: leaf[i], learners))
+
+
+def _runs_compiled(model: BrainInspiredModel) -> TypeGuard[RecurrentNetwork]:
+    return isinstance(model, RecurrentNetwork) and model.runs_compiled
 
 
 def _check_cues(network: RecurrentNetwork, rows: Any) -> NDArray[Any]:

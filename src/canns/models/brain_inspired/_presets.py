@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from canns._validation import check_choice, check_matrix
 from canns.errors import ValidationError
 from canns.models.brain_inspired._base import BrainInspiredModel
-from canns.models.brain_inspired._binding import box_of
+from canns.models.brain_inspired._duck import box_of
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.models.brain_inspired.linear import LinearLayer
 from canns.plasticity import (

@@ -1,7 +1,6 @@
 """Recurrent networks that recall: one state box, advanced by pure dynamics."""
 
 from abc import abstractmethod
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +15,6 @@ from canns._validation import check_flag, check_matrix, check_real, check_size, 
 from canns.dynamics import (
     Clamped,
     Network,
-    RecallProgress,
     RecallResult,
     network_energies,
     recall,
@@ -24,6 +22,8 @@ from canns.dynamics import (
 )
 from canns.models._state import FastState, Weights
 from canns.models.brain_inspired._base import BrainInspiredModel
+from canns.models.brain_inspired._duck import runs_as_built
+from canns.models.brain_inspired._own_update import OnStep, recall_by_update
 from canns.typing import Array
 
 __all__ = ["RecurrentNetwork", "as_key", "key_for"]
@@ -81,7 +81,7 @@ class RecurrentNetwork(BrainInspiredModel):
         convergence_threshold: float = 1e-10,
         seed: int | Array | None = None,
         compiled: bool = True,
-        on_step: Callable[[RecallProgress], None] | None = None,
+        on_step: OnStep | None = None,
     ) -> RecallResult:
         """Recall from every cue by itself, all in one compiled call; the model stays as it is.
 
@@ -102,17 +102,38 @@ class RecurrentNetwork(BrainInspiredModel):
         """
         size = self.s.value.shape[0]
         states = check_matrix("cues", cues, size, remedy=f"The network has {size} neurons.")
-        dynamics = self.valid_dynamics()
+        num_iter = check_size("num_iter", num_iter)
+        threshold = check_real("convergence_threshold", convergence_threshold, low=0)
+        dynamics, compiled = self.valid_dynamics(), check_flag("compiled", compiled)
+        key = key_for(dynamics, seed)
+        if not self.runs_compiled:
+            return self._recall_by_update(states, num_iter, threshold, on_step)
         return recall(
             dynamics,
             self.W.value,
             states,
-            key=key_for(dynamics, seed),
-            num_iter=check_size("num_iter", num_iter),
-            threshold=check_real("convergence_threshold", convergence_threshold, low=0),
-            compiled=check_flag("compiled", compiled),
+            key=key,
+            num_iter=num_iter,
+            threshold=threshold,
+            compiled=compiled,
             on_step=on_step,
         )
+
+    @property
+    def runs_compiled(self) -> bool:
+        """Whether no subclass has an ``update`` or ``energy`` of its own beside the dynamics."""
+        own = (runs_as_built(self, RecurrentNetwork, name) for name in ("update", "energy"))
+        return all(own)
+
+    def _recall_by_update(
+        self, cues: NDArray[Any], num_iter: int, threshold: float, on_step: OnStep | None
+    ) -> RecallResult:
+        before = self.s.value
+        result = recall_by_update(
+            self, self.s, cues, num_iter=num_iter, threshold=threshold, on_step=on_step
+        )
+        self.s.value = before
+        return result
 
     def predict(
         self, pattern: Any, num_iter: int = 20, *, seed: int | Array | None = None

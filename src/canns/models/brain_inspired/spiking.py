@@ -5,6 +5,7 @@ from typing import Any
 import jax
 
 from canns._brainstate import brainstate
+from canns._validation import check_real
 from canns.dynamics import LIF
 from canns.models._state import FastState
 from canns.models.brain_inspired._layer import FeedForwardLayer
@@ -79,12 +80,14 @@ class SpikingLayer(FeedForwardLayer):
     @property
     def neuron(self) -> LIF:
         """The pure neuron with the layer's present hyperparameters."""
+        # Under the name that the user knows; the neuron has two decays.
+        decay = check_real("trace_decay", self.trace_decay, low=0, high=1)
         return LIF(
             threshold=self.threshold,
             v_reset=self.v_reset,
             leak=self.leak,
-            trace_pre_decay=self.trace_decay,
-            trace_post_decay=self.trace_decay,
+            trace_pre_decay=decay,
+            trace_post_decay=decay,
             dt=self.dt,
         )
 

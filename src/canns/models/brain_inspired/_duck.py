@@ -1,0 +1,108 @@
+"""What the library asks of a model of the user's own, and how it reads one safely."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, runtime_checkable
+
+import jax.numpy as jnp
+
+from canns.errors import MissingStateError, ValidationError
+from canns.typing import StateBox
+
+__all__ = [
+    "SupportsForward",
+    "box_of",
+    "fit_size",
+    "has_square_box",
+    "runs_as_built",
+    "unchanged_on_error",
+    "weight_name",
+]
+
+
+@runtime_checkable
+class NamesWeights(Protocol):
+    """A model that says under which attribute its weights are."""
+
+    weight_attr: str
+
+
+@runtime_checkable
+class SupportsResize(Protocol):
+    """A recurrent model that can change its number of neurons."""
+
+    def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
+        """Change the number of neurons."""
+
+
+@runtime_checkable
+class SupportsForward(Protocol):
+    """A feed-forward model: ``forward(x)`` returns the output."""
+
+    def forward(self, x: Any) -> Any:
+        """Return the output for one sample."""
+
+
+def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> StateBox:
+    """Return the state box of ``model`` under ``attribute``, or say who misses it and why."""
+    try:
+        box = getattr(model, attribute)
+    except AttributeError:
+        box = None
+    if isinstance(box, StateBox):
+        return box
+    held = ", ".join(name for name, box in vars(model).items() if isinstance(box, StateBox))
+    raise MissingStateError(
+        f"{needed_by} needs the state `{attribute}`; {type(model).__name__} has "
+        f"{held or 'no state with a .value'}. {remedy}".rstrip()
+    )
+
+
+def weight_name(model: Any, asked: str | None) -> str:
+    """Return the attribute with the weights: the one asked for, or the model's own choice."""
+    if isinstance(model, NamesWeights) and (asked is None or asked not in vars(model)):
+        return model.weight_attr
+    return "W" if asked is None else asked
+
+
+def has_square_box(model: Any, asked: str | None) -> bool:
+    """Whether ``model`` has a box of (N, N) weights."""
+    box = vars(model).get(weight_name(model, asked))
+    if not isinstance(box, StateBox):
+        return False
+    shape = jnp.shape(box.value)
+    return len(shape) == 2 and shape[0] == shape[1]
+
+
+def fit_size(model: Any, size: int, wanted: int, *, preserve: bool) -> None:
+    """Make ``model``, which has ``size`` neurons, resize where another number is wanted."""
+    if wanted == size:
+        return
+    if not isinstance(model, SupportsResize):
+        raise ValidationError(
+            "train_data",
+            f"2-D of shape (patterns, {size})",
+            f"patterns of length {wanted}",
+            f"{type(model).__name__} has no resize(num_neurons, preserve_submatrix).",
+        )
+    model.resize(wanted, preserve_submatrix=preserve)
+
+
+def runs_as_built(model: Any, base: type, method: str) -> bool:
+    """Whether ``model`` is a ``base`` that no subclass gave a ``method`` of its own."""
+    return isinstance(model, base) and getattr(type(model), method) is getattr(base, method)
+
+
+@contextmanager
+def unchanged_on_error(model: Any) -> Iterator[None]:
+    """Put attributes and boxes of ``model`` back as they were where the block raises."""
+    attributes = dict(vars(model))
+    values = {name: box.value for name, box in attributes.items() if isinstance(box, StateBox)}
+    try:
+        yield
+    except BaseException:
+        vars(model).clear()
+        vars(model).update(attributes)
+        for name, value in values.items():
+            attributes[name].value = value
+        raise
