@@ -24,6 +24,7 @@ __all__ = [
     "check_size",
     "check_vector",
     "float_dtype",
+    "rank",
 ]
 
 Choice = TypeVar("Choice", bound=str)
@@ -105,6 +106,11 @@ def check_array(name: str, data: Any, *, remedy: str = "") -> NDArray[Any]:
             f"{np.finfo(values.dtype).max:.3g}.",
         )
     return values
+
+
+def rank(name: str, data: Any) -> int:
+    """Return the number of axes of ``data``."""
+    return _as_numpy(name, data).ndim
 
 
 def _as_numpy(name: str, data: Any) -> NDArray[Any]:

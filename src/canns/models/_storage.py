@@ -60,7 +60,7 @@ def read_model(cls: "type[M]", path: PathLike, root: "type[BasicModel]") -> "M":
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
         raise ValidationError("path", "a safetensors file", f"{path}: {error}") from error
-    if header.get("format") != _FORMAT:
+    if header.get("format") != _FORMAT or "model" not in header:
         raise ValidationError("path", "a file that save() wrote", f"another file, {path}")
     return _build(cls, json.loads(header["model"]), tensors, "", root)
 

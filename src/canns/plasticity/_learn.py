@@ -1,5 +1,6 @@
 """The one loop that runs every rule: a jitted scan of neuron step, rule step and projection."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Any, NamedTuple
@@ -106,6 +107,7 @@ def learn_members(
     inputs: Any,
     *,
     shared: bool,
+    names: Sequence[str] | None = None,
 ) -> Learner:
     """Run :func:`learn` for many learners of one shape in one compiled call.
 
@@ -116,6 +118,7 @@ def learn_members(
         learners: Their learners, stacked.
         inputs: (members, T, in), or (T, in) where ``shared``.
         shared: Whether all see the same inputs.
+        names: What to call each in an error; None for its position.
 
     Returns:
         The learners, stacked.
@@ -127,7 +130,8 @@ def learn_members(
         everyone = (rules, neurons, projects, learners)
         own: Any = jax.tree.map(lambda leaf: leaf[member], everyone)
         rows = inputs if shared else inputs[member]
-        raise divergence(own[0], int(_first_failure(*own, rows)), rows, f" of member {member}")
+        name = member if names is None else names[member]
+        raise divergence(own[0], int(_first_failure(*own, rows)), rows, f" of member {name}")
     return after
 
 

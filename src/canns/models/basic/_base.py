@@ -93,6 +93,8 @@ class BasicModelGroup(BasicModel):
             if not isinstance(model, self.member_type):
                 expected = f"a {self.member_type.__name__}"
                 raise ValidationError(f"models[{i}]", expected, type(model).__name__)
+        if len(set(map(id, models))) < len(models):
+            raise ValidationError("models", "different models", "the same one twice")
         self.members: tuple[BasicModel, ...] = models
         if len(set(self.names)) < len(models):
             raise ValidationError("models", "named differently", str(list(self.names)))

@@ -148,7 +148,7 @@ class AmariHopfieldNetwork(RecurrentNetwork):
     def config(self) -> dict[str, Any]:
         """Return the constructor arguments."""
         return {
-            "num_neurons": self.num_neurons,
+            "num_neurons": self.W.value.shape[0],
             "asyn": self.asyn,
             "threshold": float(self.threshold),
             "activation": self._activation,
