@@ -47,8 +47,33 @@ def static(*, default: Any = dataclasses.MISSING) -> Any:
 
 @dataclass_transform(frozen_default=True, field_specifiers=(param, static))
 def pytree(cls: type[C]) -> type[C]:
-    """Make ``cls`` a frozen dataclass whose fields, save the static ones, are pytree leaves."""
-    return jax.tree_util.register_dataclass(dataclasses.dataclass(frozen=True)(cls))
+    """Make ``cls`` a frozen dataclass whose fields, save the static ones, are pytree leaves.
+
+    Not by ``jax.tree_util.register_dataclass``: JAX takes two classes registered with it, and of
+    as many fields, for equal structures, so one rule could run the code compiled for another.
+    Here the class is part of the structure.
+    """
+    frozen: Any = dataclasses.dataclass(frozen=True)(cls)
+    fields = dataclasses.fields(frozen)
+    fixed = [field.name for field in fields if field.metadata.get("static")]
+    traced = [field.name for field in fields if field.name not in fixed]
+    keys = [jax.tree_util.GetAttrKey(name) for name in traced]
+
+    def flatten(node: Any) -> tuple[tuple[Any, ...], Any]:
+        values = vars(node)
+        return tuple(values[name] for name in traced), (cls, *(values[name] for name in fixed))
+
+    def flatten_with_keys(node: Any) -> tuple[Any, Any]:
+        leaves, structure = flatten(node)
+        return tuple(zip(keys, leaves, strict=True)), structure
+
+    def unflatten(structure: Any, leaves: Any) -> Any:
+        values = zip([*traced, *fixed], [*leaves, *structure[1:]], strict=True)
+        return frozen(**dict(values))
+
+    jax.tree_util.register_pytree_with_keys(frozen, flatten_with_keys, unflatten, flatten)
+    registered: type[C] = frozen
+    return registered
 
 
 class Parameters:

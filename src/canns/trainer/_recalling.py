@@ -73,7 +73,7 @@ class RecallingTrainer(Trainer):
             The final state, or the output, (N,).
         """
         pattern = check_vector("pattern", pattern)
-        if self._feeds_forward():
+        if self._answers_in_one_call():
             return self._answer(pattern)
         result = self.recall(
             pattern[None],
@@ -111,7 +111,7 @@ class RecallingTrainer(Trainer):
             One final state, or output, for each pattern.
         """
         patterns = check_matrix("patterns", patterns)
-        if self._feeds_forward():
+        if self._answers_in_one_call():
             rows = tqdm(patterns, desc="Predicting", disable=not show_sample_progress)
             return [self._answer(pattern) for pattern in rows]
         result = self.recall(
@@ -164,10 +164,12 @@ class RecallingTrainer(Trainer):
                 on_step=on_step,
             )
 
-    def _feeds_forward(self) -> bool:
+    def _answers_in_one_call(self) -> bool:
+        """Whether the model answers by :meth:`_answer` instead of a recall."""
         return isinstance(self.model, SupportsForward)
 
     def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
+        """Return the model's answer to one pattern, (N,)."""
         if runs_as_built(self.model, FeedForwardLayer, "forward"):
             return np.asarray(self.model.predict(pattern))
         return np.asarray(self.model.forward(pattern))

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from canns._validation import check_flag, check_matrix, check_real, check_vector
+from canns._validation import check_flag, check_matrix, check_real
 from canns.errors import ValidationError
 from canns.models.brain_inspired._binding import Binding, HookBinding
 from canns.models.brain_inspired._duck import (
@@ -17,7 +17,6 @@ from canns.models.brain_inspired._duck import (
 )
 from canns.plasticity import AntiHebbian, Hebbian, Identity, Projection, Rule, Storage
 from canns.trainer._learning import LearningTrainer
-from canns.trainer._progress import ProgressCallback
 
 __all__ = ["AntiHebbianTrainer", "HebbianTrainer"]
 
@@ -97,21 +96,13 @@ class HebbianTrainer(LearningTrainer):
         self.preserve_on_resize = check_flag("preserve_on_resize", preserve_on_resize)
         self.learning_rate = check_real("learning_rate", learning_rate, low=0)
 
-    def predict(
-        self,
-        pattern: Any,
-        num_iter: int = 20,
-        compiled: bool | None = None,
-        show_progress: bool | None = None,
-        convergence_threshold: float = 1e-10,
-        progress_callback: ProgressCallback | None = None,
-    ) -> NDArray[Any]:
-        """Return what the model makes of one pattern; see :meth:`RecallingTrainer.predict`."""
-        if not self.prefer_generic_predict:
-            return np.asarray(self.model.predict(check_vector("pattern", pattern)))
-        return super().predict(
-            pattern, num_iter, compiled, show_progress, convergence_threshold, progress_callback
-        )
+    def _answers_in_one_call(self) -> bool:
+        return not self.prefer_generic_predict or super()._answers_in_one_call()
+
+    def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
+        if self.prefer_generic_predict:
+            return super()._answer(pattern)
+        return np.asarray(self.model.predict(pattern))
 
     def _plan(self, train_data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
         patterns = check_matrix("train_data", train_data)
