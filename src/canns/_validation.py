@@ -95,7 +95,8 @@ def check_array(name: str, data: Any, *, remedy: str = "") -> NDArray[Any]:
         )
     if raw.dtype.kind not in "biuf" and not jnp.issubdtype(raw.dtype, jnp.floating):
         raise ValidationError(name, "real numbers", f"dtype {raw.dtype}")
-    values = raw.astype(float_dtype(), copy=False)
+    with np.errstate(over="ignore"):  # what overflows is infinite, and told just below
+        values = raw.astype(float_dtype(), copy=False)
     if not np.isfinite(values).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
         raise ValidationError(

@@ -227,8 +227,14 @@ def _first_failure(
 
 def divergence(rule: Rule, step: int, inputs: Any, whose: str = "") -> DivergenceError:
     """Return the error for a run of ``rule`` on ``inputs`` that failed at ``step``."""
-    return DivergenceError(
-        f"{type(rule).__name__}: the weights{whose} grew past {_LARGEST:g} or became non-finite",
-        step,
-        rule.stability_bound(np.asarray(inputs)),
-    )
+    # In double precision, where the squares that bounds are made of do not overflow.
+    rows = np.asarray(inputs, np.float64)
+    if not np.isfinite(rows).all():
+        bound = "The inputs are not finite."
+    elif not rows.any():
+        bound = "The inputs are all zero, so the weights were out of range before."
+    else:
+        bound = rule.stability_bound(rows)
+    name = type(rule).__name__
+    what = f"{name}: the weights{whose} grew past {_LARGEST:g} or became non-finite"
+    return DivergenceError(what, step, bound)

@@ -51,7 +51,7 @@ class Oja(Rule):
 
 def principal_bound(inputs: NDArray[Any]) -> str:
     """Return the bound eta lambda_1 < 1 for the correlation of ``inputs``, (T, in)."""
-    scale = np.linalg.norm(inputs.astype(np.float64), 2) ** 2 / len(inputs)
+    scale = np.linalg.norm(inputs, 2) ** 2 / len(inputs)
     return (
         "The rule is stable for learning_rate < 1/lambda_1, with lambda_1 the largest eigenvalue "
         f"of the input correlation: here below {1 / scale:.3g}."

@@ -4,8 +4,15 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from canns._validation import check_flag
+from canns.errors import ValidationError
 
-__all__ = ["Trainer"]
+__all__ = ["Trainer", "check_model"]
+
+
+def check_model(model: Any) -> None:
+    """Raise where a trainer was not given a model."""
+    if model is None:
+        raise ValidationError("model", "the model to work on", "None", "Give it to the trainer.")
 
 
 class Trainer(ABC):

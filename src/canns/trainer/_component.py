@@ -18,8 +18,8 @@ class ComponentTrainer(LearningTrainer):
         model: A layer, or an object of the user's own with a weight box.
         learning_rate: Eta.
         normalize_weights: Scale each row to unit norm after each sample.
-        weight_attr: Name of the weight box; None, or a name that the model does not have,
-            for the model's own ``weight_attr``.
+        weight_attr: Name of the weight box; None, or "W" on a model without a ``W``, for the
+            model's own ``weight_attr``.
         compiled: Train in compiled code; False runs the same code un-jitted.
         **options: Those of :class:`~canns.trainer.RuleTrainer`.
     """

@@ -14,6 +14,7 @@ from canns.models.brain_inspired._binding import Binding, HookBinding
 from canns.models.brain_inspired._duck import unchanged_on_error, weight_name
 from canns.models.brain_inspired._recurrent import as_key
 from canns.plasticity import Learner, Projection, Rule
+from canns.trainer._base import check_model
 from canns.trainer._recalling import RecallingTrainer
 from canns.trainer._record import TrainingRecord, measure_change
 from canns.typing import Array
@@ -79,6 +80,7 @@ class LearningTrainer(RecallingTrainer):
             DivergenceError: Where the weights leave the range of meaningful numbers.
                 Whatever is raised, the model is as it was.
         """
+        check_model(self.model)
         with unchanged_on_error(self.model):
             rule, project, inputs = self._plan(train_data)
             orders = _orders(len(inputs), check_size("epochs", epochs), shuffle, key)
@@ -86,13 +88,14 @@ class LearningTrainer(RecallingTrainer):
             remedy = f"{type(self.model).__name__} takes {binding.input_size} values a sample."
             check_matrix("train_data", inputs[:1], binding.input_size, remedy=remedy)
             shown = self.show_iteration_progress if show_progress is None else show_progress
-            norms = []
+            norms: list[NDArray[Any]] = []
             with tqdm(total=epochs * len(inputs), desc="Training", disable=not shown) as bar:
                 learner = binding.read()
                 for rows in orders:
                     before = learner.weights
                     epoch = inputs if rows is None else inputs[rows]
-                    learner = self._epoch(binding, rule, project, learner, epoch, bar)
+                    seen = len(norms) * len(inputs)
+                    learner = self._epoch(binding, rule, project, learner, epoch, seen, bar)
                     norms.append(measure_change(before, learner.weights))
             binding.write(learner)
         change, norm = np.transpose(norms)
@@ -109,14 +112,16 @@ class LearningTrainer(RecallingTrainer):
         project: Projection,
         learner: Learner,
         inputs: NDArray[Any],
+        seen: int,
         bar: Any,
     ) -> Learner:
         # A bar wants the samples in parts; a product rule takes them all in one product.
         parts = 1 if bar.disable or binding.at_once(rule, project) else _BAR_STEPS
         for rows in np.array_split(inputs, min(parts, len(inputs))):
             learner = binding.learn(
-                rule, project, learner, rows, compiled=self.compiled, first_step=bar.n
+                rule, project, learner, rows, compiled=self.compiled, first_step=seen
             )
+            seen += len(rows)
             bar.update(len(rows))
         return learner
 

@@ -8,10 +8,10 @@ from tqdm import tqdm
 
 from canns._validation import check_matrix, check_vector
 from canns.dynamics import RecallResult
-from canns.models.brain_inspired._duck import SupportsForward, runs_as_built
+from canns.models.brain_inspired._duck import SupportsForward, runs_as_built, state_box
 from canns.models.brain_inspired._layer import FeedForwardLayer
 from canns.models.brain_inspired._recall import recall_with
-from canns.trainer._base import Trainer
+from canns.trainer._base import Trainer, check_model
 from canns.trainer._progress import ProgressCallback, watch_recall
 from canns.typing import Array
 
@@ -72,7 +72,7 @@ class RecallingTrainer(Trainer):
         Returns:
             The final state, or the output, (N,).
         """
-        pattern = check_vector("pattern", pattern)
+        pattern = check_vector("pattern", pattern, self._width())
         if self._answers_in_one_call():
             return self._answer(pattern)
         result = self.recall(
@@ -110,7 +110,7 @@ class RecallingTrainer(Trainer):
         Returns:
             One final state, or output, for each pattern.
         """
-        patterns = check_matrix("patterns", patterns)
+        patterns = check_matrix("patterns", patterns, self._width())
         if self._answers_in_one_call():
             rows = tqdm(patterns, desc="Predicting", disable=not show_sample_progress)
             return [self._answer(pattern) for pattern in rows]
@@ -155,7 +155,7 @@ class RecallingTrainer(Trainer):
         with watch_recall(num_iter, shown, progress_callback) as on_step:
             return recall_with(
                 self.model,
-                self.state_attr or self.model.predict_state_attr,
+                state_box(self.model, self.state_attr, type(self).__name__),
                 patterns,
                 num_iter=num_iter,
                 threshold=convergence_threshold,
@@ -167,6 +167,15 @@ class RecallingTrainer(Trainer):
     def _answers_in_one_call(self) -> bool:
         """Whether the model answers by :meth:`_answer` instead of a recall."""
         return isinstance(self.model, SupportsForward)
+
+    def _width(self) -> int | None:
+        """Return the length of a pattern, or None where only the model knows it."""
+        check_model(self.model)
+        if isinstance(self.model, FeedForwardLayer):
+            return self.model.input_size
+        if self._answers_in_one_call():
+            return None
+        return int(state_box(self.model, self.state_attr, type(self).__name__).value.shape[0])
 
     def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
         """Return the model's answer to one pattern, (N,)."""

@@ -4,7 +4,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
-from canns._validation import check_matrix
+from canns._validation import check_matrix, check_real
 from canns.errors import MissingStateError
 from canns.models.brain_inspired._duck import box_of
 from canns.plasticity import BCM, Bounds, Identity, Projection, Rule
@@ -29,8 +29,8 @@ class BCMTrainer(LearningTrainer):
         model: A LinearLayer with ``use_bcm_threshold=True``, or an object of the user's own
             with a weight box and a state ``theta``.
         learning_rate: Eta.
-        weight_attr: Name of the weight box; None, or a name that the model does not have,
-            for the model's own ``weight_attr``.
+        weight_attr: Name of the weight box; None, or "W" on a model without a ``W``, for the
+            model's own ``weight_attr``.
         compiled: Train in compiled code; False runs the same code un-jitted.
         threshold_tau: Tau in steps, at least 1; None for the model's own ``threshold_tau``.
         w_bound: Clip weights to [-w_bound, w_bound]; None for no bound.
@@ -65,7 +65,7 @@ class BCMTrainer(LearningTrainer):
         self.threshold_tau = threshold_tau
         self.w_bound = w_bound
         BCM(learning_rate, 1.0 if threshold_tau is None else threshold_tau).validate()
-        self._projection().validate()
+        self._projection()
 
     def _plan(self, train_data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
         box_of(self.model, "theta", type(self).__name__, BCM.remedy)
@@ -73,7 +73,10 @@ class BCMTrainer(LearningTrainer):
         return rule, self._projection(), check_matrix("train_data", train_data)
 
     def _projection(self) -> Projection:
-        return Identity() if self.w_bound is None else Bounds(-self.w_bound, self.w_bound)
+        if self.w_bound is None:
+            return Identity()
+        bound = check_real("w_bound", self.w_bound, low=0)
+        return Bounds(-bound, bound)
 
     def _tau(self) -> float:
         if self.threshold_tau is not None:

@@ -13,6 +13,7 @@ from canns.models.brain_inspired._duck import (
     box_of,
     fit_size,
     has_square_box,
+    state_box,
     weight_name,
 )
 from canns.plasticity import AntiHebbian, Hebbian, Identity, Projection, Rule, Storage
@@ -36,8 +37,8 @@ class HebbianTrainer(LearningTrainer):
         model: A recurrent network, a layer, or an object of the user's own with a weight box.
         show_iteration_progress: Show a progress bar while training or recalling.
         compiled_prediction: Recall in compiled code; False runs the same code un-jitted.
-        weight_attr: Name of the weight box; None, or a name that the model does not have,
-            for the model's own ``weight_attr``.
+        weight_attr: Name of the weight box; None, or "W" on a model without a ``W``, for the
+            model's own ``weight_attr``.
         subtract_mean: Centre the patterns by rho; else rho = 0.
         zero_diagonal: Remove self-connections after storage.
         normalize_by_patterns: Divide by the number of patterns P; else by 1.
@@ -109,8 +110,9 @@ class HebbianTrainer(LearningTrainer):
         rate = check_real("learning_rate", self.learning_rate, low=0)
         if isinstance(self.model, SupportsForward):
             return self._rule(rate), Identity(), patterns
+        by_hook = self._by_hook()
         fit_size(self.model, self._size(), patterns.shape[1], preserve=self.preserve_on_resize)
-        if self._by_hook():
+        if by_hook:
             return self._rule(rate), Identity(), patterns
         storage = Storage(
             self._rule,
@@ -122,7 +124,9 @@ class HebbianTrainer(LearningTrainer):
         return storage.plan(patterns)
 
     def _bind(self, rule: Rule) -> Binding | HookBinding:
-        return HookBinding(self.model) if self._by_hook() else super()._bind(rule)
+        return (
+            HookBinding(self.model, type(self).__name__) if self._by_hook() else super()._bind(rule)
+        )
 
     def _by_hook(self) -> bool:
         """Whether the model's own apply_hebbian_learning is to store."""
@@ -132,11 +136,12 @@ class HebbianTrainer(LearningTrainer):
 
     def _size(self) -> int:
         """The number of neurons that the network has now."""
+        name = type(self).__name__
         if has_square_box(self.model, self.weight_attr):
-            name = weight_name(self.model, self.weight_attr)
+            box = box_of(self.model, weight_name(self.model, self.weight_attr), name)
         else:
-            name = self.state_attr or self.model.predict_state_attr
-        return int(box_of(self.model, name, type(self).__name__).value.shape[0])
+            box = state_box(self.model, self.state_attr, name)
+        return int(box.value.shape[0])
 
 
 class AntiHebbianTrainer(HebbianTrainer):

@@ -25,8 +25,8 @@ class STDPTrainer(LearningTrainer):
         learning_rate: Eta.
         A_plus: Potentiation of a pair without delay.
         A_minus: Depression of a pair without delay.
-        weight_attr: Name of the weight box; None, or a name that the model does not have,
-            for the model's own ``weight_attr``.
+        weight_attr: Name of the weight box; None, or "W" on a model without a ``W``, for the
+            model's own ``weight_attr``.
         w_min: Lower bound of the weights.
         w_max: Upper bound of the weights.
         compiled: Train in compiled code; False runs the same code un-jitted.

@@ -14,8 +14,9 @@ import jax.numpy as jnp
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
-from canns.errors import ValidationError
+from canns.errors import MissingStateError, ValidationError
 from canns.models.brain_inspired._duck import (
+    StoresPatterns,
     SupportsForward,
     box_of,
     runs_as_built,
@@ -116,6 +117,8 @@ class Binding:
                 compiled=compiled,
                 first_step=first_step,
             )
+        rule.validate()
+        project.validate()
         with nullcontext() if compiled else jax.disable_jit():
             for step, x in enumerate(inputs, first_step):
                 activity = self._forward(rule, x)
@@ -138,12 +141,18 @@ class HookBinding:
 
     Args:
         model: The model.
+        needed_by: Who asks, for messages.
     """
 
     input_size = None
     names = ("by apply_hebbian_learning",)
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, needed_by: str) -> None:
+        if not isinstance(model, StoresPatterns):
+            raise MissingStateError(
+                f"{needed_by} needs square weights or apply_hebbian_learning(train_data); "
+                f"{type(model).__name__} has neither."
+            )
         self.model = model
         self.weights = vars(model).get(weight_name(model, None))
 

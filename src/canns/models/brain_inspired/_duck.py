@@ -10,11 +10,13 @@ from canns.errors import MissingStateError, ValidationError
 from canns.typing import StateBox
 
 __all__ = [
+    "StoresPatterns",
     "SupportsForward",
     "box_of",
     "fit_size",
     "has_square_box",
     "runs_as_built",
+    "state_box",
     "unchanged_on_error",
     "weight_name",
 ]
@@ -43,6 +45,31 @@ class SupportsForward(Protocol):
         """Return the output for one sample."""
 
 
+@runtime_checkable
+class StoresPatterns(Protocol):
+    """A recurrent model with a Hebbian rule of its own."""
+
+    def apply_hebbian_learning(self, train_data: Any) -> None:
+        """Store patterns, one a row."""
+
+
+@runtime_checkable
+class NamesState(Protocol):
+    """A recurrent model that says under which attribute its state is."""
+
+    predict_state_attr: str
+
+
+def state_box(model: Any, asked: str | None, needed_by: str) -> StateBox:
+    """Return the state box: the one asked for, or the model's own choice."""
+    if asked is None and not isinstance(model, NamesState):
+        raise MissingStateError(
+            f"{needed_by} needs the state under `predict_state_attr`, which "
+            f"{type(model).__name__} does not name. Name it, or give state_attr."
+        )
+    return box_of(model, asked or model.predict_state_attr, needed_by)
+
+
 def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> StateBox:
     """Return the state box of ``model`` under ``attribute``, or say who misses it and why."""
     try:
@@ -59,8 +86,13 @@ def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> Stat
 
 
 def weight_name(model: Any, asked: str | None) -> str:
-    """Return the attribute with the weights: the one asked for, or the model's own choice."""
-    if isinstance(model, NamesWeights) and (asked is None or asked not in vars(model)):
+    """Return the attribute with the weights.
+
+    A name other than the default "W" is taken at its word. The default, or None, gives way to
+    the model's own ``weight_attr``.
+    """
+    default = asked is None or (asked == "W" and "W" not in vars(model))
+    if default and isinstance(model, NamesWeights):
         return model.weight_attr
     return "W" if asked is None else asked
 

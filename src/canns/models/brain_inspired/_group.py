@@ -130,9 +130,8 @@ class BrainInspiredModelGroup(BasicModelGroup):
             if isinstance(model, RecurrentNetwork) and model.runs_compiled:
                 compiled.append(RecallJob(i, model, cues, keys[i]))
             else:
-                results[i] = recall_with(
-                    model, model.predict_state_attr, cues, num_iter=num_iter, threshold=threshold
-                )
+                box = box_of(model, model.predict_state_attr, "recall")
+                results[i] = recall_with(model, box, cues, num_iter=num_iter, threshold=threshold)
         results |= recall_jobs(compiled, num_iter, threshold)
         return [results[i] for i in range(len(self))]
 

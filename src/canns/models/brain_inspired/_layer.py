@@ -67,7 +67,7 @@ class FeedForwardLayer(BrainInspiredModel):
         Args:
             pattern: The input, (in,).
         """
-        return self._respond(self._step(pattern)[1])
+        return self._respond(self._step(pattern, "pattern")[1])
 
     def reset_state(self) -> None:
         """Put input, output, potentials and traces to rest; weights and thresholds stay."""
@@ -94,10 +94,10 @@ class FeedForwardLayer(BrainInspiredModel):
         self.input_size, self.output_size, self.W.value = in_, out, weights
         self.reset_state()
 
-    def _step(self, x: Any) -> tuple[Any, Activity]:
+    def _step(self, x: Any, name: str = "x") -> tuple[Any, Activity]:
         # Inside a JAX transformation the values are not there to be checked.
         if not isinstance(x, jax.core.Tracer):
-            x = check_vector("x", x, self.input_size, remedy="Give one sample of input_size.")
+            x = check_vector(name, x, self.input_size, remedy="Give one sample of input_size.")
         neuron = self.neuron
         neuron.validate()
         state = neuron.State(*(self._box(name).value for name in neuron.State._fields))

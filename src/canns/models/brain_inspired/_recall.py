@@ -7,17 +7,17 @@ from numpy.typing import NDArray
 
 from canns._validation import check_matrix, check_real, check_size
 from canns.dynamics import RecallResult
-from canns.models.brain_inspired._duck import box_of, unchanged_on_error
+from canns.models.brain_inspired._duck import unchanged_on_error
 from canns.models.brain_inspired._own_update import OnStep, recall_by_update
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
-from canns.typing import Array
+from canns.typing import Array, StateBox
 
 __all__ = ["recall_with"]
 
 
 def recall_with(
     model: Any,
-    state_attr: str,
+    box: StateBox,
     cues: NDArray[Any],
     *,
     num_iter: int = 20,
@@ -31,7 +31,7 @@ def recall_with(
     Args:
         model: A recurrent network, or any object with ``update()`` or ``update(prev_energy)``,
             an ``energy``, and a state box. Its own update runs as it is written.
-        state_attr: Name of the state box.
+        box: Its state box.
         cues: One cue a row, (B, N).
         num_iter: The most updates of a cue.
         threshold: Largest move of a neuron in one update that counts as rest.
@@ -39,13 +39,12 @@ def recall_with(
         compiled: False runs the library's own dynamics un-jitted.
         on_step: Called after each update, by the library's networks for all cues at once.
     """
-    box = box_of(model, state_attr, "recall")
     size = box.value.shape[0]
     cues = check_matrix("patterns", cues, size, remedy=f"The network has {size} neurons.")
     num_iter = check_size("num_iter", num_iter)
     threshold = check_real("convergence_threshold", threshold, low=0)
     with unchanged_on_error(model):
-        if not isinstance(model, RecurrentNetwork) or state_attr != "s":
+        if not isinstance(model, RecurrentNetwork) or box is not model.s:
             return recall_by_update(
                 model, box, cues, num_iter=num_iter, threshold=threshold, on_step=on_step
             )

@@ -17,6 +17,7 @@ from canns.typing import Array
 __all__ = ["LinearLayer"]
 
 _FIRST_THRESHOLD = 0.1
+_slide = jax.jit(slide_threshold)  # rounds as training does
 
 
 class LinearLayer(FeedForwardLayer):
@@ -78,7 +79,7 @@ class LinearLayer(FeedForwardLayer):
                 "use_bcm_threshold=True."
             )
         tau = check_real("threshold_tau", self.threshold_tau, low=1)
-        self.theta.value = slide_threshold(self.theta.value, self.y.value, tau)
+        self.theta.value = _slide(self.theta.value, self.y.value, tau)
 
     def resize(  # type: ignore[override]  # a layer has two sizes
         self, input_size: int, output_size: int | None = None, preserve_submatrix: bool = True
