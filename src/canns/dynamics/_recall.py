@@ -74,12 +74,14 @@ class RecallProgress(NamedTuple):
         energies: Energy of each cue, (B,).
         energy_changes: What this update added to it, (B,); zero for a cue that has stopped.
         running: Which cues are still moving, (B,).
+        converged: Which have converged, (B,); one that cycles has not.
     """
 
     step: int
     energies: NDArray[Any]
     energy_changes: NDArray[Any]
     running: NDArray[np.bool_]
+    converged: NDArray[np.bool_]
 
 
 class _Carry(NamedTuple):
@@ -264,7 +266,8 @@ def _near(a: Array, b: Array, threshold: float) -> Array:
 def _progress(carry: _Carry) -> RecallProgress:
     step = int(carry.step)
     before, after = np.asarray(carry.energies[step - 1]), np.asarray(carry.energies[step])
-    return RecallProgress(step, after, after - before, np.asarray(carry.running))
+    converged = np.asarray(carry.outcome) == _CONVERGED
+    return RecallProgress(step, after, after - before, np.asarray(carry.running), converged)
 
 
 def _result(carry: _Carry) -> RecallResult:

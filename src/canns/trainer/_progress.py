@@ -23,11 +23,11 @@ def watch_recall(
     with tqdm(total=num_iter, desc="Recalling", disable=not shown) as bar:
 
         def on_step(progress: RecallProgress) -> None:
-            stopped = not progress.running.any()
+            converged = bool(progress.converged.all())
             energy = float(progress.energies.mean())
             bar.update()
             bar.set_postfix(energy=f"{energy:.4g}", running=int(progress.running.sum()))
             if callback is not None:
-                callback(progress.step, energy, stopped, float(progress.energy_changes.mean()))
+                callback(progress.step, energy, converged, float(progress.energy_changes.mean()))
 
         yield on_step

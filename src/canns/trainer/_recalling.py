@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from canns._validation import check_matrix, check_vector
+from canns._validation import check_matrix, check_size, check_vector
 from canns.dynamics import RecallResult
 from canns.models.brain_inspired._duck import SupportsForward, runs_as_built, state_box
 from canns.models.brain_inspired._layer import FeedForwardLayer
@@ -143,7 +143,7 @@ class RecallingTrainer(Trainer):
             show_progress: Show a bar over the updates; None follows the trainer's setting.
             convergence_threshold: See :meth:`predict`.
             progress_callback: Called after each update with (iteration, mean energy, whether
-                all cues have stopped, mean energy change).
+                all cues have converged, mean energy change).
             seed: Of update order and noise, an int or a JAX key; None draws one from
                 ``brainstate.random``.
 
@@ -151,6 +151,7 @@ class RecallingTrainer(Trainer):
             States (B, N), outcome, steps and energies of each cue. The model is left in the
             final state of the last one.
         """
+        num_iter = check_size("num_iter", num_iter)
         shown = self.show_iteration_progress if show_progress is None else show_progress
         with watch_recall(num_iter, shown, progress_callback) as on_step:
             return recall_with(

@@ -132,6 +132,8 @@ class HebbianTrainer(LearningTrainer):
         """Whether the model's own apply_hebbian_learning is to store."""
         if self.prefer_generic and isinstance(self.model, SupportsForward):
             return False
+        if self.weight_attr not in (None, "W"):  # a name that was given must be there
+            box_of(self.model, self.weight_attr, type(self).__name__)
         return not (self.prefer_generic and has_square_box(self.model, self.weight_attr))
 
     def _size(self) -> int:

@@ -161,9 +161,9 @@ class HookBinding:
         return True
 
     def read(self) -> Learner:
-        """Return the present weights, or none where the model has no box for them."""
+        """Return the present weights, or a zero where the model has no box for them."""
         box = self.weights
-        weights = jnp.asarray(box.value) if isinstance(box, StateBox) else jnp.zeros((0, 0))
+        weights = jnp.asarray(box.value) if isinstance(box, StateBox) else jnp.zeros((1, 1))
         return Learner(weights, (), NoState(), (weights[:0], weights[:0]))
 
     def learn(

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, runtime_checkable
 
 import jax.numpy as jnp
+import numpy as np
 
 from canns.errors import MissingStateError, ValidationError
 from canns.typing import StateBox
@@ -129,7 +130,12 @@ def runs_as_built(model: Any, base: type, method: str) -> bool:
 def unchanged_on_error(model: Any) -> Iterator[None]:
     """Put attributes and boxes of ``model`` back as they were where the block raises."""
     attributes = dict(vars(model))
-    values = {name: box.value for name, box in attributes.items() if isinstance(box, StateBox)}
+    values = {
+        # NumPy arrays are copied, for the model may write to them in place.
+        name: np.array(box.value) if isinstance(box.value, np.ndarray) else box.value
+        for name, box in attributes.items()
+        if isinstance(box, StateBox)
+    }
     try:
         yield
     except BaseException:

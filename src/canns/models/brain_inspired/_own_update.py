@@ -62,7 +62,8 @@ def _run(
     energies, outcome = [float(model.energy)], budget
     for _ in range(num_iter):
         model.update(energies[-1]) if takes_energy else model.update()
-        before, current, last = current, np.asarray(box.value), before
+        # A copy: the model may write its state in place.
+        before, current, last = current, np.array(box.value), before
         energies.append(float(model.energy))
         if np.abs(current - before).max() <= threshold:
             outcome = converged
@@ -70,10 +71,11 @@ def _run(
             outcome = cycle
         if on_step is not None:
             now, change = np.asarray(energies[-1:]), np.asarray([energies[-1] - energies[-2]])
-            on_step(RecallProgress(len(energies) - 1, now, change, np.asarray([outcome == budget])))
+            flags = np.asarray([outcome == budget]), np.asarray([outcome == converged])
+            on_step(RecallProgress(len(energies) - 1, now, change, *flags))
         if outcome != budget:
             break
-    return box.value, outcome, len(energies) - 1, energies
+    return current, outcome, len(energies) - 1, energies
 
 
 def _takes_energy(update: Callable[..., Any]) -> bool:
