@@ -46,7 +46,9 @@ def recall(
     patterns = task.image_patterns(pictures)
     cues = task.flip(patterns, noise, seed=seed)
     network = AmariHopfieldNetwork(size * size, asyn=asynchronous)
-    trainer = HebbianTrainer(network, show_iteration_progress=True)
+    # Uncentred: what is to be a fixed point is the +-1 picture itself, and the one mean of all
+    # pictures, taken from each, leaves the brightest ones hardly stable.
+    trainer = HebbianTrainer(network, show_iteration_progress=True, subtract_mean=False)
     trainer.train(patterns)
     result = trainer.recall(cues, steps, seed=seed)
     report = {
