@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import jax.numpy as jnp
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity
@@ -9,6 +10,18 @@ from canns.plasticity._rule import Memory, Rule, contract
 from canns.typing import Array, param, pytree
 
 __all__ = ["AntiHebbian", "Hebbian"]
+
+
+def _product(learning_rate: float, activity: Activity) -> Array:
+    """Return eta y x', with half of eta's exponent in each factor.
+
+    Were eta to multiply the product, the compiler would fuse it with the sum W + eta y x' into one
+    rounding, and taking patterns out again would leave a residue. Were it to multiply one factor,
+    the weights between equal activities would not be quite symmetric.
+    """
+    root = jnp.sqrt(learning_rate)
+    return contract(root * activity.post, root * activity.pre)
+
 
 _UNBOUNDED = "A product rule has no stable point of its own; use Oja, or project onto unit rows."
 
@@ -35,7 +48,7 @@ class Hebbian(Rule):
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta y x'."""
-        return memory, self.learning_rate * contract(activity.post, activity.pre)
+        return memory, _product(self.learning_rate, activity)
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
         """Hebb's rule has none."""
@@ -65,7 +78,7 @@ class AntiHebbian(Rule):
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return -eta y x'."""
-        return memory, -self.learning_rate * contract(activity.post, activity.pre)
+        return memory, -_product(self.learning_rate, activity)
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
         """Return the bound of the linear neuron, ``eta |x|^2 < 2``."""

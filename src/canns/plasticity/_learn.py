@@ -169,10 +169,11 @@ def apply_rule(
 
 def healthy(learner: Learner) -> Array:
     """Whether all that was learnt is finite and its weights are of a meaningful size."""
-    finite = [jnp.isfinite(leaf).all() for leaf in jax.tree.leaves(learner)]
-    # In float32, for half precision cannot even hold the limit.
+    # In float32, for half precision cannot even hold the limit. A maximum hands NaN on, and the
+    # comparison then fails: one pass over the weights tells both.
     largest = jnp.max(jnp.abs(learner.weights)).astype(jnp.float32)
-    return jnp.all(jnp.stack(finite)) & (largest <= _LARGEST)
+    others = jax.tree.leaves(learner[1:])
+    return jnp.all(jnp.stack([largest <= _LARGEST, *(jnp.isfinite(x).all() for x in others)]))
 
 
 def _scan(
