@@ -61,7 +61,10 @@ def pytree(cls: type[C]) -> type[C]:
 
     def flatten(node: Any) -> tuple[tuple[Any, ...], Any]:
         values = vars(node)
-        return tuple(values[name] for name in traced), (cls, *(values[name] for name in fixed))
+        return tuple(_as_leaf(values[name]) for name in traced), (
+            cls,
+            *(values[name] for name in fixed),
+        )
 
     def flatten_with_keys(node: Any) -> tuple[Any, Any]:
         leaves, structure = flatten(node)
@@ -74,6 +77,11 @@ def pytree(cls: type[C]) -> type[C]:
     jax.tree_util.register_pytree_with_keys(frozen, flatten_with_keys, unflatten, flatten)
     registered: type[C] = frozen
     return registered
+
+
+def _as_leaf(value: Any) -> Any:
+    # 2 and 2.0 are one hyperparameter, so they are to share a compilation.
+    return float(value) if type(value) is int else value
 
 
 class Parameters:

@@ -100,12 +100,13 @@ class Hopfield(Parameters):
         return not self.stochastic
 
     def prepare(self, weights: Array) -> Array:
-        r"""Return the rounding error of each neuron's field, :math:`\epsilon \sum_j |W_{ij}|`.
+        r"""Return what counts as zero field, :math:`8 \epsilon \sum_j |W_{ij}|`, (N,).
 
-        A field below it is a tie in exact arithmetic; without it the order of a sum, which
-        differs between one cue and a batch and between machines, would decide the sign.
+        Rounding may move the field that far (half of it was seen, in sums that first rise and then
+        fall). Without a tolerance the order of a sum, which differs between one cue and a batch and
+        between machines, would decide an exact tie.
         """
-        return epsilon(weights.dtype) * jnp.sum(jnp.abs(weights), axis=1)
+        return 8 * epsilon(weights.dtype) * jnp.sum(jnp.abs(weights), axis=1)
 
     def local_field(self, weights: Array, states: Array) -> Array:
         """Return ``W s`` for each row of ``states``, (B, N)."""
@@ -121,7 +122,11 @@ class Hopfield(Parameters):
         """Return the states, (B, N), after one synchronous update or one asynchronous sweep."""
         order_key, noise_key = jax.random.split(key)
         # Each cue has noise of its own: copies of one cue are independent samples.
-        noise = jax.random.logistic(noise_key, states.shape, states.dtype)
+        noise = (
+            jax.random.logistic(noise_key, states.shape, states.dtype)
+            if self.stochastic
+            else jnp.zeros((1, states.shape[1]), states.dtype)
+        )
         if not self.asynchronous:
             return self._respond(states, field, tolerance, noise)
 

@@ -36,7 +36,7 @@ class Hebbian(Rule):
     Example:
         >>> import jax.numpy as jnp
         >>> activity = Activity(pre=jnp.array([1.0, -1.0]), post=jnp.array([2.0]))
-        >>> Hebbian(learning_rate=0.5).step((), jnp.zeros((1, 2)), activity)[1].tolist()
+        >>> Hebbian(learning_rate=0.5).step((), jnp.zeros((1, 2)), activity)[1].round(3).tolist()
         [[1.0, -1.0]]
 
     Source: Hebb (1949), The Organization of Behavior; Hopfield (1982), PNAS 79:2554.
@@ -65,7 +65,8 @@ class AntiHebbian(Rule):
     Example:
         >>> import jax.numpy as jnp
         >>> activity = Activity(pre=jnp.array([1.0, -1.0]), post=jnp.array([2.0]))
-        >>> AntiHebbian(learning_rate=0.5).step((), jnp.zeros((1, 2)), activity)[1].tolist()
+        >>> _, delta = AntiHebbian(learning_rate=0.5).step((), jnp.zeros((1, 2)), activity)
+        >>> delta.round(3).tolist()
         [[-1.0, 1.0]]
 
     Source: Hopfield, Feinstein & Palmer (1983), Nature 304:158; Foldiak (1990), Biol.

@@ -90,12 +90,15 @@ def learn(
     for part in (rule, neuron, project):
         part.validate()
     check_needs(rule, neuron)
+    rows = jnp.asarray(inputs, learner.weights.dtype)
+    if rows.ndim != 2 or len(rows) == 0:
+        raise ValidationError("inputs", "2-D and non-empty, (T, in)", f"shape {rows.shape}")
     after: Learner
     with nullcontext() if compiled else jax.disable_jit():
-        after, fine = _run(rule, neuron, project, learner, inputs)
+        after, fine = _run(rule, neuron, project, learner, rows)
         if not fine:
-            step = int(_first_failure(rule, neuron, project, learner, inputs))
-            raise divergence(rule, first_step + step, inputs)
+            step = int(_first_failure(rule, neuron, project, learner, rows))
+            raise divergence(rule, first_step + step, rows)
     return after
 
 
@@ -155,7 +158,7 @@ def check_needs(rule: Rule, neuron: Neuron) -> None:
 
 def learns_at_once(rule: Rule, neuron: Neuron, project: Projection) -> bool:
     """Whether learning a data set at once is the same as learning its samples one by one."""
-    return rule.additive and neuron.clamped and project.linear
+    return rule.additive and neuron.clamped and project.once
 
 
 def apply_rule(

@@ -16,8 +16,8 @@ class Projection(Parameters):
     """A constraint on the weights, as a map W -> W."""
 
     @property
-    def linear(self) -> bool:
-        """True where the map is linear, so that it may be applied once to a sum of changes."""
+    def once(self) -> bool:
+        """True where applying it once, to the sum of many changes, is as good as after each."""
         return False
 
     @abstractmethod
@@ -30,8 +30,8 @@ class Identity(Projection):
     """No constraint."""
 
     @property
-    def linear(self) -> bool:
-        """It is linear."""
+    def once(self) -> bool:
+        """Once is enough."""
         return True
 
     def __call__(self, weights: Array) -> Array:
@@ -43,6 +43,8 @@ class Identity(Projection):
 class UnitRows(Projection):
     """Scale each row to unit Euclidean norm; a row shorter than 1e-10 is left alone.
 
+    So is a row too long to be measured, which learning then reports as a divergence.
+
     Example:
         >>> import jax.numpy as jnp
         >>> UnitRows()(jnp.array([[3.0, 4.0], [0.0, 0.0]])).round(3).tolist()
@@ -52,7 +54,8 @@ class UnitRows(Projection):
     def __call__(self, weights: Array) -> Array:
         """Return the weights with unit rows."""
         norm = jnp.linalg.norm(weights, axis=1, keepdims=True)
-        return weights / jnp.where(norm < _SHORTEST, 1.0, norm)
+        measured = (norm >= _SHORTEST) & jnp.isfinite(norm)
+        return weights / jnp.where(measured, norm, 1.0)
 
 
 @pytree
@@ -90,8 +93,8 @@ class ZeroDiagonal(Projection):
     """
 
     @property
-    def linear(self) -> bool:
-        """It is linear."""
+    def once(self) -> bool:
+        """Once is enough."""
         return True
 
     def __call__(self, weights: Array) -> Array:
@@ -108,9 +111,9 @@ class Chain(Projection):
     projections: tuple[Projection, ...]
 
     @property
-    def linear(self) -> bool:
-        """True where every member is linear."""
-        return all(projection.linear for projection in self.projections)
+    def once(self) -> bool:
+        """True where once is enough for every member."""
+        return all(projection.once for projection in self.projections)
 
     def validate(self) -> None:
         """Check each member."""

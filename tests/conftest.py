@@ -1,0 +1,37 @@
+"""Fixtures that several test folders share."""
+
+import jax
+import pytest
+
+_COMPILATION = "/jax/core/compile/backend_compile_duration"
+_seen: list[str] = []
+
+
+def _listen(event: str, duration: float, **_: object) -> None:
+    if event == _COMPILATION:
+        _seen.append(event)
+
+
+# Once for the whole session: not every supported JAX can take a listener away again.
+jax.monitoring.register_event_duration_secs_listener(_listen)
+
+
+@pytest.fixture
+def count_compilations():
+    """Return a function that calls another and says how many XLA compilations that took."""
+
+    def count(call) -> int:
+        before = len(_seen)
+        jax.block_until_ready(call())
+        return len(_seen) - before
+
+    return count
+
+
+@pytest.fixture
+def x64():
+    """Let JAX compute in float64 for one test, so that rounding does not hide a wrong formula."""
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", before)

@@ -1,0 +1,63 @@
+"""Two kinds of rule never share a compilation.
+
+JAX looks a compiled function up under the tree structure of its arguments. It takes two of its own
+registered dataclasses with as many fields for equal structures: only their hashes differ, and where
+those collide in the lookup table, one rule silently runs another's code.
+"""
+
+import itertools
+
+import jax
+import pytest
+
+from canns.dynamics import LIF, Clamped, Hopfield, Linear
+from canns.plasticity import Bounds, Chain, Identity, Rule, UnitRows, ZeroDiagonal
+from canns.typing import Parameters
+
+
+def kinds(base):
+    """All classes of hyperparameters below ``base`` that the library defines."""
+    below = [cls for sub in base.__subclasses__() for cls in (sub, *kinds(sub))]
+    return sorted({cls for cls in below if cls.__module__.startswith("canns.")}, key=repr)
+
+
+def concrete():
+    abstract = {cls for cls in kinds(Parameters) if "__dataclass_fields__" not in vars(cls)}
+    return [cls for cls in kinds(Parameters) if cls not in abstract]
+
+
+def example(cls):
+    return cls(()) if cls is Chain else cls()
+
+
+def test_the_library_has_the_kinds_that_this_file_compares():
+    assert {LIF, Linear, Clamped, Hopfield, Bounds, Identity, UnitRows} < set(concrete())
+    assert ZeroDiagonal in concrete()
+    assert len([cls for cls in concrete() if issubclass(cls, Rule)]) >= 6
+
+
+@pytest.mark.parametrize("cls", concrete(), ids=lambda cls: cls.__name__)
+def test_no_other_kind_has_an_equal_structure(cls):
+    others = [other for other in concrete() if other is not cls]
+    own = jax.tree.structure(example(cls))
+    twins = [o.__name__ for o in others if jax.tree.structure(example(o)) == own]
+    assert twins == []
+
+
+@pytest.mark.parametrize("cls", concrete(), ids=lambda cls: cls.__name__)
+def test_equal_hyperparameters_have_one_structure_with_one_hash(cls):
+    first, second = (jax.tree.structure(example(cls)) for _ in range(2))
+    assert first == second
+    assert hash(first) == hash(second)
+
+
+def test_what_selects_code_is_part_of_the_structure():
+    variants = [
+        Hopfield(activation=activation, asynchronous=asynchronous, tie=tie)
+        for activation, asynchronous, tie in itertools.product(
+            ("sign", "tanh", "sigmoid"), (False, True), ("keep", "plus", "minus")
+        )
+    ]
+    structures = [jax.tree.structure(variant) for variant in variants]
+    assert len(set(structures)) == len(variants)
+    assert jax.tree.structure(Hopfield(threshold=1.0)) == jax.tree.structure(Hopfield())

@@ -1,0 +1,70 @@
+"""Many learners in one call: what their errors say, and where the learner's fields come from."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from plasticity_helpers import LinearMembers, repeat, stack
+
+from canns.dynamics import Linear
+from canns.errors import DivergenceError
+from canns.plasticity import Hebbian, Identity, Oja, learn, learn_members
+from canns.plasticity._learn import start
+
+
+def run_doubling(rates, members_inputs, shared):
+    """w <- (1 + eta) w on inputs of one; a rate of 1 doubles and passes 1e10 at step 33."""
+    rules = stack(*[Hebbian(rate) for rate in rates])
+    members = len(rates)
+    neurons, projects = repeat(Linear(), members), repeat(Identity(), members)
+    learners = repeat(start(Hebbian(), Linear(), jnp.ones((1, 1))), members)
+    return learn_members(rules, neurons, projects, learners, members_inputs, shared=shared)
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["shared", "own"])
+def test_divergence_names_the_first_member_that_failed_and_its_step(shared):
+    inputs = np.ones((50, 1) if shared else (3, 50, 1), np.float32)
+    with pytest.raises(DivergenceError, match=r"the weights of member 1 .* at step 33\.") as caught:
+        run_doubling([0.1, 1.0, 3.0], inputs, shared)
+    assert caught.value.step == 33
+    # 4^17 = 1.7e10 is past the limit: member 2 alone fails at step 16.
+    with pytest.raises(DivergenceError, match=r"of member 2 .* at step 16\."):
+        run_doubling([0.1, 0.2, 3.0], inputs, shared)
+    safe = run_doubling([0.1, 0.2, 0.3], inputs, shared)
+    np.testing.assert_allclose(safe.weights[:, 0, 0], [1.1**50, 1.2**50, 1.3**50], rtol=1e-5)
+
+
+def test_members_with_other_rates_compile_nothing(count_compilations):
+    inputs = np.ones((27, 1), np.float32)
+    assert count_compilations(lambda: run_doubling([0.1, 0.2], inputs, True)) > 0
+    assert count_compilations(lambda: run_doubling([0.3, 0.0], inputs, True)) == 0
+
+
+def test_members_do_not_touch_each_other():
+    inputs = jnp.asarray(np.random.default_rng(0).normal(size=(2, 30, 3)), jnp.float32)
+    both = LinearMembers(Oja(0.05), jnp.ones((1, 3)) / 2, 2).learn(inputs)
+    swapped = LinearMembers(Oja(0.05), jnp.ones((1, 3)) / 2, 2).learn(inputs[::-1])
+    jax.tree.map(np.testing.assert_array_equal, both, jax.tree.map(lambda a: a[::-1], swapped))
+
+
+def test_the_first_failure_is_named_even_where_later_samples_would_hide_it():
+    # The product of both samples is finite, but the first alone is past 1e10.
+    weights = jnp.full((1, 1), 5e9)
+    inputs = np.array([[1.0], [1.5], [1.0]], np.float32)
+    with pytest.raises(DivergenceError) as caught:
+        learn(Hebbian(1.0), Linear(), weights, inputs, first_step=7)
+    assert caught.value.step == 8
+
+
+def test_what_was_given_is_left_as_it_was():
+    weights, inputs = jnp.ones((2, 2)) / 4, np.ones((9, 2), np.float32)
+    learn(Oja(0.1), Linear(), weights, inputs)
+    np.testing.assert_array_equal(weights, np.full((2, 2), 0.25))
+    np.testing.assert_array_equal(inputs, np.ones((9, 2)))
+
+
+def test_the_last_activity_is_that_of_the_last_sample():
+    weights = jnp.array([[1.0, 2.0]])
+    after = learn(Oja(0.0), Linear(), weights, np.array([[1.0, 1.0], [3.0, 4.0]], np.float32))
+    np.testing.assert_array_equal(after.activity[0], [3.0, 4.0])
+    np.testing.assert_array_equal(after.activity[1], [11.0])

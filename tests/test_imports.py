@@ -1,0 +1,180 @@
+"""What is imported when, and which layer may import which."""
+
+import ast
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import canns
+
+ROOT = Path(canns.__file__).parent
+BASE = {"canns", "_validation", "_version", "errors", "typing", "_brainstate", "_extras"}
+# What each layer may import of the others. Siblings are not in each other's set.
+ALLOWED = {
+    "errors": set(),
+    "_version": set(),
+    "_validation": {"errors"},
+    "typing": {"_validation", "errors"},
+    "_extras": {"errors"},
+    "_brainstate": {"_validation"},
+    "utils": BASE,
+    "dynamics": BASE,
+    "plasticity": BASE | {"dynamics"},
+    "models": BASE | {"dynamics", "plasticity"},
+    "trainer": BASE | {"dynamics", "plasticity", "models"},
+    "analyzer": BASE | {"dynamics", "plasticity", "models"},
+    "task": BASE,
+    "cli": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task", "utils"},
+}
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def _layer(module):
+    """Return the layer of a dotted name inside the package, "canns" for the package itself."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "canns"
+
+
+def _module(path):
+    parts = ["canns", *path.relative_to(ROOT).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _from(node, package):
+    """Return the modules that one ``from … import …`` may load."""
+    if node.level:
+        relative = "." * node.level + (node.module or "")
+        base = importlib.util.resolve_name(relative, package)
+    else:
+        base = node.module or ""
+    # "from canns import errors" names a layer too.
+    return [f"{base}.{alias.name}" for alias in node.names] if base == "canns" else [base]
+
+
+def _imports(path):
+    """Return every module that a file imports, wherever in it."""
+    module = _module(path)
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found += _from(node, package)
+    return found
+
+
+def _label(path):
+    return str(path.relative_to(ROOT))
+
+
+def test_every_layer_is_known():
+    layers = {_layer(_module(path)) for path in FILES} - {"canns"}
+    assert layers <= set(ALLOWED)
+    assert {"dynamics", "plasticity", "models", "trainer"} <= layers
+
+
+@pytest.mark.parametrize("path", FILES, ids=_label)
+def test_imports_run_one_way(path):
+    own = _layer(_module(path))
+    used = {_layer(name) for name in _imports(path) if name.split(".")[0] == "canns"}
+    allowed = {"_version"} if own == "canns" else ALLOWED[own] | {own}
+    assert used - allowed == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=_label)
+def test_matplotlib_is_imported_by_figures_only(path):
+    plots = {
+        name for name in _imports(path) if name.split(".")[0] in ("matplotlib", "mpl_toolkits")
+    }
+    inside = path.relative_to(ROOT).parts
+    assert not plots or inside[:2] == ("analyzer", "visualization") or inside[0] == "cli"
+
+
+@pytest.mark.parametrize("path", FILES, ids=_label)
+def test_optional_packages_are_not_imported_at_the_top(path):
+    optional = {"sklearn", "skimage", "numba", "pandas", "scipy", "psutil", "brainpy"}
+    top = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import)]
+    named = {alias.name.split(".")[0] for node in top for alias in node.names}
+    named |= {
+        (node.module or "").split(".")[0]
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ImportFrom)
+    }
+    assert named & optional == set()
+    assert "brainpy" not in {name.split(".")[0] for name in _imports(path)}
+
+
+def _run(code):
+    """Run code in a fresh interpreter and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def _loaded(statement, packages):
+    """Return which of ``packages`` a fresh interpreter has loaded after ``statement``."""
+    code = f"import sys; {statement}; print(*sorted({set(packages)!r} & set(sys.modules)))"
+    return _run(code).split()
+
+
+HEAVY = ("matplotlib", "sklearn", "skimage", "pandas", "numba", "brainpy", "IPython")
+FIRST_USES = [
+    "from canns.models.brain_inspired import AmariHopfieldNetwork",
+    "from canns.trainer import HebbianTrainer",
+    "import canns.task",
+    "from canns.analyzer.model_specific.hopfield import HopfieldAnalyzer",
+]
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    assert _loaded("import canns", ("jax", "numpy", "brainstate", *HEAVY)) == []
+
+
+@pytest.mark.parametrize("statement", FIRST_USES)
+def test_first_uses_load_no_optional_package(statement):
+    assert _loaded(statement, HEAVY) == []
+
+
+def test_pure_layers_do_not_need_brainstate():
+    heavy = ("brainstate", *HEAVY)
+    assert _loaded("import canns.plasticity, canns.dynamics", heavy) == []
+
+
+LAZY = """
+import canns
+assert isinstance(canns.__version__, str)
+for name in canns.__all__:
+    getattr(canns, name)
+assert set(canns.__all__) <= set(dir(canns))
+try:
+    canns.nothing
+except AttributeError as error:
+    print(error)
+"""
+
+
+def test_subpackages_are_imported_when_first_used():
+    assert _run(LAZY) == "module 'canns' has no attribute 'nothing'"
+
+
+PRECISION = """
+import jax
+jax.config.update("jax_enable_x64", {x64})
+from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer
+from canns.trainer import HebbianTrainer, OjaTrainer
+net, layer = AmariHopfieldNetwork(3), LinearLayer(3, 2)
+HebbianTrainer(net).train([[1.0, -1.0, 1.0]])
+OjaTrainer(layer).train([[1.0, -1.0, 1.0]])
+print(jax.config.jax_enable_x64, net.W.value.dtype, net.s.value.dtype, layer.W.value.dtype)
+"""
+
+
+@pytest.mark.parametrize(("x64", "dtype"), [(True, "float64"), (False, "float32")])
+def test_the_precision_that_the_user_chose_is_kept(x64, dtype):
+    assert _run(PRECISION.format(x64=x64)) == f"{x64} {dtype} {dtype} {dtype}"
