@@ -65,11 +65,13 @@ def _interval(low: float, high: float, open_low: bool, open_high: bool) -> str:
     return f"in {left}{low:g}, {high:g}{right}"
 
 
-def check_size(name: str, value: object, *, low: int = 1) -> int:
-    """Return ``value`` as an int of at least ``low``."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
-        raise ValidationError(name, f"an integer >= {low}", repr(value))
-    return int(value)
+def check_size(name: str, value: object, *, low: int = 1, high: int | None = None) -> int:
+    """Return ``value`` as an int of at least ``low``, and at most ``high`` where that is given."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or cast(int, value) < low or (high is not None and cast(int, value) > high):
+        expected = f"an integer >= {low}" if high is None else f"an integer from {low} to {high}"
+        raise ValidationError(name, expected, repr(value))
+    return int(cast(int, value))
 
 
 def check_flag(name: str, value: object) -> bool:

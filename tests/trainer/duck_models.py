@@ -89,8 +89,8 @@ class InPlace(Memory):
 class OwnRule(Memory):
     """A network that stores by a rule of its own, in place."""
 
-    def apply_hebbian_learning(self, train_data):
-        for pattern in np.asarray(train_data, np.float32):
+    def apply_hebbian_learning(self, data):
+        for pattern in np.asarray(data, np.float32):
             self.J.value += np.outer(pattern, pattern)
 
 
@@ -103,8 +103,8 @@ class ByList:
         self.found = Box(np.zeros(size, np.float32))
         self.stored = []
 
-    def apply_hebbian_learning(self, train_data):
-        self.stored = [*self.stored, *np.asarray(train_data)]
+    def apply_hebbian_learning(self, data):
+        self.stored = [*self.stored, *np.asarray(data)]
 
     def predict(self, pattern):
         self.found.value = max(self.stored, key=lambda stored: stored @ pattern)

@@ -121,7 +121,7 @@ def test_a_network_that_can_grows(preserve):
 def test_a_network_that_cannot_says_so():
     model = Memory(3)
     before = snapshot(model)
-    with pytest.raises(ValidationError, match=r"train_data.*length 12.*Memory has no resize"):
+    with pytest.raises(ValidationError, match=r"data.*length 12.*Memory has no resize"):
         HebbianTrainer(model).train(PATTERNS)
     assert_unchanged(model, before)
 

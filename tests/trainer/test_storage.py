@@ -110,8 +110,8 @@ class Counting(AmariHopfieldNetwork):
         self.resized = [*self.resized, (num_neurons, preserve_submatrix)]
         super().resize(num_neurons, preserve_submatrix)
 
-    def apply_hebbian_learning(self, train_data):
-        self.stored = [*self.stored, np.asarray(train_data)]
+    def apply_hebbian_learning(self, data):
+        self.stored = [*self.stored, np.asarray(data)]
         self.W.value = np.full((self.num_neurons, self.num_neurons), 7.0)
 
 

@@ -58,9 +58,9 @@ WRONG_DATA = {
 def test_invalid_data_are_refused_and_change_nothing(name, data):
     trainer = CASES[name].build()
     before = snapshot(trainer.model)
-    with pytest.raises(ValidationError, match=r"^train_data must be") as caught:
+    with pytest.raises(ValidationError, match=r"^data must be") as caught:
         trainer.train(data())
-    assert caught.value.argument == "train_data"
+    assert caught.value.argument == "data"
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, CannsError)
     assert_unchanged(trainer.model, before)
@@ -72,7 +72,7 @@ def test_samples_of_another_length_are_refused(name, width):
     trainer = CASES[name].build()
     before = snapshot(trainer.model)
     model = type(trainer.model).__name__
-    with pytest.raises(ValidationError, match=rf"train_data.*{IN}.*{width}.*{model}"):
+    with pytest.raises(ValidationError, match=rf"data.*{IN}.*{width}.*{model}"):
         trainer.train(np.ones((2, width)))
     assert_unchanged(trainer.model, before)
 

@@ -95,7 +95,7 @@ METHODS = {
         {},
     ),
     "train": (
-        [("train_data", REQUIRED)],
+        [("data", REQUIRED)],
         {"epochs": 1, "shuffle": False, "key": None, "show_progress": None},
     ),
 }
@@ -189,8 +189,8 @@ def test_the_base_is_abstract():
 class Minimal(Trainer):
     """A trainer of the user's own that defines no more than it must."""
 
-    def train(self, train_data):
-        self.model = np.mean(train_data, axis=0)
+    def train(self, data):
+        self.model = np.mean(data, axis=0)
 
     def predict(self, pattern, scale=1.0):
         return scale * (pattern - self.model)

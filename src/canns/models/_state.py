@@ -44,8 +44,9 @@ class FastState(Box, brainstate.ShortTermState):
 
 
 def _as_float(value: Any) -> Array:
-    # A copy: JAX may share a NumPy array's memory, and its owner may go on writing to it.
-    array = value if isinstance(value, jax.Array) else jnp.array(np.asarray(value))
+    # A copy by NumPy, done when it returns: JAX may share the memory, or copy it in the background,
+    # while its owner goes on writing to it.
+    array = value if isinstance(value, jax.Array) else jnp.asarray(np.array(value))
     if jnp.issubdtype(array.dtype, jnp.complexfloating):
         raise ValidationError("value", "real", f"dtype {array.dtype}")
     return array.astype(float_dtype())

@@ -40,6 +40,6 @@ class ComponentTrainer(LearningTrainer):
         self.normalize_weights = check_flag("normalize_weights", normalize_weights)
         self._rule(learning_rate).validate()
 
-    def _plan(self, train_data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+    def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
         project = UnitRows() if self.normalize_weights else Identity()
-        return self._rule(self.learning_rate), project, check_matrix("train_data", train_data)
+        return self._rule(self.learning_rate), project, check_matrix("data", data)

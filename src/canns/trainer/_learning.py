@@ -49,12 +49,12 @@ class LearningTrainer(RecallingTrainer):
         self.compiled = check_flag("compiled", compiled)
 
     @abstractmethod
-    def _plan(self, train_data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+    def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
         """Return rule and constraint from the present attributes, and the checked inputs."""
 
     def train(
         self,
-        train_data: Any,
+        data: Any,
         *,
         epochs: int = 1,
         shuffle: bool = False,
@@ -64,7 +64,7 @@ class LearningTrainer(RecallingTrainer):
         """Show every sample to the model, in order; it goes on from its present state.
 
         Args:
-            train_data: One sample a row, (T, in), or an iterable of samples.
+            data: One sample a row, (T, in), or an iterable of samples.
             epochs: Passes over the data.
             shuffle: Visit the samples in a fresh random order each epoch.
             key: Seed of these orders, an int or a JAX key; None draws one from
@@ -82,11 +82,11 @@ class LearningTrainer(RecallingTrainer):
         """
         check_model(self.model)
         with unchanged_on_error(self.model):
-            rule, project, inputs = self._plan(train_data)
+            rule, project, inputs = self._plan(data)
             orders = _orders(len(inputs), check_size("epochs", epochs), shuffle, key)
             binding = self._bind(rule)
             remedy = f"{type(self.model).__name__} takes {binding.input_size} values a sample."
-            check_matrix("train_data", inputs[:1], binding.input_size, remedy=remedy)
+            check_matrix("data", inputs[:1], binding.input_size, remedy=remedy)
             shown = self.show_iteration_progress if show_progress is None else show_progress
             norms: list[NDArray[Any]] = []
             with tqdm(total=epochs * len(inputs), desc="Training", disable=not shown) as bar:

@@ -57,7 +57,8 @@ class RecallingTrainer(Trainer):
 
         A recurrent network recalls until it settles, and keeps the final state. A feed-forward
         layer answers in one step, so the options of the recall do not concern it; its weights,
-        thresholds, potentials and traces are left as they are.
+        thresholds, potentials and traces are left as they are. A ``forward`` of the user's own
+        runs as it is written.
 
         Args:
             pattern: The cue or input, (N,).

@@ -41,7 +41,7 @@ class RuleTrainer(LearningTrainer):
         self.rule = rule
         self.project = project
 
-    def _plan(self, train_data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+    def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
         if not isinstance(self.rule, Rule):
             raise ValidationError("rule", "a rule of canns.plasticity", repr(self.rule))
-        return self.rule, self.project or Identity(), check_matrix("train_data", train_data)
+        return self.rule, self.project or Identity(), check_matrix("data", data)

@@ -67,10 +67,10 @@ class BCMTrainer(LearningTrainer):
         BCM(learning_rate, 1.0 if threshold_tau is None else threshold_tau).validate()
         self._projection()
 
-    def _plan(self, train_data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+    def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
         box_of(self.model, "theta", type(self).__name__, BCM.remedy)
         rule = BCM(self.learning_rate, self._tau())
-        return rule, self._projection(), check_matrix("train_data", train_data)
+        return rule, self._projection(), check_matrix("data", data)
 
     def _projection(self) -> Projection:
         if self.w_bound is None:

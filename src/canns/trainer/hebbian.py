@@ -105,8 +105,8 @@ class HebbianTrainer(LearningTrainer):
             return super()._answer(pattern)
         return np.asarray(self.model.predict(pattern))
 
-    def _plan(self, train_data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
-        patterns = check_matrix("train_data", train_data)
+    def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+        patterns = check_matrix("data", data)
         rate = check_real("learning_rate", self.learning_rate, low=0)
         if isinstance(self.model, SupportsForward):
             return self._rule(rate), Identity(), patterns

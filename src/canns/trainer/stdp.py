@@ -73,9 +73,9 @@ class STDPTrainer(LearningTrainer):
         for part in (self._rule(), Bounds(w_min, w_max)):
             part.validate()
 
-    def _plan(self, train_data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+    def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
         bounds = Bounds(self.w_min, self.w_max)
-        return self._rule(), bounds, check_matrix("train_data", train_data)
+        return self._rule(), bounds, check_matrix("data", data)
 
     def _rule(self) -> STDP:
         return STDP(self.learning_rate, self.A_plus, self.A_minus, self.coincidence)

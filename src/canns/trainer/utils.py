@@ -68,7 +68,7 @@ def initialize_spike_buffer(num_neurons: int, buffer_size: int) -> Array:
     return jnp.full(shape, -jnp.inf)
 
 
-def update_spike_buffer(buffer: ArrayLike, neuron: int, time: float) -> Array:
+def update_spike_buffer(buffer: ArrayLike, neuron: int | Array, time: ArrayLike) -> Array:
     """Return the buffer with a spike added, the oldest of that neuron dropped.
 
     Args:
@@ -76,11 +76,16 @@ def update_spike_buffer(buffer: ArrayLike, neuron: int, time: float) -> Array:
         neuron: Index of the neuron that fired.
         time: When.
 
+    Raises:
+        ValidationError: Where there is no such neuron.
+
     Example:
         >>> update_spike_buffer(initialize_spike_buffer(1, 2), 0, 5.0).tolist()
         [[-inf, 5.0]]
     """
     times = jnp.asarray(buffer)
+    if not isinstance(neuron, jax.core.Tracer):
+        check_size("neuron", neuron, low=0, high=len(times) - 1)
     return times.at[neuron].set(jnp.append(times[neuron, 1:], time))
 
 

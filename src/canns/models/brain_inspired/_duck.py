@@ -113,7 +113,7 @@ def fit_size(model: Any, size: int, wanted: int, *, preserve: bool) -> None:
         return
     if not isinstance(model, SupportsResize):
         raise ValidationError(
-            "train_data",
+            "data",
             f"2-D of shape (patterns, {size})",
             f"patterns of length {wanted}",
             f"{type(model).__name__} has no resize(num_neurons, preserve_submatrix).",

@@ -97,7 +97,9 @@ class FeedForwardLayer(BrainInspiredModel):
     def _step(self, x: Any, name: str = "x") -> tuple[Any, Activity]:
         # Inside a JAX transformation the values are not there to be checked.
         if not isinstance(x, jax.core.Tracer):
-            x = check_vector(name, x, self.input_size, remedy="Give one sample of input_size.")
+            remedy = "Give one sample of input_size."
+            # A copy: the step runs in the background, while the caller may reuse its buffer.
+            x = check_vector(name, x, self.input_size, remedy=remedy).copy()
         neuron = self.neuron
         neuron.validate()
         state = neuron.State(*(self._box(name).value for name in neuron.State._fields))
