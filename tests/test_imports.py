@@ -11,7 +11,7 @@ import pytest
 import canns
 
 ROOT = Path(canns.__file__).parent
-BASE = {"canns", "_validation", "_version", "errors", "typing", "_brainstate", "_extras"}
+BASE = {"canns", "_validation", "_version", "errors", "typing", "_brainstate", "_extras", "_lazy"}
 # What each layer may import of the others. Siblings are not in each other's set.
 ALLOWED = {
     "errors": set(),
@@ -19,6 +19,7 @@ ALLOWED = {
     "_validation": {"errors"},
     "typing": {"_validation", "errors"},
     "_extras": {"errors"},
+    "_lazy": set(),
     "_brainstate": {"_validation"},
     "utils": BASE,
     "dynamics": BASE,
@@ -81,7 +82,7 @@ def test_every_layer_is_known():
 def test_imports_run_one_way(path):
     own = _layer(_module(path))
     used = {_layer(name) for name in _imports(path) if name.split(".")[0] == "canns"}
-    allowed = {"_version"} if own == "canns" else ALLOWED[own] | {own}
+    allowed = {"_version", "_lazy"} if own == "canns" else ALLOWED[own] | {own}
     assert used - allowed == set()
 
 
@@ -178,3 +179,29 @@ print(jax.config.jax_enable_x64, net.W.value.dtype, net.s.value.dtype, layer.W.v
 @pytest.mark.parametrize(("x64", "dtype"), [(True, "float64"), (False, "float32")])
 def test_the_precision_that_the_user_chose_is_kept(x64, dtype):
     assert _run(PRECISION.format(x64=x64)) == f"{x64} {dtype} {dtype} {dtype}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "models.brain_inspired.AmariHopfieldNetwork",
+        "models.basic.BasicModel",
+        "trainer.utils.stdp_kernel",
+        "analyzer.model_specific.HopfieldAnalyzer",
+        "analyzer.theory.storage_capacity",
+        "analyzer.visualization.tuning_curve",
+        "utils.example_outputs.get_example_output_dir",
+    ],
+)
+def test_sub_modules_are_found_from_the_package_alone(path):
+    script = f"import canns; print(canns.{path}.__name__)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == path.split(".")[-1], done.stderr
+
+
+def test_an_unknown_sub_module_is_an_attribute_error():
+    import canns
+
+    for package in (canns, canns.models, canns.analyzer, canns.utils):
+        with pytest.raises(AttributeError, match="nosuch"):
+            package.nosuch  # noqa: B018

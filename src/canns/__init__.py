@@ -3,9 +3,7 @@
 ``import canns`` loads nothing heavy: a sub-package is imported when it is first used.
 """
 
-from importlib import import_module
-from types import ModuleType
-
+from canns._lazy import lazy_submodules
 from canns._version import __version__
 
 __all__ = [
@@ -20,13 +18,7 @@ __all__ = [
     "utils",
 ]
 
-_SUBPACKAGES = frozenset(__all__) - {"__version__"}
-
-
-def __getattr__(name: str) -> ModuleType:
-    if name in _SUBPACKAGES:
-        return import_module(f"canns.{name}")
-    raise AttributeError(f"module 'canns' has no attribute {name!r}")
+__getattr__ = lazy_submodules(__name__, set(__all__) - {"__version__"})
 
 
 def __dir__() -> list[str]:

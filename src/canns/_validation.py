@@ -5,10 +5,10 @@ Each check returns the value in the form that the inside works with, or raises
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar, cast
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
@@ -67,11 +67,16 @@ def _interval(low: float, high: float, open_low: bool, open_high: bool) -> str:
 
 def check_size(name: str, value: object, *, low: int = 1, high: int | None = None) -> int:
     """Return ``value`` as an int of at least ``low``, and at most ``high`` where that is given."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or cast(int, value) < low or (high is not None and cast(int, value) > high):
-        expected = f"an integer >= {low}" if high is None else f"an integer from {low} to {high}"
+    expected = f"an integer >= {low}" if high is None else f"an integer from {low} to {high}"
+    if isinstance(value, bool | np.bool_):
         raise ValidationError(name, expected, repr(value))
-    return int(cast(int, value))
+    try:
+        number = operator.index(cast(Any, value))
+    except TypeError as error:
+        raise ValidationError(name, expected, repr(value)) from error
+    if number < low or (high is not None and number > high):
+        raise ValidationError(name, expected, repr(value))
+    return number
 
 
 def check_flag(name: str, value: object) -> bool:
@@ -111,15 +116,23 @@ def check_array(name: str, data: Any, *, remedy: str = "") -> NDArray[Any]:
     return values
 
 
+@runtime_checkable
+class SupportsArray(Protocol):
+    """What NumPy turns into an array by itself."""
+
+    def __array__(self) -> NDArray[Any]:
+        """Return the array."""
+
+
 def rank(name: str, data: Any) -> int:
     """Return the number of axes of ``data``."""
     return _as_numpy(name, data).ndim
 
 
 def _as_numpy(name: str, data: Any) -> NDArray[Any]:
-    if isinstance(data, np.ndarray | jax.Array):
+    if isinstance(data, SupportsArray):  # a table of data frames included
         return np.asarray(data)
-    if isinstance(data, Iterable) and not isinstance(data, str | bytes | Sequence):
+    if isinstance(data, Iterable) and not isinstance(data, str | bytes | Sequence | Mapping):
         data = list(data)
     try:
         return np.asarray(data)

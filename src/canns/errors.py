@@ -1,5 +1,7 @@
 """The errors that the library raises, each saying what was expected, what came and what to do."""
 
+from typing import Any
+
 __all__ = [
     "CannsError",
     "DivergenceError",
@@ -25,8 +27,12 @@ class ValidationError(CannsError, ValueError):
 
     def __init__(self, argument: str, expected: str, got: str, remedy: str = "") -> None:
         self.argument = argument
+        self._arguments = argument, expected, got, remedy
         message = f"{argument} must be {expected}; got {got}."
         super().__init__(f"{message} {remedy}".rstrip())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._arguments
 
 
 class MissingStateError(CannsError, AttributeError):
@@ -49,4 +55,8 @@ class DivergenceError(CannsError, ArithmeticError):
     def __init__(self, what: str, step: int, bound: str) -> None:
         self.step = step
         self.bound = bound
+        self._arguments = what, step, bound
         super().__init__(f"{what} at step {step}. {bound} The model is unchanged.")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._arguments

@@ -20,7 +20,7 @@ def recall(
         typer.Argument(help="Image files to store; none for four photographs that come along."),
     ] = None,
     size: Annotated[
-        int, typer.Option(min=4, max=256, help="Side of the stored pictures in pixels.")
+        int, typer.Option(min=4, max=160, help="Side of the stored pictures in pixels.")
     ] = 128,
     noise: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Share of the pixels to flip.")
@@ -67,7 +67,8 @@ def recall(
     print_table(title, ["picture", *report], rows)
     config = PlotConfig(save_path=figure)
     recall_gallery(patterns, cues, result.states, (size, size), names, config)
-    command = {"size": size, "noise": noise, "rule": rule, "async": asynchronous, "seed": seed}
+    command = {"images": [str(path) for path in images or []], "size": size, "noise": noise}
+    command |= {"rule": rule, "async": asynchronous, "steps": steps, "seed": seed}
     numbers = {"command": command, "picture": names, **report}
     write_report(figure.with_suffix(".json"), numbers, [figure])
 

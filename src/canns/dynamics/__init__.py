@@ -1,5 +1,6 @@
 """Pure dynamics: neurons, networks, and the driver that recalls."""
 
+from canns.dynamics._capacity import CapacityCriterion, storage_capacity
 from canns.dynamics._hopfield import ACTIVATIONS, TIES, ActivationName, Hopfield, TieRule, activate
 from canns.dynamics._lif import LIF, LIFState
 from canns.dynamics._neuron import Activity, Clamped, Linear, Neuron, NoState
@@ -20,6 +21,7 @@ __all__ = [
     "TIES",
     "ActivationName",
     "Activity",
+    "CapacityCriterion",
     "Clamped",
     "Hopfield",
     "LIFState",
@@ -35,5 +37,6 @@ __all__ = [
     "neuron_step",
     "recall",
     "recall_members",
+    "storage_capacity",
     "update_once",
 ]

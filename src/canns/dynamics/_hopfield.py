@@ -5,7 +5,7 @@ from typing import Literal
 import jax
 import jax.numpy as jnp
 
-from canns._validation import check_choice
+from canns._validation import check_choice, check_flag
 from canns.errors import ValidationError
 from canns.typing import Array, Parameters, epsilon, param, pytree, static
 
@@ -38,7 +38,9 @@ def activate(activation: ActivationName, field: Array, temperature: float | Arra
         return jnp.sign(field)
     if activation == "tanh":
         return jnp.tanh(field / temperature)
-    return jax.nn.sigmoid(field / temperature)
+    if activation == "sigmoid":
+        return jax.nn.sigmoid(field / temperature)
+    raise ValidationError("activation", f"one of {', '.join(ACTIVATIONS)}", repr(activation))
 
 
 @pytree
@@ -58,7 +60,8 @@ class Hopfield(Parameters):
         activation: "sign", "tanh" or "sigmoid".
         asynchronous: Sweep neuron by neuron instead of all at once.
         stochastic: Heat-bath updates of +-1 neurons.
-        tie: What a sign neuron does at zero field: "keep" its state, or go "plus" or "minus".
+        tie: What a sign neuron does at zero field: "keep" its state (a masked one, at 0, goes to
+            plus), or go "plus" or "minus".
 
     Source: Amari (1972), IEEE Trans. Comput. C-21:1197; Hopfield (1982), PNAS 79:2554;
     Glauber (1963), J. Math. Phys. 4:294.
@@ -76,6 +79,8 @@ class Hopfield(Parameters):
         super().validate()
         check_choice("activation", self.activation, ACTIVATIONS)
         check_choice("tie", self.tie, TIES)
+        check_flag("asynchronous", self.asynchronous)
+        check_flag("stochastic", self.stochastic)
         if self.stochastic and self.activation != "sign":
             raise ValidationError(
                 "activation",
@@ -147,5 +152,6 @@ class Hopfield(Parameters):
             return activate(self.activation, drive, self.temperature)
         tied = jnp.abs(drive) <= tolerance
         if self.tie == "keep":
-            return jnp.where(tied, states, jnp.sign(drive))
+            held = jnp.where(states == 0, 1.0, states)  # a masked neuron has no state to keep
+            return jnp.where(tied, held, jnp.sign(drive))
         return jnp.where(tied, 1.0 if self.tie == "plus" else -1.0, jnp.sign(drive))

@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._validation import check_real, check_size
+from canns.errors import DivergenceError, ValidationError
 from canns.typing import Array, epsilon
 
 __all__ = ["OUTCOMES", "Network", "RecallProgress", "RecallResult", "recall", "recall_members"]
@@ -110,9 +112,9 @@ def recall(
 
     A cue has converged when no neuron's state moved by more than ``threshold``, or by more than
     four units of rounding for graded neurons, in one update:
-    :math:`\max_i |s_i^{t+1} - s_i^t| \le \max(\tau, 4\epsilon \max_i|s_i|)`. It is in a 2-cycle
-    when it came back in the same sense to where it was two updates ago. A cue that has stopped
-    is left alone while the others run on.
+    :math:`\max_i |s_i^{t+1} - s_i^t| \le \max(\tau, 4\epsilon \max(1, \max_i|s_i|))`. It is in a
+    2-cycle when it is back exactly where it was two updates ago. A cue that has stopped is left
+    alone while the others run on.
 
     Args:
         network: The dynamics, such as :class:`~canns.dynamics.Hopfield`.
@@ -127,6 +129,10 @@ def recall(
     Returns:
         The result, a row a cue.
 
+    Raises:
+        ValidationError: Where an argument is out of range.
+        DivergenceError: Where an energy is not finite, which finite weights do not give.
+
     Example:
         >>> import jax, jax.numpy as jnp
         >>> from canns.dynamics import Hopfield
@@ -136,6 +142,11 @@ def recall(
         >>> result.states[0].tolist(), str(result.outcome[0]), int(result.steps[0])
         ([1.0, -1.0, 1.0, -1.0], 'converged', 2)
     """
+    network.validate()
+    check_size("num_iter", num_iter)
+    check_real("threshold", threshold, low=0)
+    if cues.ndim != 2 or cues.size == 0:
+        raise ValidationError("cues", "2-D and non-empty, (B, N)", f"shape {cues.shape}")
     with nullcontext() if compiled else jax.disable_jit():
         prepared, carry = _start(network, weights, cues, _room(num_iter))
         limits = range(1, num_iter + 1) if on_step is not None else (num_iter,)
@@ -243,7 +254,9 @@ def _after(network: Network, weights: Any, carry: _Carry, moved: Array, threshol
     field = network.local_field(weights, states)
     step = carry.step + 1
     at_rest = _near(states, carry.states, threshold) & network.settles
-    cycling = _near(states, carry.previous, threshold) & ~at_rest & network.may_cycle
+    # Exactly: a damped oscillation comes near its state of two updates ago, and goes on.
+    returned = jnp.all(states == carry.previous, axis=-1)
+    cycling = returned & ~at_rest & network.may_cycle
     found = jnp.where(at_rest, _CONVERGED, jnp.where(cycling, _CYCLE, _BUDGET))
     return _Carry(
         step=step,
@@ -258,8 +271,7 @@ def _after(network: Network, weights: Any, carry: _Carry, moved: Array, threshol
 
 
 def _near(a: Array, b: Array, threshold: float) -> Array:
-    rounding = 4 * epsilon(a.dtype) * jnp.max(jnp.abs(a), axis=-1)
-    # Before the first update `previous` is infinite, which is near nothing.
+    rounding = 4 * epsilon(a.dtype) * jnp.maximum(1.0, jnp.max(jnp.abs(a), axis=-1))
     return jnp.max(jnp.abs(a - b), axis=-1) <= jnp.maximum(threshold, rounding)
 
 
@@ -272,9 +284,9 @@ def _progress(carry: _Carry) -> RecallProgress:
 
 def _result(carry: _Carry) -> RecallResult:
     steps = np.asarray(carry.steps)
-    return RecallResult(
-        states=carry.states,
-        outcome=np.asarray(OUTCOMES)[np.asarray(carry.outcome)],
-        steps=steps,
-        energies=np.asarray(carry.energies).T[:, : int(steps.max()) + 1],
-    )
+    energies = np.asarray(carry.energies).T[:, : int(steps.max()) + 1]
+    if not np.isfinite(energies).all():
+        first = int(np.argmin(np.isfinite(energies).all(axis=0)))
+        raise DivergenceError("The energy became non-finite", first, "Look at the weights.")
+    outcome = np.asarray(OUTCOMES)[np.asarray(carry.outcome)]
+    return RecallResult(carry.states, outcome, steps, energies)

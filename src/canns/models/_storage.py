@@ -29,6 +29,8 @@ def write_model(model: "BasicModel", path: PathLike) -> None:
     tensors = dict(_tensors(model))
     header = {"format": _FORMAT, "version": __version__, "model": json.dumps(_describe(model))}
     target = Path(path)
+    if not target.parent.is_dir():
+        raise ValidationError("path", "in an existing folder", repr(str(path)))
     part = target.with_name(f"{target.name}.part")
     save_file(tensors, part, metadata=header)
     part.replace(target)
@@ -77,7 +79,8 @@ def _build(
         _build(root, member, tensors, f"{prefix}{i}.", root)
         for i, member in enumerate(description["members"])
     ]
-    model = model_class(*members, name=description["name"], **description["config"])
+    named = {} if description["name"] is None else {"name": description["name"]}
+    model = model_class(*members, **named, **description["config"])
     for name, box in model.boxes().items():
         saved = tensors.get(prefix + name)
         if saved is None or saved.shape != box.value.shape:

@@ -1,5 +1,6 @@
 """Trainers: one for each learning rule, and one for any."""
 
+from canns.trainer import utils
 from canns.trainer._base import Trainer
 from canns.trainer._record import TrainingRecord
 from canns.trainer._rule import RuleTrainer
@@ -19,4 +20,5 @@ __all__ = [
     "SangerTrainer",
     "Trainer",
     "TrainingRecord",
+    "utils",
 ]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from canns._validation import check_flag, check_matrix, check_size
+from canns.errors import ValidationError
 from canns.models.brain_inspired._binding import Binding, HookBinding
 from canns.models.brain_inspired._duck import unchanged_on_error, weight_name
 from canns.models.brain_inspired._recurrent import as_key
@@ -131,6 +132,8 @@ def _orders(
 ) -> Iterator[NDArray[Any] | None]:
     """Return for each epoch the order of its samples, None for as they come."""
     if not check_flag("shuffle", shuffle):
+        if key is not None:
+            raise ValidationError("key", "None without shuffle=True", repr(key))
         return iter([None] * epochs)
     keys = jax.random.split(as_key(key), epochs)
     return (np.asarray(jax.random.permutation(key, num_samples)) for key in keys)

@@ -13,7 +13,7 @@ from canns.typing import Array
 __all__ = ["TrainingRecord", "measure_change"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrainingRecord:
     """What changed in a training run, epoch by epoch.
 

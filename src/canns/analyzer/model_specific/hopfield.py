@@ -41,7 +41,7 @@ class HopfieldAnalyzer:
         remedy = f"The network has {self.model.num_neurons} neurons."
         self.stored_patterns = check_matrix(
             "patterns", patterns, self.model.num_neurons, remedy=remedy
-        )
+        ).copy()
 
     def compute_pattern_energies(self) -> list[float]:
         """Return the energy of each stored pattern at the present weights; empty without any."""

@@ -57,7 +57,8 @@ def stdp_window(
             lag[part], change[part], "o", color=colour, markersize=4, label=kind, **config.kwargs
         )
     axes.set_title(config.title)
-    open_axes(axes, xlabel="Post minus pre spike time (steps)", ylabel="Weight change")
+    xlabel = config.xlabel or "Post minus pre spike time (steps)"
+    open_axes(axes, xlabel=xlabel, ylabel=config.ylabel or "Weight change")
     axes.legend(frameon=False)
     figure = axes.get_figure(root=True)
     assert figure is not None

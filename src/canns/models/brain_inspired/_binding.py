@@ -2,8 +2,8 @@
 
 Three kinds of model can learn. The library's own hand out a pure neuron, and run in one
 compiled scan. A model of the user's own that defines ``forward`` is driven through it, sample by
-sample. One that has only weights is a recurrent network whose neurons are held at the sample
-where its weights are square and the rule is a product rule, and else a linear layer.
+sample. One that has only weights is a recurrent network, whose neurons are held at the sample,
+where its weights are square, and else a linear layer.
 """
 
 from contextlib import nullcontext
@@ -19,6 +19,8 @@ from canns.models.brain_inspired._duck import (
     StoresPatterns,
     SupportsForward,
     box_of,
+    find_box,
+    put,
     runs_as_built,
     weight_name,
 )
@@ -59,7 +61,7 @@ class Binding:
             states = [box_of(model, name, needed_by) for name in neuron.State._fields]
             outputs = [box_of(model, name, needed_by) for name in ("x", model.predict_state_attr)]
         else:
-            recurrent = self.output_size == self.input_size and rule.additive
+            recurrent = self.output_size == self.input_size and not self.own_forward
             neuron, states, outputs = Clamped() if recurrent else Linear(), [], []
         for name in rule.needs:
             if name not in neuron.provides:  # then a forward of the user's own must keep it
@@ -88,13 +90,12 @@ class Binding:
 
     def write(self, learner: Learner) -> None:
         """Put all that was learnt into the model."""
-        self.weights.value = learner.weights
-        pairs = [*zip(self.memory, learner.memory, strict=True)]
+        pairs = [(self.weights, learner.weights), *zip(self.memory, learner.memory, strict=True)]
         pairs += zip(self.states, learner.state, strict=True)
         if self.outputs:
             pairs += zip(self.outputs, learner.activity, strict=True)
         for box, value in pairs:
-            box.value = value
+            put(box, value)
 
     def learn(
         self,
@@ -125,12 +126,12 @@ class Binding:
                 learner, fine = _answer(rule, project, learner, activity)
                 if not fine:
                     raise divergence(rule, step, inputs)
-                self.weights.value = learner.weights
+                put(self.weights, learner.weights)
         return learner
 
     def _forward(self, rule: Rule, x: NDArray[Any]) -> Activity:
         pre, post = jnp.asarray(x), jnp.asarray(self.model.forward(x))
-        traces = {name: jnp.asarray(vars(self.model)[name].value) for name in rule.needs}
+        traces = {name: jnp.asarray(getattr(self.model, name).value) for name in rule.needs}
         # The boxes hold the traces after this step; the rule wants what earlier steps left.
         own = {"trace_pre": pre, "trace_post": post}
         return Activity(pre, post, **{name: trace - own[name] for name, trace in traces.items()})
@@ -154,7 +155,7 @@ class HookBinding:
                 f"{type(model).__name__} has neither."
             )
         self.model = model
-        self.weights = vars(model).get(weight_name(model, None))
+        self.weights = find_box(model, weight_name(model, None))
 
     def at_once(self, rule: Rule, project: Projection) -> bool:
         """The model takes all patterns at once."""
@@ -163,7 +164,7 @@ class HookBinding:
     def read(self) -> Learner:
         """Return the present weights, or a zero where the model has no box for them."""
         box = self.weights
-        weights = jnp.asarray(box.value) if isinstance(box, StateBox) else jnp.zeros((1, 1))
+        weights = jnp.zeros((1, 1)) if box is None else jnp.array(box.value)
         return Learner(weights, (), NoState(), (weights[:0], weights[:0]))
 
     def learn(

@@ -14,8 +14,10 @@ __all__ = [
     "StoresPatterns",
     "SupportsForward",
     "box_of",
+    "find_box",
     "fit_size",
     "has_square_box",
+    "put",
     "runs_as_built",
     "state_box",
     "unchanged_on_error",
@@ -73,11 +75,8 @@ def state_box(model: Any, asked: str | None, needed_by: str) -> StateBox:
 
 def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> StateBox:
     """Return the state box of ``model`` under ``attribute``, or say who misses it and why."""
-    try:
-        box = getattr(model, attribute)
-    except AttributeError:
-        box = None
-    if isinstance(box, StateBox):
+    box = find_box(model, attribute)
+    if box is not None:
         return box
     held = ", ".join(name for name, box in vars(model).items() if isinstance(box, StateBox))
     raise MissingStateError(
@@ -86,13 +85,28 @@ def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> Stat
     )
 
 
+def find_box(model: Any, attribute: str) -> StateBox | None:
+    """Return the state box of ``model`` under ``attribute``, a property included, or None."""
+    try:
+        box = getattr(model, attribute)
+    except AttributeError:
+        return None
+    return box if isinstance(box, StateBox) else None
+
+
+def put(box: StateBox, value: Any) -> None:
+    """Write ``value`` to ``box``, as a NumPy array of its type where it holds one."""
+    held = box.value
+    box.value = np.array(value, held.dtype) if isinstance(held, np.ndarray) else value
+
+
 def weight_name(model: Any, asked: str | None) -> str:
     """Return the attribute with the weights.
 
     A name other than the default "W" is taken at its word. The default, or None, gives way to
     the model's own ``weight_attr``.
     """
-    default = asked is None or (asked == "W" and "W" not in vars(model))
+    default = asked is None or (asked == "W" and find_box(model, "W") is None)
     if default and isinstance(model, NamesWeights):
         return model.weight_attr
     return "W" if asked is None else asked
@@ -100,8 +114,8 @@ def weight_name(model: Any, asked: str | None) -> str:
 
 def has_square_box(model: Any, asked: str | None) -> bool:
     """Whether ``model`` has a box of (N, N) weights."""
-    box = vars(model).get(weight_name(model, asked))
-    if not isinstance(box, StateBox):
+    box = find_box(model, weight_name(model, asked))
+    if box is None:
         return False
     shape = jnp.shape(box.value)
     return len(shape) == 2 and shape[0] == shape[1]

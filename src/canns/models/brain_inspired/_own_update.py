@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import OUTCOMES, RecallProgress, RecallResult
+from canns.models.brain_inspired._duck import put
 from canns.typing import StateBox
 
 __all__ = ["OnStep", "recall_by_update"]
@@ -24,6 +25,7 @@ def recall_by_update(
     num_iter: int,
     threshold: float,
     on_step: OnStep | None,
+    settles: bool = True,
 ) -> RecallResult:
     """Recall cue by cue; the model is left in the final state of the last one.
 
@@ -34,8 +36,10 @@ def recall_by_update(
         num_iter: The most updates of a cue.
         threshold: Largest move of a neuron in one update that counts as rest.
         on_step: Called after each update of each cue.
+        settles: Whether an unchanged state stays unchanged; False for noisy dynamics.
     """
-    runs = [_run(model, box, cue, num_iter, threshold, on_step) for cue in cues]
+    stops = threshold if settles else -1.0
+    runs = [_run(model, box, cue, num_iter, stops, on_step) for cue in cues]
     states, outcome, steps, energies = zip(*runs, strict=True)
     length = max(steps) + 1
     padded = [trace + trace[-1:] * (length - len(trace)) for trace in energies]
@@ -57,7 +61,7 @@ def _run(
 ) -> tuple[Any, str, int, list[float]]:
     budget, converged, cycle = OUTCOMES
     takes_energy = _takes_energy(model.update)
-    box.value = jnp.asarray(cue)
+    put(box, jnp.asarray(cue))
     before, current = np.full_like(cue, np.inf), cue
     energies, outcome = [float(model.energy)], budget
     for _ in range(num_iter):
@@ -67,7 +71,7 @@ def _run(
         energies.append(float(model.energy))
         if np.abs(current - before).max() <= threshold:
             outcome = converged
-        elif np.abs(current - last).max() <= threshold:
+        elif threshold >= 0 and np.array_equal(current, last):
             outcome = cycle
         if on_step is not None:
             now, change = np.asarray(energies[-1:]), np.asarray([energies[-1] - energies[-2]])

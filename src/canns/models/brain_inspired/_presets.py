@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from canns._validation import check_choice, check_matrix
 from canns.errors import ValidationError
 from canns.models.brain_inspired._base import BrainInspiredModel
-from canns.models.brain_inspired._duck import box_of
-from canns.models.brain_inspired._recurrent import RecurrentNetwork
+from canns.models.brain_inspired._duck import SupportsForward, box_of, has_square_box
 from canns.models.brain_inspired.linear import LinearLayer
 from canns.plasticity import (
     BCM,
@@ -57,7 +56,8 @@ def plan(
             type(project).__name__,
             "Give the rule as an object of canns.plasticity to choose its constraint.",
         )
-    if name in _STORAGE and isinstance(model, RecurrentNetwork):
+    stores = has_square_box(model, None) and not isinstance(model, SupportsForward)
+    if name in _STORAGE and stores:
         return Storage(_STORAGE[name]).plan(inputs)
     chosen, constraint = _PRESETS[name]
     if isinstance(chosen, BCM) and isinstance(model, LinearLayer):

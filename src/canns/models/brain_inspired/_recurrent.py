@@ -1,6 +1,7 @@
 """Recurrent networks that recall: one state box, advanced by pure dynamics."""
 
 from abc import abstractmethod
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any
 
@@ -13,13 +14,13 @@ from numpy.typing import NDArray
 from canns._brainstate import brainstate
 from canns._validation import check_flag, check_matrix, check_real, check_size, check_vector
 from canns.dynamics import (
-    Clamped,
     Network,
     RecallResult,
     network_energies,
     recall,
     update_once,
 )
+from canns.errors import ValidationError
 from canns.models._state import FastState, Weights
 from canns.models.brain_inspired._base import BrainInspiredModel
 from canns.models.brain_inspired._duck import runs_as_built
@@ -37,9 +38,6 @@ class RecurrentNetwork(BrainInspiredModel):
 
     W: Weights
     s: FastState
-
-    # While it learns, its neurons are held at the pattern.
-    neuron = Clamped()
 
     @property
     @abstractmethod
@@ -107,7 +105,8 @@ class RecurrentNetwork(BrainInspiredModel):
         dynamics, compiled = self.valid_dynamics(), check_flag("compiled", compiled)
         key = key_for(dynamics, seed)
         if not self.runs_compiled:
-            return self._recall_by_update(states, num_iter, threshold, on_step)
+            with nullcontext() if seed is None else brainstate.random.seed_context(key):
+                return self._recall_by_update(states, num_iter, threshold, on_step)
         return recall(
             dynamics,
             self.W.value,
@@ -130,7 +129,13 @@ class RecurrentNetwork(BrainInspiredModel):
     ) -> RecallResult:
         before = self.s.value
         result = recall_by_update(
-            self, self.s, cues, num_iter=num_iter, threshold=threshold, on_step=on_step
+            self,
+            self.s,
+            cues,
+            num_iter=num_iter,
+            threshold=threshold,
+            on_step=on_step,
+            settles=self.dynamics.settles,
         )
         self.s.value = before
         return result
@@ -174,6 +179,8 @@ def as_key(seed: int | Array | None) -> Array:
         key: Array = brainstate.random.split_key()
         return key
     if isinstance(seed, jax.Array):
+        if not jnp.issubdtype(seed.dtype, jax.dtypes.prng_key) or seed.ndim > 0:
+            raise ValidationError("seed", "an integer or a JAX key", f"an array of {seed.dtype}")
         return seed
     return _integer_key(check_size("seed", seed, low=0))
 

@@ -1,6 +1,5 @@
 """The Amari-Hopfield network."""
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -9,8 +8,15 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from canns._validation import check_flag, check_matrix, check_size, check_vector
-from canns.dynamics import ActivationName, Hopfield, TieRule, activate
+from canns._validation import check_choice, check_flag, check_matrix, check_size, check_vector
+from canns.dynamics import (
+    ACTIVATIONS,
+    ActivationName,
+    Hopfield,
+    TieRule,
+    activate,
+    storage_capacity,
+)
 from canns.models._state import FastState, Weights
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.plasticity import store_patterns
@@ -97,15 +103,19 @@ class AmariHopfieldNetwork(RecurrentNetwork):
         """The activation as a function of the field minus the threshold."""
         return partial(activate, self._activation, temperature=self.temperature)
 
+    @activation.setter
+    def activation(self, name: ActivationName) -> None:
+        self._activation = check_choice("activation", name, ACTIVATIONS)
+
     @property
     def storage_capacity(self) -> int:
         """N/(4 ln N), at least 1: so many random patterns are ALL exact fixed points.
 
+        Other criteria: :func:`canns.analyzer.theory.storage_capacity`.
+
         Source: McEliece, Posner, Rodemich & Venkatesh (1987), IEEE Trans. Inf. Theory 33:461.
         """
-        if self.num_neurons < 2:
-            return 1
-        return max(1, int(self.num_neurons / (4 * math.log(self.num_neurons))))
+        return max(1, int(storage_capacity(self.num_neurons))) if self.num_neurons > 1 else 1
 
     def compute_overlap(self, pattern1: ArrayLike, pattern2: ArrayLike) -> float:
         """Return the overlap of two patterns, their product over N.
