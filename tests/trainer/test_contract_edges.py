@@ -16,7 +16,7 @@ from canns.models.brain_inspired import (
     BrainInspiredModelGroup,
     LinearLayer,
 )
-from canns.plasticity import Rule, contract
+from canns.plasticity import Rule, ZeroDiagonal, contract
 from canns.trainer import HebbianTrainer, OjaTrainer, RuleTrainer, STDPTrainer
 from canns.trainer.utils import initialize_spike_buffer, update_spike_buffer
 from canns.typing import param, pytree
@@ -222,3 +222,15 @@ def test_a_class_without_a_name_is_saved_and_read(tmp_path):
     assert Renamed.load(tmp_path / "model").num_neurons == 3
     with pytest.raises(ValidationError, match="existing folder"):
         Renamed(3).save(tmp_path / "no" / "model")
+
+
+def test_a_constraint_is_a_projection_that_fits():
+    layer = LinearLayer(SIZE, 2)
+    before = np.asarray(layer.W.value)
+    group = BrainInspiredModelGroup(layer)
+    for project in ("unit", ZeroDiagonal()):
+        with pytest.raises(ValidationError, match=r"project|square"):
+            RuleTrainer(layer, Product(), project).train(PATTERNS)
+        with pytest.raises(ValidationError, match=r"project|square"):
+            group.train(PATTERNS, Product(), project=project)
+    np.testing.assert_array_equal(layer.W.value, before)

@@ -99,6 +99,9 @@ class ZeroDiagonal(Projection):
 
     def __call__(self, weights: Array) -> Array:
         """Return the weights with a diagonal of zeros."""
+        if weights.shape[0] != weights.shape[1]:
+            got = f"shape {weights.shape}"
+            raise ValidationError("weights", "square to have a diagonal", got)
         # Compared, not scattered: so it fuses with what makes the weights, in one pass.
         index = jnp.arange(weights.shape[0])
         return jnp.where(index[:, None] == index, 0.0, weights)

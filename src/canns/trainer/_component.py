@@ -41,5 +41,6 @@ class ComponentTrainer(LearningTrainer):
         self._rule(learning_rate).validate()
 
     def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
-        project = UnitRows() if self.normalize_weights else Identity()
+        unit = check_flag("normalize_weights", self.normalize_weights)
+        project = UnitRows() if unit else Identity()
         return self._rule(self.learning_rate), project, check_matrix("data", data)

@@ -44,4 +44,6 @@ class RuleTrainer(LearningTrainer):
     def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
         if not isinstance(self.rule, Rule):
             raise ValidationError("rule", "a rule of canns.plasticity", repr(self.rule))
+        if not isinstance(self.project, Projection | None):
+            raise ValidationError("project", "a projection or None", repr(self.project))
         return self.rule, self.project or Identity(), check_matrix("data", data)

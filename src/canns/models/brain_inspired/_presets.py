@@ -46,6 +46,8 @@ def plan(
     """Return rule, constraint and inputs for training ``model`` on ``rows``."""
     width = box_of(model, model.weight_attr, "training").value.shape[1]
     inputs = check_matrix("data", rows, width, remedy=f"{type(model).__name__} takes {width}.")
+    if not isinstance(project, Projection | None):
+        raise ValidationError("project", "a projection or None", repr(project))
     if isinstance(rule, Rule):
         return rule, project or Identity(), inputs
     name = check_choice("rule", rule, [*_PRESETS])
