@@ -46,7 +46,7 @@ def f32(array):
 @jax.jit
 def stepped(network, weights, states):
     field = network.local_field(weights, states)
-    return network.step(weights, network.prepare(weights), states, field, KEY)
+    return network.step(weights, network.prepare(weights), states, field, KEY, None)
 
 
 def step(network, weights, states):

@@ -1,18 +1,38 @@
 """Amari-Hopfield dynamics: local field, response, energy, and one step of each kind."""
 
-from typing import Literal
+import dataclasses
+from typing import Any, Literal, Self
 
 import jax
 import jax.numpy as jnp
 
 from canns._validation import check_choice, check_flag
+from canns.dynamics._couplings import (
+    Couplings,
+    Sweep,
+    field_of,
+    rounding_of,
+    start_sweep,
+)
+from canns.dynamics._network import Network
 from canns.errors import ValidationError
-from canns.typing import Array, Parameters, epsilon, param, pytree, static
+from canns.typing import Array, param, pytree, static
 
-__all__ = ["ACTIVATIONS", "TIES", "ActivationName", "Hopfield", "TieRule", "activate"]
+__all__ = [
+    "ACTIVATIONS",
+    "ORDERS",
+    "TIES",
+    "ActivationName",
+    "Hopfield",
+    "TieRule",
+    "UpdateOrder",
+    "activate",
+]
 
 ActivationName = Literal["sign", "tanh", "sigmoid"]
 TieRule = Literal["keep", "plus", "minus"]
+UpdateOrder = Literal["random", "cyclic"]
+ORDERS: tuple[UpdateOrder, ...] = ("random", "cyclic")
 ACTIVATIONS: tuple[ActivationName, ...] = ("sign", "tanh", "sigmoid")
 TIES: tuple[TieRule, ...] = ("keep", "plus", "minus")
 
@@ -44,14 +64,15 @@ def activate(activation: ActivationName, field: Array, temperature: float | Arra
 
 
 @pytree
-class Hopfield(Parameters):
+class Hopfield(Network):
     r"""The recurrent network with local field :math:`h = W s - \theta`.
 
     .. math:: E(s) = -\tfrac12 s^T W s + \theta \sum_i s_i
 
     States carry a leading batch axis, (B, N). Synchronous: :math:`s \leftarrow f(h)`.
-    Asynchronous: one sweep, in which every neuron is updated once, in a fresh random order
-    that all cues of a batch share (so a cue's path does not depend on its company).
+    Asynchronous: one sweep, in which every neuron is updated once, from first to last or in a
+    fresh random order that all cues of a batch share (so a cue's path does not depend on its
+    company).
     Stochastic: heat bath (Glauber), :math:`P(s_i = 1) = 1/(1 + e^{-2 h_i/T})`.
 
     Args:
@@ -62,6 +83,7 @@ class Hopfield(Parameters):
         stochastic: Heat-bath updates of +-1 neurons.
         tie: What a sign neuron does at zero field: "keep" its state (a masked one, at 0, goes to
             plus), or go "plus" or "minus".
+        order: Of an asynchronous sweep, "random" or "cyclic".
 
     Source: Amari (1972), IEEE Trans. Comput. C-21:1197; Hopfield (1982), PNAS 79:2554;
     Glauber (1963), J. Math. Phys. 4:294.
@@ -73,12 +95,14 @@ class Hopfield(Parameters):
     asynchronous: bool = static(default=False)
     stochastic: bool = static(default=False)
     tie: TieRule = static(default="keep")
+    order: UpdateOrder = static(default="random")
 
     def validate(self) -> None:
         """Check the intervals, the names, and that the stochastic mode has sign neurons."""
         super().validate()
         check_choice("activation", self.activation, ACTIVATIONS)
         check_choice("tie", self.tie, TIES)
+        check_choice("order", self.order, ORDERS)
         check_flag("asynchronous", self.asynchronous)
         check_flag("stochastic", self.stochastic)
         if self.stochastic and self.activation != "sign":
@@ -92,7 +116,7 @@ class Hopfield(Parameters):
     @property
     def random(self) -> bool:
         """True where a step draws random numbers: an order, or noise."""
-        return self.asynchronous or self.stochastic
+        return self.stochastic or (self.asynchronous and self.order == "random")
 
     @property
     def may_cycle(self) -> bool:
@@ -104,25 +128,34 @@ class Hopfield(Parameters):
         """True where a state that an update left unchanged will stay."""
         return not self.stochastic
 
-    def prepare(self, weights: Array) -> Array:
-        r"""Return what counts as zero field, :math:`8 \epsilon \sum_j |W_{ij}|`, (N,).
+    def at_temperature(self, temperature: Any) -> Self:
+        """Return the same network at another temperature."""
+        return dataclasses.replace(self, temperature=temperature)
 
-        Rounding may move the field that far (half of it was seen, in sums that first rise and then
-        fall). Without a tolerance the order of a sum, which differs between one cue and a batch and
+    def prepare(self, weights: Couplings) -> Array:
+        """Return what counts as zero field, (N,).
+
+        Without a tolerance the order of a sum, which differs between one cue and a batch and
         between machines, would decide an exact tie.
         """
-        return 8 * epsilon(weights.dtype) * jnp.sum(jnp.abs(weights), axis=1)
+        return rounding_of(weights)
 
-    def local_field(self, weights: Array, states: Array) -> Array:
+    def local_field(self, weights: Couplings, states: Array) -> Array:
         """Return ``W s`` for each row of ``states``, (B, N)."""
-        return jnp.einsum("ij,bj->bi", weights, states)
+        return field_of(weights, states)
 
     def energy(self, states: Array, field: Array) -> Array:
         """Return E of each row of ``states``, given its local field ``W s``, (B,)."""
         return -0.5 * jnp.sum(states * field, axis=-1) + self.threshold * jnp.sum(states, axis=-1)
 
     def step(
-        self, weights: Array, tolerance: Array, states: Array, field: Array, key: Array
+        self,
+        weights: Couplings,
+        tolerance: Array,
+        states: Array,
+        field: Array,
+        key: Array,
+        clamped: Array | None = None,
     ) -> Array:
         """Return the states, (B, N), after one synchronous update or one asynchronous sweep."""
         order_key, noise_key = jax.random.split(key)
@@ -135,14 +168,22 @@ class Hopfield(Parameters):
         if not self.asynchronous:
             return self._respond(states, field, tolerance, noise)
 
-        def visit(k: Array, states: Array) -> Array:
+        def visit(k: Array, carry: tuple[Array, Sweep]) -> tuple[Array, Sweep]:
+            states, sweep = carry
             i = order[k]
-            response = self._respond(states[:, i], states @ weights[i], tolerance[i], noise[:, i])
-            return states.at[:, i].set(response)
+            own = states[:, i]
+            response = self._respond(own, sweep.field(states, i), tolerance[i], noise[:, i])
+            if clamped is not None:
+                response = jnp.where(clamped[:, i], own, response)
+            return states.at[:, i].set(response), sweep.after(i, response - own)
 
-        order = jax.random.permutation(order_key, states.shape[1])
-        after: Array = jax.lax.fori_loop(0, states.shape[1], visit, states)
-        return after
+        size = states.shape[1]
+        order = jnp.arange(size)
+        if self.order == "random":
+            order = jax.random.permutation(order_key, size)
+        after, _ = jax.lax.fori_loop(0, size, visit, (states, start_sweep(weights, states)))
+        moved: Array = after
+        return moved
 
     def _respond(self, states: Array, field: Array, tolerance: Array, noise: Array) -> Array:
         drive = field - self.threshold

@@ -2,52 +2,41 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any, NamedTuple, Protocol
+from functools import partial
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from canns._validation import check_real, check_size
+from canns._validation import check_real, check_size, check_vector
+from canns.dynamics._driver import (
+    CONVERGED,
+    Carry,
+    Conditions,
+    advance,
+    advance_members,
+    begin,
+    room_for,
+    update,
+)
+from canns.dynamics._network import Network
 from canns.errors import DivergenceError, ValidationError
-from canns.typing import Array, epsilon
+from canns.typing import Array
 
-__all__ = ["OUTCOMES", "Network", "RecallProgress", "RecallResult", "recall", "recall_members"]
+__all__ = [
+    "OUTCOMES",
+    "RecallProgress",
+    "RecallResult",
+    "recall",
+    "recall_members",
+    "relax",
+    "trajectory",
+]
 
-OUTCOMES = ("budget", "converged", "cycle")
-_BUDGET, _CONVERGED, _CYCLE = range(3)
-
-
-class Network(Protocol):
-    """What the driver asks of a network's dynamics (states are (B, N))."""
-
-    @property
-    def random(self) -> bool:
-        """True where a step draws random numbers."""
-
-    @property
-    def may_cycle(self) -> bool:
-        """True where a 2-cycle is possible."""
-
-    @property
-    def settles(self) -> bool:
-        """True where an unchanged state stays unchanged."""
-
-    def validate(self) -> None:
-        """Raise where a hyperparameter is out of range."""
-
-    def prepare(self, weights: Any) -> Any:
-        """Return what :meth:`step` needs to know of the weights, computed once a recall."""
-
-    def local_field(self, weights: Any, states: Array) -> Array:
-        """Return the local field of each row."""
-
-    def energy(self, states: Array, field: Array) -> Array:
-        """Return the energy of each row, given its local field."""
-
-    def step(self, weights: Any, prepared: Any, states: Array, field: Array, key: Array) -> Array:
-        """Return the states after one update."""
+OUTCOMES = ("budget", "converged", "cycle")  # by the driver's numbers
+_NO_TRACE = 1  # room for the first energy alone; JAX drops what is written behind it
 
 
 class RecallResult(NamedTuple):
@@ -86,17 +75,6 @@ class RecallProgress(NamedTuple):
     converged: NDArray[np.bool_]
 
 
-class _Carry(NamedTuple):
-    step: Array
-    states: Array
-    previous: Array
-    field: Array
-    outcome: Array
-    running: Array
-    steps: Array
-    energies: Array
-
-
 def recall(
     network: Network,
     weights: Any,
@@ -105,6 +83,8 @@ def recall(
     key: Array,
     num_iter: int = 20,
     threshold: float = 0.0,
+    clamped: Array | NDArray[np.bool_] | None = None,
+    temperatures: Array | NDArray[Any] | None = None,
     compiled: bool = True,
     on_step: Callable[[RecallProgress], None] | None = None,
 ) -> RecallResult:
@@ -123,6 +103,9 @@ def recall(
         key: Randomness of the update order and of the noise.
         num_iter: The most updates a cue may take (sweeps, when asynchronous).
         threshold: Tau, the largest move that counts as rest.
+        clamped: True for the neurons that hold the state of their cue, (B, N); None for none.
+        temperatures: An annealing schedule, one temperature an update; the last one goes on, and
+            no cue stops before it. None for the network's own.
         compiled: False runs the same code un-jitted.
         on_step: Called after each update.
 
@@ -142,16 +125,12 @@ def recall(
         >>> result.states[0].tolist(), str(result.outcome[0]), int(result.steps[0])
         ([1.0, -1.0, 1.0, -1.0], 'converged', 2)
     """
-    network.validate()
-    check_size("num_iter", num_iter)
-    check_real("threshold", threshold, low=0)
-    if cues.ndim != 2 or cues.size == 0:
-        raise ValidationError("cues", "2-D and non-empty, (B, N)", f"shape {cues.shape}")
+    conditions = _conditions(network, cues, num_iter, threshold, clamped, temperatures)
     with nullcontext() if compiled else jax.disable_jit():
-        prepared, carry = _start(network, weights, cues, _room(num_iter))
+        prepared, carry = begin(network, weights, cues, room_for(num_iter))
         limits = range(1, num_iter + 1) if on_step is not None else (num_iter,)
         for limit in limits:
-            carry = _advance(network, weights, prepared, carry, key, threshold, limit)
+            carry = advance(network, weights, prepared, carry, key, conditions, limit)
             if on_step is not None:
                 on_step(_progress(carry))
                 if not carry.running.any():
@@ -181,108 +160,102 @@ def recall_members(
     Returns:
         The result of each.
     """
-    room = _room(num_iter)
-    carry = _whole(networks, weights, cues, keys, threshold, num_iter, room)
+    room = room_for(num_iter)
+    carry = advance_members(networks, weights, cues, keys, threshold, num_iter, room)
     return [_result(jax.tree.map(lambda leaf, m=m: leaf[m], carry)) for m in range(len(cues))]
 
 
-def _room(num_iter: int) -> int:
-    """Length of the energy trace: a power of two, so that few lengths are ever compiled."""
-    return 1 << num_iter.bit_length()
-
-
-@jax.jit(static_argnames="room")
-def _whole(
-    networks: Network,
-    weights: Any,
-    cues: Array,
-    keys: Array,
-    threshold: float,
-    limit: int,
-    room: int,
-) -> _Carry:
-    def one(network: Network, weights: Any, cues: Array, key: Array) -> _Carry:
-        prepared, carry = _start(network, weights, cues, room)
-        after: _Carry = _advance(network, weights, prepared, carry, key, threshold, limit)
-        return after
-
-    return jax.vmap(one)(networks, weights, cues, keys)
-
-
-@jax.jit(static_argnames="room")
-def _start(network: Network, weights: Any, cues: Array, room: int) -> tuple[Any, _Carry]:
-    batch = cues.shape[0]
-    field = network.local_field(weights, cues)
-    energy = network.energy(cues, field)
-    carry = _Carry(
-        step=jnp.int32(0),
-        states=cues,
-        previous=jnp.full_like(cues, jnp.inf),
-        field=field,
-        outcome=jnp.full(batch, _BUDGET),
-        running=jnp.ones(batch, bool),
-        steps=jnp.zeros(batch, jnp.int32),
-        energies=jnp.zeros((room, batch), energy.dtype).at[0].set(energy),
-    )
-    return network.prepare(weights), carry
-
-
-@jax.jit
-def _advance(
+def trajectory(
     network: Network,
     weights: Any,
-    prepared: Any,
-    carry: _Carry,
+    cues: Array | NDArray[Any],
+    *,
     key: Array,
+    num_iter: int = 20,
+    clamped: Array | NDArray[np.bool_] | None = None,
+    temperatures: Array | NDArray[Any] | None = None,
+) -> Array:
+    """Return the states of :func:`recall` before the first and after each update.
+
+    Arguments as of :func:`recall`.
+
+    Returns:
+        (num_iter + 1, B, N); a cue that has stopped stays.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from canns.dynamics import Hopfield
+        >>> cycle = jnp.array([[0.0, 1.0], [1.0, 0.0]])
+        >>> cue = jnp.array([[1.0, -1.0]])
+        >>> trajectory(Hopfield(), cycle, cue, key=jax.random.key(0), num_iter=2)[:, 0].tolist()
+        [[1.0, -1.0], [-1.0, 1.0], [1.0, -1.0]]
+    """
+    conditions = _conditions(network, cues, num_iter, 0.0, clamped, temperatures)
+    states: Array = _record(network, weights, jnp.asarray(cues), key, conditions, num_iter)
+    return states
+
+
+@partial(jax.jit, static_argnames="num_iter")
+def _record(
+    network: Network, weights: Any, cues: Array, key: Array, conditions: Conditions, num_iter: int
+) -> Array:
+    prepared, carry = begin(network, weights, cues, _NO_TRACE)
+
+    def body(carry: Carry, _: None) -> tuple[Carry, Array]:
+        carry = update(network, weights, prepared, carry, key, conditions)
+        return carry, carry.states
+
+    _, states = jax.lax.scan(body, carry, length=num_iter)
+    return jnp.concatenate([cues[None], states])
+
+
+def relax(
+    network: Network, weights: Any, states: Array, key: Array, num_iter: int | Array
+) -> Array:
+    """Return where :func:`recall` ends; pure, so that it may be part of a larger compiled step.
+
+    Args:
+        network: The dynamics, validated.
+        weights: See :func:`recall`.
+        states: Initial states, (B, N).
+        key: Randomness of the update order and of the noise.
+        num_iter: The most updates, a number or a traced value.
+    """
+    prepared, carry = begin(network, weights, states, _NO_TRACE)
+    end: Carry = advance(network, weights, prepared, carry, key, Conditions(), num_iter)
+    return end.states
+
+
+def _conditions(
+    network: Network,
+    cues: Array | NDArray[Any],
+    num_iter: int,
     threshold: float,
-    limit: int,
-) -> _Carry:
-    def unfinished(carry: _Carry) -> Array:
-        return (carry.step < limit) & carry.running.any()
-
-    def update(carry: _Carry) -> _Carry:
-        # The step is folded into the key: a recall cut into parts takes the same path.
-        step_key = jax.random.fold_in(key, carry.step)
-        moved = network.step(weights, prepared, carry.states, carry.field, step_key)
-        return _after(network, weights, carry, moved, threshold)
-
-    return jax.lax.while_loop(unfinished, update, carry)
-
-
-def _after(network: Network, weights: Any, carry: _Carry, moved: Array, threshold: float) -> _Carry:
-    states = jnp.where(carry.running[:, None], moved, carry.states)
-    field = network.local_field(weights, states)
-    step = carry.step + 1
-    at_rest = _near(states, carry.states, threshold) & network.settles
-    # Exactly: a damped oscillation comes near its state of two updates ago, and goes on.
-    returned = jnp.all(states == carry.previous, axis=-1)
-    cycling = returned & ~at_rest & network.may_cycle
-    found = jnp.where(at_rest, _CONVERGED, jnp.where(cycling, _CYCLE, _BUDGET))
-    return _Carry(
-        step=step,
-        states=states,
-        previous=carry.states,
-        field=field,
-        outcome=jnp.where(carry.running, found, carry.outcome),
-        running=carry.running & (found == _BUDGET),
-        steps=jnp.where(carry.running, step, carry.steps),
-        energies=carry.energies.at[step].set(network.energy(states, field)),
-    )
+    clamped: Array | NDArray[np.bool_] | None,
+    temperatures: Array | NDArray[Any] | None,
+) -> Conditions:
+    network.validate()
+    check_size("num_iter", num_iter)
+    check_real("threshold", threshold, low=0)
+    if cues.ndim != 2 or cues.size == 0:
+        raise ValidationError("cues", "2-D and non-empty, (B, N)", f"shape {cues.shape}")
+    mask = None if clamped is None else jnp.broadcast_to(jnp.asarray(clamped, bool), cues.shape)
+    schedule = None
+    if temperatures is not None:
+        schedule = jnp.asarray(check_vector("temperatures", temperatures), cues.dtype)
+        for temperature in (schedule.min(), schedule.max()):
+            network.at_temperature(float(temperature)).validate()
+    return Conditions(threshold, mask, schedule)
 
 
-def _near(a: Array, b: Array, threshold: float) -> Array:
-    rounding = 4 * epsilon(a.dtype) * jnp.maximum(1.0, jnp.max(jnp.abs(a), axis=-1))
-    return jnp.max(jnp.abs(a - b), axis=-1) <= jnp.maximum(threshold, rounding)
-
-
-def _progress(carry: _Carry) -> RecallProgress:
+def _progress(carry: Carry) -> RecallProgress:
     step = int(carry.step)
     before, after = np.asarray(carry.energies[step - 1]), np.asarray(carry.energies[step])
-    converged = np.asarray(carry.outcome) == _CONVERGED
+    converged = np.asarray(carry.outcome) == CONVERGED
     return RecallProgress(step, after, after - before, np.asarray(carry.running), converged)
 
 
-def _result(carry: _Carry) -> RecallResult:
+def _result(carry: Carry) -> RecallResult:
     steps = np.asarray(carry.steps)
     energies = np.asarray(carry.energies).T[:, : int(steps.max()) + 1]
     if not np.isfinite(energies).all():

@@ -4,8 +4,8 @@ from typing import Any
 
 import jax
 
+from canns.dynamics._network import Network
 from canns.dynamics._neuron import Activity, Neuron
-from canns.dynamics._recall import Network
 from canns.typing import Array
 
 __all__ = ["network_energies", "neuron_step", "update_once"]
@@ -22,7 +22,7 @@ def update_once(network: Network, weights: Any, state: Array, key: Array) -> Arr
     """Return one state, (N,), after one update."""
     states = state[None]
     field = network.local_field(weights, states)
-    return network.step(weights, network.prepare(weights), states, field, key)[0]
+    return network.step(weights, network.prepare(weights), states, field, key, None)[0]
 
 
 @jax.jit

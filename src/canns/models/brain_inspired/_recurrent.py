@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from contextlib import nullcontext
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -18,6 +18,7 @@ from canns.dynamics import (
     RecallResult,
     network_energies,
     recall,
+    trajectory,
     update_once,
 )
 from canns.errors import ValidationError
@@ -34,7 +35,16 @@ class RecurrentNetwork(BrainInspiredModel):
     """A network with weights ``W``, a state ``s``, and dynamics that settle.
 
     A subclass makes the two boxes and defines :attr:`dynamics`.
+
+    Attributes:
+        stores_by_hebb: True where the centred Hebbian product is this network's own way to store.
+            Else trainers of that rule call its ``apply_hebbian_learning``.
+        couples: True where ``W[i, j]`` leads from neuron j to neuron i, so that any rule may train
+            it; False where W is something else, such as the patterns themselves.
     """
+
+    stores_by_hebb: ClassVar[bool] = True
+    couples: ClassVar[bool] = True
 
     W: Weights
     s: FastState
@@ -78,6 +88,8 @@ class RecurrentNetwork(BrainInspiredModel):
         num_iter: int = 20,
         convergence_threshold: float = 1e-10,
         seed: int | Array | None = None,
+        clamped: Any = None,
+        temperatures: Any = None,
         compiled: bool = True,
         on_step: OnStep | None = None,
     ) -> RecallResult:
@@ -89,6 +101,9 @@ class RecurrentNetwork(BrainInspiredModel):
             convergence_threshold: Largest move of a neuron in one update that counts as rest.
             seed: Of the update order and the noise, as an int or a JAX key; None draws one
                 from ``brainstate.random``.
+            clamped: True for the neurons that hold the state of their cue, (N,) or (B, N).
+            temperatures: An annealing schedule, one temperature an update; the last one goes on,
+                and no cue stops before it. None for the network's own.
             compiled: False runs the same code un-jitted.
             on_step: Called with a :class:`~canns.dynamics.RecallProgress` after each update.
 
@@ -105,6 +120,13 @@ class RecurrentNetwork(BrainInspiredModel):
         dynamics, compiled = self.valid_dynamics(), check_flag("compiled", compiled)
         key = key_for(dynamics, seed)
         if not self.runs_compiled:
+            if clamped is not None or temperatures is not None:
+                raise ValidationError(
+                    "clamped and temperatures",
+                    "None for an update() or energy of your own",
+                    "a value",
+                    f"{type(self).__name__}'s own code decides them.",
+                )
             with nullcontext() if seed is None else brainstate.random.seed_context(key):
                 return self._recall_by_update(states, num_iter, threshold, on_step)
         return recall(
@@ -114,9 +136,43 @@ class RecurrentNetwork(BrainInspiredModel):
             key=key,
             num_iter=num_iter,
             threshold=threshold,
+            clamped=_mask(clamped, states.shape),
+            temperatures=temperatures,
             compiled=compiled,
             on_step=on_step,
         )
+
+    def trajectory(
+        self,
+        cues: Any,
+        *,
+        num_iter: int = 20,
+        seed: int | Array | None = None,
+        clamped: Any = None,
+        temperatures: Any = None,
+    ) -> NDArray[Any]:
+        """Return the states that :meth:`recall` passes through; the model stays as it is.
+
+        Arguments as of :meth:`recall`. The library's own dynamics run, not an ``update`` of a
+        subclass.
+
+        Returns:
+            States before the first and after each update, (num_iter + 1, B, N); a cue that has
+            stopped stays.
+        """
+        size = self.s.value.shape[0]
+        states = check_matrix("cues", cues, size, remedy=f"The network has {size} neurons.")
+        dynamics = self.valid_dynamics()
+        history = trajectory(
+            dynamics,
+            self.W.value,
+            states,
+            key=key_for(dynamics, seed),
+            num_iter=check_size("num_iter", num_iter),
+            clamped=_mask(clamped, states.shape),
+            temperatures=temperatures,
+        )
+        return np.asarray(history)
 
     @property
     def runs_compiled(self) -> bool:
@@ -166,6 +222,17 @@ class RecurrentNetwork(BrainInspiredModel):
         dynamics = self.dynamics
         dynamics.validate()
         return dynamics
+
+
+def _mask(clamped: Any, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
+    """Return which neurons hold their state, (B, N), or None."""
+    if clamped is None:
+        return None
+    mask = np.asarray(clamped)
+    if mask.dtype != bool or mask.shape not in (shape, shape[1:]):
+        got = f"{mask.dtype} of shape {mask.shape}"
+        raise ValidationError("clamped", f"bool of shape {shape[1:]} or {shape}", got)
+    return np.broadcast_to(mask, shape)
 
 
 def key_for(network: Network, seed: int | Array | None) -> Array:

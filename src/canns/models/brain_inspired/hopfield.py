@@ -8,14 +8,15 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
+from canns._capacity import storage_capacity
 from canns._validation import check_choice, check_flag, check_matrix, check_size, check_vector
 from canns.dynamics import (
     ACTIVATIONS,
     ActivationName,
     Hopfield,
     TieRule,
+    UpdateOrder,
     activate,
-    storage_capacity,
 )
 from canns.models._state import FastState, Weights
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
@@ -37,14 +38,14 @@ class AmariHopfieldNetwork(RecurrentNetwork):
 
     Args:
         num_neurons: N.
-        asyn: Update neuron by neuron, in an order that is random anew each sweep, instead of
-            all at once.
+        asyn: Update neuron by neuron instead of all at once.
         threshold: Theta.
         activation: "sign", "tanh" or "sigmoid".
         temperature: T > 0: the gain of tanh and sigmoid, the noise of the stochastic mode.
             The sign of x/T does not depend on it.
         stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
         tie: What a sign neuron does where its field is zero: "keep" its state, "plus", "minus".
+        order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to last.
         name: A name to tell it by.
 
     Raises:
@@ -72,6 +73,7 @@ class AmariHopfieldNetwork(RecurrentNetwork):
         *,
         stochastic: bool = False,
         tie: TieRule = "keep",
+        order: UpdateOrder = "random",
         name: str | None = None,
     ) -> None:
         super().__init__(name=name)
@@ -81,6 +83,7 @@ class AmariHopfieldNetwork(RecurrentNetwork):
         self.threshold = threshold
         self.temperature = temperature
         self.tie = tie
+        self.order = order
         self._activation = activation
         self.valid_dynamics()
         self.W = Weights(jnp.zeros((num_neurons, num_neurons)))
@@ -96,6 +99,7 @@ class AmariHopfieldNetwork(RecurrentNetwork):
             asynchronous=self.asyn,
             stochastic=self.stochastic,
             tie=self.tie,
+            order=self.order,
         )
 
     @property
@@ -165,4 +169,5 @@ class AmariHopfieldNetwork(RecurrentNetwork):
             "temperature": float(self.temperature),
             "stochastic": self.stochastic,
             "tie": self.tie,
+            "order": self.order,
         }

@@ -1,0 +1,177 @@
+"""The loop of a recall: a jitted while loop over updates, for all cues at once."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from canns.dynamics._network import Network
+from canns.typing import Array, epsilon
+
+__all__ = [
+    "BUDGET",
+    "CONVERGED",
+    "CYCLE",
+    "Carry",
+    "Conditions",
+    "advance",
+    "advance_members",
+    "begin",
+    "room_for",
+    "update",
+]
+
+BUDGET, CONVERGED, CYCLE = range(3)
+
+
+class Conditions(NamedTuple):
+    """What holds during a recall, beside the network.
+
+    Args:
+        threshold: Largest move of a neuron that counts as rest.
+        clamped: Which neurons hold their state, (B, N), or None.
+        temperatures: Of the updates, one after another; the last goes on. None for the network's.
+    """
+
+    threshold: Array | float = 0.0
+    clamped: Array | None = None
+    temperatures: Array | None = None
+
+    def network_at(self, network: Network, step: Array) -> Network:
+        """Return ``network`` at the temperature of update ``step``, from 0."""
+        if self.temperatures is None:
+            return network
+        last = len(self.temperatures) - 1
+        return network.at_temperature(self.temperatures[jnp.minimum(step, last)])
+
+    def scheduled(self, step: Array) -> Array:
+        """Whether the temperature changes after ``step`` updates."""
+        length = 0 if self.temperatures is None else len(self.temperatures)
+        return step < length
+
+
+class Carry(NamedTuple):
+    """Where every cue is."""
+
+    step: Array
+    states: Array
+    previous: Array
+    field: Array
+    outcome: Array
+    running: Array
+    steps: Array
+    energies: Array
+
+
+def room_for(num_iter: int) -> int:
+    """Length of the energy trace: a power of two, so that few lengths are ever compiled."""
+    return 1 << num_iter.bit_length()
+
+
+@jax.jit(static_argnames="room")
+def begin(network: Network, weights: Any, cues: Array, room: int) -> tuple[Any, Carry]:
+    """Return what the network prepared, and every cue at its start."""
+    batch = cues.shape[0]
+    field = network.local_field(weights, cues)
+    energy = network.energy(cues, field)
+    carry = Carry(
+        step=jnp.int32(0),
+        states=cues,
+        previous=jnp.full_like(cues, jnp.inf),
+        field=field,
+        outcome=jnp.full(batch, BUDGET),
+        running=jnp.ones(batch, bool),
+        steps=jnp.zeros(batch, jnp.int32),
+        energies=jnp.zeros((room, batch), energy.dtype).at[0].set(energy),
+    )
+    return network.prepare(weights), carry
+
+
+@jax.jit
+def advance(
+    network: Network,
+    weights: Any,
+    prepared: Any,
+    carry: Carry,
+    key: Array,
+    conditions: Conditions,
+    limit: int,
+) -> Carry:
+    """Return every cue where it has stopped, or after ``limit`` updates in all."""
+
+    def unfinished(carry: Carry) -> Array:
+        return (carry.step < limit) & carry.running.any()
+
+    def body(carry: Carry) -> Carry:
+        return update(network, weights, prepared, carry, key, conditions)
+
+    return jax.lax.while_loop(unfinished, body, carry)
+
+
+@jax.jit(static_argnames="room")
+def advance_members(
+    networks: Network,
+    weights: Any,
+    cues: Array,
+    keys: Array,
+    threshold: float,
+    limit: int,
+    room: int,
+) -> Carry:
+    """Return the cues of many networks where they have stopped."""
+
+    def one(network: Network, weights: Any, cues: Array, key: Array) -> Carry:
+        prepared, carry = begin(network, weights, cues, room)
+        conditions = Conditions(threshold)
+        after: Carry = advance(network, weights, prepared, carry, key, conditions, limit)
+        return after
+
+    return jax.vmap(one)(networks, weights, cues, keys)
+
+
+def update(
+    network: Network,
+    weights: Any,
+    prepared: Any,
+    carry: Carry,
+    key: Array,
+    conditions: Conditions,
+) -> Carry:
+    """Return every cue after one update; one that has stopped stays."""
+    # The step is folded into the key: a recall cut into parts takes the same path.
+    step_key = jax.random.fold_in(key, carry.step)
+    network = conditions.network_at(network, carry.step)
+    held = conditions.clamped
+    moved = network.step(weights, prepared, carry.states, carry.field, step_key, held)
+    stays = ~carry.running[:, None] if held is None else held | ~carry.running[:, None]
+    states = jnp.where(stays, carry.states, moved)
+    return _after(network, weights, carry, states, conditions)
+
+
+def _after(
+    network: Network, weights: Any, carry: Carry, states: Array, conditions: Conditions
+) -> Carry:
+    field = network.local_field(weights, states)
+    step = carry.step + 1
+    # While the temperature changes, rest is not the end.
+    final = ~conditions.scheduled(step)
+    at_rest = _near(states, carry.states, conditions.threshold) & network.settles & final
+    # Exactly: a damped oscillation comes near its state of two updates ago, and goes on.
+    returned = jnp.all(states == carry.previous, axis=-1)
+    cycling = returned & ~at_rest & network.may_cycle & final
+    found = jnp.where(at_rest, CONVERGED, jnp.where(cycling, CYCLE, BUDGET))
+    return Carry(
+        step=step,
+        states=states,
+        previous=carry.states,
+        field=field,
+        outcome=jnp.where(carry.running, found, carry.outcome),
+        running=carry.running & (found == BUDGET),
+        steps=jnp.where(carry.running, step, carry.steps),
+        energies=carry.energies.at[step].set(network.energy(states, field)),
+    )
+
+
+def _near(a: Array, b: Array, threshold: Array | float) -> Array:
+    rounding = 4 * epsilon(a.dtype) * jnp.maximum(1.0, jnp.max(jnp.abs(a), axis=-1))
+    return jnp.max(jnp.abs(a - b), axis=-1) <= jnp.maximum(threshold, rounding)

@@ -1,0 +1,77 @@
+"""The network protocol: what the recall driver asks of a recurrent network's dynamics."""
+
+from abc import abstractmethod
+from typing import Any, Self
+
+from canns.errors import ValidationError
+from canns.typing import Array, Parameters
+
+__all__ = ["Network"]
+
+
+class Network(Parameters):
+    """The dynamics of a recurrent network: hyperparameters and one pure update.
+
+    A subclass is a frozen dataclass (:func:`~canns.typing.pytree`). States have a leading batch
+    axis, (B, N). Weights are whatever the network computes its field from: a matrix, stored
+    patterns, or a tuple of arrays.
+    """
+
+    @property
+    def random(self) -> bool:
+        """True where an update draws random numbers."""
+        return False
+
+    @property
+    def may_cycle(self) -> bool:
+        """True where the dynamics can alternate between two states for ever."""
+        return False
+
+    @property
+    def settles(self) -> bool:
+        """True where a state that an update left unchanged will stay."""
+        return True
+
+    def prepare(self, weights: Any) -> Any:
+        """Return what :meth:`step` needs to know of the weights, computed once a recall."""
+        return ()
+
+    def at_temperature(self, temperature: Any) -> Self:
+        """Return the same network at another temperature."""
+        raise ValidationError(
+            "temperatures",
+            f"None for {type(self).__name__}",
+            "a schedule",
+            "These dynamics have no temperature.",
+        )
+
+    @abstractmethod
+    def local_field(self, weights: Any, states: Array) -> Array:
+        """Return the local field of each state, with a leading axis B."""
+
+    @abstractmethod
+    def energy(self, states: Array, field: Array) -> Array:
+        """Return the energy of each state, given its local field, (B,)."""
+
+    @abstractmethod
+    def step(
+        self,
+        weights: Any,
+        prepared: Any,
+        states: Array,
+        field: Array,
+        key: Array,
+        clamped: Array | None,
+    ) -> Array:
+        """Return the states after one update.
+
+        Args:
+            weights: See the class.
+            prepared: What :meth:`prepare` returned.
+            states: (B, N).
+            field: Their local field.
+            key: Randomness of this update.
+            clamped: Which neurons hold their state, (B, N); None for none. The driver puts
+                them back after the update, so only a network that updates neuron by neuron has
+                to heed it, for the others must not see them move.
+        """
