@@ -9,7 +9,6 @@ import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,6 +31,8 @@ Choice = TypeVar("Choice", bound=str)
 
 def float_dtype() -> np.dtype[Any]:
     """The floating type that JAX now computes in: float32, or float64 with x64 on."""
+    import jax.numpy as jnp  # not at the top: theory checks its input, and needs no JAX
+
     return np.dtype(jnp.result_type(float))
 
 
@@ -100,7 +101,7 @@ def check_array(name: str, data: Any, *, remedy: str = "") -> NDArray[Any]:
         raise ValidationError(
             name, "non-empty", f"shape {raw.shape}", remedy or "A generator can be read only once."
         )
-    if raw.dtype.kind not in "biuf" and not jnp.issubdtype(raw.dtype, jnp.floating):
+    if raw.dtype.kind not in "biuf" and not _is_jax_float(raw.dtype):
         raise ValidationError(name, "real numbers", f"dtype {raw.dtype}")
     with np.errstate(over="ignore"):  # what overflows is infinite, and told just below
         values = raw.astype(float_dtype(), copy=False)
@@ -114,6 +115,13 @@ def check_array(name: str, data: Any, *, remedy: str = "") -> NDArray[Any]:
             f"{np.finfo(values.dtype).max:.3g}.",
         )
     return values
+
+
+def _is_jax_float(dtype: np.dtype[Any]) -> bool:
+    """Whether it is one of the floating types that NumPy does not know, such as bfloat16."""
+    import jax.numpy as jnp
+
+    return bool(jnp.issubdtype(dtype, jnp.floating))
 
 
 @runtime_checkable

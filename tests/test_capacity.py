@@ -2,7 +2,7 @@
 
 import pytest
 
-from canns.dynamics import storage_capacity
+from canns._capacity import storage_capacity
 from canns.errors import ValidationError
 
 

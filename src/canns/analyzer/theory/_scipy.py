@@ -1,0 +1,39 @@
+"""SciPy, and the searches that the theory makes with it."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, special
+
+__all__ = ["maximum", "minimum", "root", "special"]
+
+
+def root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return the zero of a function that falls from ``low`` to ``high``.
+
+    Where it has none between them, it is the end where the function comes nearest to zero.
+    """
+    if function(low) <= 0:
+        return low
+    if function(high) >= 0:
+        return high
+    zero = optimize.brentq(function, low, high, xtol=1e-300, rtol=1e-14, maxiter=1000)
+    return float(zero)
+
+
+def maximum(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a function with one maximum between ``low`` and ``high`` has it."""
+    found = optimize.minimize_scalar(
+        lambda x: -function(x), bounds=(low, high), method="bounded", options={"xatol": 1e-10}
+    )
+    return float(found.x)
+
+
+def minimum(
+    function: Callable[[NDArray[np.float64]], float], start: Sequence[float]
+) -> list[float]:
+    """Return where a function of a few numbers has its minimum, sought from ``start`` downhill."""
+    options = {"xatol": 1e-9, "fatol": 1e-14, "maxiter": 2000}
+    found = optimize.minimize(function, start, method="Nelder-Mead", options=options)
+    return [float(x) for x in found.x]

@@ -1,0 +1,53 @@
+"""Overlaps of sparse codes of held activity: fixed points, where they end, and limits."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from canns.analyzer.theory import ags_overlap, sparse_critical_load, sparse_overlap
+
+
+def equilibrium(load, level):
+    """Iterate signal, noise and threshold from the pattern, the threshold holding the activity."""
+    m, gain = 1.0, 0.0
+    for _ in range(3000):
+        sigma = np.sqrt(load * level * (1 - level)) / (1 - gain)
+        thresholds = np.linspace(-1, 2, 20001)
+        active = level * norm.sf((thresholds - (1 - level) * m) / sigma)
+        active += (1 - level) * norm.sf((thresholds + level * m) / sigma)
+        theta = np.interp(-level, -active, thresholds)
+        a, b = (theta - (1 - level) * m) / sigma, (theta + level * m) / sigma
+        gain = (level * norm.pdf(a) + (1 - level) * norm.pdf(b)) / sigma
+        m = norm.sf(a) - norm.sf(b)
+    return m
+
+
+@pytest.mark.parametrize(("load", "level"), [(0.2, 0.1), (0.35, 0.1), (0.6, 0.05)])
+def test_equilibrium_is_the_fixed_point_of_the_iterated_equations(load, level):
+    assert sparse_overlap(load, level).equilibrium == pytest.approx(
+        equilibrium(load, level), abs=1e-5
+    )
+
+
+def test_equilibrium_ends_below_the_load_of_the_best_threshold():
+    for level in (0.1, 0.05):
+        best = sparse_critical_load(level, exact=True).alpha
+        below, above = sparse_overlap(np.array([0.95, 1.0]) * best, level).equilibrium
+        assert (below > 0.5, above) == (True, 0.0)
+
+
+def test_the_metastable_state_is_the_better_one_and_goes_on():
+    loads = np.linspace(0.05, 0.6, 12)
+    low, high = sparse_overlap(loads, 0.1)
+    assert (high >= low).all()
+    assert (np.diff(high) < 0).all()
+    assert (high > 0.8).all()
+    np.testing.assert_allclose(low[:3], high[:3], atol=1e-3)
+
+
+def test_unbiased_patterns_are_those_of_amit_gutfreund_and_sompolinsky():
+    # 0/1 neurons of which half are active at any time are +-1 neurons.
+    loads = np.array([0.05, 0.1, 0.12])
+    np.testing.assert_allclose(
+        sparse_overlap(loads, 0.5).equilibrium, ags_overlap(loads), atol=1e-9
+    )
