@@ -2,10 +2,12 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+from scipy.optimize import nnls
 
-from canns.dynamics import Linear
-from canns.plasticity import Identity, Learner, learn_members
-from canns.plasticity._learn import start
+from canns.dynamics import Clamped, Hopfield, Linear, relax
+from canns.plasticity import Identity, Learner, ZeroDiagonal, learn, learn_members
+from canns.plasticity._learner import start
 
 
 def stack(*trees):
@@ -42,3 +44,54 @@ def mean_and_error(snapshots):
     """Mean over (time, members) and its standard error, from members that are independent."""
     by_member = snapshots.mean(axis=0)
     return by_member.mean(axis=0), by_member.std(axis=0, ddof=1) / len(by_member) ** 0.5
+
+
+def random_patterns(num_patterns, size, seed=0):
+    """Unbiased patterns of -1 and 1, (num_patterns, size), in the float type of JAX."""
+    drawn = np.random.default_rng(seed).choice([-1.0, 1.0], (num_patterns, size))
+    return drawn.astype(jnp.result_type(float))
+
+
+def store(rule, patterns, *, project=ZeroDiagonal(), weights=None, neuron=Clamped(), epochs=1):  # noqa: B008
+    """Weights, (N, N), after ``epochs`` passes over ``patterns``, as a NumPy array."""
+    size = patterns.shape[1]
+    learner = jnp.zeros((size, size), patterns.dtype) if weights is None else jnp.asarray(weights)
+    for _ in range(epochs):
+        learner = learn(rule, neuron, learner, patterns, project=project)
+    return np.asarray(learner.weights)
+
+
+def stable_share(weights, patterns):
+    """Share of ``patterns`` that are exact fixed points."""
+    return np.mean(((patterns @ weights.T) * patterns > 0).all(axis=1))
+
+
+def overlaps(weights, patterns, flipped=0.0, *, seed=0):
+    """Overlap of each pattern with where asynchronous updates end from a cue.
+
+    A share ``flipped`` of the neurons of each cue, exactly, is flipped.
+    """
+    num_flips = round(flipped * patterns.shape[1])
+    order = np.random.default_rng(seed).random(patterns.shape).argsort(axis=1)
+    cues = jnp.asarray(np.where(order < num_flips, -patterns, patterns))
+    network = Hopfield(asynchronous=True)
+    ends = relax(network, jnp.asarray(weights), cues, jax.random.key(seed), 100)
+    return np.mean(np.asarray(ends) * patterns, axis=1)
+
+
+def largest_stability(patterns, i):
+    """The weights of largest stability of neuron ``i``, (N,), or None where there are none.
+
+    The shortest w with G w >= 1 is what Lawson & Hanson's least distance programming finds
+    exactly, in finitely many steps, by non-negative least squares.
+    """
+    patterns = patterns.astype(np.float64)
+    inequalities = patterns[:, i, None] * np.delete(patterns, i, axis=1)
+    columns = np.vstack([inequalities.T, np.ones(len(patterns))])
+    wanted = np.zeros(len(columns))
+    wanted[-1] = 1
+    found, distance = nnls(columns, wanted)
+    if distance < 1e-8:
+        return None
+    residual = columns @ found - wanted
+    return np.insert(-residual[:-1] / residual[-1], i, 0.0)

@@ -8,10 +8,22 @@ those collide in the lookup table, one rule silently runs another's code.
 import itertools
 
 import jax
+import numpy as np
 import pytest
 
-from canns.dynamics import LIF, Clamped, Hopfield, Linear
-from canns.plasticity import Bounds, Chain, Identity, Rule, UnitRows, ZeroDiagonal
+from canns.dynamics import LIF, Clamped, DilutedHopfield, Hopfield, Linear, Potts
+from canns.plasticity import (
+    Bounds,
+    Chain,
+    DiederichOpper,
+    Hebbian,
+    Identity,
+    Reversed,
+    Rule,
+    Storkey,
+    UnitRows,
+    ZeroDiagonal,
+)
 from canns.typing import Parameters
 
 
@@ -26,14 +38,23 @@ def concrete():
     return [cls for cls in kinds(Parameters) if cls not in abstract]
 
 
+# Of those that cannot be built from nothing.
+GIVEN = {
+    Chain: {"projections": ()},
+    Reversed: {"rule": Hebbian()},
+    DilutedHopfield: {"connections": np.zeros((2, 1), np.int32)},
+    Potts: {"num_states": 3},
+}
+
+
 def example(cls):
-    return cls(()) if cls is Chain else cls()
+    return cls(**GIVEN.get(cls, {}))
 
 
 def test_the_library_has_the_kinds_that_this_file_compares():
     assert {LIF, Linear, Clamped, Hopfield, Bounds, Identity, UnitRows} < set(concrete())
     assert ZeroDiagonal in concrete()
-    assert len([cls for cls in concrete() if issubclass(cls, Rule)]) >= 6
+    assert len([cls for cls in concrete() if issubclass(cls, Rule)]) >= 16
 
 
 @pytest.mark.parametrize("cls", concrete(), ids=lambda cls: cls.__name__)
@@ -60,4 +81,6 @@ def test_what_selects_code_is_part_of_the_structure():
     ]
     structures = [jax.tree.structure(variant) for variant in variants]
     assert len(set(structures)) == len(variants)
+    rules = [Storkey(), Storkey(order=2), DiederichOpper("I"), DiederichOpper("II")]
+    assert len({jax.tree.structure(rule) for rule in [*rules, *map(Reversed, rules)]}) == 8
     assert jax.tree.structure(Hopfield(threshold=1.0)) == jax.tree.structure(Hopfield())

@@ -7,9 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from canns.dynamics import Linear
+from canns.dynamics import Clamped, Linear
 from canns.errors import ValidationError
-from canns.plasticity import Bounds, Chain, Hebbian, Identity, UnitRows, ZeroDiagonal, learn
+from canns.plasticity import (
+    Bounds,
+    Chain,
+    Clipped,
+    Hebbian,
+    Identity,
+    UnitRows,
+    ZeroDiagonal,
+    learn,
+)
 
 EPS = float(np.finfo(np.float32).eps)
 N = 4
@@ -20,6 +29,7 @@ PROJECTIONS = [
     ZeroDiagonal(),
     Chain((ZeroDiagonal(), UnitRows())),
     Chain(()),
+    Clipped(0.5),
 ]
 
 
@@ -98,7 +108,7 @@ def test_a_chain_applies_its_members_from_left_to_right(weights):
     np.testing.assert_array_equal(chain(weights), expected)
 
 
-@each_projection
+@pytest.mark.parametrize("projection", PROJECTIONS[:-1], ids=kind)
 @many
 @given(first=matrices(), second=matrices())
 def test_what_may_be_applied_once_to_a_sum_of_changes_is(projection, first, second):
@@ -107,14 +117,28 @@ def test_what_may_be_applied_once_to_a_sum_of_changes_is(projection, first, seco
         np.testing.assert_array_equal(projection(first + second), stepwise)
 
 
-def test_linear_is_said_of_no_projection_that_is_not():
+def test_once_is_said_of_these_only():
     flags = [projection.once for projection in PROJECTIONS]
-    assert flags == [True, False, False, True, False, True]
+    assert flags == [True, False, False, True, False, True, True]
+
+
+@many
+@given(weights=matrices(), scale=st.sampled_from([0.25, 3.0]))
+def test_clipping_keeps_signs_only(weights, scale):
+    np.testing.assert_array_equal(Clipped(scale)(weights), scale * np.sign(weights))
+
+
+def test_clipping_is_of_the_whole_sum():
+    # 2 of 3 products are negative; after each sample the signs would be -, 0, +.
+    inputs = np.array([[1.0, -1.0], [1.0, -1.0], [1.0, 1.0]], np.float32)
+    after = learn(Hebbian(), Clamped(), jnp.zeros((2, 2)), inputs, project=Clipped(0.5))
+    np.testing.assert_array_equal(after.weights, [[0.5, -0.5], [-0.5, 0.5]])
 
 
 @pytest.mark.parametrize(
     ("projection", "argument"),
     [
+        (Clipped(0.0), "scale"),
         (Bounds(1.0, 0.0), "w_min"),
         (Bounds(float("nan"), 0.0), "w_min"),
         (Bounds(0.0, float("inf")), "w_max"),

@@ -9,33 +9,52 @@ import numpy as np
 import pytest
 from plasticity_helpers import stack
 
-from canns.dynamics import LIF, Clamped, Linear, Neuron
+from canns.dynamics import LIF, Clamped, Linear, Neuron, Successive
 from canns.errors import DivergenceError, ValidationError
 from canns.plasticity import (
     BCM,
     STDP,
+    AdaTron,
     AntiHebbian,
     Bounds,
+    Covariance,
+    DiederichOpper,
+    Dreaming,
     Hebbian,
+    HebbianDecay,
     Identity,
     Learner,
+    MinOver,
     Oja,
+    PseudoInverse,
+    Reversed,
     Rule,
     Sanger,
+    Storkey,
+    Unlearning,
     learn,
     learn_members,
 )
-from canns.plasticity._learn import start
+from canns.plasticity._learner import start
 
 SIZE, SAMPLES = 5, 40
 
 
+STILL = {"learning_rate": 0.0}
+
+
 class Row(NamedTuple):
-    """A rule that is stable on the inputs below, its neuron, and values that it must refuse."""
+    """A rule that is stable on the inputs below, its neuron, and what the laws ask of it.
+
+    ``refuses`` are values that it must refuse, ``still`` those under which it changes nothing;
+    None where there are none. With ``any_scale`` the length of a sample makes no difference.
+    """
 
     rule: Rule
     neuron: Neuron
     refuses: dict[str, tuple] = {}  # noqa: RUF012
+    still: dict[str, float] | None = STILL
+    any_scale: bool = False
 
 
 ROWS = [
@@ -49,15 +68,44 @@ ROWS = [
     Row(STDP(0.5), LIF(), {"A_plus": (-1,), "A_minus": (-1,), "coincidence": ("all", None)}),
     Row(STDP(0.5, coincidence="both"), LIF()),
     Row(STDP(0.5, coincidence="none"), LIF()),
+    Row(Hebbian(0.1), Successive()),
+    Row(Covariance(0.1, 0.3), Clamped()),
+    Row(Reversed(Hebbian(0.1)), Clamped(), still=None),
+    Row(HebbianDecay(0.1, 0.05), Clamped(), {"decay": (1.1, -0.1)}, {**STILL, "decay": 0.0}),
+    Row(Storkey(0.1), Clamped(), {"order": (0, 3, "1", None)}),
+    Row(Storkey(0.1, order=2), Clamped()),
+    Row(DiederichOpper("I", 0.3), Clamped(), {"variant": ("III", 1, None)}),
+    Row(DiederichOpper("I", 0.3), Successive()),
+    Row(DiederichOpper("II", 0.3), Clamped()),
+    Row(PseudoInverse(), Clamped(), still=None, any_scale=True),
+    Row(MinOver(0.1, 50), Clamped(), {"max_steps": (-1, 2.5)}),
+    Row(MinOver(0.1, 50), Successive()),
+    Row(AdaTron(0.1, 3), Clamped(), {"learning_rate": (2.0,), "max_sweeps": (-1, 2.5)}, None),
+    Row(Dreaming(2.0), Clamped(), {"dream_time": (-1,)}, None),
+    Row(
+        Unlearning(0.2, 2, 3),
+        Clamped(),
+        {"num_dreams": (-1, 2.5), "seed": (-1, 2**24, 0.5, None)},
+        None,
+    ),
 ]
 
 
 def name(row):
     names = [type(part).__name__ for part in (row.rule, row.neuron)]
-    return "-".join([*names, getattr(row.rule, "coincidence", "")]).rstrip("-")
+    kinds = (str(getattr(row.rule, kind, "")) for kind in ("coincidence", "order", "variant"))
+    return "-".join(filter(None, [*names, *kinds]))
 
 
-each_rule = pytest.mark.parametrize("row", ROWS, ids=name)
+def rows(**flags):
+    """Those whose rule has these flags, as a parametrization."""
+    wanted = [row for row in ROWS if all(getattr(row.rule, k) == v for k, v in flags.items())]
+    return pytest.mark.parametrize("row", wanted, ids=name)
+
+
+each_rule = rows()
+each_rule_by_samples = rows(whole=False)
+each_whole_rule = rows(whole=True)
 each_projection = pytest.mark.parametrize(
     "project", [None, Bounds(-0.1, 0.3)], ids=["free", "bounded"]
 )
@@ -92,7 +140,7 @@ def test_the_compiled_loop_is_the_uncompiled_one(row, project):
     assert_close(compiled, learn(*args, project=project, compiled=False))
 
 
-@each_rule
+@each_rule_by_samples
 @each_projection
 @pytest.mark.parametrize("part", [SAMPLES // 2, 1], ids=["halves", "samples"])
 def test_a_run_in_parts_is_the_whole_run(row, project, part):
@@ -115,8 +163,11 @@ def test_the_float_type_is_kept(row, dtype, request):
 
 def nudged(part):
     """Return ``part`` with every traced hyperparameter a little smaller."""
-    traced = [field.name for field in dataclasses.fields(part) if "bounds" in field.metadata]
-    return dataclasses.replace(part, **{key: 0.9 * getattr(part, key) for key in traced})
+    traced = {
+        f.name: getattr(part, f.name) for f in dataclasses.fields(part) if "bounds" in f.metadata
+    }
+    # A count stays a whole number.
+    return dataclasses.replace(part, **{k: type(v)(0.9 * v) for k, v in traced.items()})
 
 
 @each_rule
@@ -133,7 +184,8 @@ def test_other_hyperparameters_compile_nothing(row, count_compilations):
 def test_invalid_hyperparameters_are_refused(row):
     traced = [field.name for field in dataclasses.fields(row.rule) if "bounds" in field.metadata]
     cases = dict.fromkeys(traced, (float("nan"), float("inf"), "0.1", None, True))
-    cases["learning_rate"] += (-1e-9,)
+    if "learning_rate" in cases:
+        cases["learning_rate"] += (-1e-9,)
     for key, values in row.refuses.items():
         cases[key] = cases.get(key, ()) + values
     for key, values in cases.items():
@@ -143,9 +195,9 @@ def test_invalid_hyperparameters_are_refused(row):
                 learn(rule, row.neuron, weights_for(), inputs_for(row))
 
 
-@each_rule
-def test_zero_learning_rate_leaves_the_weights(row):
-    rule = dataclasses.replace(row.rule, learning_rate=0.0)
+@pytest.mark.parametrize("row", [row for row in ROWS if row.still], ids=name)
+def test_zero_rates_leave_the_weights(row):
+    rule = dataclasses.replace(row.rule, **row.still)
     after = learn(rule, row.neuron, weights_for(), inputs_for(row))
     np.testing.assert_array_equal(after.weights, weights_for())
 
@@ -155,18 +207,23 @@ def test_a_step_keeps_the_shapes(row):
     weights = weights_for()[:3] if not row.neuron.clamped else weights_for()
     learner = start(row.rule, row.neuron, weights)
     assert len(learner.memory) == len(row.rule.memory_attrs)
-    _, activity = row.neuron.step(learner.state, weights, jnp.ones(SIZE))
+    samples = jnp.ones((1, SIZE) if row.rule.whole else SIZE)
+    _, activity = row.neuron.step(learner.state, weights, samples)
     memory, delta = row.rule.step(learner.memory, weights, activity)
     shapes = [leaf.shape for leaf in memory]
     assert shapes == [leaf.shape for leaf in learner.memory]
     assert delta.shape == weights.shape
 
 
-@each_rule
+# A pattern that the weights of above do not store, whatever its length.
+OUTLIER = np.array([1, -1, -1, -1, -1], np.float32)
+
+
+@each_rule_by_samples
 def test_divergence_names_its_step_and_the_bound(row):
     inputs = inputs_for(row)
     # One sample so large that every rule's product of it leaves the range.
-    inputs[17] = 1e15
+    inputs[17] = 1e15 * OUTLIER
     with pytest.raises(DivergenceError, match=r"at step 117\.") as caught:
         learn(row.rule, row.neuron, weights_for(), inputs, first_step=100)
     assert caught.value.step == 117
@@ -178,9 +235,16 @@ def test_divergence_names_its_step_and_the_bound(row):
 @pytest.mark.parametrize("entry", [float("nan"), 1e25], ids=["not-a-number", "square-overflows"])
 def test_data_beyond_all_range_is_a_divergence_at_its_step(row, entry):
     inputs = inputs_for(row)
-    inputs[4] = entry
-    with pytest.raises(DivergenceError, match=r"at step 4\."):
-        learn(row.rule, row.neuron, weights_for(), inputs)
+    inputs[4] = entry * OUTLIER
+    if row.any_scale and entry == 1e25:
+        huge = learn(row.rule, row.neuron, weights_for(), inputs)
+        inputs[4] = OUTLIER
+        usual = learn(row.rule, row.neuron, weights_for(), inputs)
+        np.testing.assert_allclose(huge.weights, usual.weights, rtol=1e-5)
+        return
+    # A whole rule takes all samples in one step, the first.
+    with pytest.raises(DivergenceError, match=rf"at step {100 if row.rule.whole else 104}\."):
+        learn(row.rule, row.neuron, weights_for(), inputs, first_step=100)
 
 
 @each_rule
@@ -207,3 +271,27 @@ def test_members_learn_what_each_learns_alone(row, shared):
     for m, rule in enumerate(rules):
         alone = learn(rule, row.neuron, learners[m], own[m])
         assert_close(jax.tree.map(lambda leaf, m=m: leaf[m], together), alone)
+
+
+@each_whole_rule
+def test_a_whole_rule_takes_all_samples_in_one_step(row):
+    inputs, weights = jnp.asarray(inputs_for(row)), weights_for()
+    learner = start(row.rule, row.neuron, weights)
+    state, activity = row.neuron.step(learner.state, weights, inputs)
+    assert activity.pre.shape == activity.post.shape == inputs.shape
+    _, delta = row.rule.step((), weights, activity)
+    after = learn(row.rule, row.neuron, weights, inputs, project=Bounds(-0.1, 0.3))
+    np.testing.assert_allclose(after.weights, jnp.clip(weights + delta, -0.1, 0.3), atol=1e-6)
+    np.testing.assert_array_equal(after.activity, (activity.pre[-1], activity.post[-1]))
+    assert_close(after.state, state)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name)
+def test_a_rule_with_targets_refuses_a_neuron_that_computes_its_activity(row):
+    kind = type(row.rule)
+    if kind.whole or kind.clamped:
+        with pytest.raises(ValidationError, match=rf"^neuron .*{kind.__name__}; got Linear"):
+            learn(row.rule, Linear(), weights_for(), inputs_for(row))
+    if kind.autoassociative:
+        with pytest.raises(ValidationError, match=rf"^neuron .*{kind.__name__}; got Successive"):
+            learn(row.rule, Successive(), weights_for(), inputs_for(row))

@@ -1,44 +1,74 @@
 """Pure plasticity: one learning rule a file, projections, and the loop that runs them."""
 
+from canns.plasticity._adatron import AdaTron
 from canns.plasticity._bcm import BCM, slide_threshold
+from canns.plasticity._covariance import Covariance
+from canns.plasticity._decay import HebbianDecay
+from canns.plasticity._diederich_opper import DiederichOpper
+from canns.plasticity._dreaming import Dreaming
 from canns.plasticity._hebbian import AntiHebbian, Hebbian
-from canns.plasticity._learn import Learner, learn, learn_members
+from canns.plasticity._learn import learn, learn_members
+from canns.plasticity._learner import Learner
+from canns.plasticity._minover import MinOver
+from canns.plasticity._named import LAYER_RULES, STORAGE_RULES, Recipe, recipe_for
 from canns.plasticity._oja import Oja
 from canns.plasticity._projections import (
     Bounds,
     Chain,
+    Clipped,
     Identity,
     Projection,
     UnitRows,
     ZeroDiagonal,
 )
+from canns.plasticity._pseudo_inverse import PseudoInverse
+from canns.plasticity._reversed import Reversed
 from canns.plasticity._rule import Memory, Rule, contract
 from canns.plasticity._sanger import Sanger
+from canns.plasticity._stability import stabilities
 from canns.plasticity._stdp import COINCIDENCES, STDP, Coincidence
 from canns.plasticity._storage import Storage, store_patterns
+from canns.plasticity._storkey import Storkey
+from canns.plasticity._unlearning import Unlearning
 
 __all__ = [
     "BCM",
     "COINCIDENCES",
+    "LAYER_RULES",
     "STDP",
+    "STORAGE_RULES",
+    "AdaTron",
     "AntiHebbian",
     "Bounds",
     "Chain",
+    "Clipped",
     "Coincidence",
+    "Covariance",
+    "DiederichOpper",
+    "Dreaming",
     "Hebbian",
+    "HebbianDecay",
     "Identity",
     "Learner",
     "Memory",
+    "MinOver",
     "Oja",
     "Projection",
+    "PseudoInverse",
+    "Recipe",
+    "Reversed",
     "Rule",
     "Sanger",
     "Storage",
+    "Storkey",
     "UnitRows",
+    "Unlearning",
     "ZeroDiagonal",
     "contract",
     "learn",
     "learn_members",
+    "recipe_for",
     "slide_threshold",
+    "stabilities",
     "store_patterns",
 ]

@@ -9,10 +9,10 @@ from canns.dynamics import Activity
 from canns.plasticity._rule import Memory, Rule, contract
 from canns.typing import Array, param, pytree
 
-__all__ = ["AntiHebbian", "Hebbian"]
+__all__ = ["UNBOUNDED", "AntiHebbian", "Hebbian", "product"]
 
 
-def _product(learning_rate: float, activity: Activity) -> Array:
+def product(learning_rate: float, activity: Activity) -> Array:
     """Return eta y x', with half of eta's exponent in each factor.
 
     Were eta to multiply the product, the compiler would fuse it with the sum W + eta y x' into one
@@ -23,7 +23,7 @@ def _product(learning_rate: float, activity: Activity) -> Array:
     return contract(root * activity.post, root * activity.pre)
 
 
-_UNBOUNDED = "A product rule has no stable point of its own; use Oja, or project onto unit rows."
+UNBOUNDED = "A product rule has no stable point of its own; use Oja, or project onto unit rows."
 
 
 @pytree
@@ -48,11 +48,11 @@ class Hebbian(Rule):
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta y x'."""
-        return memory, _product(self.learning_rate, activity)
+        return memory, product(self.learning_rate, activity)
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
         """Hebb's rule has none."""
-        return _UNBOUNDED
+        return UNBOUNDED
 
 
 @pytree
@@ -79,7 +79,7 @@ class AntiHebbian(Rule):
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return -eta y x'."""
-        return memory, -_product(self.learning_rate, activity)
+        return memory, -product(self.learning_rate, activity)
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
         """Return the bound of the linear neuron, ``eta |x|^2 < 2``."""

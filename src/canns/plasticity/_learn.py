@@ -3,48 +3,27 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from canns.dynamics import Activity, Neuron
-from canns.errors import DivergenceError, ValidationError
+from canns.errors import ValidationError
+from canns.plasticity._learner import (
+    Learner,
+    check_held,
+    check_needs,
+    divergence,
+    healthy,
+    start,
+)
 from canns.plasticity._projections import Identity, Projection
-from canns.plasticity._rule import Memory, Rule
+from canns.plasticity._rule import Rule
 from canns.typing import Array
 
-__all__ = [
-    "Learner",
-    "apply_rule",
-    "check_needs",
-    "divergence",
-    "healthy",
-    "learn",
-    "learn_members",
-    "learns_at_once",
-    "start",
-]
-
-# In float32 a weight of 1e10 has a resolution of 1e3: whatever grew there has lost its meaning.
-_LARGEST = 1e10
-
-
-class Learner(NamedTuple):
-    """All that learning advances.
-
-    Args:
-        weights: W, (out, in).
-        memory: What the rule remembers, one array for each of its ``memory_attrs``.
-        state: What the neuron remembers.
-        activity: The last activity (pre, post).
-    """
-
-    weights: Array
-    memory: Memory
-    state: Any
-    activity: tuple[Array, Array]
+__all__ = ["apply_rule", "learn", "learn_members", "learns_at_once"]
 
 
 def learn(
@@ -61,6 +40,8 @@ def learn(
 
     .. math:: W \leftarrow \mathrm{project}(W + \Delta W)
 
+    A rule that is ``whole`` takes all of them in one step.
+
     Args:
         rule: The learning rule.
         neuron: The neuron model.
@@ -74,6 +55,7 @@ def learn(
         The learner after the last sample.
 
     Raises:
+        ValidationError: Where an argument is out of range, or the neuron does not suit the rule.
         DivergenceError: Where weights or state leave the range of finite, meaningful numbers.
 
     Example:
@@ -85,11 +67,12 @@ def learn(
         [[2.0, 0.0], [0.0, 2.0]]
     """
     project = Identity() if project is None else project
-    if not isinstance(learner, Learner):
-        learner = start(rule, neuron, learner)
     for part in (rule, neuron, project):
         part.validate()
     check_needs(rule, neuron)
+    check_held(rule, neuron)
+    if not isinstance(learner, Learner):
+        learner = start(rule, neuron, learner)
     rows = jnp.asarray(inputs, learner.weights.dtype)
     if rows.ndim != 2 or len(rows) == 0:
         raise ValidationError("inputs", "2-D and non-empty, (T, in)", f"shape {rows.shape}")
@@ -97,8 +80,8 @@ def learn(
     with nullcontext() if compiled else jax.disable_jit():
         after, fine = _run(rule, neuron, project, learner, rows)
         if not fine:
-            step = int(_first_failure(rule, neuron, project, learner, rows))
-            raise divergence(rule, first_step + step, rows)
+            step = first_step + _failed_step(rule, neuron, project, learner, rows)
+            raise divergence(rule, step, rows)
     return after
 
 
@@ -111,6 +94,7 @@ def learn_members(
     *,
     shared: bool,
     names: Sequence[str] | None = None,
+    first_step: int = 0,
 ) -> Learner:
     """Run :func:`learn` for many learners of one shape in one compiled call.
 
@@ -122,6 +106,7 @@ def learn_members(
         inputs: (members, T, in), or (T, in) where ``shared``.
         shared: Whether all see the same inputs.
         names: What to call each in an error; None for its position.
+        first_step: See :func:`learn`.
 
     Returns:
         The learners, stacked.
@@ -130,53 +115,29 @@ def learn_members(
     after, fine = _run_members(rules, neurons, projects, learners, inputs, shared=shared)
     if not fine.all():
         member = int(np.argmin(fine))
-        everyone = (rules, neurons, projects, learners)
-        own: Any = jax.tree.map(lambda leaf: leaf[member], everyone)
+        own = jax.tree.map(lambda leaf: leaf[member], (rules, neurons, projects, learners))
+        rule, neuron, project, learner = own
         rows = inputs if shared else inputs[member]
         name = member if names is None else names[member]
-        raise divergence(own[0], int(_first_failure(*own, rows)), rows, f" of member {name}")
+        step = first_step + _failed_step(rule, neuron, project, learner, rows)
+        raise divergence(rule, step, rows, f" of member {name}")
     return after
 
 
-def start(rule: Rule, neuron: Neuron, weights: Array) -> Learner:
-    """Return a learner at rest with the given weights."""
-    post, pre = (jnp.zeros(size, weights.dtype) for size in weights.shape)
-    return Learner(weights, rule.init(weights), neuron.init(weights), (pre, post))
-
-
-def check_needs(rule: Rule, neuron: Neuron) -> None:
-    """Raise where ``rule`` reads a field of the activity that ``neuron`` does not fill."""
-    missing = [field for field in rule.needs if field not in neuron.provides]
-    if missing:
-        raise ValidationError(
-            "neuron",
-            f"one that provides {', '.join(missing)} for {type(rule).__name__}",
-            type(neuron).__name__,
-            "A spiking neuron such as LIF does.",
-        )
-
-
 def learns_at_once(rule: Rule, neuron: Neuron, project: Projection) -> bool:
-    """Whether learning a data set at once is the same as learning its samples one by one."""
-    return rule.additive and neuron.clamped and project.once
+    """Whether one step learns a data set: where the rule asks for it, or it makes no difference."""
+    return rule.whole or (rule.additive and neuron.clamped and project.once)
 
 
 def apply_rule(
     rule: Rule, project: Projection, learner: Learner, state: Any, activity: Activity
 ) -> Learner:
     """Return the learner after ``rule`` answered to ``activity``, its neuron now in ``state``."""
-    memory, delta = rule.step(learner.memory, learner.weights, activity)
+    # Some accelerators round the factors of a product to 11 bits unless told not to.
+    with jax.default_matmul_precision("float32"):
+        memory, delta = rule.step(learner.memory, learner.weights, activity)
     weights = project(learner.weights + delta)
     return Learner(weights, memory, state, (activity.pre, activity.post))
-
-
-def healthy(learner: Learner) -> Array:
-    """Whether all that was learnt is finite and its weights are of a meaningful size."""
-    # In float32, for half precision cannot even hold the limit. A maximum hands NaN on, and the
-    # comparison then fails: one pass over the weights tells both.
-    largest = jnp.max(jnp.abs(learner.weights)).astype(jnp.float32)
-    others = jax.tree.leaves(learner[1:])
-    return jnp.all(jnp.stack([largest <= _LARGEST, *(jnp.isfinite(x).all() for x in others)]))
 
 
 def _scan(
@@ -194,10 +155,10 @@ def _pass(
     rule: Rule, neuron: Neuron, project: Projection, learner: Learner, inputs: Array
 ) -> tuple[Learner, Array]:
     if learns_at_once(rule, neuron, project):
-        # The sum over samples is one matrix product: no (samples, N, N) array, no loop.
+        # A sum over samples is one matrix product: no (samples, N, N) array, no loop.
         state, activity = neuron.step(learner.state, learner.weights, inputs)
         after = apply_rule(rule, project, learner, state, activity)
-        after = after._replace(activity=(inputs[-1], inputs[-1]))
+        after = after._replace(activity=(activity.pre[-1], activity.post[-1]))
     else:
         after, _ = _scan(rule, neuron, project, learner, inputs, watch=False)
     return after, healthy(after)
@@ -220,6 +181,13 @@ def _run_members(
     return jax.vmap(_pass, in_axes=axes)(rules, neurons, projects, learners, inputs)
 
 
+def _failed_step(
+    rule: Rule, neuron: Neuron, project: Projection, learner: Learner, inputs: Array
+) -> int:
+    """Return the sample at which a run failed; the first of a rule that takes them all at once."""
+    return 0 if rule.whole else int(_first_failure(rule, neuron, project, learner, inputs))
+
+
 # Only a failed run is replayed to find its step, so a good one pays nothing for it.
 @jax.jit
 def _first_failure(
@@ -227,18 +195,3 @@ def _first_failure(
 ) -> Array:
     _, fine = _scan(rule, neuron, project, learner, inputs, watch=True)
     return jnp.argmin(jnp.asarray(fine))
-
-
-def divergence(rule: Rule, step: int, inputs: Any, whose: str = "") -> DivergenceError:
-    """Return the error for a run of ``rule`` on ``inputs`` that failed at ``step``."""
-    # In double precision, where the squares that bounds are made of do not overflow.
-    rows = np.asarray(inputs, np.float64)
-    if not np.isfinite(rows).all():
-        bound = "The inputs are not finite."
-    elif not rows.any():
-        bound = "The inputs are all zero, so the weights were out of range before."
-    else:
-        bound = rule.stability_bound(rows)
-    name = type(rule).__name__
-    what = f"{name}: the weights{whose} grew past {_LARGEST:g} or became non-finite"
-    return DivergenceError(what, step, bound)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from canns.errors import ValidationError
 from canns.typing import Array, Parameters, param, pytree
 
-__all__ = ["Bounds", "Chain", "Identity", "Projection", "UnitRows", "ZeroDiagonal"]
+__all__ = ["Bounds", "Chain", "Clipped", "Identity", "Projection", "UnitRows", "ZeroDiagonal"]
 
 _SHORTEST = 1e-10
 
@@ -17,7 +17,7 @@ class Projection(Parameters):
 
     @property
     def once(self) -> bool:
-        """True where applying it once, to the sum of many changes, is as good as after each."""
+        """True where it is put on the sum of a data set's changes, not on each of them."""
         return False
 
     @abstractmethod
@@ -105,6 +105,38 @@ class ZeroDiagonal(Projection):
         # Compared, not scattered: so it fuses with what makes the weights, in one pass.
         index = jnp.arange(weights.shape[0])
         return jnp.where(index[:, None] == index, 0.0, weights)
+
+
+@pytree
+class Clipped(Projection):
+    r"""Keep of each weight its sign only, :math:`W \leftarrow c\, \mathrm{sign}(W)`.
+
+    It is for the sum over all patterns: what is added to clipped weights is not added to the sum
+    that they were clipped from. A weight of exactly zero stays zero.
+
+    Args:
+        scale: c, the size of a weight. The sum over P patterns of Hebb's rule at rate 1/N has
+            weights of typical size :math:`\sqrt{P}/N`.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> Clipped(0.5)(jnp.array([[-3.0, 0.0, 0.1]])).tolist()
+        [[-0.5, 0.0, 0.5]]
+
+    Source: Sompolinsky (1986), Phys. Rev. A 34:2571; (1987), in Heidelberg Colloquium on Glassy
+    Dynamics.
+    """
+
+    scale: float = param(default=1.0, low=0, open_low=True)
+
+    @property
+    def once(self) -> bool:
+        """The sum is what it clips."""
+        return True
+
+    def __call__(self, weights: Array) -> Array:
+        """Return the clipped weights."""
+        return self.scale * jnp.sign(weights)
 
 
 @pytree

@@ -3,12 +3,13 @@
 from abc import abstractmethod
 from typing import Any, ClassVar
 
+import jax.numpy as jnp
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.typing import Array, Parameters
 
-__all__ = ["Memory", "Rule", "contract"]
+__all__ = ["Memory", "Rule", "contract", "targets", "widen"]
 
 Memory = tuple[Array, ...]
 
@@ -23,12 +24,21 @@ class Rule(Parameters):
         memory_attrs: Names of the model's state boxes that the rule advances.
         additive: True where the change of a data set is the sum of its samples' changes at
             any weights, so that clamped neurons learn it in one product.
+        whole: True where a step takes a whole data set, for what is learnt is not a sequence of
+            changes by samples: the fields of its activity have a leading sample axis. The
+            neuron must be clamped.
+        clamped: True where post is a target, so that the neuron must be clamped.
+        autoassociative: True where a pattern is its own target: the neuron must be
+            :class:`~canns.dynamics.Clamped`.
         remedy: Where a model gets the states from that the rule needs, as a sentence.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
     memory_attrs: ClassVar[tuple[str, ...]] = ()
     additive: ClassVar[bool] = False
+    whole: ClassVar[bool] = False
+    clamped: ClassVar[bool] = False
+    autoassociative: ClassVar[bool] = False
     remedy: ClassVar[str] = ""
 
     def init(self, weights: Array) -> Memory:
@@ -42,8 +52,18 @@ class Rule(Parameters):
         Args:
             memory: What the rule remembers.
             weights: W, (out, in).
-            activity: One sample; for an additive rule its fields may have a leading axis.
+            activity: One sample; for an additive rule its fields may have a leading axis, for
+                a whole one they have.
         """
+
+    def measures(self, weights: Array, activity: Activity) -> dict[str, NDArray[Any]]:
+        """Return what is worth knowing of the weights that a whole rule has learnt, by name.
+
+        Args:
+            weights: W after learning, (out, in).
+            activity: All samples, with a leading axis.
+        """
+        return {}
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
         """Return, as a sentence, what keeps this rule stable on ``inputs`` of shape (T, in)."""
@@ -59,3 +79,25 @@ def contract(post: Array, pre: Array) -> Array:
         [[3.0], [6.0]]
     """
     return post.T @ pre if post.ndim == 2 else post[:, None] * pre
+
+
+def widen(array: Array) -> Array:
+    """Return ``array`` in float32 at least, as equations are solved in.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> widen(jnp.ones(2, jnp.bfloat16)).dtype.name
+        'float32'
+    """
+    return array.astype(jnp.promote_types(array.dtype, jnp.float32))
+
+
+def targets(post: Array) -> Array:
+    """Return +1 where a neuron is to be on (a positive entry), and -1 elsewhere.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> targets(jnp.array([1.0, 0.0, -1.0])).tolist()
+        [1.0, -1.0, -1.0]
+    """
+    return jnp.where(post > 0, 1.0, -1.0).astype(post.dtype)

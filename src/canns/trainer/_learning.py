@@ -98,9 +98,11 @@ class LearningTrainer(RecallingTrainer):
                     seen = len(norms) * len(inputs)
                     learner = self._epoch(binding, rule, project, learner, epoch, seen, bar)
                     norms.append(measure_change(before, learner.weights))
+            measures = binding.measures(rule, learner, inputs)
             binding.write(learner)
         change, norm = np.transpose(norms)
-        return TrainingRecord(type(rule).__name__, len(inputs), change, norm, binding.names)
+        name = type(rule).__name__
+        return TrainingRecord(name, len(inputs), change, norm, binding.names, measures)
 
     def _bind(self, rule: Rule) -> Binding | HookBinding:
         name = weight_name(self.model, self.weight_attr)
@@ -116,7 +118,7 @@ class LearningTrainer(RecallingTrainer):
         seen: int,
         bar: Any,
     ) -> Learner:
-        # A bar wants the samples in parts; a product rule takes them all in one product.
+        # A bar wants the samples in parts; some rules take them all in one step.
         parts = 1 if bar.disable or binding.at_once(rule, project) else _BAR_STEPS
         for rows in np.array_split(inputs, min(parts, len(inputs))):
             learner = binding.learn(

@@ -1,6 +1,6 @@
 """What a training run reports."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -23,6 +23,8 @@ class TrainingRecord:
         weight_change: Frobenius norm of what each epoch added to W, (epochs,).
         weight_norm: Frobenius norm of W after each epoch, (epochs,).
         changed: Names of the states that were written.
+        measures: What the rule has to say of the weights at the end, by name, such as "kappa",
+            the stability of each neuron.
     """
 
     rule: str
@@ -30,6 +32,7 @@ class TrainingRecord:
     weight_change: NDArray[Any]
     weight_norm: NDArray[Any]
     changed: tuple[str, ...]
+    measures: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def num_epochs(self) -> int:
@@ -38,10 +41,15 @@ class TrainingRecord:
 
     def __str__(self) -> str:
         changes = ", ".join(f"{change:.3g}" for change in self.weight_change[-5:])
+        spans = (
+            f"; {name} from {values.min():.3g} to {values.max():.3g}"
+            for name, values in self.measures.items()
+        )
         return (
             f"{self.rule}: {self.num_epochs} epoch(s) of {self.num_samples} sample(s); "
             f"|dW| of the last: {changes}; |W| = {self.weight_norm[-1]:.4g}; "
             f"written: {', '.join(self.changed)}"
+            f"{''.join(spans)}"
         )
 
 
@@ -51,5 +59,11 @@ def _norms(before: Array, after: Array) -> Array:
 
 
 def measure_change(before: Array, after: Array) -> NDArray[Any]:
-    """Return the norms of the change and of the weights after it, (2,)."""
+    """Return the norms of the change and of the weights after it, (2,).
+
+    Weights that were not there before count as zero, as in a network that keeps its patterns.
+    """
+    if before.shape != after.shape:
+        kept = tuple(slice(min(a, b)) for a, b in zip(before.shape, after.shape, strict=True))
+        before = jnp.zeros_like(after).at[kept].set(before[kept])
     return np.asarray(_norms(before, after))

@@ -5,9 +5,15 @@ from typing import Any
 from numpy.typing import NDArray
 
 from canns._validation import check_matrix
-from canns.errors import ValidationError
-from canns.plasticity import Identity, Projection, Rule
+from canns.dynamics import Neuron
+from canns.models.brain_inspired._binding import Binding
+from canns.models.brain_inspired._duck import weight_name
+from canns.models.brain_inspired._recipe import recipe_of
+from canns.plasticity import Projection, Recipe, Rule
+from canns.trainer._base import check_model
 from canns.trainer._learning import LearningTrainer
+from canns.trainer._record import TrainingRecord
+from canns.typing import Array
 
 __all__ = ["RuleTrainer"]
 
@@ -19,31 +25,89 @@ class RuleTrainer(LearningTrainer):
         model: A layer or network of the library, or any object with a ``.value`` box of
             weights, (out, in), and the states that the rule needs. A ``forward(x)`` of its own
             is used as it is written.
-        rule: The rule.
-        project: Constraint put on the weights after each change; None for none.
+        rule: The rule, or its name, with the numbers and the constraint that the literature has:
+            a key of :data:`~canns.plasticity.LAYER_RULES`, or, for a recurrent network, of
+            :data:`~canns.plasticity.STORAGE_RULES`.
+        project: Constraint put on the weights after each change; None for none. Only with a rule
+            that is not given by name.
+        neuron: What a recurrent network learns with, such as
+            :class:`~canns.dynamics.Successive`; it starts from rest at each :meth:`train`. None
+            for neurons held at the sample. Only with a rule that is not given by name.
         **options: ``weight_attr``, ``compiled`` (training), ``state_attr``,
             ``show_iteration_progress``, ``compiled_prediction``.
 
     Example:
         >>> import numpy as np
-        >>> from canns.models.brain_inspired import LinearLayer
+        >>> from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer
         >>> from canns.plasticity import Oja, UnitRows
         >>> layer = LinearLayer(2, 1)
         >>> record = RuleTrainer(layer, Oja(0.1), UnitRows()).train(np.array([[1.0, 0.0]] * 200))
         >>> bool(abs(layer.W.value[0, 0]) > 0.999), record.num_samples
         (True, 200)
+        >>> patterns = np.array([[1.0, 1.0, 1.0, -1.0], [1.0, -1.0, 1.0, 1.0]])
+        >>> record = RuleTrainer(AmariHopfieldNetwork(4), "adatron").train(patterns)
+        >>> record.measures["kappa"].round(3).tolist()
+        [1.0, 1.0, 1.0, 1.0]
     """
 
     def __init__(
-        self, model: Any, rule: Rule, project: Projection | None = None, **options: Any
+        self,
+        model: Any,
+        rule: Rule | str,
+        project: Projection | None = None,
+        *,
+        neuron: Neuron | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(model, **options)
         self.rule = rule
         self.project = project
+        self.neuron = neuron
+
+    def train(
+        self,
+        data: Any,
+        *,
+        epochs: int | None = None,
+        shuffle: bool = False,
+        key: int | Array | None = None,
+        show_progress: bool | None = None,
+    ) -> TrainingRecord:
+        """Show every sample to the model, in order; it goes on from its present state.
+
+        Args:
+            data: One sample a row, (T, in), or an iterable of samples.
+            epochs: Passes over the data; None for as many as a named rule needs, and else 1.
+            shuffle: See :meth:`LearningTrainer.train`.
+            key: See :meth:`LearningTrainer.train`.
+            show_progress: See :meth:`LearningTrainer.train`.
+
+        Returns:
+            What changed, per epoch.
+
+        Raises:
+            ValidationError: Where an argument is out of range, or the rule does not suit the model.
+            MissingStateError: Where the model lacks a state that the rule needs.
+            DivergenceError: Where the weights leave the range of meaningful numbers.
+                Whatever is raised, the model is as it was.
+        """
+        check_model(self.model)
+        return super().train(
+            data,
+            epochs=self._recipe().epochs if epochs is None else epochs,
+            shuffle=shuffle,
+            key=key,
+            show_progress=show_progress,
+        )
+
+    def _recipe(self) -> Recipe:
+        return recipe_of(
+            self.model, self.rule, self.project, self.neuron, weight_attr=self.weight_attr
+        )
 
     def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
-        if not isinstance(self.rule, Rule):
-            raise ValidationError("rule", "a rule of canns.plasticity", repr(self.rule))
-        if not isinstance(self.project, Projection | None):
-            raise ValidationError("project", "a projection or None", repr(self.project))
-        return self.rule, self.project or Identity(), check_matrix("data", data)
+        return self._recipe().plan(check_matrix("data", data))
+
+    def _bind(self, rule: Rule) -> Binding:
+        name = weight_name(self.model, self.weight_attr)
+        return Binding(self.model, rule, name, type(self).__name__, self._recipe().neuron)

@@ -12,8 +12,8 @@ from canns.models.brain_inspired._duck import (
     SupportsForward,
     box_of,
     fit_size,
-    has_square_box,
     state_box,
+    stores_by_hebb,
     weight_name,
 )
 from canns.plasticity import AntiHebbian, Hebbian, Identity, Projection, Rule, Storage
@@ -43,7 +43,8 @@ class HebbianTrainer(LearningTrainer):
         zero_diagonal: Remove self-connections after storage.
         normalize_by_patterns: Divide by the number of patterns P; else by 1.
         prefer_generic: Store by the formula above; False calls the model's own
-            ``apply_hebbian_learning``, as is also done where its weights are not a square box.
+            ``apply_hebbian_learning``, as is also done where its weights are not a square box or
+            it is a network whose way to store is another, such as a Willshaw network.
         state_attr: Name of the state box; None for the model's own ``predict_state_attr``.
         prefer_generic_predict: Recall by the library's driver; False calls the model's own
             ``predict(pattern)``, and the options of the recall are its own affair.
@@ -134,12 +135,12 @@ class HebbianTrainer(LearningTrainer):
             return False
         if self.weight_attr not in (None, "W"):  # a name that was given must be there
             box_of(self.model, self.weight_attr, type(self).__name__)
-        return not (self.prefer_generic and has_square_box(self.model, self.weight_attr))
+        return not (self.prefer_generic and stores_by_hebb(self.model, self.weight_attr))
 
     def _size(self) -> int:
         """The number of neurons that the network has now."""
         name = type(self).__name__
-        if has_square_box(self.model, self.weight_attr):
+        if stores_by_hebb(self.model, self.weight_attr):
             box = box_of(self.model, weight_name(self.model, self.weight_attr), name)
         else:
             box = state_box(self.model, self.state_attr, name)

@@ -26,6 +26,7 @@ class LearningJob(NamedTuple):
     rule: Rule
     project: Projection
     inputs: NDArray[Any]
+    epochs: int
 
     def parts(self) -> tuple[Rule, Neuron, Projection, Learner]:
         return self.rule, self.binding.neuron, self.project, self.binding.read()
@@ -38,7 +39,9 @@ class RecallJob(NamedTuple):
     key: Array
 
     def shape(self) -> Hashable:
-        return jax.tree.structure(self.network.valid_dynamics()), self.cues.shape
+        parts = self.network.valid_dynamics(), self.network.W.value
+        leaves = tuple(jnp.shape(leaf) for leaf in jax.tree.leaves(parts))
+        return jax.tree.structure(parts), leaves, self.cues.shape
 
 
 def train_jobs(jobs: list[LearningJob], shared: bool) -> None:
@@ -63,22 +66,31 @@ def recall_jobs(jobs: list[RecallJob], num_iter: int, threshold: float) -> dict[
 def _train_bucket(bucket: list[LearningJob], shared: bool) -> None:
     if bucket[0].binding.own_forward:
         for job in bucket:
-            learner = job.binding.read()
-            job.binding.write(job.binding.learn(job.rule, job.project, learner, job.inputs))
+            _train_alone(job)
         return
     inputs = bucket[0].inputs if shared else np.stack([job.inputs for job in bucket])
     rules, neurons, projects, learners = _stack([job.parts() for job in bucket])
-    learners = learn_members(
-        rules,
-        neurons,
-        projects,
-        learners,
-        inputs,
-        shared=shared,
-        names=[job.name for job in bucket],
-    )
+    for epoch in range(bucket[0].epochs):
+        learners = learn_members(
+            rules,
+            neurons,
+            projects,
+            learners,
+            inputs,
+            shared=shared,
+            names=[job.name for job in bucket],
+            first_step=epoch * len(bucket[0].inputs),
+        )
     for i, job in enumerate(bucket):
         job.binding.write(jax.tree.map(lambda leaf, i=i: leaf[i], learners))
+
+
+def _train_alone(job: LearningJob) -> None:
+    learner = job.binding.read()
+    for epoch in range(job.epochs):
+        seen = epoch * len(job.inputs)
+        learner = job.binding.learn(job.rule, job.project, learner, job.inputs, first_step=seen)
+    job.binding.write(learner)
 
 
 def _recall_bucket(
@@ -114,4 +126,10 @@ def _stack(trees: list[Any]) -> Any:
 def _learning_shape(job: LearningJob) -> Hashable:
     parts = job.parts()
     shapes = tuple(leaf.shape for leaf in jax.tree.leaves(parts[-1]))
-    return job.binding.own_forward, jax.tree.structure(parts), shapes, job.inputs.shape
+    return (
+        job.binding.own_forward,
+        jax.tree.structure(parts),
+        shapes,
+        job.inputs.shape,
+        job.epochs,
+    )

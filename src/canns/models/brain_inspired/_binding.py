@@ -25,8 +25,10 @@ from canns.models.brain_inspired._duck import (
     weight_name,
 )
 from canns.models.brain_inspired._layer import FeedForwardLayer
+from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.plasticity import Learner, Projection, Rule, learn
-from canns.plasticity._learn import apply_rule, divergence, healthy, learns_at_once
+from canns.plasticity._learn import apply_rule, learns_at_once
+from canns.plasticity._learner import check_held, divergence, healthy
 from canns.typing import Array, StateBox
 
 __all__ = ["Binding", "HookBinding"]
@@ -40,9 +42,19 @@ class Binding:
         rule: The rule.
         weight_attr: Name of the model's weight box.
         needed_by: Who asks, for messages.
+        neuron: What a recurrent network learns with, from rest; None for neurons held at the
+            samples.
     """
 
-    def __init__(self, model: Any, rule: Rule, weight_attr: str, needed_by: str) -> None:
+    def __init__(
+        self,
+        model: Any,
+        rule: Rule,
+        weight_attr: str,
+        needed_by: str,
+        neuron: Neuron | None = None,
+    ) -> None:
+        rule.validate()
         self.model = model
         self.weights = box_of(model, weight_attr, needed_by)
         self.memory = [box_of(model, name, needed_by, rule.remedy) for name in rule.memory_attrs]
@@ -50,19 +62,43 @@ class Binding:
         if len(shape) != 2:
             raise ValidationError(weight_attr, "2-D, (out, in)", f"shape {shape}")
         self.output_size, self.input_size = shape
-        self.neuron, self.states, self.outputs = self._drive(rule, needed_by)
+        self._check_couplings()
+        self.neuron, self.states, self.outputs = self._drive(rule, needed_by, neuron)
+        check_held(rule, self.neuron)
         own = self.neuron.State._fields if self.states else ()
         self.names = (weight_attr, *rule.memory_attrs, *own)
 
-    def _drive(self, rule: Rule, needed_by: str) -> tuple[Neuron, list[StateBox], list[StateBox]]:
+    def _check_couplings(self) -> None:
         model = self.model
+        if not isinstance(model, RecurrentNetwork):
+            return
+        size = len(model.s.value)
+        if not model.couples or (self.output_size, self.input_size) != (size, size):
+            raise ValidationError(
+                "model",
+                "a network whose weights lead from neuron to neuron",
+                f"{type(model).__name__} with weights {(self.output_size, self.input_size)}",
+                "Store with its own apply_hebbian_learning, or by HebbianTrainer.",
+            )
+
+    def _drive(
+        self, rule: Rule, needed_by: str, chosen: Neuron | None
+    ) -> tuple[Neuron, list[StateBox], list[StateBox]]:
+        model = self.model
+        recurrent = self.output_size == self.input_size and not isinstance(model, SupportsForward)
+        if chosen is not None and not recurrent:
+            raise ValidationError(
+                "neuron",
+                f"None for {type(model).__name__}",
+                type(chosen).__name__,
+                "A layer has neurons of its own; only a recurrent network takes others.",
+            )
         if runs_as_built(model, FeedForwardLayer, "forward"):
             neuron: Neuron = model.neuron
             states = [box_of(model, name, needed_by) for name in neuron.State._fields]
             outputs = [box_of(model, name, needed_by) for name in ("x", model.predict_state_attr)]
         else:
-            recurrent = self.output_size == self.input_size and not self.own_forward
-            neuron, states, outputs = Clamped() if recurrent else Linear(), [], []
+            neuron, states, outputs = chosen or (Clamped() if recurrent else Linear()), [], []
         for name in rule.needs:
             if name not in neuron.provides:  # then a forward of the user's own must keep it
                 box_of(model, name, needed_by, rule.remedy)
@@ -84,14 +120,19 @@ class Binding:
         post, pre = (jnp.zeros(size, weights.dtype) for size in weights.shape)
         if self.outputs:
             pre, post = (box.value for box in self.outputs)
-        state = self.neuron.State(*(box.value for box in self.states))
+        state = (
+            self.neuron.State(*(box.value for box in self.states))
+            if self.states
+            else self.neuron.init(weights)
+        )
         memory = tuple(jnp.asarray(box.value) for box in self.memory)
         return Learner(weights, memory, state, (pre, post))
 
     def write(self, learner: Learner) -> None:
         """Put all that was learnt into the model."""
         pairs = [(self.weights, learner.weights), *zip(self.memory, learner.memory, strict=True)]
-        pairs += zip(self.states, learner.state, strict=True)
+        if self.states:
+            pairs += zip(self.states, learner.state, strict=True)
         if self.outputs:
             pairs += zip(self.outputs, learner.activity, strict=True)
         for box, value in pairs:
@@ -128,6 +169,16 @@ class Binding:
                     raise divergence(rule, step, inputs)
                 put(self.weights, learner.weights)
         return learner
+
+    def measures(
+        self, rule: Rule, learner: Learner, inputs: NDArray[Any]
+    ) -> dict[str, NDArray[Any]]:
+        """Return what a whole rule has to say of what it learnt of ``inputs``, (T, in)."""
+        if not rule.whole:
+            return {}
+        rest = self.neuron.init(learner.weights)
+        _, activity = self.neuron.step(rest, learner.weights, jnp.asarray(inputs))
+        return rule.measures(learner.weights, activity)
 
     def _forward(self, rule: Rule, x: NDArray[Any]) -> Activity:
         pre, post = jnp.asarray(x), jnp.asarray(self.model.forward(x))
@@ -183,6 +234,12 @@ class HookBinding:
         if not healthy(after):
             raise divergence(rule, first_step, inputs)
         return after
+
+    def measures(
+        self, rule: Rule, learner: Learner, inputs: NDArray[Any]
+    ) -> dict[str, NDArray[Any]]:
+        """Return nothing: the model's rule is its own."""
+        return {}
 
     def write(self, learner: Learner) -> None:
         """Do nothing: the model has written its weights itself."""

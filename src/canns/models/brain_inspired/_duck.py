@@ -20,6 +20,7 @@ __all__ = [
     "put",
     "runs_as_built",
     "state_box",
+    "stores_by_hebb",
     "unchanged_on_error",
     "weight_name",
 ]
@@ -54,6 +55,13 @@ class StoresPatterns(Protocol):
 
     def apply_hebbian_learning(self, train_data: Any) -> None:
         """Store patterns, one a row."""
+
+
+@runtime_checkable
+class DeclaresStorage(Protocol):
+    """A network that says whether it stores by the Hebbian product rule."""
+
+    stores_by_hebb: bool
 
 
 @runtime_checkable
@@ -119,6 +127,12 @@ def has_square_box(model: Any, asked: str | None) -> bool:
         return False
     shape = jnp.shape(box.value)
     return len(shape) == 2 and shape[0] == shape[1]
+
+
+def stores_by_hebb(model: Any, asked: str | None) -> bool:
+    """Whether the Hebbian product rule is how ``model`` stores patterns in its (N, N) weights."""
+    declined = isinstance(model, DeclaresStorage) and not model.stores_by_hebb
+    return has_square_box(model, asked) and not declined
 
 
 def fit_size(model: Any, size: int, wanted: int, *, preserve: bool) -> None:

@@ -17,8 +17,8 @@ from canns.models.brain_inspired._base import BrainInspiredModel
 from canns.models.brain_inspired._batch import LearningJob, RecallJob, recall_jobs, train_jobs
 from canns.models.brain_inspired._binding import Binding
 from canns.models.brain_inspired._duck import box_of, unchanged_on_error
-from canns.models.brain_inspired._presets import plan
 from canns.models.brain_inspired._recall import recall_with
+from canns.models.brain_inspired._recipe import recipe_of
 from canns.models.brain_inspired._recurrent import RecurrentNetwork, as_key
 from canns.plasticity import Projection, Rule
 from canns.typing import Array
@@ -56,17 +56,24 @@ class BrainInspiredModelGroup(BasicModelGroup):
         return jnp.sum(jnp.asarray([model.energy for model in self.members]))
 
     def train(
-        self, data: Any, rule: str | Rule = "hebbian", *, project: Projection | None = None
+        self,
+        data: Any,
+        rule: str | Rule = "hebbian",
+        *,
+        project: Projection | None = None,
+        epochs: int | None = None,
     ) -> None:
         """Train every member, or, where any fails, none.
 
         Args:
             data: One data set, (T, in), for all, or a sequence with one for each member.
-            rule: A rule of :mod:`canns.plasticity`, or the name of one ("hebbian",
-                "anti_hebbian", "oja", "sanger", "bcm", "stdp"), which trains as the trainer
-                of that name does by default.
+            rule: A rule of :mod:`canns.plasticity`, or the name of one, which trains as the
+                trainer of that name does by default: a key of
+                :data:`~canns.plasticity.LAYER_RULES`, or, for recurrent networks, of
+                :data:`~canns.plasticity.STORAGE_RULES`.
             project: Constraint put on the weights after each change; only with a rule that
                 is not given by name, whose own constraint comes with it.
+            epochs: Passes over the data; None for as many as a named rule needs, and else 1.
 
         Raises:
             ValidationError: Where data or rule do not fit a member.
@@ -74,8 +81,9 @@ class BrainInspiredModelGroup(BasicModelGroup):
             DivergenceError: Where a member's weights leave the range of meaningful numbers.
         """
         datasets = self._per_member("data", data)
+        passes = None if epochs is None else check_size("epochs", epochs)
         jobs = [
-            _plan(name, model, rows, rule, project)
+            _plan(name, model, rows, rule, project, passes)
             for name, model, rows in zip(self.names, self.members, datasets, strict=True)
         ]
         shared = all(rows is datasets[0] for rows in datasets)
@@ -153,13 +161,21 @@ class BrainInspiredModelGroup(BasicModelGroup):
 
 
 def _plan(
-    name: str, model: BrainInspiredModel, rows: Any, rule: str | Rule, project: Projection | None
+    name: str,
+    model: BrainInspiredModel,
+    rows: Any,
+    rule: str | Rule,
+    project: Projection | None,
+    epochs: int | None,
 ) -> LearningJob:
-    chosen, constraint, inputs = plan(model, rows, rule, project)
-    binding = Binding(model, chosen, model.weight_attr, type(chosen).__name__)
+    width = box_of(model, model.weight_attr, "training").value.shape[1]
+    inputs = check_matrix("data", rows, width, remedy=f"{type(model).__name__} takes {width}.")
+    recipe = recipe_of(model, rule, project)
+    chosen, constraint, inputs = recipe.plan(inputs)
+    binding = Binding(model, chosen, model.weight_attr, type(chosen).__name__, recipe.neuron)
     for part in (chosen, constraint, binding.neuron):
         part.validate()
-    return LearningJob(name, binding, chosen, constraint, inputs)
+    return LearningJob(name, binding, chosen, constraint, inputs, epochs or recipe.epochs)
 
 
 def _check_cues(model: BrainInspiredModel, rows: Any) -> NDArray[Any]:

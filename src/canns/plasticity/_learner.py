@@ -1,0 +1,91 @@
+"""What learning advances: where it starts, what may run together, and when it has failed."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from canns.dynamics import Clamped, Neuron
+from canns.errors import DivergenceError, ValidationError
+from canns.plasticity._rule import Memory, Rule
+from canns.typing import Array
+
+__all__ = ["Learner", "check_held", "check_needs", "divergence", "healthy", "start"]
+
+# In float32 a weight of 1e10 has a resolution of 1e3: whatever grew there has lost its meaning.
+_LARGEST = 1e10
+
+
+class Learner(NamedTuple):
+    """All that learning advances.
+
+    Args:
+        weights: W, (out, in).
+        memory: What the rule remembers, one array for each of its ``memory_attrs``.
+        state: What the neuron remembers.
+        activity: The last activity (pre, post).
+    """
+
+    weights: Array
+    memory: Memory
+    state: Any
+    activity: tuple[Array, Array]
+
+
+def start(rule: Rule, neuron: Neuron, weights: Array) -> Learner:
+    """Return a learner at rest with the given weights."""
+    post, pre = (jnp.zeros(size, weights.dtype) for size in weights.shape)
+    return Learner(weights, rule.init(weights), neuron.init(weights), (pre, post))
+
+
+def check_needs(rule: Rule, neuron: Neuron) -> None:
+    """Raise where ``rule`` reads a field of the activity that ``neuron`` does not fill."""
+    missing = [field for field in rule.needs if field not in neuron.provides]
+    if missing:
+        raise ValidationError(
+            "neuron",
+            f"one that provides {', '.join(missing)} for {type(rule).__name__}",
+            type(neuron).__name__,
+            "A spiking neuron such as LIF does.",
+        )
+
+
+def check_held(rule: Rule, neuron: Neuron) -> None:
+    """Raise where ``rule`` takes the activity for a target and ``neuron`` computes it."""
+    if rule.autoassociative:
+        held = isinstance(neuron, Clamped)
+    else:
+        held = neuron.clamped or not (rule.clamped or rule.whole)
+    if not held:
+        raise ValidationError(
+            "neuron",
+            f"one held at {'each pattern' if rule.autoassociative else 'its target'} "
+            f"for {type(rule).__name__}",
+            type(neuron).__name__,
+            "Train a recurrent network, whose neurons are held at its patterns.",
+        )
+
+
+def healthy(learner: Learner) -> Array:
+    """Whether all that was learnt is finite and its weights are of a meaningful size."""
+    # In float32, for half precision cannot even hold the limit. A maximum hands NaN on, and the
+    # comparison then fails: one pass over the weights tells both.
+    largest = jnp.max(jnp.abs(learner.weights)).astype(jnp.float32)
+    others = jax.tree.leaves(learner[1:])
+    return jnp.all(jnp.stack([largest <= _LARGEST, *(jnp.isfinite(x).all() for x in others)]))
+
+
+def divergence(rule: Rule, step: int, inputs: Any, whose: str = "") -> DivergenceError:
+    """Return the error for a run of ``rule`` on ``inputs`` that failed at ``step``."""
+    # In double precision, where the squares that bounds are made of do not overflow.
+    rows = np.asarray(inputs, np.float64)
+    if not np.isfinite(rows).all():
+        bound = "The inputs are not finite."
+    elif not rows.any():
+        bound = "The inputs are all zero, so the weights were out of range before."
+    else:
+        bound = rule.stability_bound(rows)
+    name = type(rule).__name__
+    what = f"{name}: the weights{whose} grew past {_LARGEST:g} or became non-finite"
+    return DivergenceError(what, step, bound)

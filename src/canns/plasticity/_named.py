@@ -1,0 +1,175 @@
+"""Rules by name: how each learns a data set, with what the literature takes for its numbers."""
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.dynamics import Neuron, Successive
+from canns.errors import ValidationError
+from canns.plasticity._adatron import AdaTron
+from canns.plasticity._bcm import BCM
+from canns.plasticity._covariance import Covariance
+from canns.plasticity._decay import HebbianDecay
+from canns.plasticity._diederich_opper import DiederichOpper
+from canns.plasticity._dreaming import Dreaming
+from canns.plasticity._hebbian import AntiHebbian, Hebbian
+from canns.plasticity._minover import MinOver
+from canns.plasticity._oja import Oja
+from canns.plasticity._projections import (
+    Bounds,
+    Chain,
+    Clipped,
+    Identity,
+    Projection,
+    UnitRows,
+    ZeroDiagonal,
+)
+from canns.plasticity._pseudo_inverse import PseudoInverse
+from canns.plasticity._rule import Rule
+from canns.plasticity._sanger import Sanger
+from canns.plasticity._stdp import STDP
+from canns.plasticity._storage import Storage
+from canns.plasticity._storkey import Storkey
+from canns.plasticity._unlearning import Unlearning
+
+__all__ = ["LAYER_RULES", "STORAGE_RULES", "Recipe", "recipe_for"]
+
+Plan = Callable[[NDArray[Any]], tuple[Rule, Projection, NDArray[Any]]]
+
+_ITERATIONS = 100  # epochs of a rule that converges
+_PALIMPSEST = 4.1  # epsilon of the marginalist scheme that recalls most patterns
+_BOUND = 0.35  # of a weight, in units of 1/sqrt(N)
+_DREAM_RATE = 0.02
+_UNLEARNT = 0.5  # share of Hebb's weights that all dreams together take; 0.5 of loads 0.05 to 0.3
+
+
+class Recipe(NamedTuple):
+    """How a data set is learnt.
+
+    Args:
+        plan: Gives the rule, its projection and the inputs for a data set, (T, in).
+        neuron: The neuron to learn with; None for the model's own.
+        epochs: Passes over the data set that the rule needs.
+    """
+
+    plan: Plan
+    neuron: Neuron | None = None
+    epochs: int = 1
+
+
+def recipe_for(name: str, *, recurrent: bool) -> Recipe:
+    """Return how a rule learns that is given by its name.
+
+    Args:
+        name: A key of :data:`LAYER_RULES` or, for a recurrent network, of :data:`STORAGE_RULES`,
+            which goes first.
+        recurrent: Whether it is for a recurrent network.
+
+    Raises:
+        ValidationError: Where there is no such rule, or none for this kind of model.
+
+    Example:
+        >>> import numpy as np
+        >>> rule, project, _ = recipe_for("dreaming", recurrent=True).plan(np.ones((1, 4)))
+        >>> rule, project
+        (Dreaming(dream_time=10.0), ZeroDiagonal())
+    """
+    fitting = {**LAYER_RULES, **STORAGE_RULES} if recurrent else LAYER_RULES
+    if isinstance(name, str) and name in fitting:
+        return fitting[name]
+    kind = "recurrent network" if recurrent else "layer"
+    expected = f"a rule of canns.plasticity or the name of one for a {kind}, of "
+    raise ValidationError("rule", expected + ", ".join(map(repr, fitting)), repr(name))
+
+
+def _layer(rule: Rule, project: Projection) -> Recipe:
+    return Recipe(lambda inputs: (rule, project, inputs))
+
+
+def _storage(
+    rule: Callable[[NDArray[Any]], Rule],
+    project: Callable[[NDArray[Any]], Projection] | None = None,
+    **options: Any,
+) -> Recipe:
+    def plan(patterns: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
+        hollow = ZeroDiagonal()
+        constraint = hollow if project is None else Chain((project(patterns), hollow))
+        return rule(patterns), constraint, patterns
+
+    return Recipe(plan, **options)
+
+
+def _hebbian(patterns: NDArray[Any]) -> Rule:
+    return Hebbian(1 / patterns.shape[1])
+
+
+def _covariance(patterns: NDArray[Any]) -> Rule:
+    level = float(patterns.mean(dtype=np.float64))
+    spread = float(patterns.var(dtype=np.float64))  # f (1 - f) for entries of 0 and 1
+    if spread == 0:
+        raise ValidationError("data", "of more than one value", f"{level:g} everywhere")
+    return Covariance(1 / (patterns.shape[1] * spread), level)
+
+
+def _palimpsest(patterns: NDArray[Any]) -> Rule:
+    size = patterns.shape[1]
+    return HebbianDecay(_PALIMPSEST / size, min(1.0, _PALIMPSEST**2 / (2 * size)))
+
+
+def _bounds(patterns: NDArray[Any]) -> Projection:
+    bound = _BOUND / math.sqrt(patterns.shape[1])
+    return Bounds(-bound, bound)
+
+
+def _clipped(patterns: NDArray[Any]) -> Projection:
+    num_patterns, size = patterns.shape
+    return Clipped(math.sqrt(num_patterns) / size)
+
+
+def _minover(patterns: NDArray[Any]) -> Rule:
+    return MinOver(max_steps=50 * patterns.shape[1])
+
+
+def _unlearning(patterns: NDArray[Any]) -> Rule:
+    return Unlearning(_DREAM_RATE, round(_UNLEARNT * len(patterns) / _DREAM_RATE))
+
+
+#: Rules of any model, each with the constraint that its trainer has by default.
+LAYER_RULES: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "hebbian": _layer(Hebbian(), Identity()),
+        "anti_hebbian": _layer(AntiHebbian(), Identity()),
+        "oja": _layer(Oja(), UnitRows()),
+        "sanger": _layer(Sanger(), UnitRows()),
+        "bcm": _layer(BCM(), Identity()),
+        "stdp": _layer(STDP(), Bounds()),
+    }
+)
+
+#: Rules that store patterns in a recurrent network, all without self-couplings. The first two are
+#: centred and divided by the number of patterns, as their trainers are; the others are scaled by
+#: the number of neurons, N.
+STORAGE_RULES: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "hebbian": Recipe(Storage(Hebbian).plan),
+        "anti_hebbian": Recipe(Storage(AntiHebbian).plan),
+        "covariance": _storage(_covariance),
+        "storkey": _storage(lambda patterns: Storkey()),
+        "storkey2": _storage(lambda patterns: Storkey(order=2)),
+        "pseudo_inverse": _storage(lambda patterns: PseudoInverse()),
+        "diederich_opper": _storage(lambda patterns: DiederichOpper("I"), epochs=_ITERATIONS),
+        "diederich_opper2": _storage(lambda patterns: DiederichOpper("II"), epochs=_ITERATIONS),
+        "minover": _storage(_minover),
+        "adatron": _storage(lambda patterns: AdaTron()),
+        "dreaming": _storage(lambda patterns: Dreaming()),
+        "unlearning": _storage(_unlearning),
+        "palimpsest": _storage(_palimpsest),
+        "bounded": _storage(_hebbian, _bounds),
+        "clipped": _storage(_hebbian, _clipped),
+        "sequence": _storage(_hebbian, neuron=Successive()),
+    }
+)
