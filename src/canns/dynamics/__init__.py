@@ -1,42 +1,90 @@
 """Pure dynamics: neurons, networks, and the driver that recalls."""
 
-from canns.dynamics._capacity import CapacityCriterion, storage_capacity
-from canns.dynamics._hopfield import ACTIVATIONS, TIES, ActivationName, Hopfield, TieRule, activate
+from canns.dynamics._bidirectional import Bidirectional, Paired
+from canns.dynamics._continuous import GRADED, ContinuousHopfield, GradedName
+from canns.dynamics._couplings import Couplings, LowRank, Sparse
+from canns.dynamics._dense import DenseExponential, DensePolynomial
+from canns.dynamics._diluted import DilutedHopfield, random_connections, symmetric_connections
+from canns.dynamics._hopfield import (
+    ACTIVATIONS,
+    ORDERS,
+    TIES,
+    ActivationName,
+    Hopfield,
+    TieRule,
+    UpdateOrder,
+    activate,
+)
 from canns.dynamics._lif import LIF, LIFState
+from canns.dynamics._modern import RETRIEVALS, ModernHopfield, Retrieval, sparsemax
+from canns.dynamics._network import Network
 from canns.dynamics._neuron import Activity, Clamped, Linear, Neuron, NoState
+from canns.dynamics._potts import Potts
 from canns.dynamics._recall import (
     OUTCOMES,
-    Network,
     RecallProgress,
     RecallResult,
     recall,
     recall_members,
+    relax,
+    trajectory,
 )
+from canns.dynamics._sequence import Replay
+from canns.dynamics._sparse import McCullochPitts
+from canns.dynamics._successive import Successive, SuccessiveState
 from canns.dynamics._update import network_energies, neuron_step, update_once
+from canns.dynamics._willshaw import Willshaw
+from canns.dynamics._winners import KWinners
 
 __all__ = [
     "ACTIVATIONS",
+    "GRADED",
     "LIF",
+    "ORDERS",
     "OUTCOMES",
+    "RETRIEVALS",
     "TIES",
     "ActivationName",
     "Activity",
-    "CapacityCriterion",
+    "Bidirectional",
     "Clamped",
+    "ContinuousHopfield",
+    "Couplings",
+    "DenseExponential",
+    "DensePolynomial",
+    "DilutedHopfield",
+    "GradedName",
     "Hopfield",
+    "KWinners",
     "LIFState",
     "Linear",
+    "LowRank",
+    "McCullochPitts",
+    "ModernHopfield",
     "Network",
     "Neuron",
     "NoState",
+    "Paired",
+    "Potts",
     "RecallProgress",
     "RecallResult",
+    "Replay",
+    "Retrieval",
+    "Sparse",
+    "Successive",
+    "SuccessiveState",
     "TieRule",
+    "UpdateOrder",
+    "Willshaw",
     "activate",
     "network_energies",
     "neuron_step",
+    "random_connections",
     "recall",
     "recall_members",
-    "storage_capacity",
+    "relax",
+    "sparsemax",
+    "symmetric_connections",
+    "trajectory",
     "update_once",
 ]

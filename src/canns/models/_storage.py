@@ -81,14 +81,24 @@ def _build(
     ]
     named = {} if description["name"] is None else {"name": description["name"]}
     model = model_class(*members, **named, **description["config"])
-    for name, box in model.boxes().items():
-        saved = tensors.get(prefix + name)
-        if saved is None or saved.shape != box.value.shape:
-            came = "none" if saved is None else f"shape {saved.shape}"
-            raise ValidationError(f"the saved {prefix}{name}", f"shape {box.value.shape}", came)
+    for name, shape in model.shapes().items():
+        _check_shape(f"the saved {prefix}{name}", tensors.get(prefix + name), shape)
     for name, box in model.boxes().items():
         box.value = tensors[prefix + name]
     return model
+
+
+def _check_shape(argument: str, saved: Any, shape: tuple[int | None, ...]) -> None:
+    """Check an array of the file against a shape, in which None is any length."""
+    if saved is None or not _fits(saved.shape, shape):
+        expected = ", ".join("any" if n is None else str(n) for n in shape)
+        came = "none" if saved is None else f"shape {saved.shape}"
+        raise ValidationError(argument, f"shape ({expected})", came)
+
+
+def _fits(came: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
+    same = len(came) == len(shape)
+    return same and all(m in (n, None) for n, m in zip(came, shape, strict=True))
 
 
 def _find_class(cls: "type[M]", name: str) -> "type[M]":

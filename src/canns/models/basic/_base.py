@@ -45,6 +45,10 @@ class BasicModel(brainstate.nn.Module):
         """Return the model's own states by attribute name."""
         return {name: box for name, box in vars(self).items() if isinstance(box, Box)}
 
+    def shapes(self) -> dict[str, tuple[int | None, ...]]:
+        """Return the shape that each box may take when a file is loaded; None is any length."""
+        return {name: box.value.shape for name, box in self.boxes().items()}
+
     def submodels(self) -> "tuple[BasicModel, ...]":
         """Return the models that this one is made of."""
         return ()

@@ -1,0 +1,39 @@
+"""Pairs of patterns, of networks with two layers."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._validation import check_size
+from canns.errors import ValidationError
+
+__all__ = ["Pairs", "check_total", "join_pairs"]
+
+
+class Pairs(NamedTuple):
+    """Patterns of two layers, row by row.
+
+    Args:
+        inputs: Of the first layer, (B, N).
+        outputs: Of the second layer, (B, M).
+    """
+
+    inputs: NDArray[Any]
+    outputs: NDArray[Any]
+
+
+def join_pairs(inputs: NDArray[Any], outputs: NDArray[Any]) -> NDArray[Any]:
+    """Return each input beside its output, (B, N + M)."""
+    if len(inputs) != len(outputs):
+        expected = f"as many rows as inputs, {len(inputs)}"
+        raise ValidationError("outputs", expected, f"{len(outputs)} rows")
+    return np.concatenate([inputs, outputs], axis=1)
+
+
+def check_total(num_neurons: int, inputs: int, outputs: int) -> None:
+    """Raise where ``num_neurons`` is not that of both layers together."""
+    if check_size("num_neurons", num_neurons) != inputs + outputs:
+        expected = f"{inputs + outputs}, for {inputs} inputs and {outputs} outputs"
+        remedy = "Build a network with layers of other sizes."
+        raise ValidationError("num_neurons", expected, repr(num_neurons), remedy)

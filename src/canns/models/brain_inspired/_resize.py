@@ -1,0 +1,31 @@
+"""What a network keeps when its number of neurons changes."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.typing import Array
+
+__all__ = ["resized"]
+
+
+def resized(
+    weights: Array, state: Array, size: int, *, preserve: bool, rest: float, scale: float = 1.0
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return weights and state for ``size`` neurons.
+
+    Args:
+        weights: (N, N).
+        state: (N,).
+        size: The new N.
+        preserve: Keep the weights among the neurons that stay; other weights are zero.
+        rest: State of new neurons.
+        scale: Factor on the weights that are kept.
+    """
+    kept = min(size, len(state))
+    new_weights, new_state = np.zeros((size, size)), np.full(size, rest)
+    if preserve:
+        new_weights[:kept, :kept] = scale * weights[:kept, :kept]
+    new_state[:kept] = state[:kept]
+    return new_weights, new_state

@@ -1,0 +1,137 @@
+"""The bidirectional associative memory."""
+
+from typing import Any, ClassVar
+
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._validation import check_matrix, check_size
+from canns.dynamics import Bidirectional, Paired
+from canns.errors import ValidationError
+from canns.models._state import FastState, Weights
+from canns.models.brain_inspired._pairs import Pairs, check_total, join_pairs
+from canns.models.brain_inspired._recurrent import RecurrentNetwork
+from canns.plasticity import Hebbian, learn
+
+__all__ = ["BidirectionalAssociativeMemory"]
+
+
+class BidirectionalAssociativeMemory(RecurrentNetwork):
+    r"""Pairs of +-1 patterns, either of which recalls the other.
+
+    .. math::
+        W = \frac{1}{\sqrt{N M}} \sum_\mu y^\mu (x^\mu)^T, \qquad
+        y \leftarrow \mathrm{sign}(W x), \qquad x \leftarrow \mathrm{sign}(W^T y)
+
+    The energy :math:`E = -y^T W x` never rises, and every recall comes to rest. The state ``s``
+    holds both layers, the N inputs x first. :meth:`join` makes states, of which a layer that is not
+    given is all zeros: not known. :meth:`split` takes states apart.
+
+    Args:
+        num_inputs: N, the neurons of the first layer.
+        num_outputs: M, the neurons of the second layer.
+        name: A name to tell it by.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+
+    Example:
+        >>> x, y = [[1.0, -1.0, 1.0, -1.0]], [[-1.0, 1.0]]
+        >>> memory = BidirectionalAssociativeMemory(4, 2)
+        >>> memory.store(x, y)
+        >>> memory.split(memory.recall(memory.join(inputs=x)).states).outputs.tolist()
+        [[-1.0, 1.0]]
+        >>> memory.split(memory.recall(memory.join(outputs=y)).states).inputs.tolist()
+        [[1.0, -1.0, 1.0, -1.0]]
+
+    Source: Kosko (1988), IEEE Trans. Syst. Man Cybern. 18:49.
+    """
+
+    stores_by_hebb: ClassVar[bool] = False
+    couples: ClassVar[bool] = False
+
+    def __init__(self, num_inputs: int, num_outputs: int, *, name: str | None = None) -> None:
+        super().__init__(name=name)
+        inputs = check_size("num_inputs", num_inputs)
+        outputs = check_size("num_outputs", num_outputs)
+        self.W = Weights(jnp.zeros((outputs, inputs)))
+        self.s = FastState(jnp.ones(inputs + outputs))
+
+    @property
+    def num_inputs(self) -> int:
+        """N."""
+        return int(self.W.value.shape[1])
+
+    @property
+    def num_outputs(self) -> int:
+        """M."""
+        return int(self.W.value.shape[0])
+
+    @property
+    def dynamics(self) -> Bidirectional:
+        """The pure dynamics."""
+        return Bidirectional()
+
+    def join(self, inputs: Any = None, outputs: Any = None) -> NDArray[Any]:
+        """Return states of the network.
+
+        Args:
+            inputs: Patterns of the first layer, (B, N); None where they are not known.
+            outputs: Patterns of the second layer, (B, M); None where they are not known.
+
+        Returns:
+            Both beside each other, (B, N + M), zeros for what is not known.
+
+        Raises:
+            ValidationError: Where neither is given, or they do not fit each other or the network.
+        """
+        if inputs is None and outputs is None:
+            remedy = "Give inputs, outputs, or both."
+            raise ValidationError("inputs", "given where outputs are not", "None", remedy)
+        if inputs is None:
+            rows = check_matrix("outputs", outputs, self.num_outputs)
+            return join_pairs(np.zeros((len(rows), self.num_inputs), rows.dtype), rows)
+        front = check_matrix("inputs", inputs, self.num_inputs)
+        if outputs is None:
+            return join_pairs(front, np.zeros((len(front), self.num_outputs), front.dtype))
+        return join_pairs(front, check_matrix("outputs", outputs, self.num_outputs))
+
+    def split(self, states: Any) -> Pairs:
+        """Return both layers of ``states``, (B, N + M)."""
+        size = self.num_inputs
+        rows = check_matrix("states", states, size + self.num_outputs)
+        return Pairs(rows[:, :size], rows[:, size:])
+
+    def store(self, inputs: Any, outputs: Any) -> None:
+        """Add pairs to what is stored.
+
+        Args:
+            inputs: Patterns x, (P, N), of +-1.
+            outputs: The pattern y of each, (P, M), of +-1.
+
+        Raises:
+            ValidationError: Where they do not fit each other or the network.
+        """
+        front = check_matrix("inputs", inputs, self.num_inputs)
+        rows = join_pairs(front, check_matrix("outputs", outputs, self.num_outputs))
+        rate = (self.num_inputs * self.num_outputs) ** -0.5
+        self.W.value = learn(Hebbian(rate), Paired(), self.W.value, rows).weights
+
+    def apply_hebbian_learning(self, train_data: Any) -> None:
+        """Store pairs, as :meth:`store` does.
+
+        Args:
+            train_data: Each input with its output in one row, (P, N + M).
+        """
+        width = self.num_inputs + self.num_outputs
+        rows = check_matrix("train_data", train_data, width, remedy="Give (x, y) in each row.")
+        self.store(*self.split(rows))
+
+    def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
+        """Refuse any number but N + M: it does not tell inputs from outputs."""
+        check_total(num_neurons, self.num_inputs, self.num_outputs)
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor arguments."""
+        return {"num_inputs": self.num_inputs, "num_outputs": self.num_outputs}

@@ -1,0 +1,142 @@
+"""The dense associative memory."""
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._validation import check_choice, check_matrix, check_size
+from canns.dynamics import DenseExponential, DensePolynomial, RecallResult, TieRule, UpdateOrder
+from canns.errors import ValidationError
+from canns.models.brain_inspired._pattern_memory import PatternMemory
+
+__all__ = ["DenseAssociativeMemory"]
+
+Interaction = Literal["polynomial", "exponential"]
+_INTERACTIONS: tuple[Interaction, ...] = ("polynomial", "exponential")
+
+
+class DenseAssociativeMemory(PatternMemory):
+    r"""The dense associative memory: +-1 neurons with an energy steep in the overlaps.
+
+    .. math::
+        E(s) = -\sum_\mu F(\xi^\mu \cdot s), \qquad
+        s_i \leftarrow \mathrm{sgn} \sum_\mu \Bigl[
+        F\Bigl(\sum_{j \ne i} \xi^\mu_j s_j + \xi^\mu_i\Bigr) -
+        F\Bigl(\sum_{j \ne i} \xi^\mu_j s_j - \xi^\mu_i\Bigr)\Bigr]
+
+    with F(x) = x^n or e^x. Of K random patterns a neuron of one is wrong after an update with
+    probability :math:`\frac12 \mathrm{erfc} \sqrt{N^{n-1} / (2 (2n-3)!!\, K)}`, so about
+    :math:`N^{n-1}` can be stored, and with the exponential :math:`2^{N/2}`. The units of the
+    energy: :class:`~canns.dynamics.DensePolynomial` (about -N at a recalled pattern) and
+    :class:`~canns.dynamics.DenseExponential` (a logarithm). Asynchronous updates never raise it;
+    synchronous ones may end in a 2-cycle, which :meth:`recall` reports.
+
+    Patterns are of +-1. So are states, or 0 where a cue says nothing of a neuron.
+
+    Args:
+        num_neurons: N.
+        order: n, from 2, the Amari-Hopfield network, to 16; None for 3, or for the exponential,
+            which has no order.
+        interaction: "polynomial" or "exponential".
+        asyn: Update neuron by neuron instead of all at once.
+        tie: What a neuron does where both its values have one energy, up to rounding: "keep" its
+            state, "plus", "minus".
+        update_order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to
+            last.
+        name: A name to tell it by.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+
+    Example:
+        >>> net = DenseAssociativeMemory(5)
+        >>> net.store([[1.0, -1.0, 1.0, -1.0, 1.0], [1.0, 1.0, -1.0, -1.0, -1.0]])
+        >>> net.predict([-1.0, -1.0, 1.0, -1.0, 1.0]).tolist()
+        [1.0, -1.0, 1.0, -1.0, 1.0]
+        >>> round(float(net.energy), 2)
+        -4.96
+
+    Source: Krotov & Hopfield (2016), Adv. Neural Inf. Process. Syst. 29:1172; Demircigil, Heusel,
+    Löwe, Upgang & Vermet (2017), J. Stat. Phys. 168:288 (exponential).
+    """
+
+    rest: ClassVar[float] = 1.0
+
+    def __init__(
+        self,
+        num_neurons: int,
+        order: int | None = None,
+        *,
+        interaction: Interaction = "polynomial",
+        asyn: bool = False,
+        tie: TieRule = "keep",
+        update_order: UpdateOrder = "random",
+        name: str | None = None,
+    ) -> None:
+        super().__init__(num_neurons, name=name)
+        self.interaction = interaction
+        self.order = 3 if order is None and interaction == "polynomial" else order
+        self.asyn = asyn
+        self.tie = tie
+        self.update_order = update_order
+        self.dynamics.validate()
+
+    @property
+    def dynamics(self) -> DensePolynomial | DenseExponential:
+        """The pure dynamics with the network's present hyperparameters."""
+        interaction = check_choice("interaction", self.interaction, _INTERACTIONS)
+        if interaction == "exponential":
+            if self.order is not None:
+                raise ValidationError("order", "None for the exponential", repr(self.order))
+            return DenseExponential(self.asyn, self.tie, self.update_order)
+        order = check_size("order", self.order, low=2)
+        return DensePolynomial(self.asyn, self.tie, self.update_order, order)
+
+    def energies(self, states: Any) -> NDArray[Any]:
+        """Return the energy of each state, (B, N), of +-1 or 0, as (B,)."""
+        return super().energies(self._check_states("states", states))
+
+    def recall(self, cues: Any, **options: Any) -> RecallResult:
+        """Recall from every cue, (B, N), of +-1, or 0 where it says nothing of a neuron.
+
+        Args and returns as of :meth:`RecurrentNetwork.recall`.
+        """
+        return super().recall(self._check_states("cues", cues), **options)
+
+    def trajectory(self, cues: Any, **options: Any) -> NDArray[Any]:
+        """Return the states that :meth:`recall` passes through, (num_iter + 1, B, N).
+
+        Args as of :meth:`RecurrentNetwork.trajectory`.
+        """
+        return super().trajectory(self._check_states("cues", cues), **options)
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor arguments."""
+        return {
+            "num_neurons": self.num_neurons,
+            "order": self.order,
+            "interaction": self.interaction,
+            "asyn": self.asyn,
+            "tie": self.tie,
+            "update_order": self.update_order,
+        }
+
+    def _check_patterns(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+        return _check_levels(name, rows, (-1, 1), "-1 or 1 everywhere")
+
+    def _check_states(self, name: str, data: Any) -> NDArray[Any]:
+        remedy = f"The network has {self.num_neurons} neurons."
+        rows = check_matrix(name, data, self.num_neurons, remedy=remedy)
+        return _check_levels(name, rows, (-1, 0, 1), "-1 or 1, or 0 for a masked neuron")
+
+
+def _check_levels(
+    name: str, rows: NDArray[Any], levels: tuple[int, ...], expected: str
+) -> NDArray[Any]:
+    fits = np.isin(rows, levels)
+    if not fits.all():
+        where = tuple(int(i) for i in np.argwhere(~fits)[0])
+        remedy = "Map a 0/1 code with 2 * x - 1."
+        raise ValidationError(name, expected, f"{rows[where]:g} at index {where}", remedy)
+    return rows

@@ -1,0 +1,208 @@
+"""The Hopfield network with few connections a neuron."""
+
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from canns._brainstate import brainstate
+from canns._validation import check_flag, check_matrix, check_size
+from canns.dynamics import (
+    DilutedHopfield,
+    Sparse,
+    TieRule,
+    UpdateOrder,
+    random_connections,
+    symmetric_connections,
+)
+from canns.errors import ValidationError
+from canns.models._state import Box, FastState, Weights
+from canns.models.brain_inspired._recurrent import RecurrentNetwork, as_key
+from canns.typing import Array
+
+__all__ = ["DilutedHopfieldNetwork"]
+
+
+class Connections(Box):
+    """Whom each neuron hears: a box of whole numbers."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__(0.0)
+        self.value = value
+
+    def _write_value(self, v: Any) -> None:
+        # Past Box, which would make them floats.
+        brainstate.State._write_value(self, jnp.asarray(v, jnp.int32))
+
+
+class DilutedHopfieldNetwork(RecurrentNetwork):
+    r"""The associative memory in which each of N neurons hears C others, drawn at random.
+
+    .. math::
+        h_i = \sum_{k=1}^{C} W_{ik}\, s_{j(i, k)} - \theta, \qquad
+        W_{ik} = \frac1C \sum_\mu \xi_i^\mu\, \xi_{j(i, k)}^\mu
+
+    Memory and time go with NC, not :math:`N^2`. Who hears whom is drawn independently in both
+    directions: such a network has no energy that falls, and noise keeps single neurons moving, so
+    that a recall ends with its budget, near the pattern. For C and N/C large, its overlap with the
+    pattern, with :math:`\alpha = P/C`, is the solution of
+
+    .. math:: m = \mathrm{erf}\left(\frac{m}{\sqrt{2 \alpha}}\right)
+
+    which vanishes at :math:`\alpha = 2/\pi`; at finite C it is that for
+    :math:`\alpha - m^2/C`. With ``symmetric=True`` any two neurons hear each
+    other, with equal weights, with probability C/(N - 1); then asynchronous updates never raise
+    the energy :math:`E = -\tfrac12 \sum_i s_i (h_i + \theta) + \theta \sum_i s_i`.
+
+    Args:
+        num_neurons: N, at least 2.
+        num_connections: C, from 1 to N - 1: of each neuron, or on average if symmetric.
+        symmetric: Draw connections in pairs, to and fro.
+        asyn: Update neuron by neuron instead of all at once.
+        threshold: Theta.
+        temperature: T > 0: the noise of the stochastic mode.
+        stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
+        tie: What a neuron does where its field is zero: "keep" its state, "plus", "minus".
+        order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to last.
+        seed: Of the connections, as an int or a JAX key; None draws one from
+            ``brainstate.random``.
+        name: A name to tell it by.
+
+    Attributes:
+        connections: Whom each neuron hears, (N, C). Where neurons have fewer connections than
+            others, their own index fills the row up, with zero weights.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> net = DilutedHopfieldNetwork(1000, 20, seed=0)
+        >>> xi = np.where(np.arange(1000) % 3, 1.0, -1.0)
+        >>> net.apply_hebbian_learning([xi])
+        >>> bool((net.predict(np.where(np.arange(1000) % 7, xi, -xi)) == xi).all())
+        True
+
+    Source: Derrida, Gardner & Zippelius (1987), Europhys. Lett. 4:167; Sompolinsky (1986), Phys.
+    Rev. A 34:2571 (symmetric dilution).
+    """
+
+    stores_by_hebb: ClassVar[bool] = False
+    couples: ClassVar[bool] = False
+
+    connections: Connections
+
+    def __init__(
+        self,
+        num_neurons: int,
+        num_connections: int,
+        symmetric: bool = False,
+        asyn: bool = False,
+        threshold: float = 0.0,
+        temperature: float = 1.0,
+        *,
+        stochastic: bool = False,
+        tie: TieRule = "keep",
+        order: UpdateOrder = "random",
+        seed: int | Array | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name=name)
+        self.num_neurons = check_size("num_neurons", num_neurons, low=2)
+        self.num_connections = num_connections
+        self.symmetric = check_flag("symmetric", symmetric)
+        self.seed = _as_integer(seed)
+        self.asyn = check_flag("asyn", asyn)
+        self.stochastic = check_flag("stochastic", stochastic)
+        self.threshold = threshold
+        self.temperature = temperature
+        self.tie = tie
+        self.order = order
+        self.connections = Connections(self._draw(self.num_neurons))
+        self.W = Weights(jnp.zeros(self.connections.value.shape))
+        self.s = FastState(jnp.ones(self.num_neurons))
+        self.valid_dynamics()
+
+    @property
+    def dynamics(self) -> DilutedHopfield:
+        """The pure dynamics with the network's present hyperparameters."""
+        return DilutedHopfield(
+            threshold=self.threshold,
+            temperature=self.temperature,
+            asynchronous=self.asyn,
+            stochastic=self.stochastic,
+            tie=self.tie,
+            order=self.order,
+            connections=self.connections.value,
+        )
+
+    def apply_hebbian_learning(self, train_data: Any) -> None:
+        """Add patterns to what is stored, by Hebb's rule over the connections, divided by C.
+
+        Args:
+            train_data: One pattern a row, (P, N), of +1 and -1.
+        """
+        remedy = f"The network has {self.num_neurons} neurons."
+        patterns = check_matrix("train_data", train_data, self.num_neurons, remedy=remedy)
+        added = Sparse.hebbian(
+            self.connections.value, jnp.asarray(patterns), 1 / self.num_connections
+        )
+        self.W.value = self.W.value + added.weights
+
+    def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
+        """Change the number of neurons, draw connections anew, and forget what is stored.
+
+        Args:
+            num_neurons: The new N.
+            preserve_submatrix: Must be False where the number changes, for the new connections
+                are not those that carry the weights.
+
+        Raises:
+            ValidationError: Where something would have to be kept.
+        """
+        size = check_size("num_neurons", num_neurons, low=2)
+        if preserve_submatrix and size == self.num_neurons:
+            return
+        if preserve_submatrix:
+            raise ValidationError(
+                "preserve_submatrix",
+                "False for a network of random connections",
+                "True",
+                f"Those among {size} neurons are drawn anew, and weights do not carry over.",
+            )
+        table = self._draw(size)
+        self.num_neurons, self.connections.value = size, table
+        self.W.value, self.s.value = np.zeros(table.shape), np.ones(size)
+
+    def shapes(self) -> dict[str, tuple[int | None, ...]]:
+        """Return the shape that each box may take: a table of any width."""
+        table = (self.num_neurons, None)
+        return super().shapes() | {"connections": table, "W": table}
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor arguments."""
+        return {
+            "num_neurons": self.num_neurons,
+            "num_connections": self.num_connections,
+            "symmetric": self.symmetric,
+            "asyn": self.asyn,
+            "threshold": float(self.threshold),
+            "temperature": float(self.temperature),
+            "stochastic": self.stochastic,
+            "tie": self.tie,
+            "order": self.order,
+            "seed": self.seed,
+        }
+
+    def _draw(self, size: int) -> np.ndarray[Any, np.dtype[np.int32]]:
+        """Return whom each of ``size`` neurons hears."""
+        draw = symmetric_connections if self.symmetric else random_connections
+        return draw(size, self.num_connections, np.random.default_rng(self.seed))
+
+
+def _as_integer(seed: int | Array | None) -> int:
+    """Return the number that ``seed`` stands for, which a file can hold."""
+    if seed is None or isinstance(seed, jax.Array):
+        return int.from_bytes(np.asarray(jax.random.key_data(as_key(seed))).tobytes(), "little")
+    return check_size("seed", seed, low=0)

@@ -1,0 +1,137 @@
+"""The Potts network."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._validation import check_flag, check_matrix
+from canns.dynamics import Potts, RecallResult, UpdateOrder
+from canns.errors import ValidationError
+from canns.models.brain_inspired._pattern_memory import PatternMemory
+
+__all__ = ["PottsNetwork"]
+
+
+class PottsNetwork(PatternMemory):
+    r"""The associative memory of neurons with Q states that have no order, such as colours.
+
+    .. math::
+        J_{ij}^{kl} = \frac{1}{Q^2 N} \sum_\mu u_{\xi_i^\mu, k}\, u_{\xi_j^\mu, l} \quad (i \ne j),
+        \qquad u_{k,l} = Q \delta_{kl} - 1, \qquad
+        E = -\tfrac12 \sum_{i \ne j} \sum_{k,l} J_{ij}^{kl}\, u_{s_i,k}\, u_{s_j,l}
+
+    A neuron takes the state of the largest field; it keeps the one it has where that is among the
+    largest. Asynchronous updates never raise the energy. Two states make it the Hopfield network
+    of +-1 neurons.
+
+    ``W`` holds the patterns, (P, N), not J: that would be :math:`(N Q)^2` numbers that say no
+    more, and a field is quicker computed from the patterns as long as there are fewer than NQ/2.
+
+    States are whole numbers from 0 to Q - 1, and -1 where the state is not known: such an entry
+    counts for nothing, in a pattern and in a cue, and a neuron leaves it at its first update.
+
+    Args:
+        num_neurons: N.
+        num_states: Q, at least 2.
+        asyn: Update neuron by neuron instead of all at once.
+        order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to last.
+        name: A name to tell it by.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+
+    Example:
+        >>> net = PottsNetwork(5, 3)
+        >>> net.store([[0, 1, 2, 2, 1]])
+        >>> net.predict([0, 1, 2, 0, -1]).tolist()
+        [0.0, 1.0, 2.0, 2.0, 1.0]
+
+    Source: Kanter (1988), Phys. Rev. A 37:2739.
+    """
+
+    rest: ClassVar[float] = -1.0
+
+    def __init__(
+        self,
+        num_neurons: int,
+        num_states: int,
+        asyn: bool = False,
+        *,
+        order: UpdateOrder = "random",
+        name: str | None = None,
+    ) -> None:
+        super().__init__(num_neurons, name=name)
+        self.num_states = num_states
+        self.asyn = check_flag("asyn", asyn)
+        self.order = order
+        self.dynamics.validate()
+
+    @property
+    def dynamics(self) -> Potts:
+        """The pure dynamics with the network's present hyperparameters."""
+        return Potts(self.num_states, asynchronous=self.asyn, order=self.order)
+
+    def compute_overlap(self, pattern: Any, state: Any) -> float:
+        r"""Return how far ``state`` agrees with ``pattern``.
+
+        .. math:: m = \frac{1}{N (Q - 1)} \sum_i u_{\xi_i, s_i}
+
+        It is 1 for the pattern itself and 0 on average for a random state.
+
+        Args:
+            pattern: Xi, (N,).
+            state: S, (N,).
+        """
+        xi, s = self._states("pattern", [pattern]), self._states("state", [state])
+        known = (xi >= 0) & (s >= 0)
+        agreement = (self.num_states * (xi == s) - 1)[known].sum()
+        return float(agreement) / (self.num_neurons * (self.num_states - 1))
+
+    def recall(self, cues: Any, **options: Any) -> RecallResult:
+        """Recall from every cue by itself, all in one compiled call; the model stays as it is.
+
+        Args:
+            cues: One cue a row, (B, N), of states.
+            **options: Those of :meth:`RecurrentNetwork.recall`.
+
+        Raises:
+            ValidationError: Where an argument is out of range, or a cue has other states.
+        """
+        return super().recall(self._states("cues", cues), **options)
+
+    def trajectory(self, cues: Any, **options: Any) -> NDArray[Any]:
+        """Return the states that :meth:`recall` passes through; the model stays as it is.
+
+        Args:
+            cues: One cue a row, (B, N), of states.
+            **options: Those of :meth:`RecurrentNetwork.trajectory`.
+        """
+        return super().trajectory(self._states("cues", cues), **options)
+
+    def energies(self, states: Any) -> NDArray[Any]:
+        """Return the energy of each state, one a row, (B, N), at the present weights, (B,)."""
+        return super().energies(self._states("states", states))
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor arguments."""
+        return {
+            "num_neurons": self.num_neurons,
+            "num_states": self.num_states,
+            "asyn": self.asyn,
+            "order": self.order,
+        }
+
+    def _states(self, name: str, data: Any) -> NDArray[Any]:
+        """Return ``data`` as rows of states."""
+        remedy = f"The network has {self.num_neurons} neurons."
+        return self._check_patterns(name, check_matrix(name, data, self.num_neurons, remedy=remedy))
+
+    def _check_patterns(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return ``rows`` where their entries are states, or -1."""
+        wrong = np.argwhere((rows != np.rint(rows)) | (rows < -1) | (rows >= self.num_states))
+        if len(wrong) > 0:
+            where = tuple(int(i) for i in wrong[0])
+            expected = f"states: whole numbers from 0 to {self.num_states - 1}, or -1 for unknown"
+            raise ValidationError(name, expected, f"{rows[where]:g} at index {where}")
+        return rows
