@@ -1,5 +1,7 @@
 """Fixtures that several test folders share."""
 
+import sys
+
 import jax
 import pytest
 
@@ -14,6 +16,14 @@ def _listen(event: str, duration: float, **_: object) -> None:
 
 # Once for the whole session: not every supported JAX can take a listener away again.
 jax.monitoring.register_event_duration_secs_listener(_listen)
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_stays_open():
+    """Close what a test has drawn: matplotlib warns of many open figures, and holds them all."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture

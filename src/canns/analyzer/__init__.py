@@ -2,6 +2,6 @@
 
 from canns._lazy import lazy_submodules
 
-__all__ = ["model_specific", "theory", "visualization"]
+__all__ = ["metrics", "model_specific", "theory", "visualization"]
 
 __getattr__ = lazy_submodules(__name__, __all__)

@@ -4,12 +4,16 @@ from canns.analyzer.visualization._config import PlotConfig, PlotConfigs
 from canns.analyzer.visualization._fields import component_gallery, response_fields
 from canns.analyzer.visualization._recall import recall_gallery
 from canns.analyzer.visualization._spikes import sequence_learning, stdp_window
+from canns.analyzer.visualization._theory import Series, measured_over_theory, phase_diagram
 from canns.analyzer.visualization._tuning import tuning_curve
 
 __all__ = [
     "PlotConfig",
     "PlotConfigs",
+    "Series",
     "component_gallery",
+    "measured_over_theory",
+    "phase_diagram",
     "recall_gallery",
     "response_fields",
     "sequence_learning",

@@ -4,10 +4,11 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-__all__ = ["BLUE", "GREY", "ORANGE", "bare", "open_axes"]
+__all__ = ["BLUE", "COLOURS", "GREY", "ORANGE", "bare", "open_axes"]
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart.
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#7F7F7F"
+COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
 
 def bare(axes: Axes) -> None:

@@ -1,0 +1,100 @@
+"""Basins of attraction of stored patterns."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._validation import check_real, check_size, check_vector
+from canns.analyzer.metrics._ensemble import check_condition, ensemble, sample
+from canns.analyzer.metrics._loads import check_load
+from canns.analyzer.metrics._rules import StorageRule
+from canns.analyzer.metrics._statistics import standard_error
+from canns.typing import Array
+
+__all__ = ["BasinOfAttraction", "basin_of_attraction"]
+
+
+class BasinOfAttraction(NamedTuple):
+    """How often a cue leads back to its pattern, by their overlap.
+
+    Args:
+        initial_overlaps: Of cue and pattern, (M,).
+        samples: Final overlap of each probe, (M, networks, probes).
+        probability: Share of probes whose final overlap is above the threshold, (M,).
+        standard_error: Of the probability, (M,); see :class:`OverlapCurve`.
+    """
+
+    initial_overlaps: NDArray[Any]
+    samples: NDArray[Any]
+    probability: NDArray[Any]
+    standard_error: NDArray[Any]
+
+
+def basin_of_attraction(
+    num_neurons: int,
+    load: float,
+    initial_overlaps: Any,
+    *,
+    rule: StorageRule = "hebbian",
+    min_overlap: float = 0.9,
+    temperature: float = 0.0,
+    asynchronous: bool = False,
+    num_probes: int = 50,
+    num_networks: int = 4,
+    num_iter: int = 100,
+    seed: int | Array | None = 0,
+    show_progress: bool = False,
+) -> BasinOfAttraction:
+    r"""Measure the probability that a cue at a given overlap is completed to its pattern.
+
+    A cue is a pattern with :math:`(1 - m_0) N/2` random entries flipped.
+
+    Args:
+        num_neurons: N.
+        load: P/N, taken to the nearest whole P.
+        initial_overlaps: :math:`m_0` of cue and pattern, (M,), in [-1, 1]; exact to 1/N.
+        rule: See :func:`overlap_curve`; so are the arguments from ``temperature`` on.
+        min_overlap: Final overlap above which a pattern counts as retrieved, in [0, 1).
+        temperature: T of the heat bath; 0 for deterministic neurons.
+        asynchronous: Update neuron by neuron.
+        num_probes: Patterns probed in a network.
+        num_networks: Independent networks, the same ones for every overlap.
+        num_iter: The most updates of a probe.
+        seed: Of patterns, cues, order and noise.
+        show_progress: Show a bar.
+
+    Returns:
+        The samples and the probability at each overlap.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+
+    Example:
+        >>> basin = basin_of_attraction(200, 0.05, [0.0, 0.6], num_probes=4)
+        >>> (basin.probability > 0.5).tolist()
+        [False, True]
+
+    Source: Amari & Maginu (1988), Neural Networks 1:63; Horner, Bormann, Frick, Kinzelbach &
+    Schmidt (1989), Z. Phys. B 76:381.
+    """
+    size = check_size("num_neurons", num_neurons, low=2)
+    num_patterns = check_load("load", load, size)
+    starts = [float(value) for value in check_vector("initial_overlaps", initial_overlaps)]
+    threshold = check_real("min_overlap", min_overlap, low=0, high=1, open_high=True)
+    networks = ensemble(
+        size,
+        num_patterns,
+        rule=rule,
+        num_probes=num_probes,
+        num_iter=num_iter,
+        asynchronous=asynchronous,
+        seed=seed,
+    )
+    conditions = [check_condition(temperature, start) for start in starts]
+    samples = sample(
+        networks, num_networks, [num_patterns], conditions, show_progress=show_progress
+    )[0]
+    retrieved = (samples > threshold).astype(float)
+    probability = retrieved.mean(axis=(-2, -1))
+    return BasinOfAttraction(np.array(starts), samples, probability, standard_error(retrieved))

@@ -1,0 +1,103 @@
+"""The energy along paths from one state to another."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from canns._validation import check_size, check_vector
+from canns.analyzer.metrics._subject import Subjectable, subject
+from canns.dynamics import Network
+from canns.models.brain_inspired._recurrent import as_key
+from canns.typing import Array
+
+__all__ = ["EnergyPath", "energy_path"]
+
+_BATCH = 256  # states of a path that are held at once
+
+
+class EnergyPath(NamedTuple):
+    """Energies along random paths.
+
+    Args:
+        energies: Before the first change and after each, (paths, D + 1).
+        orders: Which neuron changes, (paths, D).
+    """
+
+    energies: NDArray[Any]
+    orders: NDArray[np.int64]
+
+    @property
+    def barriers(self) -> NDArray[Any]:
+        """How far each path rises above its start, (paths,)."""
+        rise: NDArray[Any] = self.energies.max(axis=1) - self.energies[:, 0]
+        return rise
+
+
+def energy_path(
+    network: Subjectable,
+    start: ArrayLike,
+    end: ArrayLike,
+    *,
+    num_paths: int = 1,
+    dynamics: Network | None = None,
+    seed: int | Array | None = 0,
+) -> EnergyPath:
+    """Return the energy while the neurons in which two states differ change one by one.
+
+    The order is random. The least barrier over many orders is an upper bound of the barrier
+    between the states.
+
+    Args:
+        network: A model; or couplings: a matrix (N, N), :class:`~canns.dynamics.LowRank` or
+            :class:`~canns.dynamics.Sparse`.
+        start: State, (N,).
+        end: State, (N,), of which D entries are others.
+        num_paths: Number of orders.
+        dynamics: Of bare couplings, which say what the energy is; None for
+            :class:`~canns.dynamics.Hopfield`.
+        seed: Of the orders.
+
+    Returns:
+        The energies and the orders.
+
+    Raises:
+        ValidationError: Where an argument is out of range, or a width differs.
+
+    Example:
+        >>> import numpy as np
+        >>> pattern = np.array([1.0, -1.0, 1.0, -1.0])
+        >>> path = energy_path(np.outer(pattern, pattern) - np.eye(4), pattern, -pattern)
+        >>> path.energies.tolist(), path.barriers.tolist()
+        ([[-6.0, -0.0, 2.0, -0.0, -6.0]], [8.0])
+    """
+    measured = subject(network, dynamics)
+    first = check_vector("start", start, measured.num_neurons)
+    last = check_vector("end", end, measured.num_neurons)
+    differing = np.flatnonzero(first != last)
+    keys = jax.random.split(as_key(seed), check_size("num_paths", num_paths))
+    orders = _orders(keys, jnp.asarray(differing))
+    energies = [
+        _energies(measured.dynamics, measured.weights, first, last, order) for order in orders
+    ]
+    return EnergyPath(np.asarray(energies), np.asarray(orders, np.int64))
+
+
+@jax.jit
+def _orders(keys: Array, neurons: Array) -> Array:
+    return jax.vmap(lambda key: jax.random.permutation(key, neurons))(keys)
+
+
+@jax.jit
+def _energies(dynamics: Network, weights: Any, start: Array, end: Array, order: Array) -> Array:
+    # The step at which a neuron changes; one that does not, after the last.
+    when = jnp.full(start.shape, len(order) + 1).at[order].set(jnp.arange(1, len(order) + 1))
+
+    def energy(step: Array) -> Array:
+        state = jnp.where(when <= step, end, start)[None]
+        return dynamics.energy(state, dynamics.local_field(weights, state))[0]
+
+    energies: Array = jax.lax.map(energy, jnp.arange(len(order) + 1), batch_size=_BATCH)
+    return energies

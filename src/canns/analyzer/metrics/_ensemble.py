@@ -1,0 +1,179 @@
+"""Random networks that are probed with their own patterns."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from canns._validation import check_flag, check_real, check_size
+from canns.analyzer.metrics._draws import corrupt, random_patterns
+from canns.analyzer.metrics._rules import (
+    CouplingBuilder,
+    StorageRule,
+    coupling_builder,
+    keeps_patterns,
+)
+from canns.analyzer.metrics._settle import COMPILE_WORTH, settle
+from canns.dynamics import Couplings, Hopfield, Network
+from canns.errors import ValidationError
+from canns.models.brain_inspired._recurrent import as_key
+from canns.typing import Array
+
+__all__ = ["Condition", "Ensemble", "Stored", "check_condition", "ensemble", "sample"]
+
+
+class Condition(NamedTuple):
+    """How a network is probed: at which temperature, and from which overlap."""
+
+    temperature: float = 0.0
+    initial_overlap: float = 1.0
+
+
+class Stored(NamedTuple):
+    """A network that has stored its patterns: couplings, and the patterns to probe, (B, N)."""
+
+    weights: Couplings
+    targets: Array
+    key: Array
+
+
+class Ensemble(NamedTuple):
+    """Random networks of one size under one rule.
+
+    Args:
+        num_neurons: N.
+        num_probes: B, the patterns of a network that are probed.
+        num_iter: The most updates of a probe; at T > 0, their number.
+        asynchronous: Sweep neuron by neuron.
+        build: Stores patterns.
+        key: Of all randomness.
+        width: The most patterns that a network will be asked to store.
+    """
+
+    num_neurons: int
+    num_probes: int
+    num_iter: int
+    asynchronous: bool
+    build: CouplingBuilder
+    key: Array
+    width: int
+
+    def store(self, network: int, num_patterns: int) -> Stored:
+        """Return network number ``network`` with the first ``num_patterns`` of its patterns.
+
+        They are stored in a random order, for under some rules it is the last that are held best,
+        or the first; but the order of any two is the same however many there are.
+        """
+        keys = jax.random.split(jax.random.fold_in(self.key, network), 3)
+        pattern_key, order_key, run_key = keys
+        room = self._room_for(num_patterns)
+        patterns = random_patterns(pattern_key, num_patterns, self.num_neurons, room)
+        targets = patterns[np.arange(self.num_probes) % num_patterns]
+        if keeps_patterns(self.build):
+            return Stored(self.build(patterns), targets, run_key)
+        times = np.asarray(jax.random.uniform(order_key, (self.width,)))[:num_patterns]
+        # By NumPy, which compiles nothing for another number of patterns.
+        ordered = jnp.asarray(np.asarray(patterns)[np.argsort(times)])
+        return Stored(self.build(ordered), targets, run_key)
+
+    def _room_for(self, num_patterns: int) -> int:
+        """Return the length of the array of patterns: one for all loads, or for each octave."""
+        room = self.width
+        while room * self.num_neurons > COMPILE_WORTH and math.ceil(room / 2) >= num_patterns:
+            room = math.ceil(room / 2)
+        return room
+
+    def probe(self, stored: Stored, condition: Condition) -> NDArray[Any]:
+        """Return the overlap that each probe reaches with its pattern, (B,)."""
+        weights, targets, key = stored
+        cue_key, run_key = jax.random.split(key)
+        num_flips = round((1 - condition.initial_overlap) / 2 * self.num_neurons)
+        cues = corrupt(cue_key, targets, num_flips) if num_flips else targets
+        if condition.temperature == 0:
+            network = Hopfield(asynchronous=self.asynchronous)
+            states = settle(network, weights, cues, run_key, self.num_iter)
+            overlaps: NDArray[Any] = (states * np.asarray(targets)).mean(axis=1, dtype=np.float64)
+            return overlaps
+        network = Hopfield(
+            temperature=condition.temperature, stochastic=True, asynchronous=self.asynchronous
+        )
+        keys = jax.random.split(run_key, self.num_iter)
+        return np.asarray(_averaged(network, weights, targets, cues, keys))
+
+
+def ensemble(
+    num_neurons: int,
+    most_patterns: int,
+    *,
+    rule: StorageRule,
+    num_probes: int,
+    num_iter: int,
+    asynchronous: bool,
+    seed: int | Array | None,
+) -> Ensemble:
+    """Return the validated ensemble."""
+    return Ensemble(
+        num_neurons=num_neurons,
+        num_probes=check_size("num_probes", num_probes),
+        num_iter=check_size("num_iter", num_iter),
+        asynchronous=check_flag("asynchronous", asynchronous),
+        build=coupling_builder(rule),
+        key=as_key(seed),
+        width=most_patterns,
+    )
+
+
+def check_condition(temperature: float, initial_overlap: float) -> Condition:
+    """Return the validated condition."""
+    return Condition(
+        check_real("temperature", temperature, low=0),
+        check_real("initial_overlap", initial_overlap, low=-1, high=1),
+    )
+
+
+def sample(
+    networks: Ensemble,
+    num_networks: int,
+    num_patterns: Sequence[int],
+    conditions: Sequence[Condition],
+    *,
+    show_progress: bool,
+) -> NDArray[Any]:
+    """Return the overlap of every probe, (loads, conditions, networks, probes)."""
+    count = check_size("num_networks", num_networks)
+    if count * networks.num_probes < 2:
+        raise ValidationError("num_networks", "at least 2 for one probe each", str(count))
+    shape = len(num_patterns), len(conditions), count, networks.num_probes
+    overlaps = np.empty(shape)
+    with tqdm(
+        total=count * overlaps[..., 0, 0].size,
+        desc="Probing",
+        disable=not check_flag("show_progress", show_progress),
+    ) as bar:
+        for load, number in np.ndindex(shape[0], count):
+            stored = networks.store(number, num_patterns[load])
+            for which, condition in enumerate(conditions):
+                overlaps[load, which, number] = networks.probe(stored, condition)
+                bar.update()
+    return overlaps
+
+
+@jax.jit
+def _averaged(
+    network: Network, weights: Couplings, targets: Array, cues: Array, keys: Array
+) -> Array:
+    """Return the mean overlap over the second half of as many updates as there are ``keys``."""
+    prepared = network.prepare(weights)
+
+    def body(states: Array, key: Array) -> tuple[Array, Array]:
+        field = network.local_field(weights, states)
+        states = network.step(weights, prepared, states, field, key, None)
+        return states, jnp.mean(states * targets, axis=-1)
+
+    _, overlaps = jax.lax.scan(body, cues, keys)
+    return jnp.mean(overlaps[len(keys) // 2 :], axis=0)

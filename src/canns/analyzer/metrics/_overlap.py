@@ -1,0 +1,115 @@
+"""Overlaps of states with patterns."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from canns._validation import check_array, check_matrix, check_real
+from canns.analyzer.metrics._subject import Subjectable, subject
+from canns.dynamics import Network, trajectory
+from canns.errors import ValidationError
+from canns.models.brain_inspired._recurrent import as_key
+from canns.typing import Array
+
+__all__ = ["overlap", "overlap_trajectory"]
+
+
+def overlap(
+    states: ArrayLike, patterns: ArrayLike, *, coding_level: float | None = None
+) -> NDArray[Any]:
+    r"""Return the overlap of each state with each pattern.
+
+    .. math::
+        m^\mu = \frac1N \sum_i \xi_i^\mu s_i, \qquad
+        m^\mu = \frac{1}{N f (1 - f)} \sum_i (\xi_i^\mu - f)\, s_i
+
+    The first is for patterns of -1 and 1; the second, with a coding level, for patterns of 0 and 1.
+    Either is 1 on the pattern (the second where a share f of its entries is 1), and 0 on average
+    on independent ones.
+
+    Args:
+        states: (..., N), with any leading axes.
+        patterns: One pattern a row, (P, N).
+        coding_level: f, the share of active neurons, in (0, 1); None for -1 and 1.
+
+    Returns:
+        Overlaps, (..., P).
+
+    Raises:
+        ValidationError: Where an argument is out of range, or the widths differ.
+
+    Example:
+        >>> overlap([1.0, 1.0, -1.0, -1.0], [[1.0, 1.0, -1.0, -1.0], [1.0, 1.0, 1.0, -1.0]])
+        array([1. , 0.5], dtype=float32)
+        >>> overlap([[1.0, 0.0, 0.0, 0.0]], [[1.0, 0.0, 0.0, 0.0]], coding_level=0.25).tolist()
+        [[1.0]]
+
+    Source: Amit, Gutfreund & Sompolinsky (1985), Phys. Rev. Lett. 55:1530; Tsodyks & Feigelman
+    (1988), Europhys. Lett. 6:101.
+    """
+    rows = check_matrix("patterns", patterns)
+    values = check_array("states", states)
+    if values.ndim == 0 or values.shape[-1] != rows.shape[1]:
+        raise ValidationError("states", f"of shape (..., {rows.shape[1]})", f"{values.shape}")
+    return np.asarray(_overlaps(jnp.asarray(values), readout(rows, coding_level)))
+
+
+def readout(patterns: NDArray[Any], coding_level: float | None) -> Array:
+    """Return what a state's product with is its overlap, (P, N)."""
+    size = patterns.shape[1]
+    if coding_level is None:
+        return jnp.asarray(patterns / size)
+    f = check_real("coding_level", coding_level, low=0, high=1, open_low=True, open_high=True)
+    return jnp.asarray((patterns - f) / (size * f * (1 - f)))
+
+
+@jax.jit
+def _overlaps(states: Array, rows: Array) -> Array:
+    return states @ rows.T
+
+
+def overlap_trajectory(
+    network: Subjectable,
+    patterns: ArrayLike,
+    cues: ArrayLike,
+    *,
+    coding_level: float | None = None,
+    num_iter: int = 20,
+    dynamics: Network | None = None,
+    seed: int | Array | None = 0,
+) -> NDArray[Any]:
+    """Return the overlaps with ``patterns`` along the recall from each cue.
+
+    Args:
+        network: A model; or couplings, a matrix (N, N) or :class:`~canns.dynamics.LowRank`.
+        patterns: One pattern a row, (P, N).
+        cues: One cue a row, (B, N).
+        coding_level: See :func:`overlap`.
+        num_iter: Updates, T; a cue that has stopped stays.
+        dynamics: Of bare couplings; None for :class:`~canns.dynamics.Hopfield`.
+        seed: Of the update order and the noise.
+
+    Returns:
+        Overlaps before the first and after each update, (T + 1, B, P).
+
+    Raises:
+        ValidationError: Where an argument is out of range, or the widths differ.
+
+    Example:
+        >>> import numpy as np
+        >>> pattern = np.array([[1.0, -1.0, 1.0, -1.0]])
+        >>> cue = np.array([[-1.0, -1.0, 1.0, -1.0]])
+        >>> path = overlap_trajectory(pattern.T @ pattern, pattern, cue, num_iter=2)
+        >>> path[:, 0, 0].tolist()
+        [0.5, 1.0, 1.0]
+    """
+    measured = subject(network, dynamics)
+    rows = readout(check_matrix("patterns", patterns, measured.num_neurons), coding_level)
+    starts = check_matrix("cues", cues, measured.num_neurons)
+    states = trajectory(
+        measured.dynamics, measured.weights, starts, key=as_key(seed), num_iter=num_iter
+    )
+    return np.asarray(_overlaps(states, rows))

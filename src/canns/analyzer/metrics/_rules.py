@@ -1,0 +1,90 @@
+"""Storage rules, as functions from patterns to couplings."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.dynamics import Clamped, Couplings, LowRank, Neuron
+from canns.errors import ValidationError
+from canns.plasticity import STORAGE_RULES, Projection, Rule, ZeroDiagonal, learn
+from canns.typing import Array
+
+__all__ = ["CouplingBuilder", "StorageRule", "coupling_builder", "keeps_patterns"]
+
+CouplingBuilder: TypeAlias = Callable[[Array], Couplings]
+StorageRule: TypeAlias = str | Rule | CouplingBuilder
+
+
+def hebbian_couplings(patterns: Array) -> LowRank:
+    """Return Hebb's couplings of ``patterns``, (P, N), divided by N and never built."""
+    return LowRank.hebbian(patterns, 1 / patterns.shape[1])
+
+
+def keeps_patterns(build: CouplingBuilder) -> bool:
+    """Whether ``build`` takes rows of zeros for no pattern, and compiles nothing anew."""
+    return build is hebbian_couplings
+
+
+def coupling_builder(rule: StorageRule) -> CouplingBuilder:
+    """Return the function that stores patterns, (P, N), by ``rule``.
+
+    Args:
+        rule: "hebbian", :math:`W = X^T X/N` without diagonal, or another name of
+            :data:`~canns.plasticity.STORAGE_RULES`; or a rule, which learns clamped to the
+            patterns, from W = 0 and without self-couplings; or the function itself.
+
+    Raises:
+        ValidationError: Where it is none of these.
+    """
+    if isinstance(rule, Rule):
+        rule.validate()
+        return lambda patterns: _learn(patterns, patterns, rule, ZeroDiagonal(), Clamped(), 1)
+    if isinstance(rule, str):
+        return _named(rule)
+    if not callable(rule):
+        raise ValidationError("rule", "a name, a rule or a function", repr(rule))
+    return lambda patterns: _checked(rule(patterns), patterns.shape[1])
+
+
+def _named(name: str) -> CouplingBuilder:
+    # Those with a neuron of their own store no patterns at rest, but a sequence of them.
+    names = [key for key, named in STORAGE_RULES.items() if named.neuron is None]
+    if name not in names:
+        raise ValidationError("rule", f"one of {', '.join(map(repr, names))}", repr(name))
+    if name == "hebbian":
+        return hebbian_couplings
+    named = STORAGE_RULES[name]
+
+    def build(patterns: Array) -> Array:
+        rule, project, inputs = named.plan(np.asarray(patterns))
+        return _learn(patterns, inputs, rule, project, Clamped(), named.epochs)
+
+    return build
+
+
+def _learn(
+    patterns: Array,
+    inputs: Array | NDArray[Any],
+    rule: Rule,
+    project: Projection,
+    neuron: Neuron,
+    epochs: int,
+) -> Array:
+    size = patterns.shape[1]
+    learner: Any = jnp.zeros((size, size), patterns.dtype)
+    for _ in range(epochs):
+        learner = learn(rule, neuron, learner, inputs, project=project)
+    weights: Array = learner.weights
+    return weights
+
+
+def _checked(weights: Couplings, size: int) -> Couplings:
+    """Return what a function of the caller's made of patterns of ``size`` neurons."""
+    shape = weights.pre.shape[1:] * 2 if isinstance(weights, LowRank) else weights.shape
+    if shape != (size, size):
+        got = f"couplings of shape {shape}"
+        raise ValidationError("rule", f"a function that returns couplings ({size}, {size})", got)
+    return weights

@@ -1,0 +1,95 @@
+"""The distribution of stabilities of stored patterns."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from canns._validation import check_matrix
+from canns.analyzer.metrics._subject import check_couplings
+from canns.dynamics import Hopfield, LowRank, Sparse
+from canns.plasticity import stabilities
+from canns.typing import Array, epsilon
+
+__all__ = ["StabilityDistribution", "stability_distribution"]
+
+
+class StabilityDistribution(NamedTuple):
+    """Stabilities, and what they say of the patterns.
+
+    Args:
+        values: Kappa of each neuron at each pattern, (P, N).
+        minimum: The least of all.
+        share_positive: Share of the values above 0: of the neurons that are right after one update,
+            whatever they do at a field of 0.
+        share_fixed: Share of the patterns of which all are: the exact fixed points.
+    """
+
+    values: NDArray[Any]
+    minimum: float
+    share_positive: float
+    share_fixed: float
+
+
+def stability_distribution(
+    weights: LowRank | Sparse | ArrayLike, patterns: ArrayLike
+) -> StabilityDistribution:
+    r"""Return the stability of each neuron at each pattern, and a summary.
+
+    .. math:: \kappa_i^\mu = \xi_i^\mu \sum_{j \ne i} W_{ij} \xi_j^\mu \Big/ |W_i|
+
+    Args:
+        weights: A matrix, (N, N); or :class:`~canns.dynamics.LowRank` or
+            :class:`~canns.dynamics.Sparse`, which are not built. Self-couplings do not count.
+        patterns: One +-1 pattern a row, (P, N).
+
+    Returns:
+        The values, 0 for a neuron without weights, and their summary.
+
+    Raises:
+        ValidationError: Where an argument has another shape or is not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> patterns = np.array([[1.0, 1.0, 1.0]])
+        >>> found = stability_distribution(patterns.T @ patterns, patterns)
+        >>> found.values.round(3).tolist(), found.share_fixed
+        ([[1.4140000343322754, 1.4140000343322754, 1.4140000343322754]], 1.0)
+
+    Source: Gardner (1988), J. Phys. A 21:257.
+    """
+    couplings, size = check_couplings("weights", weights)
+    rows = check_matrix("patterns", patterns, size)
+    if isinstance(couplings, LowRank | Sparse):
+        values = np.asarray(_unbuilt(couplings, jnp.asarray(rows)))
+    else:
+        values = stabilities(couplings, rows)
+    positive = values > np.sqrt(size) * epsilon(values.dtype)  # more than the rounding of a sum
+    return StabilityDistribution(
+        values, float(values.min()), float(positive.mean()), float(positive.all(axis=1).mean())
+    )
+
+
+@jax.jit
+def _unbuilt(weights: LowRank | Sparse, patterns: Array) -> Array:
+    others, squares = _of_patterns(weights) if isinstance(weights, LowRank) else _of_few(weights)
+    norms = jnp.sqrt(jnp.maximum(squares, 0.0))
+    fields = jnp.where(patterns > 0, 1.0, -1.0) * Hopfield().local_field(others, patterns)
+    return jnp.where(norms > 0, fields / jnp.where(norms > 0, norms, 1.0), 0.0)
+
+
+def _of_patterns(weights: LowRank) -> tuple[LowRank, Array]:
+    """Return the couplings without self-couplings, and the squared length of each row."""
+    post, pre, c, _ = weights
+    own = c * jnp.sum(post * pre, axis=0)
+    squares = c**2 * jnp.sum(post * ((pre @ pre.T) @ post), axis=0) - own**2
+    return weights._replace(diagonal=own), squares
+
+
+def _of_few(weights: Sparse) -> tuple[Sparse, Array]:
+    """Return the couplings without self-couplings, and the squared length of each row."""
+    indices, present = weights
+    present = jnp.where(indices == jnp.arange(len(indices))[:, None], 0.0, present)
+    return Sparse(indices, present), jnp.sum(present**2, axis=1)

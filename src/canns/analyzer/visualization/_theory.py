@@ -1,0 +1,160 @@
+"""Measurement drawn over theory: points with errors on lines, and maps under boundaries."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from canns._validation import check_array, check_matrix, check_vector
+from canns.analyzer.visualization._config import PlotConfig
+from canns.analyzer.visualization._style import COLOURS, open_axes
+from canns.errors import ValidationError
+
+__all__ = ["Series", "measured_over_theory", "phase_diagram"]
+
+
+class Series(NamedTuple):
+    """Points of a curve.
+
+    Args:
+        x: (n,).
+        y: (n,).
+        error: Standard error of y, (n,), or None.
+    """
+
+    x: Any
+    y: Any
+    error: Any = None
+
+
+def measured_over_theory(
+    measured: Mapping[str, Series],
+    theory: Mapping[str, Series],
+    config: PlotConfig | None = None,
+    axes: Axes | None = None,
+) -> tuple[Figure, Axes]:
+    """Draw measured points with their errors over the lines of theory.
+
+    A measured series and a theory of one name share their colour, and one entry of the legend.
+
+    Args:
+        measured: Points by name.
+        theory: Lines by name; a NaN leaves a gap.
+        config: Settings; its ``kwargs`` go to the points. None for the defaults.
+        axes: Where to draw; None for a figure of its own.
+
+    Returns:
+        The figure and its axes.
+
+    Raises:
+        ValidationError: Where the arrays of a series do not agree, or there is none.
+
+    Example:
+        >>> line = Series([0.0, 0.1], [1.0, 0.998])
+        >>> points = Series([0.05], [0.9999], [0.0001])
+        >>> figure, axes = measured_over_theory({"Hebb": points}, {"Hebb": line})
+        >>> len(axes.lines), len(axes.containers)  # theory, points and two caps
+        (4, 1)
+        >>> plt.close(figure)
+    """
+    if not measured and not theory:
+        raise ValidationError("measured", "non-empty where theory is", "nothing to draw")
+    config = config or PlotConfig()
+    names = list(dict.fromkeys([*theory, *measured]))
+    colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
+    axes = _axes(axes, config)
+    for name, (x, y, _) in theory.items():
+        label = "_" if name in measured else name
+        axes.plot(np.asarray(x), np.asarray(y), color=colours[name], linewidth=1.4, label=label)
+    for name, series in measured.items():
+        x, y, error = _points(name, series)
+        style = {"fmt": "o", "markersize": 4, "capsize": 2, **config.kwargs}
+        axes.errorbar(x, y, yerr=error, color=colours[name], label=name, **style)
+    open_axes(axes, title=config.title, xlabel=config.xlabel, ylabel=config.ylabel)
+    if len(names) > 1 or (measured and theory):
+        axes.legend(frameon=False)
+    return _finish(axes, config)
+
+
+def phase_diagram(
+    loads: Any,
+    temperatures: Any,
+    overlaps: Any,
+    boundaries: Mapping[str, Series],
+    config: PlotConfig | None = None,
+    axes: Axes | None = None,
+) -> tuple[Figure, Axes]:
+    """Draw overlaps measured over load and temperature, under the boundaries of theory.
+
+    Args:
+        loads: Alpha, ascending, (A,).
+        temperatures: T, ascending, (K,).
+        overlaps: Mean overlap with the stored pattern, (A, K).
+        boundaries: Lines of theory by name: temperature against load.
+        config: Settings; its ``kwargs`` go to the map. None for the defaults.
+        axes: Where to draw; None for a figure of its own.
+
+    Returns:
+        The figure and its axes.
+
+    Raises:
+        ValidationError: Where shapes do not agree.
+
+    Example:
+        >>> boundary = Series([0.0, 0.138], [1.0, 0.0])
+        >>> figure, axes = phase_diagram([0.01, 0.1], [0.1, 0.5], np.eye(2), {"$T_M$": boundary})
+        >>> axes.get_legend().get_texts()[0].get_text()
+        '$T_M$'
+        >>> plt.close(figure)
+    """
+    config = config or PlotConfig()
+    alpha = check_vector("loads", loads)
+    heat = check_vector("temperatures", temperatures)
+    grid = check_matrix("overlaps", overlaps, len(heat), remedy="Give (loads, temperatures).")
+    if len(grid) != len(alpha):
+        raise ValidationError("overlaps", f"of {len(alpha)} rows", f"{len(grid)} rows")
+    axes = _axes(axes, config)
+    style = {"cmap": "viridis", "vmin": 0.0, "vmax": 1.0, "shading": "nearest", **config.kwargs}
+    mesh = axes.pcolormesh(alpha, heat, grid.T, **style)
+    _figure_of(axes).colorbar(mesh, ax=axes, label="Overlap $m$")
+    limits = axes.get_xlim(), axes.get_ylim()
+    for (name, (x, y, _)), dashes in zip(boundaries.items(), ("-", "--", ":", "-."), strict=False):
+        axes.plot(np.asarray(x), np.asarray(y), dashes, color="white", linewidth=1.8, label=name)
+    axes.set(xlim=limits[0], ylim=limits[1])
+    axes.set(
+        title=config.title,
+        xlabel=config.xlabel or r"Load $\alpha = P/N$",
+        ylabel=config.ylabel or "Temperature $T$",
+    )
+    if boundaries:
+        axes.legend(facecolor="0.25", edgecolor="none", labelcolor="white")
+    return _finish(axes, config)
+
+
+def _axes(axes: Axes | None, config: PlotConfig) -> Axes:
+    if axes is None:
+        _, axes = plt.subplots(figsize=config.figsize, layout="constrained")
+    return axes
+
+
+def _finish(axes: Axes, config: PlotConfig) -> tuple[Figure, Axes]:
+    figure = _figure_of(axes)
+    config.finish(figure)
+    return figure, axes
+
+
+def _figure_of(axes: Axes) -> Figure:
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ValidationError("axes", "on a figure", "axes that were removed from theirs")
+    return figure
+
+
+def _points(name: str, series: Series) -> tuple[Any, Any, Any]:
+    x = check_vector(f"x of {name}", series.x)
+    y = check_vector(f"y of {name}", series.y, len(x))
+    error = None if series.error is None else check_array(f"error of {name}", series.error)
+    return x, y, error
