@@ -13,7 +13,7 @@ demo: $(VENV)/.cli ## Store four photographs, corrupt them, recall them
 	@echo "Open the picture: $(CURDIR)/outputs/demo/recall.png"
 
 test: $(VENV)/.test ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(VENV)/.dev ## Check style
 	$(BIN)/ruff check .

@@ -6,10 +6,13 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from canns.cli.capacity import capacity
 from canns.cli.info import info
 from canns.cli.pca import pca
+from canns.cli.phase_diagram import phase_diagram
 from canns.cli.recall import recall
 from canns.cli.receptive_fields import receptive_fields
+from canns.cli.reproduce import reproduce
 from canns.cli.stdp import stdp
 from canns.errors import CannsError
 
@@ -24,6 +27,9 @@ app.command()(recall)
 app.command()(pca)
 app.command("receptive-fields")(receptive_fields)
 app.command()(stdp)
+app.command()(capacity)
+app.command("phase-diagram")(phase_diagram)
+app.command()(reproduce)
 app.command()(info)
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -11,8 +11,32 @@ from rich.table import Table
 
 from canns._brainstate import brainstate
 
-__all__ = ["Out", "Seed", "open_folder", "print_table", "set_seed", "write_report"]
+__all__ = [
+    "Out",
+    "RestingRule",
+    "Seed",
+    "open_folder",
+    "print_table",
+    "set_seed",
+    "write_report",
+]
 
+RestingRule = Literal[
+    "hebbian",
+    "covariance",
+    "storkey",
+    "storkey2",
+    "pseudo_inverse",
+    "diederich_opper",
+    "diederich_opper2",
+    "minover",
+    "adatron",
+    "dreaming",
+    "unlearning",
+    "palimpsest",
+    "bounded",
+    "clipped",
+]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the figure and the JSON.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all that is random.")]
 

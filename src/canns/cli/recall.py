@@ -1,15 +1,23 @@
 """``canns recall``: store pictures, corrupt them, recall them."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 import typer
 
 from canns import task
-from canns.cli._report import Out, Seed, open_folder, print_table, set_seed, write_report
+from canns.cli._report import (
+    Out,
+    RestingRule,
+    Seed,
+    open_folder,
+    print_table,
+    set_seed,
+    write_report,
+)
 from canns.models.brain_inspired import AmariHopfieldNetwork
-from canns.trainer import HebbianTrainer
+from canns.trainer import HebbianTrainer, RuleTrainer
 
 __all__ = ["recall"]
 
@@ -25,7 +33,7 @@ def recall(
     noise: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Share of the pixels to flip.")
     ] = 0.3,
-    rule: Annotated[Literal["hebbian"], typer.Option(help="Storage rule.")] = "hebbian",
+    rule: Annotated[RestingRule, typer.Option(help="Storage rule.")] = "hebbian",
     asynchronous: Annotated[
         bool, typer.Option("--async", help="Update neuron by neuron instead of all at once.")
     ] = False,
@@ -46,9 +54,7 @@ def recall(
     patterns = task.image_patterns(pictures)
     cues = task.flip(patterns, noise, seed=seed)
     network = AmariHopfieldNetwork(size * size, asyn=asynchronous)
-    # Uncentred: what is to be a fixed point is the +-1 picture itself, and the one mean of all
-    # pictures, taken from each, leaves the brightest ones hardly stable.
-    trainer = HebbianTrainer(network, show_iteration_progress=True, subtract_mean=False)
+    trainer = _trainer(network, rule)
     trainer.train(patterns)
     result = trainer.recall(cues, steps, seed=seed)
     report = {
@@ -71,6 +77,14 @@ def recall(
     command |= {"rule": rule, "async": asynchronous, "steps": steps, "seed": seed}
     numbers = {"command": command, "picture": names, **report}
     write_report(figure.with_suffix(".json"), numbers, [figure])
+
+
+def _trainer(network: AmariHopfieldNetwork, rule: RestingRule) -> HebbianTrainer | RuleTrainer:
+    if rule == "hebbian":
+        # Uncentred: what is to be a fixed point is the +-1 picture itself, and the one mean of all
+        # pictures, taken from each, leaves the brightest ones hardly stable.
+        return HebbianTrainer(network, show_iteration_progress=True, subtract_mean=False)
+    return RuleTrainer(network, rule, show_iteration_progress=True)
 
 
 def _pictures(paths: list[Path] | None, size: int) -> dict[str, Any]:

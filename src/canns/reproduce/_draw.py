@@ -1,0 +1,43 @@
+"""Pictures of findings. Matplotlib is loaded when one is drawn, not to list the figures."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from canns.reproduce._figure import Canvas
+
+__all__ = ["Draw", "curves"]
+
+Draw = Callable[[Canvas], None]
+
+
+def curves(
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    measured: Mapping[str, tuple[Any, ...]],
+    theory: Mapping[str, tuple[Any, ...]],
+    **axes_options: Any,
+) -> Draw:
+    """Return what draws measured points, (x, y, error), over lines of theory, (x, y).
+
+    Args:
+        title: Above the axes.
+        xlabel: Of the horizontal axis.
+        ylabel: Of the vertical axis.
+        measured: Points by name, with or without an error.
+        theory: Lines by name; a line and points of one name share a colour.
+        **axes_options: Set on the axes, such as ``yscale="log"``.
+    """
+
+    def draw(canvas: Canvas) -> None:
+        from canns.analyzer.visualization import PlotConfig, Series, measured_over_theory
+
+        points = {name: Series(*series) for name, series in measured.items()}
+        lines = {name: Series(*series) for name, series in theory.items()}
+        # Without a line of theory the points are joined, to be followed by eye.
+        joined = {} if theory else {"fmt": "o-", "linewidth": 0.8}
+        config = PlotConfig(title=title, xlabel=xlabel, ylabel=ylabel, kwargs=joined)
+        _, axes = measured_over_theory(points, lines, config, canvas.subplots())
+        axes.set(**axes_options)
+
+    return draw

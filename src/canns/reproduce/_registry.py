@@ -1,0 +1,41 @@
+"""All published figures, in the order in which they are listed."""
+
+from canns.reproduce._ags import AGS, AGS_TEMPERATURE, CRITICAL_LOAD
+from canns.reproduce._basins import BASINS
+from canns.reproduce._clipped import CLIPPED
+from canns.reproduce._dense import DENSE, EXPONENTIAL
+from canns.reproduce._exact import CROSSTALK, FIXED_POINTS
+from canns.reproduce._figure import PublishedFigure
+from canns.reproduce._gardner import GARDNER
+from canns.reproduce._layers import BIDIRECTIONAL, DILUTION, SEQUENCE
+from canns.reproduce._rules import DREAMING, PSEUDO_INVERSE, STORKEY
+from canns.reproduce._softmax import SOFTMAX
+from canns.reproduce._sparse import SPARSE
+from canns.reproduce._willshaw import WILLSHAW
+
+__all__ = ["FIGURES"]
+
+FIGURES: dict[str, PublishedFigure] = {
+    figure.name: figure
+    for figure in (
+        AGS,
+        CRITICAL_LOAD,
+        AGS_TEMPERATURE,
+        CROSSTALK,
+        FIXED_POINTS,
+        BASINS,
+        STORKEY,
+        PSEUDO_INVERSE,
+        DREAMING,
+        GARDNER,
+        CLIPPED,
+        SPARSE,
+        DILUTION,
+        SEQUENCE,
+        BIDIRECTIONAL,
+        DENSE,
+        EXPONENTIAL,
+        SOFTMAX,
+        WILLSHAW,
+    )
+}
