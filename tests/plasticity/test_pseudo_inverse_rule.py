@@ -93,7 +93,8 @@ def test_whatever_the_rank_it_is_the_projector(patterns):
     for some in (patterns[:6], patterns[6:], patterns[:6]):
         weights = project(some, weights)
     shortest = min(shortest_residual(unit[:6]), shortest_residual(unit[6:], unit[:6]))
-    assert distance(weights, expected) < 30 * EPS / shortest**2
+    # 12 rows of 7 entries, each rounded once in each of the products that a pass takes.
+    assert distance(weights, expected) < 12 * 7 * EPS / shortest**2
 
 
 def test_patterns_in_the_span_change_nothing():

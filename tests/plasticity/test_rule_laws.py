@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from plasticity_helpers import stack
 
-from canns.dynamics import LIF, Clamped, Linear, Neuron, Successive
+from canns.dynamics import LIF, Activity, Clamped, Linear, Neuron, Successive
 from canns.errors import DivergenceError, ValidationError
 from canns.plasticity import (
     BCM,
@@ -35,6 +35,7 @@ from canns.plasticity import (
     learn,
     learn_members,
 )
+from canns.plasticity._learn import apply_rule
 from canns.plasticity._learner import start
 
 SIZE, SAMPLES = 5, 40
@@ -295,3 +296,16 @@ def test_a_rule_with_targets_refuses_a_neuron_that_computes_its_activity(row):
     if kind.autoassociative:
         with pytest.raises(ValidationError, match=rf"^neuron .*{kind.__name__}; got Successive"):
             learn(row.rule, Successive(), weights_for(), inputs_for(row))
+
+
+@each_rule
+def test_no_product_of_a_step_is_left_to_the_accelerators_precision(row):
+    # By default a GPU may round the factors to 11 bits.
+    weights = weights_for()
+    learner = start(row.rule, row.neuron, weights)
+    samples = jnp.ones((2, SIZE) if row.rule.whole or row.rule.additive else SIZE)
+    activity = Activity(samples, samples, samples, samples)
+    step = jax.make_jaxpr(lambda *args: apply_rule(*args, learner.state, activity))
+    program = str(step(row.rule, Identity(), learner))
+    full = program.count("precision=(Precision.HIGHEST, Precision.HIGHEST)")
+    assert program.count("dot_general") == full

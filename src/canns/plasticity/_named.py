@@ -44,7 +44,7 @@ _ITERATIONS = 100  # epochs of a rule that converges
 _PALIMPSEST = 4.1  # epsilon of the marginalist scheme that recalls most patterns
 _BOUND = 0.35  # of a weight, in units of 1/sqrt(N)
 _DREAM_RATE = 0.02
-_UNLEARNT = 0.5  # share of Hebb's weights that all dreams together take; 0.5 of loads 0.05 to 0.3
+_UNLEARNT = 0.5  # of what Hebb's rule adds: best for loads from 0.05 to 0.3
 
 
 class Recipe(NamedTuple):

@@ -54,7 +54,7 @@ def stabilities(weights: Any, patterns: Any) -> NDArray[Any]:
 def _stabilities(weights: Array, pre: Array, post: Array) -> Array:
     others = ZeroDiagonal()(widen(weights))
     norms = jnp.linalg.norm(others, axis=1)
-    fields = targets(widen(post)) * (widen(pre) @ others.T)
+    fields = targets(widen(post)) * jnp.matmul(widen(pre), others.T, precision="float32")
     return fields / jnp.where(norms > 0, norms, 1.0)
 
 

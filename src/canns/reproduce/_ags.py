@@ -78,7 +78,7 @@ def _critical_load(seed: int) -> Findings:
     options: dict[str, Any] = {"low": 0.1, "high": 0.18, "tolerance": 0.002, "num_probes": 40}
     found = [
         capacity(size, num_networks=count, seed=seed, **options)
-        for size, count in zip(sizes, (12, 6, 3), strict=True)
+        for size, count in zip(sizes, (10, 4, 2), strict=True)
     ]
     claims = [
         Claim(
