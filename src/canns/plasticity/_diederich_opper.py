@@ -63,7 +63,7 @@ class DiederichOpper(Rule):
         return memory, self.learning_rate / pre.size * contract(error, pre)
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return the bound of variant I, eta |x|^2 < 2 N."""
+        """Return the bound of variant I, ``eta |x|^2 < 2 N``."""
         largest = float((inputs**2).sum(axis=1).max())
         bound = 2 * inputs.shape[1] / largest
         return f"Variant I is stable for learning_rate < 2 N/max|x|^2 = {bound:.3g}."

@@ -62,7 +62,7 @@ class Storkey(Rule):
         return memory, self.learning_rate / xi.size * delta
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return the bound of one pattern shown again and again, eta |x|^2 < N."""
+        """Return the bound of one pattern shown again and again, ``eta |x|^2 < N``."""
         largest = float((inputs**2).sum(axis=1).max())
         bound = inputs.shape[1] / largest
         return f"A pattern shown again is stable for learning_rate < N/max|x|^2 = {bound:.3g}."
