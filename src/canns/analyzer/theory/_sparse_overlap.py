@@ -46,7 +46,7 @@ def sparse_overlap(alpha: ArrayLike, coding_level: ArrayLike) -> SparseOverlap:
 
     Example:
         >>> [round(m, 3) for m in sparse_overlap(0.39, 0.1)]
-        [0.98, 0.984]
+        [0.979, 0.983]
 
     Source: Tsodyks & Feigelman (1988), Europhys. Lett. 6:101; Perez-Vicente & Amit (1989), J. Phys.
     A 22:559, for the equilibrium.
