@@ -22,8 +22,8 @@ class Storkey(Rule):
         \;[\, + h_{ij} h_{ji}] \right), \qquad h_{ij} = \sum_{k \ne i,j} W_{ik} \xi_k
 
     with the last product in the second order only, where the change is
-    :math:`(\xi_i - h_{ij})(\xi_j - h_{ji})`. The absolute capacity is :math:`N/\sqrt{2 \ln N}`.
-    Show each pattern once: of the first order, a pattern shown twice is taken away again.
+    :math:`(\xi_i - h_{ij})(\xi_j - h_{ji})`. Show each pattern once: of the first order, a pattern
+    shown twice is taken away again.
 
     Args:
         learning_rate: Eta.

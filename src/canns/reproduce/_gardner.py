@@ -38,21 +38,22 @@ def _gardner(seed: int) -> Findings:
         half = float(np.interp(-0.5, -mean[size], _LOADS))
         words = f"load at which half of the neurons have couplings, N = {size}"
         claims.append(Claim(words, theory, half, room, "3 standard errors + .05 of interpolation"))
-    line = np.linspace(1.6, 2.4, 60)
     draw = curves(
         r"Neurons for which couplings exist, $\kappa = 0$",
         r"Load $\alpha = P/N$",
         "Share of neurons",
         {f"N = {size}": (_LOADS, mean[size], error[size]) for size in _NETWORKS},
-        {f"N = {size}": (line, _cover(line, size)) for size in _NETWORKS},
+        {f"N = {size}": _cover(size) for size in _NETWORKS},
     )
     data = {"loads": _LOADS} | {f"N {size}": mean[size] for size in _NETWORKS}
     return Findings(claims, data, draw)
 
 
-def _cover(loads: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    counts = np.round(loads * (size - 1)).astype(int)
-    return np.asarray(separable_probability(counts, size - 1))
+def _cover(size: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the loads of whole numbers of patterns, and how probably couplings exist there."""
+    inputs = size - 1
+    counts = np.arange(round(1.6 * inputs), round(2.4 * inputs))
+    return counts / inputs, np.asarray(separable_probability(counts, inputs))
 
 
 def _shares(
