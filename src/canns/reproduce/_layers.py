@@ -87,7 +87,7 @@ def _bidirectional(seed: int) -> Findings:
         [0.05, 0.10, 0.14, 0.17, 0.24],
         measure,
         connections=size,
-        num_networks=6,
+        num_networks=16,
         seed=seed,
     )
 
@@ -102,7 +102,7 @@ BIDIRECTIONAL = PublishedFigure(
 
 
 def _sequence(seed: int) -> Findings:
-    size, steps = 3000, 30
+    size, steps = 2000, 30
 
     def measure(load: float, rng: np.random.Generator) -> float:
         patterns = signs(rng, round(load * size), size)
@@ -118,7 +118,7 @@ def _sequence(seed: int) -> Findings:
         [0.10, 0.15, 0.20, 0.24, 0.32],
         measure,
         connections=size,
-        num_networks=6,
+        num_networks=20,
         seed=seed,
     )
 
@@ -149,7 +149,7 @@ def _dilution(seed: int) -> Findings:
         [0.1, 0.2, 0.3, 0.4, 0.5],
         measure,
         connections=connections,
-        num_networks=2,
+        num_networks=4,
         seed=seed,
     )
 
