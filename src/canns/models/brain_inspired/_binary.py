@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._validation import check_matrix
-from canns.dynamics import RecallResult
 from canns.errors import ValidationError
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
 
@@ -25,31 +24,6 @@ def check_binary(name: str, data: Any, width: int, *, remedy: str = "") -> NDArr
 
 class BinaryNetwork(RecurrentNetwork):
     """A recurrent network that takes states of 0 and 1, and no others."""
-
-    def recall(self, cues: Any, **options: Any) -> RecallResult:
-        """Recall from every cue by itself, all in one compiled call; the model stays as it is.
-
-        Args:
-            cues: One cue a row, (B, N), of 0 and 1.
-            **options: Those of :meth:`RecurrentNetwork.recall`.
-
-        Raises:
-            ValidationError: Where an argument is out of range, or a cue has other states.
-        """
-        return super().recall(self._check_states("cues", cues), **options)
-
-    def trajectory(self, cues: Any, **options: Any) -> NDArray[Any]:
-        """Return the states that :meth:`recall` passes through; the model stays as it is.
-
-        Args:
-            cues: One cue a row, (B, N), of 0 and 1.
-            **options: Those of :meth:`RecurrentNetwork.trajectory`.
-        """
-        return super().trajectory(self._check_states("cues", cues), **options)
-
-    def energies(self, states: Any) -> NDArray[Any]:
-        """Return the energy of each state, one a row, (B, N), at the present weights, (B,)."""
-        return super().energies(self._check_states("states", states))
 
     def _check_states(self, name: str, data: Any) -> NDArray[Any]:
         width = self.s.value.shape[0]

@@ -63,8 +63,7 @@ class RecurrentNetwork(BrainInspiredModel):
 
     def energies(self, states: Any) -> NDArray[Any]:
         """Return the energy of each state, one a row, (B, N), at the present weights, (B,)."""
-        size = self.s.value.shape[0]
-        rows = check_matrix("states", states, size, remedy=f"The network has {size} neurons.")
+        rows = self._check_states("states", states)
         return np.asarray(network_energies(self.valid_dynamics(), self.W.value, rows))
 
     def update(self, prev_energy: ArrayLike | None = None) -> Array | None:
@@ -113,8 +112,7 @@ class RecurrentNetwork(BrainInspiredModel):
         Raises:
             ValidationError: Where an argument is out of range, or a cue has another length.
         """
-        size = self.s.value.shape[0]
-        states = check_matrix("cues", cues, size, remedy=f"The network has {size} neurons.")
+        states = self._check_states("cues", cues)
         num_iter = check_size("num_iter", num_iter)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
         dynamics, compiled = self.valid_dynamics(), check_flag("compiled", compiled)
@@ -160,8 +158,7 @@ class RecurrentNetwork(BrainInspiredModel):
             States before the first and after each update, (num_iter + 1, B, N); a cue that has
             stopped stays.
         """
-        size = self.s.value.shape[0]
-        states = check_matrix("cues", cues, size, remedy=f"The network has {size} neurons.")
+        states = self._check_states("cues", cues)
         dynamics = self.valid_dynamics()
         history = trajectory(
             dynamics,
@@ -216,6 +213,11 @@ class RecurrentNetwork(BrainInspiredModel):
         )[0]
         self.s.value = state
         return state
+
+    def _check_states(self, name: str, data: Any) -> NDArray[Any]:
+        """Return ``data`` as states, one a row; a subclass refuses those that its neurons lack."""
+        size = self.s.value.shape[0]
+        return check_matrix(name, data, size, remedy=f"The network has {size} neurons.")
 
     def valid_dynamics(self) -> Network:
         """Return :attr:`dynamics`, or raise where a hyperparameter is out of range."""

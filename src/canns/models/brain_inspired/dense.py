@@ -5,8 +5,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from canns._validation import check_choice, check_matrix, check_size
-from canns.dynamics import DenseExponential, DensePolynomial, RecallResult, TieRule, UpdateOrder
+from canns._validation import check_choice, check_size
+from canns.dynamics import DenseExponential, DensePolynomial, TieRule, UpdateOrder
 from canns.errors import ValidationError
 from canns.models.brain_inspired._pattern_memory import PatternMemory
 
@@ -93,24 +93,6 @@ class DenseAssociativeMemory(PatternMemory):
         order = check_size("order", self.order, low=2)
         return DensePolynomial(self.asyn, self.tie, self.update_order, order)
 
-    def energies(self, states: Any) -> NDArray[Any]:
-        """Return the energy of each state, (B, N), of +-1 or 0, as (B,)."""
-        return super().energies(self._check_states("states", states))
-
-    def recall(self, cues: Any, **options: Any) -> RecallResult:
-        """Recall from every cue, (B, N), of +-1, or 0 where it says nothing of a neuron.
-
-        Args and returns as of :meth:`RecurrentNetwork.recall`.
-        """
-        return super().recall(self._check_states("cues", cues), **options)
-
-    def trajectory(self, cues: Any, **options: Any) -> NDArray[Any]:
-        """Return the states that :meth:`recall` passes through, (num_iter + 1, B, N).
-
-        Args as of :meth:`RecurrentNetwork.trajectory`.
-        """
-        return super().trajectory(self._check_states("cues", cues), **options)
-
     def config(self) -> dict[str, Any]:
         """Return the constructor arguments."""
         return {
@@ -126,8 +108,7 @@ class DenseAssociativeMemory(PatternMemory):
         return _check_levels(name, rows, (-1, 1), "-1 or 1 everywhere")
 
     def _check_states(self, name: str, data: Any) -> NDArray[Any]:
-        remedy = f"The network has {self.num_neurons} neurons."
-        rows = check_matrix(name, data, self.num_neurons, remedy=remedy)
+        rows = super()._check_states(name, data)
         return _check_levels(name, rows, (-1, 0, 1), "-1 or 1, or 0 for a masked neuron")
 
 

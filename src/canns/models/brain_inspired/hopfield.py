@@ -20,6 +20,7 @@ from canns.dynamics import (
 )
 from canns.models._state import FastState, Weights
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
+from canns.models.brain_inspired._resize import resized
 from canns.plasticity import store_patterns
 from canns.typing import Array
 
@@ -151,12 +152,10 @@ class AmariHopfieldNetwork(RecurrentNetwork):
                 block, without self-connections); else start from zero weights.
         """
         size = check_size("num_neurons", num_neurons)
-        kept = min(size, self.num_neurons)
-        weights, state = np.zeros((size, size)), np.ones(size)
-        if preserve_submatrix:
-            weights[:kept, :kept] = self.W.value[:kept, :kept]
-            np.fill_diagonal(weights, 0.0)
-        state[:kept] = self.s.value[:kept]
+        weights, state = resized(
+            self.W.value, self.s.value, size, preserve=preserve_submatrix, rest=1.0
+        )
+        np.fill_diagonal(weights, 0.0)
         self.num_neurons, self.W.value, self.s.value = size, weights, state
 
     def config(self) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from canns._validation import check_flag, check_matrix
-from canns.dynamics import Potts, RecallResult, UpdateOrder
+from canns._validation import check_flag
+from canns.dynamics import Potts, UpdateOrder
 from canns.errors import ValidationError
 from canns.models.brain_inspired._pattern_memory import PatternMemory
 
@@ -83,35 +83,10 @@ class PottsNetwork(PatternMemory):
             pattern: Xi, (N,).
             state: S, (N,).
         """
-        xi, s = self._states("pattern", [pattern]), self._states("state", [state])
+        xi, s = self._check_states("pattern", [pattern]), self._check_states("state", [state])
         known = (xi >= 0) & (s >= 0)
         agreement = (self.num_states * (xi == s) - 1)[known].sum()
         return float(agreement) / (self.num_neurons * (self.num_states - 1))
-
-    def recall(self, cues: Any, **options: Any) -> RecallResult:
-        """Recall from every cue by itself, all in one compiled call; the model stays as it is.
-
-        Args:
-            cues: One cue a row, (B, N), of states.
-            **options: Those of :meth:`RecurrentNetwork.recall`.
-
-        Raises:
-            ValidationError: Where an argument is out of range, or a cue has other states.
-        """
-        return super().recall(self._states("cues", cues), **options)
-
-    def trajectory(self, cues: Any, **options: Any) -> NDArray[Any]:
-        """Return the states that :meth:`recall` passes through; the model stays as it is.
-
-        Args:
-            cues: One cue a row, (B, N), of states.
-            **options: Those of :meth:`RecurrentNetwork.trajectory`.
-        """
-        return super().trajectory(self._states("cues", cues), **options)
-
-    def energies(self, states: Any) -> NDArray[Any]:
-        """Return the energy of each state, one a row, (B, N), at the present weights, (B,)."""
-        return super().energies(self._states("states", states))
 
     def config(self) -> dict[str, Any]:
         """Return the constructor arguments."""
@@ -122,10 +97,9 @@ class PottsNetwork(PatternMemory):
             "order": self.order,
         }
 
-    def _states(self, name: str, data: Any) -> NDArray[Any]:
-        """Return ``data`` as rows of states."""
-        remedy = f"The network has {self.num_neurons} neurons."
-        return self._check_patterns(name, check_matrix(name, data, self.num_neurons, remedy=remedy))
+    def _check_states(self, name: str, data: Any) -> NDArray[Any]:
+        """Return ``data`` as rows of states, or -1."""
+        return self._check_patterns(name, super()._check_states(name, data))
 
     def _check_patterns(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
         """Return ``rows`` where their entries are states, or -1."""
