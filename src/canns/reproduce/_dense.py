@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from canns import task
 from canns.analyzer.theory import (
     dense_error,
     exponential_load,
@@ -11,7 +12,6 @@ from canns.models.brain_inspired import (
 )
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves
-from canns.reproduce._draws import signs, sparse_codes
 from canns.reproduce._figure import Findings, PublishedFigure
 
 __all__ = ["DENSE", "EXPONENTIAL"]
@@ -47,7 +47,7 @@ def _dense(seed: int) -> Findings:
 
 
 def _one_step_error(rng: np.random.Generator, size: int, count: int) -> float:
-    patterns = signs(rng, count, size)
+    patterns = task.random_patterns(count, size, seed=rng)
     memory = DenseAssociativeMemory(size, order=3)
     memory.store(patterns)
     states = np.asarray(memory.recall(patterns[:500], num_iter=1).states)
@@ -105,12 +105,11 @@ def _exponential(seed: int) -> Findings:
 
 def _restored(rng: np.random.Generator, size: int, count: int, rho: float, probes: int) -> float:
     """Return the share of cues with ``rho`` N flips that one update turns into their pattern."""
-    patterns = signs(rng, count, size)
+    patterns = task.random_patterns(count, size, seed=rng)
     memory = DenseAssociativeMemory(size, interaction="exponential")
     memory.store(patterns)
     targets = patterns[:probes]
-    flips = sparse_codes(rng, len(targets), size, round(rho * size)) > 0
-    states = np.asarray(memory.recall(np.where(flips, -targets, targets), num_iter=1).states)
+    states = np.asarray(memory.recall(task.flip(targets, rho, seed=rng), num_iter=1).states)
     return float((states == targets).all(axis=1).mean())
 
 

@@ -5,12 +5,12 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns import task
 from canns.analyzer.theory import gardner_load, separable_probability
 from canns.dynamics import Activity
 from canns.plasticity import AdaTron
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves
-from canns.reproduce._draws import signs
 from canns.reproduce._figure import Findings, PublishedFigure
 from canns.typing import Array
 
@@ -61,8 +61,8 @@ def _shares(
 ) -> NDArray[np.float64]:
     """Return for each network the share of neurons for which learning finds couplings."""
     count = round(load * (size - 1))  # a neuron has no self-coupling
-    patterns = signs(rng, num_networks * count, size).reshape(num_networks, count, size)
-    return np.asarray(_learnt(jnp.asarray(patterns)), np.float64)
+    patterns = task.random_patterns(num_networks * count, size, seed=rng)
+    return np.asarray(_learnt(patterns.reshape(num_networks, count, size)), np.float64)
 
 
 @jax.jit

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from canns import task
 from canns.analyzer.theory import (
     Variant,
     variant_critical_load,
@@ -17,7 +18,6 @@ from canns.models.brain_inspired import (
 )
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves
-from canns.reproduce._draws import signs
 from canns.reproduce._figure import Findings, PublishedFigure
 from canns.reproduce._finite_size import WHY, finite_size
 
@@ -75,7 +75,7 @@ def _bidirectional(seed: int) -> Findings:
     size = 2000
 
     def measure(load: float, rng: np.random.Generator) -> float:
-        pairs = signs(rng, round(load * size), 2 * size)
+        pairs = task.random_patterns(round(load * size), 2 * size, seed=rng)
         memory = BidirectionalAssociativeMemory(size, size)
         memory.store(pairs[:, :size], pairs[:, size:])
         states = np.asarray(memory.recall(pairs[:40], num_iter=100).states)
@@ -105,7 +105,7 @@ def _sequence(seed: int) -> Findings:
     size, steps = 2000, 30
 
     def measure(load: float, rng: np.random.Generator) -> float:
-        patterns = signs(rng, round(load * size), size)
+        patterns = task.random_patterns(round(load * size), size, seed=rng)
         network = SequenceNetwork(size)
         network.store(patterns, cyclic=True)
         path = network.trajectory(patterns[:10], num_iter=steps)
@@ -136,7 +136,7 @@ def _dilution(seed: int) -> Findings:
     size, connections = 80_000, 100
 
     def measure(load: float, rng: np.random.Generator) -> float:
-        patterns = signs(rng, round(load * connections), size)
+        patterns = task.random_patterns(round(load * connections), size, seed=rng)
         network = DilutedHopfieldNetwork(size, connections, seed=int(rng.integers(2**31)))
         network.apply_hebbian_learning(patterns)
         cues = patterns[:4]

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from canns import task
 from canns.analyzer.theory import sparse_critical_load, sparse_overlap
 from canns.models.brain_inspired import SparseHopfieldNetwork
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves
-from canns.reproduce._draws import sparse_codes
 from canns.reproduce._figure import Findings, PublishedFigure
 
 __all__ = ["SPARSE"]
@@ -74,7 +74,7 @@ def _between(
 def _kept(size: int, level: float, load: float, rng: np.random.Generator) -> float:
     """Return the overlap at which patterns of one network stay."""
     active = round(level * size)
-    patterns = sparse_codes(rng, round(load * size), size, active)
+    patterns = task.sparse_patterns(round(load * size), size, level, exact=True, seed=rng)
     network = SparseHopfieldNetwork(size, level)
     network.apply_hebbian_learning(patterns)
     probes = patterns[:40]

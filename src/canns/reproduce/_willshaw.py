@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from canns import task
 from canns.analyzer.theory import willshaw_false_positives, willshaw_fill
 from canns.models.brain_inspired import WillshawNetwork
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves
-from canns.reproduce._draws import sparse_codes
 from canns.reproduce._figure import Findings, PublishedFigure
 
 __all__ = ["WILLSHAW"]
@@ -50,7 +50,10 @@ def _false_positives(
     rng: np.random.Generator, size: int, active: int, count: int
 ) -> tuple[float, float, float]:
     """Return the fill, and mean and standard error of the neurons that fire wrongly."""
-    cues, targets = (sparse_codes(rng, count, size, active) for _ in range(2))
+    level = active / size
+    cues, targets = (
+        task.sparse_patterns(count, size, level, exact=True, seed=rng) for _ in range(2)
+    )
     network = WillshawNetwork(size, size)
     network.store(cues, targets)
     states = network.recall(network.join(cues[:1000]), num_iter=1).states
