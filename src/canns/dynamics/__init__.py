@@ -31,6 +31,7 @@ from canns.dynamics._recall import (
 )
 from canns.dynamics._sequence import Replay
 from canns.dynamics._sparse import McCullochPitts
+from canns.dynamics._stack import Stack
 from canns.dynamics._successive import Successive, SuccessiveState
 from canns.dynamics._update import network_energies, neuron_step, update_once
 from canns.dynamics._willshaw import Willshaw
@@ -71,6 +72,7 @@ __all__ = [
     "Replay",
     "Retrieval",
     "Sparse",
+    "Stack",
     "Successive",
     "SuccessiveState",
     "TieRule",

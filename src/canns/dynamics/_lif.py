@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, NamedTuple
 
+import jax
 import jax.numpy as jnp
 
 from canns.dynamics._neuron import Activity, Neuron
@@ -57,7 +58,11 @@ class LIF(Neuron):
     dt: float = param(default=1.0, low=0, open_low=True)
 
     State: ClassVar[type[Any]] = LIFState
-    provides: ClassVar[tuple[str, ...]] = ("trace_pre", "trace_post")
+    provides: ClassVar[tuple[str, ...]] = ("trace_pre", "trace_post", "potential")
+
+    def draw(self, key: Array, input_size: int, output_size: int) -> Array:
+        """Return weights uniform in [0, 0.1): non-negative, as the bounds of STDP want them."""
+        return jax.random.uniform(key, (output_size, input_size), maxval=0.1)
 
     def init(self, weights: Array) -> LIFState:
         """Return the state at rest: potential and traces at zero."""
@@ -76,4 +81,4 @@ class LIF(Neuron):
             trace_pre=past_pre + x,
             trace_post=past_post + spike,
         )
-        return after, Activity(x, spike, past_pre, past_post)
+        return after, Activity(x, spike, past_pre, past_post, potential=v)

@@ -3,6 +3,9 @@
 from abc import abstractmethod
 from typing import Any, ClassVar, NamedTuple
 
+import jax
+import jax.numpy as jnp
+
 from canns.typing import Array, Parameters, pytree
 
 __all__ = ["Activity", "Clamped", "Linear", "Neuron", "NoState"]
@@ -12,16 +15,22 @@ class Activity(NamedTuple):
     """What one step of a neuron shows to a learning rule.
 
     Args:
-        pre: Presynaptic activity, (in,).
-        post: Postsynaptic activity, (out,).
+        pre: Presynaptic activity, (in,); of a stack of layers, a tuple.
+        post: Postsynaptic activity, (out,); of a stack of layers, a tuple.
         trace_pre: Presynaptic trace left by the steps before this one, decayed to now, (in,).
         trace_post: Postsynaptic trace left by the steps before this one, decayed to now, (out,).
+        potential: Membrane potential of this step, before a reset, (out,).
+        reward: The reward of this step, a scalar, which whoever trains supplies.
+        parts: For weights in several parts, what each part has before and behind it.
     """
 
     pre: Array
     post: Array
     trace_pre: Array | None = None
     trace_post: Array | None = None
+    potential: Array | None = None
+    reward: Array | None = None
+    parts: tuple["Activity", ...] | None = None
 
 
 class NoState(NamedTuple):
@@ -31,23 +40,38 @@ class NoState(NamedTuple):
 class Neuron(Parameters):
     """A neuron model: hyperparameters and one pure step.
 
+    Its weights are a matrix, (out, in), or a tuple of parts, such as excitatory and inhibitory
+    ones; then the activity has one of its own for each part.
+
     Attributes:
-        provides: The optional fields of :class:`Activity` that the step fills.
+        provides: The optional fields of :class:`Activity` that the step fills; for weights in
+            parts, "parts" and those of each part, such as "0.trace_pre".
         clamped: True where activity does not depend on the weights, so that a whole
             data set can be shown at once.
         State: The named tuple that the neuron's state is.
+        Parts: The named tuple that its weights are, where they are not one matrix.
     """
 
     State: ClassVar[type[Any]] = NoState
+    Parts: ClassVar[type[Any] | None] = None
     provides: ClassVar[tuple[str, ...]] = ()
     clamped: ClassVar[bool] = False
 
+    def silence(self, weights: Any) -> tuple[Any, Any]:
+        """Return the activity (pre, post) of a neuron that was shown nothing: zeros."""
+        post, pre = (jnp.zeros(size, weights.dtype) for size in weights.shape)
+        return pre, post
+
+    def draw(self, key: Array, input_size: int, output_size: int) -> Any:
+        """Return weights to begin with: Gaussian, of standard deviation 0.1."""
+        return 0.1 * jax.random.normal(key, (output_size, input_size))
+
     @abstractmethod
-    def init(self, weights: Array) -> Any:
+    def init(self, weights: Any) -> Any:
         """Return the state at rest, a named tuple, for ``weights`` of shape (out, in)."""
 
     @abstractmethod
-    def step(self, state: Any, weights: Array, x: Array) -> tuple[Any, Activity]:
+    def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
         """Advance one step on the input ``x`` of shape (in,)."""
 
 

@@ -11,7 +11,7 @@ from canns._validation import float_dtype
 from canns.errors import ValidationError
 from canns.typing import Array
 
-__all__ = ["Box", "FastState", "SlowState", "Weights"]
+__all__ = ["Box", "FastState", "RuleMemory", "RuleTrace", "SlowState", "Weights"]
 
 
 class Box(brainstate.State[Any]):
@@ -41,6 +41,14 @@ class SlowState(Box, brainstate.LongTermState):
 
 class FastState(Box, brainstate.ShortTermState):
     """Activity, potentials and traces."""
+
+
+class RuleMemory(SlowState):
+    """What a learning rule brought with it, such as a running average."""
+
+
+class RuleTrace(FastState):
+    """What a learning rule brought with it and passes with activity, such as a trace."""
 
 
 def _as_float(value: Any) -> Array:

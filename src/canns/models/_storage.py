@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
@@ -41,6 +42,7 @@ def _describe(model: "BasicModel") -> dict[str, Any]:
         "class": type(model).__name__,
         "config": model.config(),
         "name": model.name,
+        "adopted": model.adopted(),
         "members": [_describe(member) for member in model.submodels()],
     }
 
@@ -80,20 +82,25 @@ def _build(
         for i, member in enumerate(description["members"])
     ]
     named = {} if description["name"] is None else {"name": description["name"]}
-    model = model_class(*members, **named, **description["config"])
-    for name, shape in model.shapes().items():
-        _check_shape(f"the saved {prefix}{name}", tensors.get(prefix + name), shape)
+    model = model_class.from_config(description["config"], *members, **named)
+    for attribute, trace in description["adopted"].items():
+        model.adopt(attribute, _saved(tensors, prefix + attribute), trace=trace)
+    shapes = model.shapes()
     for name, box in model.boxes().items():
-        box.value = tensors[prefix + name]
+        box.value = _saved(tensors, prefix + name, shapes[name])
     return model
 
 
-def _check_shape(argument: str, saved: Any, shape: tuple[int | None, ...]) -> None:
-    """Check an array of the file against a shape, in which None is any length."""
-    if saved is None or not _fits(saved.shape, shape):
-        expected = ", ".join("any" if n is None else str(n) for n in shape)
-        came = "none" if saved is None else f"shape {saved.shape}"
-        raise ValidationError(argument, f"shape ({expected})", came)
+def _saved(
+    tensors: dict[str, Any], name: str, shape: tuple[int | None, ...] | None = None
+) -> NDArray[Any]:
+    """Return an array of the file, of a shape in which None is any length; None for any shape."""
+    saved: NDArray[Any] | None = tensors.get(name)
+    if saved is not None and (shape is None or _fits(saved.shape, shape)):
+        return saved
+    expected = ", ".join("any" if n is None else str(n) for n in shape or ())
+    came = "none" if saved is None else f"shape {saved.shape}"
+    raise ValidationError(f"the saved {name}", f"shape ({expected})" if shape else "there", came)
 
 
 def _fits(came: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from canns.plasticity._adatron import AdaTron
 from canns.plasticity._bcm import BCM, slide_threshold
+from canns.plasticity._combined import Sum
 from canns.plasticity._covariance import Covariance
 from canns.plasticity._decay import HebbianDecay
 from canns.plasticity._diederich_opper import DiederichOpper
@@ -12,6 +13,7 @@ from canns.plasticity._learner import Learner
 from canns.plasticity._minover import MinOver
 from canns.plasticity._named import LAYER_RULES, STORAGE_RULES, Recipe, recipe_for
 from canns.plasticity._oja import Oja
+from canns.plasticity._parts import PartProjections, Parts
 from canns.plasticity._projections import (
     Bounds,
     Chain,
@@ -53,6 +55,8 @@ __all__ = [
     "Memory",
     "MinOver",
     "Oja",
+    "PartProjections",
+    "Parts",
     "Projection",
     "PseudoInverse",
     "Recipe",
@@ -61,6 +65,7 @@ __all__ = [
     "Sanger",
     "Storage",
     "Storkey",
+    "Sum",
     "UnitRows",
     "Unlearning",
     "ZeroDiagonal",

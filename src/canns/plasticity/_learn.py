@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +15,9 @@ from canns.plasticity._learner import (
     Learner,
     check_held,
     check_needs,
+    check_rewarded,
     divergence,
+    dtype_of,
     healthy,
     start,
 )
@@ -26,12 +28,20 @@ from canns.typing import Array
 __all__ = ["apply_rule", "learn", "learn_members", "learns_at_once"]
 
 
+class Samples(NamedTuple):
+    """What a run is shown, one sample a row: inputs, (T, in), and rewards, (T,), if any."""
+
+    x: Any
+    reward: Any = None
+
+
 def learn(
     rule: Rule,
     neuron: Neuron,
-    learner: Learner | Array,
+    learner: Learner | Any,
     inputs: Any,
     *,
+    rewards: Any = None,
     project: Projection | None = None,
     compiled: bool = True,
     first_step: int = 0,
@@ -45,8 +55,10 @@ def learn(
     Args:
         rule: The learning rule.
         neuron: The neuron model.
-        learner: Where to go on from, or weights, (out, in), to start from rest with.
+        learner: Where to go on from, or weights, (out, in) or a tuple of parts, to start from
+            rest with.
         inputs: One sample a row, (T, in).
+        rewards: The reward of each sample, (T,), for a rule that needs one.
         project: Constraint put on the weights after each change; None for none.
         compiled: False runs the same code un-jitted.
         first_step: Number of samples seen before, which error messages count from.
@@ -70,18 +82,20 @@ def learn(
     for part in (rule, neuron, project):
         part.validate()
     check_needs(rule, neuron)
+    check_rewarded(rule, rewards)
     check_held(rule, neuron)
+    weights = learner.weights if isinstance(learner, Learner) else learner
+    for part in (rule, project):
+        part.check_weights(weights)
     if not isinstance(learner, Learner):
         learner = start(rule, neuron, learner)
-    rows = jnp.asarray(inputs, learner.weights.dtype)
-    if rows.ndim != 2 or len(rows) == 0:
-        raise ValidationError("inputs", "2-D and non-empty, (T, in)", f"shape {rows.shape}")
+    samples = _samples(inputs, rewards, dtype_of(weights))
     after: Learner
     with nullcontext() if compiled else jax.disable_jit():
-        after, fine = _run(rule, neuron, project, learner, rows)
+        after, fine = _run(rule, neuron, project, learner, samples)
         if not fine:
-            step = first_step + _failed_step(rule, neuron, project, learner, rows)
-            raise divergence(rule, step, rows)
+            step = first_step + _failed_step(rule, neuron, project, learner, samples)
+            raise divergence(rule, step, samples.x)
     return after
 
 
@@ -93,6 +107,7 @@ def learn_members(
     inputs: Any,
     *,
     shared: bool,
+    rewards: Any = None,
     names: Sequence[str] | None = None,
     first_step: int = 0,
 ) -> Learner:
@@ -104,7 +119,8 @@ def learn_members(
         projects: Their projections, validated and stacked.
         learners: Their learners, stacked.
         inputs: (members, T, in), or (T, in) where ``shared``.
-        shared: Whether all see the same inputs.
+        shared: Whether all see the same inputs, and rewards.
+        rewards: Those of each sample, (members, T) or, where ``shared``, (T,).
         names: What to call each in an error; None for its position.
         first_step: See :func:`learn`.
 
@@ -112,21 +128,35 @@ def learn_members(
         The learners, stacked.
     """
     after: Learner
-    after, fine = _run_members(rules, neurons, projects, learners, inputs, shared=shared)
+    samples = Samples(inputs, rewards)
+    after, fine = _run_members(rules, neurons, projects, learners, samples, shared=shared)
     if not fine.all():
         member = int(np.argmin(fine))
         own = jax.tree.map(lambda leaf: leaf[member], (rules, neurons, projects, learners))
         rule, neuron, project, learner = own
-        rows = inputs if shared else inputs[member]
+        if not shared:
+            samples = jax.tree.map(lambda leaf: leaf[member], samples)
         name = member if names is None else names[member]
-        step = first_step + _failed_step(rule, neuron, project, learner, rows)
-        raise divergence(rule, step, rows, f" of member {name}")
+        step = first_step + _failed_step(rule, neuron, project, learner, samples)
+        raise divergence(rule, step, samples.x, f" of member {name}")
     return after
 
 
 def learns_at_once(rule: Rule, neuron: Neuron, project: Projection) -> bool:
     """Whether one step learns a data set: where the rule asks for it, or it makes no difference."""
     return rule.whole or (rule.additive and neuron.clamped and project.once)
+
+
+def _samples(inputs: Any, rewards: Any, dtype: Any) -> Samples:
+    rows = jnp.asarray(inputs, dtype)
+    if rows.ndim != 2 or len(rows) == 0:
+        raise ValidationError("inputs", "2-D and non-empty, (T, in)", f"shape {rows.shape}")
+    if rewards is None:
+        return Samples(rows)
+    given = jnp.asarray(rewards, dtype)
+    if given.shape != rows.shape[:1]:
+        raise ValidationError("rewards", f"{len(rows)}, one a sample", f"shape {given.shape}")
+    return Samples(rows, given)
 
 
 def apply_rule(
@@ -136,31 +166,37 @@ def apply_rule(
     # Some accelerators round the factors of a product to 11 bits unless told not to.
     with jax.default_matmul_precision("float32"):
         memory, delta = rule.step(learner.memory, learner.weights, activity)
-    weights = project(learner.weights + delta)
+    weights = project(jax.tree.map(jnp.add, learner.weights, delta))
     return Learner(weights, memory, state, (activity.pre, activity.post))
 
 
 def _scan(
-    rule: Rule, neuron: Neuron, project: Projection, learner: Learner, inputs: Array, watch: bool
+    rule: Rule,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
+    samples: Samples,
+    watch: bool,
 ) -> tuple[Learner, Array | None]:
-    def body(learner: Learner, x: Array) -> tuple[Learner, Array | None]:
-        state, activity = neuron.step(learner.state, learner.weights, x)
+    def body(learner: Learner, sample: Samples) -> tuple[Learner, Array | None]:
+        state, activity = neuron.step(learner.state, learner.weights, sample.x)
+        activity = activity._replace(reward=sample.reward)
         learner = apply_rule(rule, project, learner, state, activity)
         return learner, healthy(learner) if watch else None
 
-    return jax.lax.scan(body, learner, inputs)
+    return jax.lax.scan(body, learner, samples)
 
 
 def _pass(
-    rule: Rule, neuron: Neuron, project: Projection, learner: Learner, inputs: Array
+    rule: Rule, neuron: Neuron, project: Projection, learner: Learner, samples: Samples
 ) -> tuple[Learner, Array]:
     if learns_at_once(rule, neuron, project):
         # A sum over samples is one matrix product: no (samples, N, N) array, no loop.
-        state, activity = neuron.step(learner.state, learner.weights, inputs)
+        state, activity = neuron.step(learner.state, learner.weights, samples.x)
         after = apply_rule(rule, project, learner, state, activity)
         after = after._replace(activity=(activity.pre[-1], activity.post[-1]))
     else:
-        after, _ = _scan(rule, neuron, project, learner, inputs, watch=False)
+        after, _ = _scan(rule, neuron, project, learner, samples, watch=False)
     return after, healthy(after)
 
 
@@ -173,25 +209,25 @@ def _run_members(
     neurons: Neuron,
     projects: Projection,
     learners: Learner,
-    inputs: Array,
+    samples: Samples,
     *,
     shared: bool,
 ) -> tuple[Learner, Array]:
     axes = (0, 0, 0, 0, None if shared else 0)
-    return jax.vmap(_pass, in_axes=axes)(rules, neurons, projects, learners, inputs)
+    return jax.vmap(_pass, in_axes=axes)(rules, neurons, projects, learners, samples)
 
 
 def _failed_step(
-    rule: Rule, neuron: Neuron, project: Projection, learner: Learner, inputs: Array
+    rule: Rule, neuron: Neuron, project: Projection, learner: Learner, samples: Samples
 ) -> int:
     """Return the sample at which a run failed; the first of a rule that takes them all at once."""
-    return 0 if rule.whole else int(_first_failure(rule, neuron, project, learner, inputs))
+    return 0 if rule.whole else int(_first_failure(rule, neuron, project, learner, samples))
 
 
 # Only a failed run is replayed to find its step, so a good one pays nothing for it.
 @jax.jit
 def _first_failure(
-    rule: Rule, neuron: Neuron, project: Projection, learner: Learner, inputs: Array
+    rule: Rule, neuron: Neuron, project: Projection, learner: Learner, samples: Samples
 ) -> Array:
-    _, fine = _scan(rule, neuron, project, learner, inputs, watch=True)
+    _, fine = _scan(rule, neuron, project, learner, samples, watch=True)
     return jnp.argmin(jnp.asarray(fine))

@@ -11,7 +11,16 @@ from canns.errors import DivergenceError, ValidationError
 from canns.plasticity._rule import Memory, Rule
 from canns.typing import Array
 
-__all__ = ["Learner", "check_held", "check_needs", "divergence", "healthy", "start"]
+__all__ = [
+    "Learner",
+    "check_held",
+    "check_needs",
+    "check_rewarded",
+    "divergence",
+    "dtype_of",
+    "healthy",
+    "start",
+]
 
 # In float32 a weight of 1e10 has a resolution of 1e3: whatever grew there has lost its meaning.
 _LARGEST = 1e10
@@ -21,27 +30,39 @@ class Learner(NamedTuple):
     """All that learning advances.
 
     Args:
-        weights: W, (out, in).
+        weights: W, (out, in), or a tuple of parts.
         memory: What the rule remembers, one array for each of its ``memory_attrs``.
         state: What the neuron remembers.
         activity: The last activity (pre, post).
     """
 
-    weights: Array
+    weights: Any
     memory: Memory
     state: Any
-    activity: tuple[Array, Array]
+    activity: tuple[Any, Any]
 
 
-def start(rule: Rule, neuron: Neuron, weights: Array) -> Learner:
+def start(rule: Rule, neuron: Neuron, weights: Any) -> Learner:
     """Return a learner at rest with the given weights."""
-    post, pre = (jnp.zeros(size, weights.dtype) for size in weights.shape)
-    return Learner(weights, rule.init(weights), neuron.init(weights), (pre, post))
+    return Learner(weights, rule.init(weights), neuron.init(weights), neuron.silence(weights))
+
+
+def dtype_of(weights: Any) -> Any:
+    """Return the type of the weights' numbers."""
+    return jax.tree.leaves(weights)[0].dtype
+
+
+def check_rewarded(rule: Rule, rewards: Any) -> None:
+    """Raise where ``rule`` needs rewards and there are none, or the other way round."""
+    wanted = "reward" in rule.needs
+    if wanted != (rewards is not None):
+        expected, got = ("a reward for each sample", "None") if wanted else ("None", "some")
+        raise ValidationError("rewards", f"{expected} for {type(rule).__name__}", got)
 
 
 def check_needs(rule: Rule, neuron: Neuron) -> None:
     """Raise where ``rule`` reads a field of the activity that ``neuron`` does not fill."""
-    missing = [field for field in rule.needs if field not in neuron.provides]
+    missing = [field for field in rule.needs if field not in (*neuron.provides, "reward")]
     if missing:
         raise ValidationError(
             "neuron",
@@ -71,9 +92,10 @@ def healthy(learner: Learner) -> Array:
     """Whether all that was learnt is finite and its weights are of a meaningful size."""
     # In float32, for half precision cannot even hold the limit. A maximum hands NaN on, and the
     # comparison then fails: one pass over the weights tells both.
-    largest = jnp.max(jnp.abs(learner.weights)).astype(jnp.float32)
+    parts = [jnp.max(jnp.abs(part)) for part in jax.tree.leaves(learner.weights) if part.size]
     others = jax.tree.leaves(learner[1:])
-    return jnp.all(jnp.stack([largest <= _LARGEST, *(jnp.isfinite(x).all() for x in others)]))
+    fine = [largest.astype(jnp.float32) <= _LARGEST for largest in parts]
+    return jnp.all(jnp.stack([*fine, *(jnp.isfinite(x).all() for x in others)]))
 
 
 def divergence(rule: Rule, step: int, inputs: Any, whose: str = "") -> DivergenceError:

@@ -1,6 +1,7 @@
 """Projections W -> W that a weight matrix is put through after each change."""
 
 from abc import abstractmethod
+from typing import Any
 
 import jax.numpy as jnp
 
@@ -20,6 +21,12 @@ class Projection(Parameters):
         """True where it is put on the sum of a data set's changes, not on each of them."""
         return False
 
+    def check_weights(self, weights: Any) -> None:
+        """Raise where the projection is not one for weights of this structure."""
+        if isinstance(weights, tuple):
+            expected = f"PartProjections of {len(weights)} projections, one for each part"
+            raise ValidationError("project", expected, type(self).__name__)
+
     @abstractmethod
     def __call__(self, weights: Array) -> Array:
         """Return the weights, (out, in), that satisfy the constraint."""
@@ -33,6 +40,9 @@ class Identity(Projection):
     def once(self) -> bool:
         """Once is enough."""
         return True
+
+    def check_weights(self, weights: Any) -> None:
+        """Any will do."""
 
     def __call__(self, weights: Array) -> Array:
         """Return the weights as they are."""
@@ -154,6 +164,11 @@ class Chain(Projection):
         """Check each member."""
         for projection in self.projections:
             projection.validate()
+
+    def check_weights(self, weights: Any) -> None:
+        """Check the weights against each member."""
+        for projection in self.projections:
+            projection.check_weights(weights)
 
     def __call__(self, weights: Array) -> Array:
         """Return the weights after every member."""

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity
+from canns.errors import ValidationError
 from canns.typing import Array, Parameters
 
 __all__ = ["Memory", "Rule", "contract", "targets", "widen"]
@@ -30,6 +31,8 @@ class Rule(Parameters):
         clamped: True where post is a target, so that the neuron must be clamped.
         autoassociative: True where a pattern is its own target: the neuron must be
             :class:`~canns.dynamics.Clamped`.
+        own_memory: True where a layer of the library that lacks a box for the memory gets one.
+        traces: Those of ``memory_attrs`` that ``reset_state`` puts to rest.
         remedy: Where a model gets the states from that the rule needs, as a sentence.
     """
 
@@ -39,7 +42,17 @@ class Rule(Parameters):
     whole: ClassVar[bool] = False
     clamped: ClassVar[bool] = False
     autoassociative: ClassVar[bool] = False
+    own_memory: ClassVar[bool] = False
+    traces: ClassVar[tuple[str, ...]] = ()
     remedy: ClassVar[str] = ""
+
+    def check_weights(self, weights: Any) -> None:
+        """Raise where the rule is not one for weights of this structure."""
+        if isinstance(weights, tuple):
+            name, parts = type(self).__name__, len(weights)
+            others = ", ".join(["None"] * (parts - 1))
+            remedy = f"Say which part learns by it: Parts(({name}(), {others}))."
+            raise ValidationError("rule", f"one for each of {parts} parts", name, remedy)
 
     def init(self, weights: Array) -> Memory:
         """Return the memory to start from, one array for each of ``memory_attrs``."""

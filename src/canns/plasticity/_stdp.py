@@ -58,7 +58,8 @@ class STDP(Rule):
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta (A+ s x^' - A- s^ x')."""
-        pre, post, trace_pre, trace_post = activity
+        pre, post = activity.pre, activity.post
+        trace_pre, trace_post = activity.trace_pre, activity.trace_post
         assert trace_pre is not None, "see needs"
         assert trace_post is not None, "see needs"
         if self.coincidence != "none":

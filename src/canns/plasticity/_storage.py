@@ -68,4 +68,6 @@ def store_patterns(
     Source: Hopfield (1982), PNAS 79:2554.
     """
     rule, project, inputs = (storage or Storage()).plan(patterns)
-    return learn(rule, Clamped(), weights, inputs, project=project, compiled=compiled).weights
+    after = learn(rule, Clamped(), weights, inputs, project=project, compiled=compiled)
+    learnt: Array = after.weights
+    return learnt

@@ -110,7 +110,8 @@ def _pseudo_inverse(seed: int) -> Findings:
 
 def _projector(patterns: Array) -> Array:
     size = patterns.shape[1]
-    return learn(PseudoInverse(), Clamped(), jnp.zeros((size, size)), patterns).weights
+    weights: Array = learn(PseudoInverse(), Clamped(), jnp.zeros((size, size)), patterns).weights
+    return weights
 
 
 PSEUDO_INVERSE = PublishedFigure(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from canns._validation import check_flag, check_matrix, check_size
+from canns._validation import check_flag, check_matrix, check_size, check_vector
 from canns.errors import ValidationError
 from canns.models.brain_inspired._binding import Binding, HookBinding
 from canns.models.brain_inspired._duck import unchanged_on_error, weight_name
@@ -61,6 +61,7 @@ class LearningTrainer(RecallingTrainer):
         shuffle: bool = False,
         key: int | Array | None = None,
         show_progress: bool | None = None,
+        rewards: Any = None,
     ) -> TrainingRecord:
         """Show every sample to the model, in order; it goes on from its present state.
 
@@ -71,6 +72,7 @@ class LearningTrainer(RecallingTrainer):
             key: Seed of these orders, an int or a JAX key; None draws one from
                 ``brainstate.random``.
             show_progress: Show a progress bar; None follows ``show_iteration_progress``.
+            rewards: The reward of each sample, (T,), for a rule that needs one.
 
         Returns:
             What changed, per epoch.
@@ -88,14 +90,15 @@ class LearningTrainer(RecallingTrainer):
             binding = self._bind(rule)
             remedy = f"{type(self.model).__name__} takes {binding.input_size} values a sample."
             check_matrix("data", inputs[:1], binding.input_size, remedy=remedy)
+            samples = inputs, _check_rewards(rewards, len(inputs))
             shown = self.show_iteration_progress if show_progress is None else show_progress
             norms: list[NDArray[Any]] = []
             with tqdm(total=epochs * len(inputs), desc="Training", disable=not shown) as bar:
                 learner = binding.read()
                 for rows in orders:
                     before = learner.weights
-                    epoch = inputs if rows is None else inputs[rows]
                     seen = len(norms) * len(inputs)
+                    epoch = samples if rows is None else _rows(samples, rows)
                     learner = self._epoch(binding, rule, project, learner, epoch, seen, bar)
                     norms.append(measure_change(before, learner.weights))
             measures = binding.measures(rule, learner, inputs)
@@ -114,19 +117,36 @@ class LearningTrainer(RecallingTrainer):
         rule: Rule,
         project: Projection,
         learner: Learner,
-        inputs: NDArray[Any],
+        samples: tuple[NDArray[Any], NDArray[Any] | None],
         seen: int,
         bar: Any,
     ) -> Learner:
+        inputs, rewards = samples
         # A bar wants the samples in parts; some rules take them all in one step.
         parts = 1 if bar.disable or binding.at_once(rule, project) else _BAR_STEPS
-        for rows in np.array_split(inputs, min(parts, len(inputs))):
+        for rows in np.array_split(np.arange(len(inputs)), min(parts, len(inputs))):
+            part = slice(rows[0], rows[-1] + 1)
             learner = binding.learn(
-                rule, project, learner, rows, compiled=self.compiled, first_step=seen
+                rule,
+                project,
+                learner,
+                inputs[part],
+                rewards=None if rewards is None else rewards[part],
+                compiled=self.compiled,
+                first_step=seen + part.start,
             )
-            seen += len(rows)
             bar.update(len(rows))
         return learner
+
+
+def _rows(samples: Any, rows: NDArray[Any]) -> Any:
+    return jax.tree.map(lambda values: values[rows], samples)
+
+
+def _check_rewards(rewards: Any, num_samples: int) -> NDArray[Any] | None:
+    if rewards is None:
+        return None
+    return check_vector("rewards", rewards, num_samples, remedy="Give one for each sample.")
 
 
 def _orders(

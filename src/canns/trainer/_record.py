@@ -54,16 +54,26 @@ class TrainingRecord:
 
 
 @jax.jit
-def _norms(before: Array, after: Array) -> Array:
-    return jnp.stack([jnp.linalg.norm(after - before), jnp.linalg.norm(after)])
+def _norms(before: Any, after: Any) -> Array:
+    change = jax.tree.map(jnp.subtract, after, before)
+    return jnp.stack([_norm(change), _norm(after)])
 
 
-def measure_change(before: Array, after: Array) -> NDArray[Any]:
-    """Return the norms of the change and of the weights after it, (2,).
+def _norm(weights: Any) -> Array:
+    norms: list[Array] = [jnp.linalg.norm(part) for part in jax.tree.leaves(weights)]
+    return norms[0] if len(norms) == 1 else jnp.linalg.norm(jnp.stack(norms))
+
+
+def measure_change(before: Any, after: Any) -> NDArray[Any]:
+    """Return the norms of the change and of the weights after it, all parts together, (2,).
 
     Weights that were not there before count as zero, as in a network that keeps its patterns.
     """
-    if before.shape != after.shape:
-        kept = tuple(slice(min(a, b)) for a, b in zip(before.shape, after.shape, strict=True))
-        before = jnp.zeros_like(after).at[kept].set(before[kept])
-    return np.asarray(_norms(before, after))
+    return np.asarray(_norms(jax.tree.map(_as_large, before, after), after))
+
+
+def _as_large(before: Array, after: Array) -> Array:
+    if before.shape == after.shape:
+        return before
+    kept = tuple(slice(min(a, b)) for a, b in zip(before.shape, after.shape, strict=True))
+    return jnp.zeros_like(after).at[kept].set(before[kept])

@@ -72,6 +72,7 @@ class RuleTrainer(LearningTrainer):
         shuffle: bool = False,
         key: int | Array | None = None,
         show_progress: bool | None = None,
+        rewards: Any = None,
     ) -> TrainingRecord:
         """Show every sample to the model, in order; it goes on from its present state.
 
@@ -81,6 +82,7 @@ class RuleTrainer(LearningTrainer):
             shuffle: See :meth:`LearningTrainer.train`.
             key: See :meth:`LearningTrainer.train`.
             show_progress: See :meth:`LearningTrainer.train`.
+            rewards: See :meth:`LearningTrainer.train`.
 
         Returns:
             What changed, per epoch.
@@ -98,6 +100,7 @@ class RuleTrainer(LearningTrainer):
             shuffle=shuffle,
             key=key,
             show_progress=show_progress,
+            rewards=rewards,
         )
 
     def _recipe(self) -> Recipe:

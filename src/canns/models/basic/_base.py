@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from canns._brainstate import brainstate
 from canns.errors import ValidationError
-from canns.models._state import Box
+from canns.models._state import Box, RuleMemory, RuleTrace
 from canns.models._storage import PathLike, read_model, write_model
 
 __all__ = ["BasicModel", "BasicModelGroup"]
@@ -41,6 +41,11 @@ class BasicModel(brainstate.nn.Module):
             "arguments, as JSON values, to make the model saveable."
         )
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any], *members: Any, **options: Any) -> Self:
+        """Return a model of what :meth:`config` returned, its members and other options."""
+        return cls(*members, **config, **options)
+
     def boxes(self) -> dict[str, Box]:
         """Return the model's own states by attribute name."""
         return {name: box for name, box in vars(self).items() if isinstance(box, Box)}
@@ -48,6 +53,31 @@ class BasicModel(brainstate.nn.Module):
     def shapes(self) -> dict[str, tuple[int | None, ...]]:
         """Return the shape that each box may take when a file is loaded; None is any length."""
         return {name: box.value.shape for name, box in self.boxes().items()}
+
+    def adopt(self, attribute: str, value: Any, *, trace: bool) -> None:
+        """Hold in a new box what a learning rule remembers.
+
+        Args:
+            attribute: Name of the box.
+            value: What it starts from.
+            trace: True for what passes with activity, and is forgotten where the model is put to
+                rest; False for what stays, as weights do.
+        """
+        setattr(self, attribute, (RuleTrace if trace else RuleMemory)(value))
+
+    def adopted(self) -> dict[str, bool]:
+        """Return the names of the boxes that rules brought, with whether each is a trace."""
+        return {
+            name: isinstance(box, RuleTrace)
+            for name, box in self.boxes().items()
+            if isinstance(box, RuleTrace | RuleMemory)
+        }
+
+    def forget(self, *, traces_only: bool) -> None:
+        """Drop what learning rules remember, or their traces only: they then start from rest."""
+        for attribute, trace in self.adopted().items():
+            if trace or not traces_only:
+                delattr(self, attribute)
 
     def submodels(self) -> "tuple[BasicModel, ...]":
         """Return the models that this one is made of."""

@@ -13,10 +13,12 @@ from canns.models.brain_inspired.diluted import DilutedHopfieldNetwork
 from canns.models.brain_inspired.hopfield import AmariHopfieldNetwork
 from canns.models.brain_inspired.linear import LinearLayer
 from canns.models.brain_inspired.modern import ModernHopfieldNetwork
+from canns.models.brain_inspired.neuron_layer import NeuronLayer
 from canns.models.brain_inspired.potts import PottsNetwork
 from canns.models.brain_inspired.sequence import SequenceNetwork
 from canns.models.brain_inspired.sparse import SparseHopfieldNetwork
 from canns.models.brain_inspired.spiking import SpikingLayer
+from canns.models.brain_inspired.stack import LayerStack
 from canns.models.brain_inspired.willshaw import WillshawNetwork
 
 __all__ = [
@@ -28,8 +30,10 @@ __all__ = [
     "DenseAssociativeMemory",
     "DilutedHopfieldNetwork",
     "FeedForwardLayer",
+    "LayerStack",
     "LinearLayer",
     "ModernHopfieldNetwork",
+    "NeuronLayer",
     "Pairs",
     "PatternMemory",
     "PottsNetwork",

@@ -7,6 +7,7 @@ where its weights are square, and else a linear layer.
 """
 
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import jax
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
 from canns.errors import MissingStateError, ValidationError
+from canns.models.basic import BasicModel
 from canns.models.brain_inspired._duck import (
     StoresPatterns,
     SupportsForward,
@@ -24,11 +26,11 @@ from canns.models.brain_inspired._duck import (
     runs_as_built,
     weight_name,
 )
-from canns.models.brain_inspired._layer import FeedForwardLayer
+from canns.models.brain_inspired._neuron_model import NeuronModel, Places
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.plasticity import Learner, Projection, Rule, learn
 from canns.plasticity._learn import apply_rule, learns_at_once
-from canns.plasticity._learner import check_held, divergence, healthy
+from canns.plasticity._learner import check_held, check_rewarded, divergence, healthy
 from canns.typing import Array, StateBox
 
 __all__ = ["Binding", "HookBinding"]
@@ -56,36 +58,33 @@ class Binding:
     ) -> None:
         rule.validate()
         self.model = model
-        self.weights = box_of(model, weight_attr, needed_by)
-        self.memory = [box_of(model, name, needed_by, rule.remedy) for name in rule.memory_attrs]
-        shape = jnp.shape(self.weights.value)
-        if len(shape) != 2:
-            raise ValidationError(weight_attr, "2-D, (out, in)", f"shape {shape}")
-        self.output_size, self.input_size = shape
-        self._check_couplings()
-        self.neuron, self.states, self.outputs = self._drive(rule, needed_by, neuron)
+        self.needed_by = needed_by
+        places = self._drive(weight_attr, neuron)
+        weights = self._read(places.weights)
+        rule.check_weights(weights)
+        for name in rule.needs:
+            if name not in (*self.neuron.provides, "reward"):
+                box_of(model, name, needed_by, rule.remedy)  # a forward of the user's must keep it
         check_held(rule, self.neuron)
-        own = self.neuron.State._fields if self.states else ()
-        self.names = (weight_attr, *rule.memory_attrs, *own)
+        self._fit_memory(rule, weights)
+        self.places = places._replace(memory=rule.memory_attrs)
+        self.names = tuple(jax.tree.leaves(self.places[:3]))
 
-    def _check_couplings(self) -> None:
+    def _drive(self, weight_attr: str, chosen: Neuron | None) -> Places:
+        """Set the neuron to learn with, and return where the model holds what it advances."""
         model = self.model
-        if not isinstance(model, RecurrentNetwork):
-            return
-        size = len(model.s.value)
-        if not model.couples or (self.output_size, self.input_size) != (size, size):
-            raise ValidationError(
-                "model",
-                "a network whose weights lead from neuron to neuron",
-                f"{type(model).__name__} with weights {(self.output_size, self.input_size)}",
-                "Store with its own apply_hebbian_learning, or by HebbianTrainer.",
-            )
-
-    def _drive(
-        self, rule: Rule, needed_by: str, chosen: Neuron | None
-    ) -> tuple[Neuron, list[StateBox], list[StateBox]]:
-        model = self.model
-        recurrent = self.output_size == self.input_size and not isinstance(model, SupportsForward)
+        places = Places(weight_attr)
+        if runs_as_built(model, NeuronModel, "forward"):
+            self.neuron, places = model.neuron, model.places(weight_attr)
+            self.input_size, recurrent = model.input_size, False
+        else:
+            shape = jnp.shape(self._locate(weight_attr).value)
+            if len(shape) != 2:
+                raise ValidationError(weight_attr, "2-D, (out, in)", f"shape {shape}")
+            self._check_couplings(shape)
+            recurrent = shape[0] == shape[1] and not isinstance(model, SupportsForward)
+            self.neuron = chosen or (Clamped() if recurrent else Linear())
+            self.input_size = shape[1]
         if chosen is not None and not recurrent:
             raise ValidationError(
                 "neuron",
@@ -93,16 +92,31 @@ class Binding:
                 type(chosen).__name__,
                 "A layer has neurons of its own; only a recurrent network takes others.",
             )
-        if runs_as_built(model, FeedForwardLayer, "forward"):
-            neuron: Neuron = model.neuron
-            states = [box_of(model, name, needed_by) for name in neuron.State._fields]
-            outputs = [box_of(model, name, needed_by) for name in ("x", model.predict_state_attr)]
-        else:
-            neuron, states, outputs = chosen or (Clamped() if recurrent else Linear()), [], []
-        for name in rule.needs:
-            if name not in neuron.provides:  # then a forward of the user's own must keep it
-                box_of(model, name, needed_by, rule.remedy)
-        return neuron, states, outputs
+        return places
+
+    def _check_couplings(self, shape: tuple[int, ...]) -> None:
+        model = self.model
+        if not isinstance(model, RecurrentNetwork):
+            return
+        size = len(model.s.value)
+        if not model.couples or shape != (size, size):
+            raise ValidationError(
+                "model",
+                "a network whose weights lead from neuron to neuron",
+                f"{type(model).__name__} with weights {shape}",
+                "Store with its own apply_hebbian_learning, or by HebbianTrainer.",
+            )
+
+    def _fit_memory(self, rule: Rule, weights: Any) -> None:
+        """See that the model holds what ``rule`` remembers, which a rule may bring with it."""
+        brings = rule.own_memory and isinstance(self.model, BasicModel)
+        for attribute, value in zip(rule.memory_attrs, rule.init(weights), strict=True):
+            if brings and find_box(self.model, attribute) is None:
+                self.model.adopt(attribute, value, trace=attribute in rule.traces)
+            box = box_of(self.model, attribute, self.needed_by, rule.remedy)
+            if rule.own_memory and jnp.shape(box.value) != value.shape:
+                got = f"shape {jnp.shape(box.value)}"
+                raise ValidationError(attribute, f"of shape {value.shape}", got)
 
     def at_once(self, rule: Rule, project: Projection) -> bool:
         """Whether all samples are learnt in one product."""
@@ -111,32 +125,30 @@ class Binding:
     @property
     def own_forward(self) -> bool:
         """Whether the model is driven through a ``forward`` of the user's own."""
-        as_built = runs_as_built(self.model, FeedForwardLayer, "forward")
+        as_built = runs_as_built(self.model, NeuronModel, "forward")
         return isinstance(self.model, SupportsForward) and not as_built
 
     def read(self) -> Learner:
         """Return the model's present states."""
-        weights = jnp.asarray(self.weights.value)
-        post, pre = (jnp.zeros(size, weights.dtype) for size in weights.shape)
-        if self.outputs:
-            pre, post = (box.value for box in self.outputs)
-        state = (
-            self.neuron.State(*(box.value for box in self.states))
-            if self.states
-            else self.neuron.init(weights)
-        )
-        memory = tuple(jnp.asarray(box.value) for box in self.memory)
-        return Learner(weights, memory, state, (pre, post))
+        held = Learner(*(self._read(names) for names in self.places))
+        if not self.places.activity:  # a model with nothing but weights
+            silence = self.neuron.silence(held.weights)
+            held = held._replace(state=self.neuron.init(held.weights), activity=silence)
+        return held
 
     def write(self, learner: Learner) -> None:
         """Put all that was learnt into the model."""
-        pairs = [(self.weights, learner.weights), *zip(self.memory, learner.memory, strict=True)]
-        if self.states:
-            pairs += zip(self.states, learner.state, strict=True)
-        if self.outputs:
-            pairs += zip(self.outputs, learner.activity, strict=True)
-        for box, value in pairs:
-            put(box, value)
+        for names, values in zip(self.places, learner, strict=True):
+            if jax.tree.leaves(names):
+                jax.tree.map(lambda name, value: put(self._locate(name), value), names, values)
+
+    def _read(self, names: Any) -> Any:
+        return jax.tree.map(lambda name: jnp.asarray(self._locate(name).value), names)
+
+    def _locate(self, name: str) -> StateBox:
+        model = self.model
+        at = model.locate if isinstance(model, NeuronModel) else partial(box_of, model)
+        return at(name, self.needed_by)
 
     def learn(
         self,
@@ -145,29 +157,33 @@ class Binding:
         learner: Learner,
         inputs: NDArray[Any],
         *,
+        rewards: NDArray[Any] | None = None,
         compiled: bool = True,
         first_step: int = 0,
     ) -> Learner:
-        """Return the learner after one pass over ``inputs``, (T, in)."""
+        """Return the learner after one pass over ``inputs``, (T, in), and ``rewards``, (T,)."""
         if not self.own_forward:
             return learn(
                 rule,
                 self.neuron,
                 learner,
                 inputs,
+                rewards=rewards,
                 project=project,
                 compiled=compiled,
                 first_step=first_step,
             )
         rule.validate()
         project.validate()
+        check_rewarded(rule, rewards)
         with nullcontext() if compiled else jax.disable_jit():
-            for step, x in enumerate(inputs, first_step):
-                activity = self._forward(rule, x)
+            for i, x in enumerate(inputs):
+                reward = None if rewards is None else jnp.asarray(rewards[i])
+                activity = self._forward(rule, x)._replace(reward=reward)
                 learner, fine = _answer(rule, project, learner, activity)
                 if not fine:
-                    raise divergence(rule, step, inputs)
-                put(self.weights, learner.weights)
+                    raise divergence(rule, first_step + i, inputs)
+                put(self._locate(self.places.weights), learner.weights)
         return learner
 
     def measures(
@@ -182,10 +198,13 @@ class Binding:
 
     def _forward(self, rule: Rule, x: NDArray[Any]) -> Activity:
         pre, post = jnp.asarray(x), jnp.asarray(self.model.forward(x))
-        traces = {name: jnp.asarray(getattr(self.model, name).value) for name in rule.needs}
+        kept = [name for name in rule.needs if name != "reward"]
+        fields: dict[str, Any] = {name: jnp.asarray(self._locate(name).value) for name in kept}
         # The boxes hold the traces after this step; the rule wants what earlier steps left.
-        own = {"trace_pre": pre, "trace_post": post}
-        return Activity(pre, post, **{name: trace - own[name] for name, trace in traces.items()})
+        for name, own in (("trace_pre", pre), ("trace_post", post)):
+            if name in fields:
+                fields[name] -= own
+        return Activity(pre, post, **fields)
 
 
 class HookBinding:
@@ -225,10 +244,12 @@ class HookBinding:
         learner: Learner,
         inputs: NDArray[Any],
         *,
+        rewards: NDArray[Any] | None = None,
         compiled: bool = True,
         first_step: int = 0,
     ) -> Learner:
         """Let the model store ``inputs``, (P, N), as its own code says."""
+        check_rewarded(rule, rewards)
         self.model.apply_hebbian_learning(inputs)
         after = self.read()
         if not healthy(after):

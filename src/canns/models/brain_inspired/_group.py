@@ -17,6 +17,7 @@ from canns.models.brain_inspired._base import BrainInspiredModel
 from canns.models.brain_inspired._batch import LearningJob, RecallJob, recall_jobs, train_jobs
 from canns.models.brain_inspired._binding import Binding
 from canns.models.brain_inspired._duck import box_of, unchanged_on_error
+from canns.models.brain_inspired._neuron_model import NeuronModel
 from canns.models.brain_inspired._recall import recall_with
 from canns.models.brain_inspired._recipe import recipe_of
 from canns.models.brain_inspired._recurrent import RecurrentNetwork, as_key
@@ -168,14 +169,20 @@ def _plan(
     project: Projection | None,
     epochs: int | None,
 ) -> LearningJob:
-    width = box_of(model, model.weight_attr, "training").value.shape[1]
-    inputs = check_matrix("data", rows, width, remedy=f"{type(model).__name__} takes {width}.")
     recipe = recipe_of(model, rule, project)
-    chosen, constraint, inputs = recipe.plan(inputs)
+    chosen, constraint, inputs = recipe.plan(_check_inputs(model, rows))
     binding = Binding(model, chosen, model.weight_attr, type(chosen).__name__, recipe.neuron)
     for part in (chosen, constraint, binding.neuron):
         part.validate()
     return LearningJob(name, binding, chosen, constraint, inputs, epochs or recipe.epochs)
+
+
+def _check_inputs(model: BrainInspiredModel, rows: Any) -> NDArray[Any]:
+    if isinstance(model, NeuronModel):
+        width = model.input_size
+    else:
+        width = box_of(model, model.weight_attr, "training").value.shape[1]
+    return check_matrix("data", rows, width, remedy=f"{type(model).__name__} takes {width}.")
 
 
 def _check_cues(model: BrainInspiredModel, rows: Any) -> NDArray[Any]:

@@ -6,21 +6,21 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from canns._validation import check_size, check_vector
-from canns.dynamics import Activity, Neuron, neuron_step
-from canns.models._state import Box, FastState, Weights
-from canns.models.brain_inspired._base import BrainInspiredModel
+from canns._validation import check_size
+from canns.models._state import FastState, Weights
+from canns.models.brain_inspired._neuron_model import NeuronModel, Places
 from canns.typing import Array
 
 __all__ = ["FeedForwardLayer"]
 
 
-class FeedForwardLayer(BrainInspiredModel):
-    """A layer with weights ``W`` (out, in), an input ``x`` and an output.
+class FeedForwardLayer(NeuronModel):
+    """A layer with weights, an input ``x`` and an output.
 
     A subclass sets its hyperparameters, calls this constructor, names its output box in
-    ``predict_state_attr``, and defines :attr:`neuron`. The neuron's state is held in one box
-    for each of its fields, under the field's name.
+    ``predict_state_attr``, and defines :attr:`neuron`. Weights of one matrix are held in ``W``,
+    (out, in), those of several parts in one box for each, and the neuron's state in one box for
+    each of its fields, under the field's name.
     """
 
     W: Weights
@@ -31,53 +31,34 @@ class FeedForwardLayer(BrainInspiredModel):
         self.input_size = check_size("input_size", input_size)
         self.output_size = check_size("output_size", output_size)
         self.neuron.validate()
-        self.W = Weights(self._initial_weights(self.input_size, self.output_size))
-        for attribute, value in self._rest().items():
-            setattr(self, attribute, FastState(value))
-
-    @property
-    @abstractmethod
-    def neuron(self) -> Neuron:
-        """The pure neuron with the layer's present hyperparameters."""
+        weights = self._initial_weights(self.input_size, self.output_size)
+        places = self.places()
+        self._hold(Weights, places.weights, weights)
+        self._hold(FastState, places[2:], self._rest(weights))
 
     @abstractmethod
-    def _initial_weights(self, input_size: int, output_size: int) -> Array:
-        """Draw weights, (out, in)."""
+    def _initial_weights(self, input_size: int, output_size: int) -> Any:
+        """Draw weights, (out, in), or a tuple of parts."""
 
-    def forward(self, x: Any) -> Array:
-        """Advance the layer by one step on an input; potentials and traces move on with it.
-
-        Args:
-            x: The input, (in,).
-
-        Returns:
-            The output, (out,).
-        """
-        state, activity = self._step(x)
-        for attribute, value in state._asdict().items():
-            self._box(attribute).value = value
-        return self._respond(activity)
-
-    def predict(self, pattern: Any) -> Array:
-        """Return the output that :meth:`forward` would give now.
-
-        The input and output boxes hold the answer; weights, thresholds, potentials and traces
-        are left as they are.
-
-        Args:
-            pattern: The input, (in,).
-        """
-        return self._respond(self._step(pattern, "pattern")[1])
+    def places(self, weight_attr: str = "W") -> Places:
+        """Return the names of the boxes: of the weights, the neuron's state, and in- and output."""
+        neuron = type(self.neuron)
+        weights = weight_attr if neuron.Parts is None else neuron.Parts(*neuron.Parts._fields)
+        state = neuron.State(*neuron.State._fields)
+        return Places(weights, (), state, ("x", self.predict_state_attr))
 
     def reset_state(self) -> None:
         """Put input, output, potentials and traces to rest; weights and thresholds stay."""
-        for attribute, value in self._rest().items():
-            self._box(attribute).value = value
+        places = self.places()
+        self._write(places[2:], self._rest(self._read(places.weights)))
+        self.forget(traces_only=True)
 
     def resize(  # type: ignore[override]  # a layer has two sizes
         self, input_size: int, output_size: int | None = None, preserve_submatrix: bool = True
     ) -> None:
         """Change the number of inputs and outputs; potentials and traces start from rest.
+
+        So does what a learning rule remembers.
 
         Args:
             input_size: The new number of inputs.
@@ -87,36 +68,24 @@ class FeedForwardLayer(BrainInspiredModel):
         """
         in_ = check_size("input_size", input_size)
         out = self.output_size if output_size is None else check_size("output_size", output_size)
-        weights = self._initial_weights(in_, out)
+        weights, names = self._initial_weights(in_, out), self.places().weights
         if preserve_submatrix:
-            rows, columns = min(out, self.output_size), min(in_, self.input_size)
-            weights = weights.at[:rows, :columns].set(self.W.value[:rows, :columns])
-        self.input_size, self.output_size, self.W.value = in_, out, weights
+            weights = jax.tree.map(_kept, self._read(names), weights)
+        self.input_size, self.output_size = in_, out
+        self._write(names, weights)
+        self.forget(traces_only=False)
         self.reset_state()
 
-    def _step(self, x: Any, name: str = "x") -> tuple[Any, Activity]:
-        # Inside a JAX transformation the values are not there to be checked.
-        if not isinstance(x, jax.core.Tracer):
-            remedy = "Give one sample of input_size."
-            # A copy: the step runs in the background, while the caller may reuse its buffer.
-            x = check_vector(name, x, self.input_size, remedy=remedy).copy()
-        neuron = self.neuron
-        neuron.validate()
-        state = neuron.State(*(self._box(name).value for name in neuron.State._fields))
-        after: tuple[Any, Activity] = neuron_step(neuron, state, self.W.value, x)
-        return after
+    def _rest(self, weights: Any) -> tuple[Any, tuple[Array, Array]]:
+        """Return the neuron's state at rest, and no activity."""
+        silence = jnp.zeros(self.input_size), jnp.zeros(self.output_size)
+        return self.neuron.init(weights), silence
 
-    def _respond(self, activity: Activity) -> Array:
-        self.x.value, self._box(self.predict_state_attr).value = activity.pre, activity.post
-        return activity.post
+    def _hold(self, box: type[FastState] | type[Weights], names: Any, values: Any) -> None:
+        jax.tree.map(lambda name, value: setattr(self, name, box(value)), names, values)
 
-    def _rest(self) -> dict[str, Array]:
-        """Return the state at rest by attribute, in the layer's present sizes."""
-        state = self.neuron.init(self.W.value)._asdict()
-        zeros = {"x": self.input_size, self.predict_state_attr: self.output_size}
-        rest: dict[str, Array] = state | {name: jnp.zeros(size) for name, size in zeros.items()}
-        return rest
 
-    def _box(self, attribute: str) -> Box:
-        box: Box = vars(self)[attribute]
-        return box
+def _kept(old: Array, new: Array) -> Array:
+    """Return ``new`` with the entries of ``old`` that it has room for."""
+    shared = tuple(slice(min(a, b)) for a, b in zip(old.shape, new.shape, strict=True))
+    return new.at[shared].set(old[shared])

@@ -102,5 +102,5 @@ class LinearLayer(FeedForwardLayer):
         }
 
     def _initial_weights(self, input_size: int, output_size: int) -> Array:
-        key = brainstate.random.split_key()
-        return 0.1 * jax.random.normal(key, (output_size, input_size))
+        weights: Array = self.neuron.draw(brainstate.random.split_key(), input_size, output_size)
+        return weights

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import jax
-
 from canns._brainstate import brainstate
 from canns._validation import check_real
 from canns.dynamics import LIF
@@ -104,5 +102,4 @@ class SpikingLayer(FeedForwardLayer):
         }
 
     def _initial_weights(self, input_size: int, output_size: int) -> Array:
-        key = brainstate.random.split_key()
-        return jax.random.uniform(key, (output_size, input_size), maxval=0.1)
+        return self.neuron.draw(brainstate.random.split_key(), input_size, output_size)

@@ -1,0 +1,64 @@
+"""Neurons in layers, one behind the other, as one neuron with weights in several parts."""
+
+from typing import Any, ClassVar
+
+from canns.dynamics._neuron import Activity, Neuron
+from canns.typing import Array, pytree
+
+__all__ = ["Stack"]
+
+
+@pytree
+class Stack(Neuron):
+    r"""Layers of neurons, each driven by the output of the one before in the same step.
+
+    .. math:: y^{(k)} = \mathrm{neuron}_k(W^{(k)}, y^{(k-1)}), \qquad y^{(0)} = x
+
+    Weights and state are tuples, one entry a layer; so are the activities before and behind.
+
+    Args:
+        neurons: The neuron of each layer, from the input on.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Linear
+        >>> stack, weights = Stack((Linear(), Linear())), (jnp.eye(2), jnp.ones((1, 2)))
+        >>> _, activity = stack.step(stack.init(weights), weights, jnp.array([1.0, 2.0]))
+        >>> [y.tolist() for y in activity.post]
+        [[1.0, 2.0], [3.0]]
+    """
+
+    neurons: tuple[Neuron, ...]
+
+    State: ClassVar[type[Any]] = tuple
+
+    @property
+    def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # what its layers do
+        """The parts, and what each layer provides for its own."""
+        own = [(i, name) for i, neuron in enumerate(self.neurons) for name in neuron.provides]
+        return ("parts", *(f"{i}.{name}" for i, name in own))
+
+    def validate(self) -> None:
+        """Check each layer's neuron."""
+        for neuron in self.neurons:
+            neuron.validate()
+
+    def silence(self, weights: Any) -> tuple[Any, Any]:
+        """Return zeros for each layer's input and output."""
+        pairs = [n.silence(part) for n, part in zip(self.neurons, weights, strict=True)]
+        return tuple(pre for pre, _ in pairs), tuple(post for _, post in pairs)
+
+    def init(self, weights: Any) -> Any:
+        """Return each layer's state at rest."""
+        return tuple(n.init(part) for n, part in zip(self.neurons, weights, strict=True))
+
+    def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
+        """Advance the layers from the input on."""
+        states, parts = [], []
+        for neuron, own, part in zip(self.neurons, state, weights, strict=True):
+            own, activity = neuron.step(own, part, x)
+            states.append(own)
+            parts.append(activity)
+            x = activity.post
+        pre, post = tuple(p.pre for p in parts), tuple(p.post for p in parts)
+        return tuple(states), Activity(pre, post, parts=tuple(parts))  # type: ignore[arg-type]

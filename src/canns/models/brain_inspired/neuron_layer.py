@@ -1,0 +1,97 @@
+"""A layer of any neurons."""
+
+import dataclasses
+from typing import Any, Self
+
+import jax
+import numpy as np
+
+from canns._brainstate import brainstate
+from canns.dynamics import Neuron
+from canns.errors import ValidationError
+from canns.models._state import FastState
+from canns.models.brain_inspired._layer import FeedForwardLayer
+
+__all__ = ["NeuronLayer"]
+
+
+class NeuronLayer(FeedForwardLayer):
+    """A layer of the neurons that it is given.
+
+    Its output is ``y``. Weights of one matrix are ``W``, those of several parts, and the neuron's
+    state, are held under the names of their fields, such as ``layer.excitatory`` or ``layer.v``.
+
+    Args:
+        input_size: Number of inputs.
+        output_size: Number of neurons.
+        neuron: A neuron of :mod:`canns.dynamics`, which says how weights are drawn at first.
+        name: A name to tell it by.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+
+    Example:
+        >>> from canns.dynamics import LIF
+        >>> layer = NeuronLayer(2, 1, LIF(threshold=0.0, leak=0.5))
+        >>> layer.forward([1.0, 0.0]).tolist()
+        [1.0]
+    """
+
+    predict_state_attr = "y"
+
+    y: FastState
+
+    def __init__(
+        self, input_size: int, output_size: int, neuron: Neuron, *, name: str | None = None
+    ) -> None:
+        if not isinstance(neuron, Neuron):
+            raise ValidationError("neuron", "a neuron of canns.dynamics", repr(neuron))
+        self._neuron = neuron
+        super().__init__(input_size, output_size, name=name)
+
+    @property
+    def neuron(self) -> Neuron:
+        """The neuron; another of the same kind may take its place."""
+        return self._neuron
+
+    @neuron.setter
+    def neuron(self, neuron: Neuron) -> None:
+        if type(neuron) is not type(self._neuron):
+            expected = f"a {type(self._neuron).__name__}, for whose state there are boxes"
+            raise ValidationError("neuron", expected, repr(neuron))
+        neuron.validate()
+        self._neuron = neuron
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor arguments."""
+        sizes = {"input_size": self.input_size, "output_size": self.output_size}
+        return {**sizes, "neuron": _described(self.neuron)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], *members: Any, **options: Any) -> Self:
+        """Return a layer of these arguments."""
+        return super().from_config({**config, "neuron": _rebuilt(config["neuron"])}, **options)
+
+    def _initial_weights(self, input_size: int, output_size: int) -> Any:
+        return self.neuron.draw(brainstate.random.split_key(), input_size, output_size)
+
+
+def _described(value: Any) -> Any:
+    """Return a neuron as JSON values."""
+    if isinstance(value, Neuron):
+        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}  # type: ignore[arg-type]
+        return {"class": type(value).__name__} | {k: _described(v) for k, v in fields.items()}
+    return np.asarray(value).tolist() if isinstance(value, np.ndarray | jax.Array) else value
+
+
+def _rebuilt(value: Any) -> Any:
+    """Return the neuron that :func:`_described` described; only classes that exist are found."""
+    if not isinstance(value, dict):
+        return value
+    known: list[Any] = [Neuron]
+    for candidate in known:
+        if candidate.__name__ == value["class"]:
+            neuron: Neuron = candidate(**{k: _rebuilt(v) for k, v in value.items() if k != "class"})
+            return neuron
+        known.extend(candidate.__subclasses__())
+    raise ValidationError("path", "a layer of known neurons", f"one of {value['class']}")

@@ -1,0 +1,90 @@
+"""Layers one behind the other, which learn together, each by its own rule."""
+
+from itertools import pairwise
+from typing import ClassVar
+
+import jax
+
+from canns.dynamics import Stack
+from canns.errors import ValidationError
+from canns.models.basic import BasicModel, BasicModelGroup
+from canns.models.brain_inspired._layer import FeedForwardLayer
+from canns.models.brain_inspired._neuron_model import NeuronModel, Places
+from canns.typing import StateBox
+
+__all__ = ["LayerStack"]
+
+
+class LayerStack(BasicModelGroup, NeuronModel):
+    """Layers one behind the other: each takes the output of the one before, in the same step.
+
+    Train it by :class:`~canns.plasticity.Parts` of one rule a layer. Its layers keep their
+    weights and states, and can be used and trained alone.
+
+    Args:
+        *layers: The layers, from the input on.
+        name: A name to tell it by.
+
+    Raises:
+        ValidationError: Where a layer does not take what the one before it gives.
+
+    Example:
+        >>> from canns.models.brain_inspired import LinearLayer
+        >>> from canns.plasticity import Oja, Parts
+        >>> from canns.trainer import RuleTrainer
+        >>> stack = LayerStack(LinearLayer(3, 2), LinearLayer(2, 1))
+        >>> record = RuleTrainer(stack, Parts((Oja(0.1), None))).train([[1.0, 0.0, 0.0]] * 9)
+        >>> stack.forward([1.0, 0.0, 0.0]).shape, record.changed
+        ((1,), ('0.W', '1.W'))
+    """
+
+    member_type: ClassVar[type[BasicModel]] = FeedForwardLayer
+    members: tuple[FeedForwardLayer, ...]
+
+    def __init__(self, *layers: FeedForwardLayer, name: str | None = None) -> None:
+        super().__init__(*layers, name=name)
+        if not layers:
+            raise ValidationError("layers", "one layer or more", "none")
+        for before, after in pairwise(layers):
+            if before.output_size != after.input_size:
+                expected = f"of input_size {before.output_size}, what the layer before it gives"
+                raise ValidationError("layers", expected, f"{after.input_size}")
+
+    @property
+    def input_size(self) -> int:  # type: ignore[override]  # that of the first layer
+        """Number of inputs."""
+        return self.members[0].input_size
+
+    @property
+    def output_size(self) -> int:
+        """Number of outputs."""
+        return self.members[-1].output_size
+
+    @property
+    def neuron(self) -> Stack:
+        """The layers' neurons as one."""
+        return Stack(tuple(layer.neuron for layer in self.members))
+
+    def places(self, weight_attr: str = "W") -> Places:
+        """Return the names of the layers' boxes, each behind the number of its layer."""
+        own = [_numbered(i, layer.places(weight_attr)) for i, layer in enumerate(self.members)]
+        weights, _, state, activity = (tuple(names) for names in zip(*own, strict=True))
+        return Places(weights, (), state, tuple(zip(*activity, strict=True)))
+
+    def locate(self, attribute: str, needed_by: str) -> StateBox:
+        """Return the box under a name of :meth:`places`."""
+        position, dot, name = attribute.partition(".")
+        if not dot:
+            return super().locate(attribute, needed_by)
+        return self.members[int(position)].locate(name, needed_by)
+
+    def reset_state(self) -> None:
+        """Put every layer to rest; weights and thresholds stay."""
+        for layer in self.members:
+            layer.reset_state()
+        self.forget(traces_only=True)
+
+
+def _numbered(position: int, places: Places) -> Places:
+    numbered: Places = jax.tree.map(lambda name: f"{position}.{name}", places)
+    return numbered
