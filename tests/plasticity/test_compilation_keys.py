@@ -11,16 +11,19 @@ import jax
 import numpy as np
 import pytest
 
-from canns.dynamics import LIF, Clamped, DilutedHopfield, Hopfield, Linear, Potts
+from canns.dynamics import LIF, Clamped, DilutedHopfield, Hopfield, Linear, Potts, Stack
 from canns.plasticity import (
     Bounds,
     Chain,
     DiederichOpper,
     Hebbian,
     Identity,
+    PartProjections,
+    Parts,
     Reversed,
     Rule,
     Storkey,
+    Sum,
     UnitRows,
     ZeroDiagonal,
 )
@@ -42,6 +45,10 @@ def concrete():
 GIVEN = {
     Chain: {"projections": ()},
     Reversed: {"rule": Hebbian()},
+    Parts: {"rules": ()},
+    PartProjections: {"projections": ()},
+    Stack: {"neurons": ()},
+    Sum: {"rules": ()},
     DilutedHopfield: {"connections": np.zeros((2, 1), np.int32)},
     Potts: {"num_states": 3},
 }

@@ -23,7 +23,8 @@ def _learner(size, inputs):
 def _lowered(neuron, project):
     learner = _learner(SIZE, SIZE)._replace(state=neuron.init(np.zeros((SIZE, SIZE), np.float32)))
     patterns = np.ones((NUM_PATTERNS, SIZE), np.float32)
-    return _learn._run.trace(Hebbian(1.0), neuron, project, learner, patterns)
+    samples = _learn.Samples(patterns)
+    return _learn._run.trace(Hebbian(1.0), neuron, project, learner, samples)
 
 
 def _shapes(jaxpr):
