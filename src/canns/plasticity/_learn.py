@@ -127,9 +127,9 @@ def learn_members(
     Returns:
         The learners, stacked.
     """
-    after: Learner
     samples = Samples(inputs, rewards)
-    after, fine = _run_members(rules, neurons, projects, learners, samples, shared=shared)
+    after: Learner
+    after, fine = run_members(rules, neurons, projects, learners, samples, shared=shared)
     if not fine.all():
         member = int(np.argmin(fine))
         own = jax.tree.map(lambda leaf: leaf[member], (rules, neurons, projects, learners))
@@ -204,7 +204,7 @@ _run = jax.jit(_pass)
 
 
 @partial(jax.jit, static_argnames="shared")
-def _run_members(
+def run_members(
     rules: Rule,
     neurons: Neuron,
     projects: Projection,
@@ -213,8 +213,11 @@ def _run_members(
     *,
     shared: bool,
 ) -> tuple[Learner, Array]:
+    """Return what each member has learnt, as :func:`learn_members`, and whether it is sound."""
     axes = (0, 0, 0, 0, None if shared else 0)
-    return jax.vmap(_pass, in_axes=axes)(rules, neurons, projects, learners, samples)
+    run = jax.vmap(_pass, in_axes=axes)
+    after: tuple[Learner, Array] = run(rules, neurons, projects, learners, samples)
+    return after
 
 
 def _failed_step(

@@ -2,6 +2,8 @@
 
 from canns.trainer import utils
 from canns.trainer._base import Trainer
+from canns.trainer._ensemble import Ensemble, train_ensemble
+from canns.trainer._labelled import Labelled
 from canns.trainer._record import TrainingRecord
 from canns.trainer._rule import RuleTrainer
 from canns.trainer.bcm import BCMTrainer
@@ -13,12 +15,15 @@ from canns.trainer.stdp import STDPTrainer
 __all__ = [
     "AntiHebbianTrainer",
     "BCMTrainer",
+    "Ensemble",
     "HebbianTrainer",
+    "Labelled",
     "OjaTrainer",
     "RuleTrainer",
     "STDPTrainer",
     "SangerTrainer",
     "Trainer",
     "TrainingRecord",
+    "train_ensemble",
     "utils",
 ]

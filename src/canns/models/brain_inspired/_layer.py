@@ -1,11 +1,11 @@
 """Feed-forward layers: weights (out, in), driven by a pure neuron step."""
 
-from abc import abstractmethod
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
+from canns._brainstate import brainstate
 from canns._validation import check_size
 from canns.models._state import FastState, Weights
 from canns.models.brain_inspired._neuron_model import NeuronModel, Places
@@ -31,14 +31,14 @@ class FeedForwardLayer(NeuronModel):
         self.input_size = check_size("input_size", input_size)
         self.output_size = check_size("output_size", output_size)
         self.neuron.validate()
-        weights = self._initial_weights(self.input_size, self.output_size)
+        weights = self.draw(brainstate.random.split_key())
         places = self.places()
         self._hold(Weights, places.weights, weights)
         self._hold(FastState, places[2:], self._rest(weights))
 
-    @abstractmethod
-    def _initial_weights(self, input_size: int, output_size: int) -> Any:
-        """Draw weights, (out, in), or a tuple of parts."""
+    def draw(self, key: Array) -> Any:
+        """Return weights to begin with, (out, in), or a tuple of parts."""
+        return self.neuron.draw(key, self.input_size, self.output_size)
 
     def places(self, weight_attr: str = "W") -> Places:
         """Return the names of the boxes: of the weights, the neuron's state, and in- and output."""
@@ -68,7 +68,8 @@ class FeedForwardLayer(NeuronModel):
         """
         in_ = check_size("input_size", input_size)
         out = self.output_size if output_size is None else check_size("output_size", output_size)
-        weights, names = self._initial_weights(in_, out), self.places().weights
+        weights = self.neuron.draw(brainstate.random.split_key(), in_, out)
+        names = self.places().weights
         if preserve_submatrix:
             weights = jax.tree.map(_kept, self._read(names), weights)
         self.input_size, self.output_size = in_, out

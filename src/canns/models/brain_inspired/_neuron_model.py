@@ -47,6 +47,10 @@ class NeuronModel(BrainInspiredModel):
             weight_attr: Where the weights are, if they are one matrix.
         """
 
+    @abstractmethod
+    def draw(self, key: Array) -> Any:
+        """Return weights to begin with, in the structure of the model's own."""
+
     def locate(self, attribute: str, needed_by: str) -> StateBox:
         """Return the box under a name of :meth:`places`."""
         return box_of(self, attribute, needed_by)

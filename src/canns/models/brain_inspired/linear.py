@@ -5,14 +5,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from canns._brainstate import brainstate
 from canns._validation import check_flag, check_real
 from canns.dynamics import Linear
 from canns.errors import MissingStateError
 from canns.models._state import FastState, SlowState
 from canns.models.brain_inspired._layer import FeedForwardLayer
 from canns.plasticity import slide_threshold
-from canns.typing import Array
 
 __all__ = ["LinearLayer"]
 
@@ -100,7 +98,3 @@ class LinearLayer(FeedForwardLayer):
             "use_bcm_threshold": self.use_bcm_threshold,
             "threshold_tau": float(self.threshold_tau),
         }
-
-    def _initial_weights(self, input_size: int, output_size: int) -> Array:
-        weights: Array = self.neuron.draw(brainstate.random.split_key(), input_size, output_size)
-        return weights

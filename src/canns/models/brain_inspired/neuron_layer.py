@@ -6,7 +6,6 @@ from typing import Any, Self
 import jax
 import numpy as np
 
-from canns._brainstate import brainstate
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.models._state import FastState
@@ -71,9 +70,6 @@ class NeuronLayer(FeedForwardLayer):
     def from_config(cls, config: dict[str, Any], *members: Any, **options: Any) -> Self:
         """Return a layer of these arguments."""
         return super().from_config({**config, "neuron": _rebuilt(config["neuron"])}, **options)
-
-    def _initial_weights(self, input_size: int, output_size: int) -> Any:
-        return self.neuron.draw(brainstate.random.split_key(), input_size, output_size)
 
 
 def _described(value: Any) -> Any:

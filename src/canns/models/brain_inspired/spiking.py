@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from canns._brainstate import brainstate
 from canns._validation import check_real
 from canns.dynamics import LIF
 from canns.models._state import FastState
 from canns.models.brain_inspired._layer import FeedForwardLayer
-from canns.typing import Array
 
 __all__ = ["SpikingLayer"]
 
@@ -100,6 +98,3 @@ class SpikingLayer(FeedForwardLayer):
             "trace_decay": float(self.trace_decay),
             "dt": float(self.dt),
         }
-
-    def _initial_weights(self, input_size: int, output_size: int) -> Array:
-        return self.neuron.draw(brainstate.random.split_key(), input_size, output_size)

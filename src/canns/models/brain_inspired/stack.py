@@ -1,7 +1,7 @@
 """Layers one behind the other, which learn together, each by its own rule."""
 
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax
 
@@ -10,7 +10,7 @@ from canns.errors import ValidationError
 from canns.models.basic import BasicModel, BasicModelGroup
 from canns.models.brain_inspired._layer import FeedForwardLayer
 from canns.models.brain_inspired._neuron_model import NeuronModel, Places
-from canns.typing import StateBox
+from canns.typing import Array, StateBox
 
 __all__ = ["LayerStack"]
 
@@ -64,6 +64,11 @@ class LayerStack(BasicModelGroup, NeuronModel):
     def neuron(self) -> Stack:
         """The layers' neurons as one."""
         return Stack(tuple(layer.neuron for layer in self.members))
+
+    def draw(self, key: Array) -> tuple[Any, ...]:
+        """Return weights to begin with for each layer."""
+        keys = jax.random.split(key, len(self))
+        return tuple(layer.draw(k) for layer, k in zip(self.members, keys, strict=True))
 
     def places(self, weight_attr: str = "W") -> Places:
         """Return the names of the layers' boxes, each behind the number of its layer."""

@@ -1,0 +1,97 @@
+"""Arrays whose leading axes have names and coordinates."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.errors import ValidationError
+
+__all__ = ["Labelled"]
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """An array whose leading axes have names and coordinates; the others are the values' own.
+
+    Args:
+        values: The array.
+        coords: For each leading axis, in order, its name and the value at each position.
+
+    Example:
+        >>> import numpy as np
+        >>> coords = {"eta": (0.1, 0.2), "seed": (0, 1)}
+        >>> errors = Labelled(np.array([[1.0, 3.0], [5.0, 7.0]]), coords)
+        >>> errors.sel(eta=0.2).values.tolist(), errors.mean("seed").values.tolist()
+        ([5.0, 7.0], [2.0, 6.0])
+    """
+
+    values: NDArray[Any]
+    coords: Mapping[str, tuple[Any, ...]]
+
+    def __post_init__(self) -> None:
+        sizes = tuple(len(positions) for positions in self.coords.values())
+        if self.values.shape[: len(sizes)] != sizes:
+            got = f"shape {self.values.shape}"
+            raise ValidationError("values", f"of shape {sizes} and more, as coords say", got)
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Names of the leading axes."""
+        return tuple(self.coords)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the values."""
+        return self.values.shape
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.array(self.values, dtype=dtype, copy=copy)
+
+    def sel(self, **choices: Any) -> Self:
+        """Return the part at these coordinates, one value for each axis named.
+
+        Args:
+            **choices: Coordinate by name of the axis; numbers match to 1e-9.
+        """
+        part = self
+        for dim, value in choices.items():
+            part = part._at(dim, part._position(dim, value))
+        return part
+
+    def mean(self, dim: str) -> Self:
+        """Return the average over an axis."""
+        return self.reduce(dim, np.mean)
+
+    def reduce(self, dim: str, function: Callable[..., Any]) -> Self:
+        """Return what ``function(values, axis=...)`` makes of an axis.
+
+        Args:
+            dim: Name of the axis.
+            function: Such as ``np.std`` or ``np.max``.
+        """
+        axis = self._axis(dim)
+        rest = {name: c for name, c in self.coords.items() if name != dim}
+        return type(self)(np.asarray(function(self.values, axis=axis)), rest)
+
+    def _at(self, dim: str, position: int) -> Self:
+        rest = {name: c for name, c in self.coords.items() if name != dim}
+        return type(self)(np.take(self.values, position, axis=self._axis(dim)), rest)
+
+    def _axis(self, dim: str) -> int:
+        if dim not in self.coords:
+            raise ValidationError("dim", "one of " + ", ".join(self.dims), repr(dim))
+        return self.dims.index(dim)
+
+    def _position(self, dim: str, value: Any) -> int:
+        held = self.coords[self.dims[self._axis(dim)]]
+        for position, own in enumerate(held):
+            if own is value or own == value or (_real(own, value) and np.isclose(own, value, 1e-9)):
+                return position
+        raise ValidationError(dim, "one of " + ", ".join(map(str, held)), repr(value))
+
+
+def _real(*values: Any) -> bool:
+    return all(isinstance(value, int | float) for value in values)

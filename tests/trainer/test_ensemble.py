@@ -1,0 +1,206 @@
+"""Many trainings in one call: each member is what it would be alone."""
+
+from typing import ClassVar
+
+import jax
+import numpy as np
+import pytest
+
+from canns.dynamics import LIF
+from canns.errors import MissingStateError, ValidationError
+from canns.models.brain_inspired import (
+    AmariHopfieldNetwork,
+    LayerStack,
+    LinearLayer,
+    NeuronLayer,
+    SpikingLayer,
+)
+from canns.plasticity import (
+    STDP,
+    Bounds,
+    Hebbian,
+    Identity,
+    Oja,
+    PartProjections,
+    Parts,
+    Rule,
+    Sum,
+    contract,
+)
+from canns.trainer import Labelled, RuleTrainer, train_ensemble
+from canns.typing import param, pytree
+
+DATA = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
+SPIKES = (np.random.default_rng(1).random((40, 3)) < 0.5).astype(np.float32)
+
+
+@pytree
+class Rewarded(Rule):
+    """eta r y x'."""
+
+    learning_rate: float = param(default=0.1, low=0)
+
+    needs: ClassVar[tuple[str, ...]] = ("reward",)
+
+    def step(self, memory, weights, activity):
+        return memory, self.learning_rate * activity.reward * contract(activity.post, activity.pre)
+
+
+def alone(layer, seed, rule, data, project=None, **options):
+    """A layer of the same kind with the weights of a seed, trained by itself."""
+    single = type(layer)(3, 2)
+    single.W.value = layer.draw(jax.random.key(seed))
+    RuleTrainer(single, rule, project).train(data, **options)
+    return single
+
+
+def test_each_member_is_what_it_would_be_alone():
+    layer = LinearLayer(3, 2)
+    kept = np.asarray(layer.W.value)
+    scan = {"learning_rate": [0.01, 0.02]}
+    runs = train_ensemble(layer, Oja(), DATA, seeds=[3, 5], scan=scan, epochs=2)
+    assert runs.weights.dims == ("learning_rate", "seed")
+    assert runs.weights.coords == {"learning_rate": (0.01, 0.02), "seed": (3, 5)}
+    for rate in scan["learning_rate"]:
+        for seed in (3, 5):
+            single = alone(layer, seed, Oja(rate), DATA, epochs=2)
+            own = runs.weights.sel(learning_rate=rate, seed=seed)
+            np.testing.assert_allclose(own.values, single.W.value, atol=1e-6)
+            np.testing.assert_array_equal(
+                runs.member(learning_rate=rate, seed=seed).W.value, own.values
+            )
+    np.testing.assert_array_equal(layer.W.value, kept)
+
+
+def test_neuron_and_projection_are_scanned_by_their_names():
+    layer = SpikingLayer(3, 2, threshold=0.3)
+    layer.W.value = np.full((2, 3), 0.2)
+    scan = {"neuron.leak": [0.2, 0.9], "project.w_max": [0.21, 0.25]}
+    runs = train_ensemble(layer, STDP(0.5), SPIKES, Bounds(), scan=scan)
+    assert runs.weights.dims == ("neuron.leak", "project.w_max")
+    for leak in scan["neuron.leak"]:
+        for w_max in scan["project.w_max"]:
+            single = NeuronLayer(3, 2, LIF(threshold=0.3, leak=leak))
+            single.W.value = np.full((2, 3), 0.2)
+            RuleTrainer(single, STDP(0.5), Bounds(0.0, w_max)).train(SPIKES)
+            choice = {"neuron.leak": leak, "project.w_max": w_max}
+            np.testing.assert_allclose(runs.weights.sel(**choice).values, single.W.value, atol=1e-7)
+            np.testing.assert_allclose(runs.member(**choice).v.value, single.v.value, atol=1e-7)
+    assert np.unique(runs.weights.values).size > 3, "nothing to compare"
+
+
+def test_inner_rules_are_scanned_by_position_and_keep_their_memory():
+    layer = LayerStack(LinearLayer(3, 2), LinearLayer(2, 1))
+    rule = Parts((Sum((Oja(0.01), Oja(0.01))), None))
+    scan = {"rules.0.rules.1.learning_rate": [0.0, 0.01]}
+    runs = train_ensemble(
+        layer, rule, DATA, PartProjections((Bounds(-9, 9), Identity())), scan=scan
+    )
+    first, second = runs.weights
+    assert (first.shape, second.shape) == ((2, 2, 3), (2, 1, 2))
+    single = LinearLayer(3, 2)
+    for rate, expected in zip((0.01, 0.02), first.values, strict=True):
+        single.W.value = layer[0].W.value
+        RuleTrainer(single, Oja(rate)).train(DATA)
+        np.testing.assert_allclose(expected, single.W.value, atol=1e-6)
+
+
+def test_each_seed_may_have_its_own_data_and_all_share_the_rewards():
+    sets, rewards = np.stack([DATA, 2 * DATA]), np.linspace(-0.1, 0.1, 40)
+    layer = LinearLayer(3, 2)
+    runs = train_ensemble(layer, Rewarded(), sets, seeds=[0, 1], rewards=rewards)
+    for seed in (0, 1):
+        single = alone(layer, seed, Rewarded(), sets[seed], rewards=rewards)
+        np.testing.assert_allclose(runs.weights.sel(seed=seed), single.W.value, atol=1e-6)
+
+
+def test_networks_store_a_data_set_each():
+    patterns = np.random.default_rng(2).choice([-1.0, 1.0], (3, 2, 6))
+    runs = train_ensemble(AmariHopfieldNetwork(6), "pseudo_inverse", patterns)
+    assert runs.weights.coords == {"data_set": (0, 1, 2)}
+    for i, rows in enumerate(patterns):
+        network = AmariHopfieldNetwork(6)
+        RuleTrainer(network, "pseudo_inverse").train(rows)
+        np.testing.assert_allclose(runs.weights.sel(data_set=i), network.W.value, atol=1e-6)
+
+
+def test_a_run_that_diverges_does_not_stop_the_others():
+    runs = train_ensemble(LinearLayer(3, 2), Oja(), DATA, scan={"learning_rate": [0.01, 50.0]})
+    assert runs.sound.values.tolist() == [True, False]
+    assert np.isnan(runs.weights.values[1]).all()
+    assert np.isfinite(runs.weights.values[0]).all()
+
+
+def test_a_rules_memory_is_labelled_too():
+    layer = LinearLayer(3, 2, use_bcm_threshold=True, threshold_tau=7.0)
+    runs = train_ensemble(layer, "bcm", DATA, seeds=range(3), scan={"learning_rate": [0.0]})
+    y = DATA @ np.swapaxes(np.asarray(runs.weights.values[0]), -1, -2)  # (seed, T, out)
+    theta = np.full((3, 2), 0.1)
+    for t in range(len(DATA)):
+        theta = theta + (y[:, t] ** 2 - theta) / 7
+    np.testing.assert_allclose(runs.memory["theta"].values[0], theta, rtol=1e-4)
+
+
+def test_other_values_compile_nothing(count_compilations):
+    def run(rates, seeds):
+        layer = LinearLayer(3, 2)
+        scan = {"learning_rate": rates}
+        return train_ensemble(layer, Oja(), DATA[:37], seeds=seeds, scan=scan)
+
+    def learners(*args):
+        return run(*args).learners
+
+    assert count_compilations(lambda: learners([0.01, 0.03], [1, 2])) > 0
+    assert count_compilations(lambda: learners([0.02, 0.04], [3, 4])) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"scan": {"rate": [0.1]}}, r"scan must be .*learning_rate.* got 'rate'"),
+        ({"scan": {"learning_rate": []}}, "learning_rate must be one value or more"),
+        ({"scan": {"learning_rate": [-1.0]}}, "learning_rate"),
+        ({"scan": {"learning_rate": [np.nan]}}, "learning_rate"),
+        ({"seeds": []}, "seeds must be one or more"),
+        ({"seeds": [1, 1]}, "seeds must be one or more, all different"),
+        ({"seeds": [-1]}, "seeds must be an integer"),
+        ({"data": DATA[:, :2]}, "data must be 2-D"),
+        ({"data": np.stack([DATA] * 3), "seeds": [0, 1]}, "data must be 2 data sets"),
+        ({"rewards": np.ones(40)}, "rewards must be None for Oja"),
+        ({"project": PartProjections((Bounds(),))}, "projections must be 1"),
+        ({"epochs": 0}, "epochs"),
+        ({"rule": STDP()}, "trace_pre"),
+        ({"model": AmariHopfieldNetwork(3), "rule": Hebbian(), "seeds": [0]}, "seeds must be None"),
+    ],
+)
+def test_bad_arguments_are_refused(change, message):
+    arguments = {"model": LinearLayer(3, 2), "rule": Oja(), "data": DATA} | change
+    with pytest.raises((ValidationError, MissingStateError), match=message):
+        train_ensemble(**arguments)
+
+
+def test_a_model_with_a_forward_of_its_own_is_refused():
+    class Own(LinearLayer):
+        def forward(self, x):
+            return super().forward(x)
+
+    with pytest.raises(ValidationError, match="model must be one without a forward"):
+        train_ensemble(Own(3, 2), Oja(), DATA)
+
+
+def test_labels_select_reduce_and_refuse():
+    values = np.arange(12.0).reshape(2, 3, 2)
+    array = Labelled(values, {"rate": (0.1, 0.3), "seed": (4, 5, 6)})
+    np.testing.assert_array_equal(array.sel(seed=6).values, values[:, 2])
+    np.testing.assert_array_equal(array.sel(rate=3 * 0.1).values, values[1])
+    np.testing.assert_array_equal(array.reduce("seed", np.max).values, values.max(axis=1))
+    assert array.mean("rate").dims == ("seed",)
+    np.testing.assert_array_equal(np.asarray(array), values)
+    with pytest.raises(ValidationError, match=r"rate must be one of 0\.1, 0\.3"):
+        array.sel(rate=0.2)
+    with pytest.raises(ValidationError, match="dim must be one of rate, seed"):
+        array.mean("time")
+    with pytest.raises(ValidationError, match="values must be of shape"):
+        Labelled(values, {"rate": (0.1,)})
+    with pytest.raises(ValidationError, match="choices must be a value for learning_rate too"):
+        train_ensemble(LinearLayer(3, 1), Oja(), DATA, scan={"learning_rate": [0.1, 0.2]}).member()
