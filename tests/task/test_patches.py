@@ -135,14 +135,19 @@ def test_aperture_is_the_round_field():
     assert (cut[:, ~inside] == 0).all()
 
 
-def test_retinal_patches_have_one_contrast_and_no_favoured_orientation():
+def test_retinal_patches_are_discs_of_one_contrast_and_no_favoured_orientation():
     patches = task.retinal_patches(4000, 13, seed=0)
-    np.testing.assert_allclose(patches.mean(axis=1), 0, atol=1e-5)
-    np.testing.assert_allclose(patches.std(axis=1), 1, rtol=1e-4)
-    # Turned at random, rows and columns carry the same power, within its standard error.
-    power = np.abs(np.fft.fft2(patches.reshape(-1, 13, 13))) ** 2
-    difference = power[:, 1:4, 0].sum(1) - power[:, 0, 1:4].sum(1)
-    assert abs(difference.mean()) < 4 * difference.std() / np.sqrt(len(difference))
+    disc = np.hypot(*np.mgrid[-6:7, -6:7]).ravel() <= 6.5
+    assert not patches[:, ~disc].any()
+    np.testing.assert_allclose(patches[:, disc].mean(axis=1), 0, atol=1e-5)
+    np.testing.assert_allclose(patches[:, disc].std(axis=1), 1, rtol=1e-4)
+    # Turned at random, no two directions differ in power, within the standard error.
+    square = patches.reshape(-1, 13, 13)
+    power = np.abs(np.fft.fft2(square)) ** 2
+    vertical = power[:, 1:4, 0].sum(1) - power[:, 0, 1:4].sum(1)
+    diagonal = sum(power[:, k, k] - power[:, k, -k] for k in (1, 2, 3))
+    for difference in (vertical, diagonal):
+        assert abs(difference.mean()) < 4 * difference.std() / np.sqrt(len(difference))
 
 
 def test_oriented_bars_turn_with_their_angle():

@@ -69,7 +69,7 @@ def _report(before: NDArray[Any], after: NDArray[Any], theta: Any) -> dict[str, 
 def _samples(data: str, seed: int) -> tuple[NDArray[Any], float]:
     """Return the inputs and a learning rate that is stable for them."""
     if data == "patches":
-        return task.retinal_patches(_NUM_PATCHES, _SIDE, seed=seed), 1e-4
+        return task.retinal_patches(_NUM_PATCHES, _SIDE, seed=seed), 3e-4
     return np.tile(task.oriented_bars(_angles(_NUM_BARS), _SIDE), (1000, 1)), 2e-5
 
 

@@ -5,9 +5,22 @@ from typing import Any
 
 from canns.reproduce._figure import Canvas
 
-__all__ = ["Draw", "curves"]
+__all__ = ["Draw", "curves", "split"]
 
 Draw = Callable[[Canvas], None]
+
+
+def split(canvas: Canvas, rows: int, columns: int, **ratios: Any) -> list[Canvas]:
+    """Return the parts of a canvas, row by row.
+
+    Args:
+        canvas: An empty one.
+        rows: Number of rows.
+        columns: Number of columns.
+        **ratios: ``height_ratios`` and ``width_ratios``.
+    """
+    parts: Any = canvas.subfigures(rows, columns, squeeze=False, **ratios)
+    return [part for row in parts for part in row]
 
 
 def curves(

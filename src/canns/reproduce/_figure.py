@@ -11,12 +11,12 @@ import numpy as np
 from canns.reproduce._claim import Claim
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import FigureBase
 
 __all__ = ["Canvas", "Findings", "PublishedFigure", "Report", "write_report"]
 
 # The list of figures is to be shown without loading matplotlib.
-Canvas: TypeAlias = "Figure"
+Canvas: TypeAlias = "FigureBase"
 
 
 class Findings(NamedTuple):
@@ -25,7 +25,7 @@ class Findings(NamedTuple):
     Args:
         claims: The paper's numbers beside ours.
         data: All that the figure shows, by name: numbers, strings, arrays.
-        draw: Puts the picture on an empty figure.
+        draw: Puts the picture on an empty figure, or an empty part of one.
     """
 
     claims: Sequence[Claim]

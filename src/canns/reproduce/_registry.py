@@ -2,13 +2,16 @@
 
 from canns.reproduce._ags import AGS, AGS_TEMPERATURE, CRITICAL_LOAD
 from canns.reproduce._basins import BASINS
+from canns.reproduce._bcm import BCM_ORIENTATION, BCM_SELECTION
 from canns.reproduce._clipped import CLIPPED
 from canns.reproduce._dense import DENSE, EXPONENTIAL
 from canns.reproduce._exact import CROSSTALK, FIXED_POINTS
 from canns.reproduce._figure import PublishedFigure
 from canns.reproduce._gardner import GARDNER
 from canns.reproduce._layers import BIDIRECTIONAL, DILUTION, SEQUENCE
+from canns.reproduce._oja import OJA
 from canns.reproduce._rules import DREAMING, PSEUDO_INVERSE, STORKEY
+from canns.reproduce._sanger import SANGER
 from canns.reproduce._softmax import SOFTMAX
 from canns.reproduce._sparse import SPARSE
 from canns.reproduce._willshaw import WILLSHAW
@@ -37,5 +40,9 @@ FIGURES: dict[str, PublishedFigure] = {
         EXPONENTIAL,
         SOFTMAX,
         WILLSHAW,
+        OJA,
+        SANGER,
+        BCM_SELECTION,
+        BCM_ORIENTATION,
     )
 }

@@ -2,18 +2,21 @@
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from scipy.ndimage import gaussian_filter, map_coordinates
 
 from canns._extras import require
 from canns._validation import check_flag, check_real, check_size, float_dtype
 from canns.errors import ValidationError
 from canns.task._images import grey_image
 from canns.task._random import Seed, generator
-from canns.task._types import FloatArray
+from canns.task._types import BoolArray, FloatArray
 
 __all__ = ["bars", "natural_patches", "retinal_patches"]
 
 # Olshausen & Field's 200 cycles per picture of 512 pixels.
 _CUTOFF = 200.0 / 512.0
+# Of retinal patches, in pixels: of the filter, and from one point to the next.
+_SMOOTH, _SPACING = 1.2, 2.0
 # Wider than the filter's kernel, so that no patch sees the edge of the padded picture.
 _MARGIN = 32
 
@@ -106,20 +109,21 @@ def bars(
 
 
 def retinal_patches(num_patches: int, size: int = 13, *, seed: Seed = None) -> FloatArray:
-    """Cut natural patches with contours in them, at one contrast and in every orientation.
+    """Cut round natural patches with contours in them, at one contrast, in every orientation.
 
-    The whitened photographs of :func:`natural_patches` are averaged over blocks of 2 x 2 pixels,
-    which removes what is near the pixel grid. Of the patches drawn, the fifth with the highest
-    contrast is kept (the rest is mostly sky), brought to mean 0 and one variance, and turned or
-    mirrored at random, so that no orientation of the two photographs prevails.
+    The whitened photographs of :func:`natural_patches` are smoothed, which removes what is near
+    the pixel grid, and read off at every second pixel of a grid that is turned and mirrored at
+    random, so that no orientation of the two photographs prevails. Of the patches drawn, the fifth
+    with the highest contrast is kept (the rest is mostly sky), and brought to mean 0 and one
+    variance within the disc; outside it, a patch is 0.
 
     Args:
         num_patches: Number of patches P.
-        size: Side of a patch in pixels, from 2 to 213.
+        size: Side of a patch in pixels, from 2 to 200.
         seed: Integer or NumPy Generator; None draws from ``brainstate.random``.
 
     Returns:
-        Patches of shape (P, size²), row-major, each of mean 0 and variance 1.
+        Patches of shape (P, size²), row-major, each with mean 0 and variance 1 in its disc.
 
     Raises:
         ValidationError: A count is out of range.
@@ -127,41 +131,41 @@ def retinal_patches(num_patches: int, size: int = 13, *, seed: Seed = None) -> F
 
     Example:
         >>> patches = retinal_patches(100, 9, seed=0)
-        >>> patches.shape, round(float(patches.var()), 3)
+        >>> patches.shape, round(float(patches[0, patches[0] != 0].var()), 3)
         ((100, 81), 1.0)
 
     References:
         Law & Cooper (1994), PNAS 91:7797-7801, on BCM neurons before such an input.
     """
     count = check_size("num_patches", num_patches)
-    side = check_size("size", size, low=2)
-    rng = generator(seed)
-    pictures = _average(_photographs(whiten=True))
-    if side > min(pictures.shape[1:]):
-        raise ValidationError("size", f"at most {min(pictures.shape[1:])} pixels", str(side))
-    drawn = _cut(pictures, 5 * count, side, rng)
+    side = check_size("size", size, low=2, high=200)
+    drawn, disc = _cut_turned(5 * count, side, generator(seed))
     contrast = drawn.std(axis=1)
     chosen = np.sort(np.argsort(contrast)[-count:])
-    patches = drawn[chosen] - drawn[chosen].mean(axis=1, keepdims=True)
-    patches /= contrast[chosen, None]
-    square = patches.reshape(count, side, side)
-    turns = rng.integers(8, size=count)
-    turned = [_turn(patch, k) for patch, k in zip(square, turns, strict=True)]
-    return np.stack(turned).reshape(count, side * side).astype(float_dtype())
+    patches = np.zeros((count, side * side), float_dtype())
+    mean = drawn[chosen].mean(axis=1, keepdims=True)
+    patches[:, disc.ravel()] = (drawn[chosen] - mean) / contrast[chosen, None]
+    return patches
 
 
-def _average(pictures: FloatArray) -> FloatArray:
-    """Return the pictures at half the resolution; an odd last row or column is dropped."""
-    count, height, width = pictures.shape
-    even = pictures[:, : height // 2 * 2, : width // 2 * 2]
-    coarse: FloatArray = even.reshape(count, height // 2, 2, width // 2, 2).mean(axis=(2, 4))
-    return coarse
-
-
-def _turn(patch: FloatArray, k: int) -> FloatArray:
-    """Return one of the eight rotations and mirror images of a square."""
-    turned = np.rot90(patch, k % 4)
-    return turned if k < 4 else turned.T
+def _cut_turned(count: int, side: int, rng: np.random.Generator) -> tuple[FloatArray, BoolArray]:
+    """Return discs of the smooth photographs, turned by any angle, and which pixels they have."""
+    pictures = [gaussian_filter(picture, _SMOOTH) for picture in _photographs(whiten=True)]
+    offset = np.arange(side) - (side - 1) / 2
+    disc = np.hypot(offset[:, None], offset) <= side / 2
+    y, x = (_SPACING * part[disc] for part in np.meshgrid(offset, offset, indexing="ij"))
+    reach = _SPACING * side / 2
+    which = rng.integers(len(pictures), size=count)
+    top, left = (rng.uniform(reach, length - 1 - reach, (count, 1)) for length in pictures[0].shape)
+    angle, mirrored = rng.uniform(0, 2 * np.pi, (count, 1)), rng.choice([-1.0, 1.0], (count, 1))
+    x = mirrored * x
+    rows = top + np.cos(angle) * y - np.sin(angle) * x
+    columns = left + np.sin(angle) * y + np.cos(angle) * x
+    discs = np.empty(rows.shape)
+    for i, picture in enumerate(pictures):
+        own = which == i
+        discs[own] = map_coordinates(picture, [rows[own], columns[own]], order=1)
+    return discs, disc
 
 
 def _photographs(whiten: bool) -> FloatArray:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from numpy.typing import NDArray
 
 from canns._validation import check_matrix
@@ -71,7 +71,8 @@ def response_fields(
     shape: tuple[int, int],
     labels: Sequence[str] = (),
     config: PlotConfig | None = None,
-) -> Figure:
+    canvas: FigureBase | None = None,
+) -> FigureBase:
     """Show each neuron's weights as an image, red for positive and blue for negative.
 
     Args:
@@ -79,9 +80,10 @@ def response_fields(
         shape: Height and width.
         labels: A title for each, or none.
         config: Settings; None for the defaults.
+        canvas: A part of a figure to draw on; None for a figure of their own.
 
     Returns:
-        The figure, each image scaled by its own largest weight.
+        What was drawn on, each image scaled by its own largest weight.
 
     Example:
         >>> import numpy as np
@@ -95,9 +97,10 @@ def response_fields(
     lines = -(-len(rows) // columns)
     size = (1.3 * columns + 0.2, 1.5 * lines + 0.4)
     config = config or PlotConfig()
-    figure, grid = plt.subplots(
-        lines, columns, figsize=config.figsize or size, layout="constrained", squeeze=False
-    )
+    own = canvas is None
+    figure = plt.figure(figsize=config.figsize or size, layout="constrained") if own else canvas
+    assert figure is not None
+    grid = figure.subplots(lines, columns, squeeze=False)
     figure.suptitle(config.title)
     for axes in grid.flat[len(rows) :]:
         axes.remove()
@@ -105,7 +108,8 @@ def response_fields(
         _field(axes, row, shape, config)
     for axes, label in zip(grid.flat, labels, strict=False):
         axes.set_title(label, fontsize=9)
-    config.finish(figure)
+    if isinstance(figure, Figure) and own:
+        config.finish(figure)
     return figure
 
 

@@ -1,0 +1,177 @@
+"""The BCM rule: what it selects, where it is stable, and orientation from natural images."""
+
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from canns import task
+from canns.models.brain_inspired import LinearLayer
+from canns.plasticity import BCM
+from canns.reproduce._claim import Claim
+from canns.reproduce._draw import curves, split
+from canns.reproduce._figure import Canvas, Findings, PublishedFigure
+from canns.trainer import train_ensemble
+from canns.typing import Array
+
+__all__ = ["BCM_ORIENTATION", "BCM_SELECTION"]
+
+_TAU, _COUNTS = 50.0, (2, 3, 4, 6, 8)
+_RATIOS = np.linspace(0.9, 1.1, 41)
+_SIDE, _NUM_NEURONS, _NUM_PATCHES, _EPOCHS = 13, 24, 8000, 60
+
+
+def _selected(count: int, seed: int) -> tuple[float, float]:
+    """Return the largest and the next response to ``count`` patterns shown in turn."""
+    # Firing rates; from a negative response a linear neuron comes back to zero only.
+    patterns = np.abs(np.random.default_rng(seed).normal(size=(count, 12)))
+    patterns /= np.linalg.norm(patterns, axis=1, keepdims=True)
+    layer = LinearLayer(12, 1, use_bcm_threshold=True, threshold_tau=_TAU)
+    layer.W.value = np.full((1, 12), 0.3)
+    # The patterns' own directions differ in strength; the slowest sets the number of passes.
+    runs = train_ensemble(layer, BCM(0.003, _TAU), np.tile(patterns, (2000, 1)), epochs=20)
+    responses = np.sort(patterns @ runs.weights.values[0])
+    return float(responses[-1]), float(np.abs(responses[:-1]).max())
+
+
+def _edge(tau: float) -> float:
+    """Return eta |x|^2 (tau + 1) from which a single pattern's response is not stable."""
+    layer = LinearLayer(1, 1, use_bcm_threshold=True, threshold_tau=tau)
+    layer.W.value, layer.theta.value = [[1.0 + 1e-4]], [1.0]
+    rates = {"learning_rate": (_RATIOS / (tau + 1)).tolist()}
+    runs = train_ensemble(layer, BCM(0.1, tau), np.ones((3000, 1)), scan=rates)
+    distance = np.abs(runs.weights.values[:, 0, 0] - 1)
+    grows = ~(distance < 1e-4)
+    first = int(grows.argmax())
+    return float(_RATIOS[first - 1 : first + 1].mean())
+
+
+def _selection(seed: int) -> Findings:
+    found = np.array([_selected(count, seed) for count in _COUNTS])
+    a, counts = 1 / _TAU, np.array(_COUNTS)
+    published = (1 - (1 - a) ** counts) / (a * (1 - a) ** (counts - 1))
+    claims = [
+        Claim(f"response to the selected of {k} patterns", p, y, 0.01 * p, "passes that remain")
+        for k, p, (y, _) in zip(_COUNTS, published.tolist(), found.tolist(), strict=True)
+    ]
+    claims += [
+        Claim(f"largest response to the others of {k}", 0.0, rest, 0.02 * k, "passes that remain")
+        for k, (_, rest) in zip(_COUNTS, found.tolist(), strict=True)
+    ]
+    step = float(_RATIOS[1] - _RATIOS[0])
+    edges = {tau: _edge(tau) for tau in (2.0, 10.0, 50.0)}
+    claims += [
+        Claim(f"eta |x|^2 (tau + 1) at the edge, tau = {t:g}", 1.0, e, step, "the grid's step")
+        for t, e in edges.items()
+    ]
+    draw = curves(
+        rf"BCM selects one pattern of $K$, with $y = \theta$; shown in turn, $\tau = {_TAU:g}$",
+        "Number of patterns $K$",
+        "Response $y$",
+        {"to the selected": (counts, found[:, 0]), "to the others, largest": (counts, found[:, 1])},
+        {"to the selected": (counts, published), "to the others, largest": (counts, 0 * counts)},
+    )
+    data = {"counts": counts, "responses": found, "edges": list(edges.values())}
+    return Findings(claims, data, draw)
+
+
+BCM_SELECTION = PublishedFigure(
+    name="bcm",
+    paper="Intrator & Cooper (1992), Neural Networks 5:3; Udeigwe et al. (2017), "
+    "J. Math. Neurosci. 7:7",
+    shows="A neuron selects one of K patterns with y = theta = K; one is stable to 1/(tau + 1).",
+    seconds=15,
+    run=_selection,
+)
+
+
+class _SmallWeights(LinearLayer):
+    """Weights that begin small, so that the field is what was learnt and not what was drawn."""
+
+    def draw(self, key: Array) -> Array:
+        weights: Array = super().draw(key)
+        return 0.1 * weights
+
+
+def _orientation(seed: int) -> Findings:
+    seeds = range(seed * _NUM_NEURONS, (seed + 1) * _NUM_NEURONS)
+    patches = np.stack([task.retinal_patches(_NUM_PATCHES, _SIDE, seed=s) for s in seeds])
+    layer = _SmallWeights(_SIDE**2, 1, use_bcm_threshold=True, threshold_tau=1000.0)
+    rule = BCM(3e-4, layer.threshold_tau)
+    runs = train_ensemble(layer, rule, patches, seeds=seeds, epochs=_EPOCHS)
+    disc = (patches[0] != 0).any(axis=0)
+    fields = np.where(disc, runs.weights.values[:, 0], 0.0)
+    drawn = np.stack([layer.draw(jax.random.key(s))[0] for s in seeds])
+    before, _ = _tuning(np.where(disc, drawn, 0.0))
+    after, preferred = _tuning(fields)
+    resultant = float(np.abs(np.exp(2j * np.radians(preferred)).mean()))
+    # Rayleigh's test: of uniform angles, one draw in a thousand has a longer resultant.
+    bound = float(np.sqrt(np.log(1000) / _NUM_NEURONS))
+    claims = [
+        Claim(
+            "median selectivity, gained by learning",
+            0.15,
+            float(np.median(after) - np.median(before)),
+            0.0,
+            "",
+            "at least",
+        ),
+        Claim("median selectivity", 0.55, float(np.median(after)), 0.0, "", "at least"),
+        Claim("resultant of preferred orientations", bound, resultant, 0.0, "Rayleigh", "at most"),
+    ]
+    data = {"selectivity": after, "preferred (deg)": preferred, "fields": fields}
+    draw = partial(_draw, fields=fields, preferred=preferred, before=before, after=after)
+    return Findings(claims, data, draw)
+
+
+def _tuning(fields: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return selectivity, 1 - mean / peak over orientations, and the preferred one in degrees."""
+    angles = np.arange(36) * np.pi / 36
+    probes = [
+        fields
+        @ task.oriented_gratings(
+            angles, _SIDE, spatial_frequency=frequency, phase=phase, aperture=True
+        ).T
+        for frequency in (1.0, 2.0, 3.0, 4.0)
+        for phase in np.arange(8) * np.pi / 4
+    ]
+    tuning = np.max(probes, axis=0)
+    return 1 - tuning.mean(axis=1) / tuning.max(axis=1), np.degrees(angles[tuning.argmax(axis=1)])
+
+
+def _draw(
+    canvas: Canvas,
+    fields: NDArray[Any],
+    preferred: NDArray[Any],
+    before: NDArray[Any],
+    after: NDArray[Any],
+) -> None:
+    from canns.analyzer.visualization import PlotConfig, response_fields
+
+    left, right = split(canvas, 1, 2, width_ratios=(2.2, 1))
+    order = np.argsort(preferred)
+    title = "Fields of BCM neurons, by preferred orientation"
+    labels = [f"{angle:.0f}°" for angle in preferred[order]]
+    response_fields(fields[order], (_SIDE, _SIDE), labels, PlotConfig(title=title), canvas=left)
+    top, bottom = right.subplots(2, 1)
+    bins = np.linspace(0.1, 0.9, 17)
+    for values, name, colour in ((before, "before", "#7F7F7F"), (after, "after", "#0072B2")):
+        top.hist(values, bins, color=colour, alpha=0.7, label=name)
+    top.set(xlabel="Selectivity", ylabel="Neurons")
+    top.legend(frameon=False)
+    bottom.hist(preferred, np.arange(0, 181, 20), color="#0072B2")
+    bottom.set(xlabel="Preferred orientation (°)", ylabel="Neurons", xticks=[0, 45, 90, 135, 180])
+    for axes in (top, bottom):
+        axes.spines[["top", "right"]].set_visible(False)
+
+
+BCM_ORIENTATION = PublishedFigure(
+    name="bcm-orientation",
+    paper="Law & Cooper (1994), PNAS 91:7797; Bienenstock, Cooper & Munro (1982), "
+    "J. Neurosci. 2:32",
+    shows="On natural images neurons become selective, and their orientations tile the circle.",
+    seconds=45,
+    run=_orientation,
+)
