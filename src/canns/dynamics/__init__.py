@@ -1,5 +1,6 @@
 """Pure dynamics: neurons, networks, and the driver that recalls."""
 
+from canns.dynamics._adaptive_sigmoid import AdaptiveSigmoid, SigmoidWeights
 from canns.dynamics._bidirectional import Bidirectional, Paired
 from canns.dynamics._continuous import GRADED, ContinuousHopfield, GradedName
 from canns.dynamics._couplings import Couplings, LowRank, Sparse
@@ -15,6 +16,7 @@ from canns.dynamics._hopfield import (
     UpdateOrder,
     activate,
 )
+from canns.dynamics._lateral import LateralLinear, LateralWeights
 from canns.dynamics._lif import LIF, LIFState
 from canns.dynamics._modern import RETRIEVALS, ModernHopfield, Retrieval, sparsemax
 from canns.dynamics._network import Network
@@ -47,6 +49,7 @@ __all__ = [
     "TIES",
     "ActivationName",
     "Activity",
+    "AdaptiveSigmoid",
     "Bidirectional",
     "Clamped",
     "ContinuousHopfield",
@@ -58,6 +61,8 @@ __all__ = [
     "Hopfield",
     "KWinners",
     "LIFState",
+    "LateralLinear",
+    "LateralWeights",
     "Linear",
     "LowRank",
     "McCullochPitts",
@@ -71,6 +76,7 @@ __all__ = [
     "RecallResult",
     "Replay",
     "Retrieval",
+    "SigmoidWeights",
     "Sparse",
     "Stack",
     "Successive",

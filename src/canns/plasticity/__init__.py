@@ -1,18 +1,21 @@
 """Pure plasticity: one learning rule a file, projections, and the loop that runs them."""
 
 from canns.plasticity._adatron import AdaTron
-from canns.plasticity._bcm import BCM, slide_threshold
+from canns.plasticity._bcm import BCM, LawCooperBCM, PowerBCM, slide_threshold
 from canns.plasticity._combined import Sum
 from canns.plasticity._covariance import Covariance
 from canns.plasticity._decay import HebbianDecay
 from canns.plasticity._diederich_opper import DiederichOpper
 from canns.plasticity._dreaming import Dreaming
 from canns.plasticity._hebbian import AntiHebbian, Hebbian
+from canns.plasticity._ica import CONTRASTS, Contrast, NonlinearHebbian, Sources
+from canns.plasticity._intrinsic import Intrinsic, IntrinsicPlasticity
 from canns.plasticity._learn import learn, learn_members
 from canns.plasticity._learner import Learner
 from canns.plasticity._minover import MinOver
 from canns.plasticity._named import LAYER_RULES, STORAGE_RULES, Recipe, recipe_for
 from canns.plasticity._oja import Oja
+from canns.plasticity._orthonormal import OrthonormalRows
 from canns.plasticity._parts import PartProjections, Parts
 from canns.plasticity._projections import (
     Bounds,
@@ -26,16 +29,21 @@ from canns.plasticity._projections import (
 from canns.plasticity._pseudo_inverse import PseudoInverse
 from canns.plasticity._reversed import Reversed
 from canns.plasticity._rule import Memory, Rule, contract
+from canns.plasticity._running_covariance import RunningCovariance
 from canns.plasticity._sanger import Sanger
+from canns.plasticity._scaling import SynapticScaling
 from canns.plasticity._stability import stabilities
 from canns.plasticity._stdp import COINCIDENCES, STDP, Coincidence
 from canns.plasticity._storage import Storage, store_patterns
 from canns.plasticity._storkey import Storkey
+from canns.plasticity._subspace import OjaSubspace, WeightedSubspace
+from canns.plasticity._triangular import StrictlyLower
 from canns.plasticity._unlearning import Unlearning
 
 __all__ = [
     "BCM",
     "COINCIDENCES",
+    "CONTRASTS",
     "LAYER_RULES",
     "STDP",
     "STORAGE_RULES",
@@ -45,29 +53,42 @@ __all__ = [
     "Chain",
     "Clipped",
     "Coincidence",
+    "Contrast",
     "Covariance",
     "DiederichOpper",
     "Dreaming",
     "Hebbian",
     "HebbianDecay",
     "Identity",
+    "Intrinsic",
+    "IntrinsicPlasticity",
+    "LawCooperBCM",
     "Learner",
     "Memory",
     "MinOver",
+    "NonlinearHebbian",
     "Oja",
+    "OjaSubspace",
+    "OrthonormalRows",
     "PartProjections",
     "Parts",
+    "PowerBCM",
     "Projection",
     "PseudoInverse",
     "Recipe",
     "Reversed",
     "Rule",
+    "RunningCovariance",
     "Sanger",
+    "Sources",
     "Storage",
     "Storkey",
+    "StrictlyLower",
     "Sum",
+    "SynapticScaling",
     "UnitRows",
     "Unlearning",
+    "WeightedSubspace",
     "ZeroDiagonal",
     "contract",
     "learn",

@@ -1,0 +1,32 @@
+"""The projection onto connections that lead one way along the order of the neurons."""
+
+import jax.numpy as jnp
+
+from canns.errors import ValidationError
+from canns.plasticity._projections import Projection
+from canns.typing import Array, pytree
+
+__all__ = ["StrictlyLower"]
+
+
+@pytree
+class StrictlyLower(Projection):
+    """Keep only the connections to each neuron from those before it: the strict lower triangle.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> StrictlyLower()(jnp.ones((2, 2))).tolist()
+        [[0.0, 0.0], [1.0, 0.0]]
+    """
+
+    @property
+    def once(self) -> bool:
+        """Once is enough."""
+        return True
+
+    def __call__(self, weights: Array) -> Array:
+        """Return the weights with zeros on the diagonal and above."""
+        if weights.shape[0] != weights.shape[1]:
+            got = f"shape {weights.shape}"
+            raise ValidationError("weights", "square, from neuron to neuron", got)
+        return jnp.tril(weights, -1)
