@@ -23,15 +23,22 @@ from canns.plasticity import (
     Hebbian,
     HebbianDecay,
     Identity,
+    LawCooperBCM,
     Learner,
     MinOver,
+    NonlinearHebbian,
     Oja,
+    OjaSubspace,
+    PowerBCM,
     PseudoInverse,
     Reversed,
     Rule,
+    RunningCovariance,
     Sanger,
     Storkey,
+    SynapticScaling,
     Unlearning,
+    WeightedSubspace,
     learn,
     learn_members,
 )
@@ -65,7 +72,19 @@ ROWS = [
     Row(AntiHebbian(0.01), Linear()),
     Row(Oja(0.02), Linear()),
     Row(Sanger(0.02), Linear()),
+    Row(OjaSubspace(0.02), Linear()),
+    Row(WeightedSubspace(0.02), Linear(), {"theta_step": (0, -1)}),
+    Row(NonlinearHebbian(0.02), Linear(), {"contrast": ("tanh", 1), "sources": ("any", None)}),
+    Row(NonlinearHebbian(0.001, "cube"), Linear()),
+    Row(SynapticScaling(0.01), Linear(), {"rate_tau": (0.99,), "target_rate": (0, -1)}),
+    Row(RunningCovariance(0.001, 5.0), Linear(), {"mean_tau": (0.99, 0)}),
     Row(BCM(0.002, 5.0), Linear(), {"threshold_tau": (0.99, 0, -1)}),
+    Row(LawCooperBCM(0.002, 5.0), Linear(), {"threshold_tau": (0.99, 0, -1)}),
+    Row(
+        PowerBCM(0.002, 5.0),
+        Linear(),
+        {"response_tau": (0.99, 0), "power": (0, -1), "response_scale": (0, -1)},
+    ),
     Row(STDP(0.5), LIF(), {"A_plus": (-1,), "A_minus": (-1,), "coincidence": ("all", None)}),
     Row(STDP(0.5, coincidence="both"), LIF()),
     Row(STDP(0.5, coincidence="none"), LIF()),
@@ -94,7 +113,9 @@ ROWS = [
 
 def name(row):
     names = [type(part).__name__ for part in (row.rule, row.neuron)]
-    kinds = (str(getattr(row.rule, kind, "")) for kind in ("coincidence", "order", "variant"))
+    kinds = (
+        str(getattr(row.rule, kind, "")) for kind in ("coincidence", "order", "variant", "contrast")
+    )
     return "-".join(filter(None, [*names, *kinds]))
 
 
