@@ -16,7 +16,6 @@ from canns.models.brain_inspired import (
     SpikingLayer,
 )
 from canns.plasticity import (
-    LAYER_RULES,
     STORAGE_RULES,
     AdaTron,
     DiederichOpper,
@@ -71,7 +70,7 @@ TRAINERS = {
 }
 
 
-@pytest.mark.parametrize("name", LAYER_RULES)
+@pytest.mark.parametrize("name", TRAINERS)
 def test_a_name_trains_as_the_trainer_of_that_name(name):
     trainer, build = TRAINERS[name]
     model = build()

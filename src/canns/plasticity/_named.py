@@ -11,14 +11,18 @@ from numpy.typing import NDArray
 from canns.dynamics import Neuron, Successive
 from canns.errors import ValidationError
 from canns.plasticity._adatron import AdaTron
-from canns.plasticity._bcm import BCM
+from canns.plasticity._bcm import BCM, LawCooperBCM, PowerBCM
 from canns.plasticity._covariance import Covariance
 from canns.plasticity._decay import HebbianDecay
 from canns.plasticity._diederich_opper import DiederichOpper
 from canns.plasticity._dreaming import Dreaming
 from canns.plasticity._hebbian import AntiHebbian, Hebbian
+from canns.plasticity._ica import NonlinearHebbian
+from canns.plasticity._intrinsic import IntrinsicPlasticity
 from canns.plasticity._minover import MinOver
 from canns.plasticity._oja import Oja
+from canns.plasticity._orthonormal import OrthonormalRows
+from canns.plasticity._parts import PartProjections, Parts
 from canns.plasticity._projections import (
     Bounds,
     Chain,
@@ -30,10 +34,13 @@ from canns.plasticity._projections import (
 )
 from canns.plasticity._pseudo_inverse import PseudoInverse
 from canns.plasticity._rule import Rule
+from canns.plasticity._running_covariance import RunningCovariance
 from canns.plasticity._sanger import Sanger
 from canns.plasticity._stdp import STDP
 from canns.plasticity._storage import Storage
 from canns.plasticity._storkey import Storkey
+from canns.plasticity._subspace import OjaSubspace, WeightedSubspace
+from canns.plasticity._triangular import StrictlyLower
 from canns.plasticity._unlearning import Unlearning
 
 __all__ = ["LAYER_RULES", "STORAGE_RULES", "Recipe", "recipe_for"]
@@ -138,14 +145,28 @@ def _unlearning(patterns: NDArray[Any]) -> Rule:
     return Unlearning(_DREAM_RATE, round(_UNLEARNT * len(patterns) / _DREAM_RATE))
 
 
-#: Rules of any model, each with the constraint that its trainer has by default.
+_FREE = Identity()
+_APEX = Parts((Oja(), Oja())), PartProjections((_FREE, StrictlyLower()))
+_INTRINSIC = Parts((None, IntrinsicPlasticity("gain"), IntrinsicPlasticity("bias")))
+
+#: Rules of any model, each with the constraint that its trainer has by default, or that its theory
+#: asks for. "apex" is for a layer of LateralLinear neurons, "intrinsic_plasticity" for one of
+#: AdaptiveSigmoid neurons; "ica" is for white inputs.
 LAYER_RULES: Mapping[str, Recipe] = MappingProxyType(
     {
-        "hebbian": _layer(Hebbian(), Identity()),
-        "anti_hebbian": _layer(AntiHebbian(), Identity()),
+        "hebbian": _layer(Hebbian(), _FREE),
+        "anti_hebbian": _layer(AntiHebbian(), _FREE),
         "oja": _layer(Oja(), UnitRows()),
         "sanger": _layer(Sanger(), UnitRows()),
-        "bcm": _layer(BCM(), Identity()),
+        "oja_subspace": _layer(OjaSubspace(), _FREE),
+        "weighted_subspace": _layer(WeightedSubspace(), _FREE),
+        "apex": _layer(*_APEX),
+        "ica": _layer(NonlinearHebbian(), OrthonormalRows()),
+        "running_covariance": _layer(RunningCovariance(), _FREE),
+        "bcm": _layer(BCM(), _FREE),
+        "bcm_law_cooper": _layer(LawCooperBCM(), _FREE),
+        "bcm_power": _layer(PowerBCM(), _FREE),
+        "intrinsic_plasticity": _layer(_INTRINSIC, PartProjections((_FREE,) * 3)),
         "stdp": _layer(STDP(), Bounds()),
     }
 )
