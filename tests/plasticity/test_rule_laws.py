@@ -42,7 +42,7 @@ from canns.plasticity import (
     learn,
     learn_members,
 )
-from canns.plasticity._learn import apply_rule
+from canns.plasticity._learn import _run, apply_rule
 from canns.plasticity._learner import start
 
 SIZE, SAMPLES = 5, 40
@@ -128,9 +128,7 @@ def rows(**flags):
 each_rule = rows()
 each_rule_by_samples = rows(whole=False)
 each_whole_rule = rows(whole=True)
-each_projection = pytest.mark.parametrize(
-    "project", [None, Bounds(-0.1, 0.3)], ids=["free", "bounded"]
-)
+BOUNDS = Bounds(-0.1, 0.3)
 
 
 def inputs_for(row, dtype=np.float32, seed=0):
@@ -153,8 +151,18 @@ def assert_close(a, b, tolerance=1e-6):
         np.testing.assert_allclose(left, right, rtol=0, atol=tolerance * scale)
 
 
-@each_rule
-@each_projection
+# A rule that adds up all samples at once does so only while no bounds stop it on the way.
+@pytest.mark.parametrize(
+    ("row", "project"),
+    [
+        *(pytest.param(row, None, id=f"{name(row)}-free") for row in ROWS),
+        *(
+            pytest.param(row, BOUNDS, id=f"{name(row)}-bounded")
+            for row in ROWS
+            if row.rule.additive and row.neuron.clamped
+        ),
+    ],
+)
 def test_the_compiled_loop_is_the_uncompiled_one(row, project):
     args = row.rule, row.neuron, weights_for(), inputs_for(row)
     compiled = learn(*args, project=project)
@@ -162,10 +170,14 @@ def test_the_compiled_loop_is_the_uncompiled_one(row, project):
     assert_close(compiled, learn(*args, project=project, compiled=False))
 
 
+# An additive rule takes free halves at once and bounded ones one by one, as any other rule does.
 @each_rule_by_samples
-@each_projection
-@pytest.mark.parametrize("part", [SAMPLES // 2, 1], ids=["halves", "samples"])
-def test_a_run_in_parts_is_the_whole_run(row, project, part):
+@pytest.mark.parametrize(
+    ("part", "project"),
+    [(SAMPLES // 2, None), (1, BOUNDS)],
+    ids=["free-halves", "bounded-samples"],
+)
+def test_a_run_in_parts_is_the_whole_run(row, part, project):
     inputs = inputs_for(row)
     learner = weights_for()
     for i in range(0, SAMPLES, part):
@@ -179,27 +191,37 @@ def test_the_float_type_is_kept(row, dtype, request):
     if dtype == "float64":
         request.getfixturevalue("x64")
     dtype = jnp.dtype(dtype)
-    after = learn(row.rule, row.neuron, weights_for(dtype), inputs_for(row, dtype))
+    before = start(row.rule, row.neuron, weights_for(dtype))
+    after, _ = jax.eval_shape(
+        _run, row.rule, row.neuron, Identity(), before, inputs_for(row, dtype)
+    )
     assert {leaf.dtype for leaf in jax.tree.leaves(after)} == {dtype}
 
 
-def nudged(part):
+@each_rule
+def test_half_precision_learns(row):
+    weights = weights_for(jnp.bfloat16)
+    after = learn(row.rule, row.neuron, weights, inputs_for(row, jnp.bfloat16))
+    assert after.weights.dtype == jnp.bfloat16
+    assert np.any(after.weights != weights)
+
+
+def nudged(part, by=0.9):
     """Return ``part`` with every traced hyperparameter a little smaller."""
     traced = {
         f.name: getattr(part, f.name) for f in dataclasses.fields(part) if "bounds" in f.metadata
     }
     # A count stays a whole number.
-    return dataclasses.replace(part, **{k: type(v)(0.9 * v) for k, v in traced.items()})
+    return dataclasses.replace(part, **{k: type(v)(by * v) for k, v in traced.items()})
 
 
 @each_rule
 def test_other_hyperparameters_compile_nothing(row, count_compilations):
-    inputs = inputs_for(row)[:-3]  # a length that no other test uses
-    first = count_compilations(lambda: learn(row.rule, row.neuron, weights_for(), inputs))
-    second = count_compilations(
-        lambda: learn(nudged(row.rule), nudged(row.neuron), weights_for(), inputs)
-    )
-    assert (first > 0, second) == (True, 0)
+    inputs, weights = inputs_for(row), weights_for()
+    learn(row.rule, row.neuron, weights, inputs)
+    # Values that no other test uses, so that nothing but their being traced spares a compilation.
+    others = nudged(row.rule, by=0.8), nudged(row.neuron, by=0.8)
+    assert count_compilations(lambda: learn(*others, weights, inputs)) == 0
 
 
 @each_rule
@@ -230,8 +252,8 @@ def test_a_step_keeps_the_shapes(row):
     learner = start(row.rule, row.neuron, weights)
     assert len(learner.memory) == len(row.rule.memory_attrs)
     samples = jnp.ones((1, SIZE) if row.rule.whole else SIZE)
-    _, activity = row.neuron.step(learner.state, weights, samples)
-    memory, delta = row.rule.step(learner.memory, weights, activity)
+    _, activity = jax.eval_shape(row.neuron.step, learner.state, weights, samples)
+    memory, delta = jax.eval_shape(row.rule.step, learner.memory, weights, activity)
     shapes = [leaf.shape for leaf in memory]
     assert shapes == [leaf.shape for leaf in learner.memory]
     assert delta.shape == weights.shape
@@ -276,8 +298,19 @@ def test_broken_weights_are_a_divergence_at_the_first_step_even_without_input(ro
         learn(row.rule, row.neuron, weights, np.zeros((SAMPLES, SIZE), np.float32))
 
 
-@each_rule
-@pytest.mark.parametrize("shared", [False, True], ids=["own-inputs", "shared-inputs"])
+def first_of_each_kind():
+    """One row for each way through the loop: all at once, added up, sample by sample."""
+    kinds = {(row.rule.whole, row.rule.additive, row.neuron.clamped): row for row in ROWS[::-1]}
+    return kinds.values()
+
+
+@pytest.mark.parametrize(
+    ("row", "shared"),
+    [
+        *(pytest.param(row, False, id=f"{name(row)}-own-inputs") for row in ROWS),
+        *(pytest.param(row, True, id=f"{name(row)}-shared-inputs") for row in first_of_each_kind()),
+    ],
+)
 def test_members_learn_what_each_learns_alone(row, shared):
     rules = [row.rule, nudged(row.rule), nudged(nudged(row.rule))]
     own = np.stack([inputs_for(row, seed=0 if shared else m) for m in range(3)])
@@ -301,8 +334,8 @@ def test_a_whole_rule_takes_all_samples_in_one_step(row):
     learner = start(row.rule, row.neuron, weights)
     state, activity = row.neuron.step(learner.state, weights, inputs)
     assert activity.pre.shape == activity.post.shape == inputs.shape
-    _, delta = row.rule.step((), weights, activity)
-    after = learn(row.rule, row.neuron, weights, inputs, project=Bounds(-0.1, 0.3))
+    _, delta = jax.jit(row.rule.step)((), weights, activity)
+    after = learn(row.rule, row.neuron, weights, inputs, project=BOUNDS)
     np.testing.assert_allclose(after.weights, jnp.clip(weights + delta, -0.1, 0.3), atol=1e-6)
     np.testing.assert_array_equal(after.activity, (activity.pre[-1], activity.post[-1]))
     assert_close(after.state, state)
