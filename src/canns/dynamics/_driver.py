@@ -22,6 +22,7 @@ __all__ = [
 ]
 
 BUDGET, CONVERGED, CYCLE = range(3)
+_USUAL_ROOM = 128
 
 
 class Conditions(NamedTuple):
@@ -64,8 +65,8 @@ class Carry(NamedTuple):
 
 
 def room_for(num_iter: int) -> int:
-    """Length of the energy trace: a power of two, so that few lengths are ever compiled."""
-    return 1 << num_iter.bit_length()
+    """Length of the energy trace: one for all usual recalls, so that few are ever compiled."""
+    return max(_USUAL_ROOM, 1 << num_iter.bit_length())
 
 
 @jax.jit(static_argnames="room")
