@@ -92,8 +92,14 @@ def test_a_layer_with_its_own_forward_learns_by_name(name):
     assert float(np.abs(layer.W.value - before).max()) > 1e-4
 
 
-@pytest.mark.parametrize("name", STORAGE_RULES)
-@pytest.mark.parametrize("shared", [True, False], ids=["shared", "own"])
+# One rule of each kind with shared data: a sum, a rule for all at once, one of several epochs.
+SHARED = ["hebbian", "pseudo_inverse", "diederich_opper"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shared"),
+    [*((name, False) for name in STORAGE_RULES), *((name, True) for name in SHARED)],
+)
 def test_a_group_learns_by_name_what_each_learns_alone(name, shared):
     data = PATTERNS if shared else [PATTERNS, -PATTERNS[:, ::-1]]
     group = BrainInspiredModelGroup(_network(), _network())
