@@ -17,11 +17,14 @@ from canns.dynamics._hopfield import (
     activate,
 )
 from canns.dynamics._lateral import LateralLinear, LateralWeights
+from canns.dynamics._lateral_linear import LateralLinear, LateralWeights
+from canns.dynamics._lateral_threshold import LateralThreshold, ThresholdWeights
 from canns.dynamics._lif import LIF, LIFState
 from canns.dynamics._modern import RETRIEVALS, ModernHopfield, Retrieval, sparsemax
 from canns.dynamics._network import Network
 from canns.dynamics._neuron import Activity, Clamped, Linear, Neuron, NoState
 from canns.dynamics._potts import Potts
+from canns.dynamics._ranked_winners import RankedWinners, rectified_power
 from canns.dynamics._recall import (
     OUTCOMES,
     RecallProgress,
@@ -32,17 +35,20 @@ from canns.dynamics._recall import (
     trajectory,
 )
 from canns.dynamics._sequence import Replay
+from canns.dynamics._soft_winners import SoftWinners
 from canns.dynamics._sparse import McCullochPitts
 from canns.dynamics._stack import Stack
 from canns.dynamics._successive import Successive, SuccessiveState
 from canns.dynamics._update import network_energies, neuron_step, update_once
 from canns.dynamics._willshaw import Willshaw
+from canns.dynamics._winner_take_all import MATCHES, Match, WinnerTakeAll
 from canns.dynamics._winners import KWinners
 
 __all__ = [
     "ACTIVATIONS",
     "GRADED",
     "LIF",
+    "MATCHES",
     "ORDERS",
     "OUTCOMES",
     "RETRIEVALS",
@@ -62,9 +68,11 @@ __all__ = [
     "KWinners",
     "LIFState",
     "LateralLinear",
+    "LateralThreshold",
     "LateralWeights",
     "Linear",
     "LowRank",
+    "Match",
     "McCullochPitts",
     "ModernHopfield",
     "Network",
@@ -72,24 +80,29 @@ __all__ = [
     "NoState",
     "Paired",
     "Potts",
+    "RankedWinners",
     "RecallProgress",
     "RecallResult",
     "Replay",
     "Retrieval",
     "SigmoidWeights",
+    "SoftWinners",
     "Sparse",
     "Stack",
     "Successive",
     "SuccessiveState",
+    "ThresholdWeights",
     "TieRule",
     "UpdateOrder",
     "Willshaw",
+    "WinnerTakeAll",
     "activate",
     "network_energies",
     "neuron_step",
     "random_connections",
     "recall",
     "recall_members",
+    "rectified_power",
     "relax",
     "sparsemax",
     "symmetric_connections",

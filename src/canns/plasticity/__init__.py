@@ -3,17 +3,23 @@
 from canns.plasticity._adatron import AdaTron
 from canns.plasticity._bcm import BCM, LawCooperBCM, PowerBCM, slide_threshold
 from canns.plasticity._combined import Sum
+from canns.plasticity._competitive import Competitive
 from canns.plasticity._covariance import Covariance
 from canns.plasticity._decay import HebbianDecay
+from canns.plasticity._decorrelation import Decorrelation
 from canns.plasticity._diederich_opper import DiederichOpper
 from canns.plasticity._dreaming import Dreaming
 from canns.plasticity._hebbian import AntiHebbian, Hebbian
 from canns.plasticity._ica import CONTRASTS, Contrast, NonlinearHebbian, Sources
 from canns.plasticity._intrinsic import Intrinsic, IntrinsicPlasticity
+from canns.plasticity._instar import Instar
+from canns.plasticity._kohonen import Kohonen
+from canns.plasticity._krotov_hopfield import KrotovHopfield
 from canns.plasticity._learn import learn, learn_members
 from canns.plasticity._learner import Learner
 from canns.plasticity._minover import MinOver
 from canns.plasticity._named import LAYER_RULES, STORAGE_RULES, Recipe, recipe_for
+from canns.plasticity._nonpositive import NonPositive
 from canns.plasticity._oja import Oja
 from canns.plasticity._orthonormal import OrthonormalRows
 from canns.plasticity._parts import PartProjections, Parts
@@ -32,12 +38,14 @@ from canns.plasticity._rule import Memory, Rule, contract
 from canns.plasticity._running_covariance import RunningCovariance
 from canns.plasticity._sanger import Sanger
 from canns.plasticity._scaling import SynapticScaling
+from canns.plasticity._soft_hebb import SoftHebb
 from canns.plasticity._stability import stabilities
 from canns.plasticity._stdp import COINCIDENCES, STDP, Coincidence
 from canns.plasticity._storage import Storage, store_patterns
 from canns.plasticity._storkey import Storkey
 from canns.plasticity._subspace import OjaSubspace, WeightedSubspace
 from canns.plasticity._triangular import StrictlyLower
+from canns.plasticity._threshold_adaptation import ThresholdAdaptation
 from canns.plasticity._unlearning import Unlearning
 
 __all__ = [
@@ -54,7 +62,9 @@ __all__ = [
     "Clipped",
     "Coincidence",
     "Contrast",
+    "Competitive",
     "Covariance",
+    "Decorrelation",
     "DiederichOpper",
     "Dreaming",
     "Hebbian",
@@ -67,6 +77,13 @@ __all__ = [
     "Memory",
     "MinOver",
     "NonlinearHebbian",
+    "Instar",
+    "Kohonen",
+    "KrotovHopfield",
+    "Learner",
+    "Memory",
+    "MinOver",
+    "NonPositive",
     "Oja",
     "OjaSubspace",
     "OrthonormalRows",
@@ -81,11 +98,13 @@ __all__ = [
     "RunningCovariance",
     "Sanger",
     "Sources",
+    "SoftHebb",
     "Storage",
     "Storkey",
     "StrictlyLower",
     "Sum",
     "SynapticScaling",
+    "ThresholdAdaptation",
     "UnitRows",
     "Unlearning",
     "WeightedSubspace",

@@ -12,14 +12,21 @@ from canns.dynamics import Neuron, Successive
 from canns.errors import ValidationError
 from canns.plasticity._adatron import AdaTron
 from canns.plasticity._bcm import BCM, LawCooperBCM, PowerBCM
+from canns.plasticity._bcm import BCM
+from canns.plasticity._competitive import Competitive
 from canns.plasticity._covariance import Covariance
 from canns.plasticity._decay import HebbianDecay
+from canns.plasticity._decorrelation import Decorrelation
 from canns.plasticity._diederich_opper import DiederichOpper
 from canns.plasticity._dreaming import Dreaming
 from canns.plasticity._hebbian import AntiHebbian, Hebbian
 from canns.plasticity._ica import NonlinearHebbian
 from canns.plasticity._intrinsic import IntrinsicPlasticity
+from canns.plasticity._instar import Instar
+from canns.plasticity._kohonen import Kohonen
+from canns.plasticity._krotov_hopfield import KrotovHopfield
 from canns.plasticity._minover import MinOver
+from canns.plasticity._nonpositive import NonPositive
 from canns.plasticity._oja import Oja
 from canns.plasticity._orthonormal import OrthonormalRows
 from canns.plasticity._parts import PartProjections, Parts
@@ -36,11 +43,13 @@ from canns.plasticity._pseudo_inverse import PseudoInverse
 from canns.plasticity._rule import Rule
 from canns.plasticity._running_covariance import RunningCovariance
 from canns.plasticity._sanger import Sanger
+from canns.plasticity._soft_hebb import SoftHebb
 from canns.plasticity._stdp import STDP
 from canns.plasticity._storage import Storage
 from canns.plasticity._storkey import Storkey
 from canns.plasticity._subspace import OjaSubspace, WeightedSubspace
 from canns.plasticity._triangular import StrictlyLower
+from canns.plasticity._threshold_adaptation import ThresholdAdaptation
 from canns.plasticity._unlearning import Unlearning
 
 __all__ = ["LAYER_RULES", "STORAGE_RULES", "Recipe", "recipe_for"]
@@ -152,6 +161,10 @@ _INTRINSIC = Parts((None, IntrinsicPlasticity("gain"), IntrinsicPlasticity("bias
 #: Rules of any model, each with the constraint that its trainer has by default, or that its theory
 #: asks for. "apex" is for a layer of LateralLinear neurons, "intrinsic_plasticity" for one of
 #: AdaptiveSigmoid neurons; "ica" is for white inputs.
+_FOLDIAK = Parts((Instar(), Decorrelation(), ThresholdAdaptation()))
+_INHIBITING = PartProjections((Identity(), Chain((NonPositive(), ZeroDiagonal())), Identity()))
+
+#: Rules of any model, each with the constraint that its trainer has by default.
 LAYER_RULES: Mapping[str, Recipe] = MappingProxyType(
     {
         "hebbian": _layer(Hebbian(), _FREE),
@@ -168,6 +181,11 @@ LAYER_RULES: Mapping[str, Recipe] = MappingProxyType(
         "bcm_power": _layer(PowerBCM(), _FREE),
         "intrinsic_plasticity": _layer(_INTRINSIC, PartProjections((_FREE,) * 3)),
         "stdp": _layer(STDP(), Bounds()),
+        "competitive": _layer(Competitive(), Identity()),
+        "kohonen": _layer(Kohonen(), Identity()),
+        "krotov_hopfield": _layer(KrotovHopfield(), Identity()),
+        "soft_hebb": _layer(SoftHebb(), Identity()),
+        "foldiak": _layer(_FOLDIAK, _INHIBITING),
     }
 )
 
