@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 from plasticity_helpers import stack
 
-from canns.dynamics import LIF, Activity, Clamped, Linear, Neuron, Successive
+from canns.dynamics import (
+    LIF,
+    Activity,
+    Clamped,
+    Linear,
+    Neuron,
+    RankedWinners,
+    SoftWinners,
+    Successive,
+    WinnerTakeAll,
+)
 from canns.errors import DivergenceError, ValidationError
 from canns.plasticity import (
     BCM,
@@ -17,13 +27,18 @@ from canns.plasticity import (
     AdaTron,
     AntiHebbian,
     Bounds,
+    Competitive,
     Covariance,
+    Decorrelation,
     DiederichOpper,
     Dreaming,
     Hebbian,
     HebbianDecay,
     Identity,
     LawCooperBCM,
+    Instar,
+    Kohonen,
+    KrotovHopfield,
     Learner,
     MinOver,
     NonlinearHebbian,
@@ -35,6 +50,7 @@ from canns.plasticity import (
     Rule,
     RunningCovariance,
     Sanger,
+    SoftHebb,
     Storkey,
     SynapticScaling,
     Unlearning,
@@ -88,6 +104,16 @@ ROWS = [
     Row(STDP(0.5), LIF(), {"A_plus": (-1,), "A_minus": (-1,), "coincidence": ("all", None)}),
     Row(STDP(0.5, coincidence="both"), LIF()),
     Row(STDP(0.5, coincidence="none"), LIF()),
+    Row(Instar(0.1), WinnerTakeAll()),
+    Row(Decorrelation(0.01), Clamped(), {"p": (1.1, -0.1)}),
+    Row(Competitive(0.1), WinnerTakeAll(2), {"learning_rate": (1.1,)}, any_scale=True),
+    Row(KrotovHopfield(0.05), RankedWinners()),
+    Row(SoftHebb(0.05), SoftWinners()),
+    Row(
+        Kohonen(0.1, 1.0, 0.01, 0.01),
+        WinnerTakeAll(match="distance"),
+        {"learning_rate": (1.1,), "width": (-1,), "shape": ((), (0,), (2.5,), (4,), [5], "5", 5)},
+    ),
     Row(Hebbian(0.1), Successive()),
     Row(Covariance(0.1, 0.3), Clamped()),
     Row(Reversed(Hebbian(0.1)), Clamped(), still=None),
@@ -127,6 +153,9 @@ def rows(**flags):
 
 each_rule = rows()
 each_rule_by_samples = rows(whole=False)
+each_that_a_sample_can_upset = pytest.mark.parametrize(
+    "row", [row for row in ROWS if not (row.rule.whole or row.any_scale)], ids=name
+)
 each_whole_rule = rows(whole=True)
 BOUNDS = Bounds(-0.1, 0.3)
 
@@ -135,7 +164,7 @@ def inputs_for(row, dtype=np.float32, seed=0):
     """Spikes for a spiking neuron, Gaussian samples for any other."""
     rng = np.random.default_rng(seed)
     spiking = rng.random((SAMPLES, SIZE)) < 0.3
-    return (spiking if row.rule.needs else rng.normal(size=(SAMPLES, SIZE))).astype(dtype)
+    return (spiking if "trace_pre" in row.rule.needs else rng.normal(size=(SAMPLES, SIZE))).astype(dtype)
 
 
 def weights_for(dtype=np.float32):
@@ -263,7 +292,7 @@ def test_a_step_keeps_the_shapes(row):
 OUTLIER = np.array([1, -1, -1, -1, -1], np.float32)
 
 
-@each_rule_by_samples
+@each_that_a_sample_can_upset
 def test_divergence_names_its_step_and_the_bound(row):
     inputs = inputs_for(row)
     # One sample so large that every rule's product of it leaves the range.
@@ -358,7 +387,7 @@ def test_no_product_of_a_step_is_left_to_the_accelerators_precision(row):
     weights = weights_for()
     learner = start(row.rule, row.neuron, weights)
     samples = jnp.ones((2, SIZE) if row.rule.whole or row.rule.additive else SIZE)
-    activity = Activity(samples, samples, samples, samples)
+    activity = Activity(samples, samples, samples, samples, samples)
     step = jax.make_jaxpr(lambda *args: apply_rule(*args, learner.state, activity))
     program = str(step(row.rule, Identity(), learner))
     full = program.count("precision=(Precision.HIGHEST, Precision.HIGHEST)")

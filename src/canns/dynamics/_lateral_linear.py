@@ -23,9 +23,10 @@ class LateralLinear(Neuron):
 
     .. math:: y = Q x + W y = (1 - W)^{-1} Q x
 
-    Where the network comes to rest of itself, that is where the eigenvalues of W are below 1, it
-    does so at this y, which is solved for. Lateral weights learn by the anti-Hebbian rule without
-    self-connections until the outputs are uncorrelated.
+    Where the eigenvalues of :math:`(W + W^T)/2` are below 1 the network comes to rest, at this y,
+    which is solved for. Elsewhere y is not a number, which learning reports as a divergence, for
+    a network of symmetric W would not rest there. Lateral weights that learn by the anti-Hebbian
+    rule, without self-connections, come to rest where the outputs are uncorrelated.
 
     Example:
         >>> import jax.numpy as jnp
@@ -61,5 +62,7 @@ class LateralLinear(Neuron):
         # There is no solver in half precision.
         wide = jnp.promote_types(drive.dtype, jnp.float32)
         system = jnp.eye(len(drive), dtype=wide) - lateral.astype(wide)
-        y = jnp.linalg.solve(system, drive.astype(wide)).astype(drive.dtype)
+        factor = jnp.linalg.cholesky(system)  # of its symmetric part
+        y = jnp.linalg.solve(system, drive.astype(wide))
+        y = jnp.where(jnp.isfinite(factor).all(), y, jnp.nan).astype(drive.dtype)
         return state, Activity(x, y, parts=(Activity(x, y), Activity(y, y)))

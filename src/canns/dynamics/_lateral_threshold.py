@@ -34,9 +34,9 @@ class LateralThreshold(Neuron):
         \dot y^*_i = f\Big(\sum_j q_{ij} x_j + \sum_j w_{ij} y^*_j - t_i\Big) - y^*_i, \qquad
         f(u) = \frac{1}{1 + e^{-\lambda u}}, \qquad y_i = [y^*_i > \tfrac12]
 
-    From :math:`y^* = 0`, by Euler's method. With symmetric W the neurons come to rest, and Euler's
-    method with them for :math:`dt < 2 / (1 + \lambda |W| / 4)`, with \|W\| the largest absolute
-    eigenvalue.
+    From :math:`y^* = 0`, by Euler's method. With symmetric W the neurons come to rest. Euler's
+    method is sure to do so too for :math:`dt < 2 / (1 + \lambda \|W\| / 4)`, with
+    :math:`\|W\|` the largest absolute eigenvalue; but only neurons half active have that slope.
 
     Args:
         slope: Lambda, of the logistic function.
