@@ -164,7 +164,9 @@ def inputs_for(row, dtype=np.float32, seed=0):
     """Spikes for a spiking neuron, Gaussian samples for any other."""
     rng = np.random.default_rng(seed)
     spiking = rng.random((SAMPLES, SIZE)) < 0.3
-    return (spiking if "trace_pre" in row.rule.needs else rng.normal(size=(SAMPLES, SIZE))).astype(dtype)
+    return (spiking if "trace_pre" in row.rule.needs else rng.normal(size=(SAMPLES, SIZE))).astype(
+        dtype
+    )
 
 
 def weights_for(dtype=np.float32):
