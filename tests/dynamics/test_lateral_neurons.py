@@ -84,8 +84,8 @@ def test_weights_at_first_and_silence():
     key = jax.random.key(0)
     weights = LateralThreshold().draw(key, IN, OUT)
     assert [part.shape for part in weights] == [(OUT, IN), (OUT, OUT), (OUT,)]
-    np.testing.assert_allclose(np.linalg.norm(weights.forward, axis=1), 1, rtol=1e-6)
-    assert bool((weights.forward >= 0).all())
+    np.testing.assert_allclose(np.linalg.norm(weights.W, axis=1), 1, rtol=1e-6)
+    assert bool((weights.W >= 0).all())
     assert not weights.lateral.any()
     assert not weights.threshold.any()
     for neuron in (LateralThreshold(), LateralLinear()):

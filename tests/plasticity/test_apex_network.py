@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from canns.dynamics import LateralLinear, LateralWeights
+from canns.dynamics import HierarchicalLinear, HierarchicalWeights
 from canns.errors import ValidationError
 from canns.models.brain_inspired import NeuronLayer
 from canns.plasticity import Identity, Oja, PartProjections, Parts, StrictlyLower, learn
@@ -22,13 +22,13 @@ def test_rows_become_the_ordered_eigenvectors_and_lateral_weights_vanish(seed, x
     axes = np.linalg.qr(rng.normal(size=(5, 5)))[0].T
     # At the eigenvectors no single one of these samples moves the weights.
     inputs = np.tile(np.sqrt(5 * VALUES)[:, None] * axes, (4000, 1))
-    start = LateralWeights(jnp.asarray(rng.normal(size=(K, 5)) / 4), jnp.zeros((K, K)))
-    settled = learn(APEX, LateralLinear(), start, inputs, project=PROJECT).weights
+    start = HierarchicalWeights(jnp.asarray(rng.normal(size=(K, 5)) / 4), jnp.zeros((K, K)))
+    settled = learn(APEX, HierarchicalLinear(), start, inputs, project=PROJECT).weights
     overlaps = np.abs(np.asarray(settled.W) @ axes.T)
     np.testing.assert_allclose(overlaps, np.eye(K, 5), rtol=0, atol=1e-9)
     np.testing.assert_allclose(settled.lateral, 0, rtol=0, atol=1e-9)
     # They did something on the way there.
-    early = learn(APEX, LateralLinear(), start, inputs[:100], project=PROJECT).weights.lateral
+    early = learn(APEX, HierarchicalLinear(), start, inputs[:100], project=PROJECT).weights.lateral
     assert np.abs(early[jnp.tril_indices(K, -1)]).max() > 0.1
     np.testing.assert_array_equal(np.triu(early), 0)
 
@@ -37,8 +37,8 @@ def test_the_changes_are_those_of_kung_and_diamantaras(x64):
     rng = np.random.default_rng(3)
     W, A = rng.normal(size=(3, 4)), np.tril(rng.normal(size=(3, 3)), -1)
     inputs = 0.5 * rng.normal(size=(30, 4))
-    weights = LateralWeights(jnp.asarray(W), jnp.asarray(A))
-    after = learn(APEX, LateralLinear(), weights, inputs, project=PROJECT).weights
+    weights = HierarchicalWeights(jnp.asarray(W), jnp.asarray(A))
+    after = learn(APEX, HierarchicalLinear(), weights, inputs, project=PROJECT).weights
     for x in inputs:
         y = np.zeros(3)
         for j in range(3):
@@ -51,7 +51,7 @@ def test_the_changes_are_those_of_kung_and_diamantaras(x64):
 
 
 def test_a_layer_learns_by_it_and_predicts():
-    layer = NeuronLayer(4, 2, LateralLinear())
+    layer = NeuronLayer(4, 2, HierarchicalLinear())
     inputs = np.tile(np.diag([2.0, 1.5, 1.0, 0.5]), (3000, 1))
     RuleTrainer(layer, APEX, PROJECT).train(inputs)
     np.testing.assert_allclose(np.abs(layer.W.value), np.eye(2, 4), rtol=0, atol=1e-4)

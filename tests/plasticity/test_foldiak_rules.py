@@ -5,7 +5,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
-from scipy.stats import binom
 
 from canns.dynamics import LateralThreshold, Linear, NoState, ThresholdWeights
 from canns.errors import ValidationError
@@ -61,7 +60,7 @@ def test_each_neuron_answers_to_one_bar_and_all_bars_have_one(trained):
     # The weights of a neuron are the mean of the images that it answers to: where its bar is, 1,
     # and elsewhere how often one of two other bars is there.
     owner = single.argmax(axis=0)
-    forward = np.asarray(trained.weights.forward, np.float64)
+    forward = np.asarray(trained.weights.W, np.float64)
     bar = bars(np.eye(16, dtype=bool))[owner].astype(bool)
     assert forward[bar].min() > 0.9
     q = 1 - (1 - P) ** 2

@@ -35,10 +35,10 @@ from canns.plasticity import (
     Hebbian,
     HebbianDecay,
     Identity,
-    LawCooperBCM,
     Instar,
     Kohonen,
     KrotovHopfield,
+    LawCooperBCM,
     Learner,
     MinOver,
     NonlinearHebbian,
@@ -58,7 +58,7 @@ from canns.plasticity import (
     learn,
     learn_members,
 )
-from canns.plasticity._learn import _run, apply_rule
+from canns.plasticity._learn import Samples, _run, apply_rule
 from canns.plasticity._learner import start
 
 SIZE, SAMPLES = 5, 40
@@ -223,9 +223,8 @@ def test_the_float_type_is_kept(row, dtype, request):
         request.getfixturevalue("x64")
     dtype = jnp.dtype(dtype)
     before = start(row.rule, row.neuron, weights_for(dtype))
-    after, _ = jax.eval_shape(
-        _run, row.rule, row.neuron, Identity(), before, inputs_for(row, dtype)
-    )
+    samples = Samples(inputs_for(row, dtype))
+    after, _ = jax.eval_shape(_run, row.rule, row.neuron, Identity(), before, samples)
     assert {leaf.dtype for leaf in jax.tree.leaves(after)} == {dtype}
 
 

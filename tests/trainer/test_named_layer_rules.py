@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from canns.dynamics import AdaptiveSigmoid, LateralLinear, Linear
+from canns.dynamics import AdaptiveSigmoid, HierarchicalLinear, Linear
 from canns.errors import ValidationError
 from canns.models.brain_inspired import LinearLayer, NeuronLayer
 from canns.plasticity import (
@@ -33,7 +33,7 @@ RULES = {
     "apex": (
         Parts((Oja(), Oja())),
         PartProjections((FREE, StrictlyLower())),
-        LateralLinear(),
+        HierarchicalLinear(),
     ),
     "ica": (NonlinearHebbian(), OrthonormalRows(), Linear()),
     "running_covariance": (RunningCovariance(), FREE, Linear()),

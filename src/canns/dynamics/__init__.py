@@ -6,6 +6,7 @@ from canns.dynamics._continuous import GRADED, ContinuousHopfield, GradedName
 from canns.dynamics._couplings import Couplings, LowRank, Sparse
 from canns.dynamics._dense import DenseExponential, DensePolynomial
 from canns.dynamics._diluted import DilutedHopfield, random_connections, symmetric_connections
+from canns.dynamics._hierarchical_linear import HierarchicalLinear, HierarchicalWeights
 from canns.dynamics._hopfield import (
     ACTIVATIONS,
     ORDERS,
@@ -16,7 +17,6 @@ from canns.dynamics._hopfield import (
     UpdateOrder,
     activate,
 )
-from canns.dynamics._lateral import LateralLinear, LateralWeights
 from canns.dynamics._lateral_linear import LateralLinear, LateralWeights
 from canns.dynamics._lateral_threshold import LateralThreshold, ThresholdWeights
 from canns.dynamics._lif import LIF, LIFState
@@ -64,6 +64,8 @@ __all__ = [
     "DensePolynomial",
     "DilutedHopfield",
     "GradedName",
+    "HierarchicalLinear",
+    "HierarchicalWeights",
     "Hopfield",
     "KWinners",
     "LIFState",

@@ -11,9 +11,9 @@ __all__ = ["LateralLinear", "LateralWeights"]
 
 
 class LateralWeights(NamedTuple):
-    """Weights of :class:`LateralLinear`: forward Q, (out, in), and lateral W, (out, out)."""
+    """Weights of :class:`LateralLinear`: feed-forward W, (out, in), and lateral M, (out, out)."""
 
-    forward: Any
+    W: Any
     lateral: Any
 
 
@@ -21,11 +21,11 @@ class LateralWeights(NamedTuple):
 class LateralLinear(Neuron):
     r"""Linear neurons that are driven by the input and by each other.
 
-    .. math:: y = Q x + W y = (1 - W)^{-1} Q x
+    .. math:: y = W x + M y = (1 - M)^{-1} W x
 
-    Where the eigenvalues of :math:`(W + W^T)/2` are below 1 the network comes to rest, at this y,
+    Where the eigenvalues of :math:`(M + M^T)/2` are below 1 the network comes to rest, at this y,
     which is solved for. Elsewhere y is not a number, which learning reports as a divergence, for
-    a network of symmetric W would not rest there. Lateral weights that learn by the anti-Hebbian
+    a network of symmetric M would not rest there. Lateral weights that learn by the anti-Hebbian
     rule, without self-connections, come to rest where the outputs are uncorrelated.
 
     Example:
@@ -44,7 +44,7 @@ class LateralLinear(Neuron):
 
     def silence(self, weights: LateralWeights) -> tuple[Array, Array]:
         """Return zeros for input and output."""
-        pre, post = super().silence(weights.forward)
+        pre, post = super().silence(weights.W)
         return pre, post
 
     def draw(self, key: Array, input_size: int, output_size: int) -> LateralWeights:
@@ -58,7 +58,7 @@ class LateralLinear(Neuron):
 
     def step(self, state: NoState, weights: LateralWeights, x: Array) -> tuple[NoState, Activity]:
         """Return the outputs at rest."""
-        drive, lateral = weights.forward @ x, weights.lateral
+        drive, lateral = weights.W @ x, weights.lateral
         # There is no solver in half precision.
         wide = jnp.promote_types(drive.dtype, jnp.float32)
         system = jnp.eye(len(drive), dtype=wide) - lateral.astype(wide)

@@ -16,12 +16,12 @@ class ThresholdWeights(NamedTuple):
     """Weights of :class:`LateralThreshold`.
 
     Args:
-        forward: Q, (out, in).
+        W: Feed-forward weights q, (out, in).
         lateral: W, (out, out), not positive, without self-connections.
         threshold: T, (out,).
     """
 
-    forward: Any
+    W: Any
     lateral: Any
     threshold: Any
 
@@ -68,7 +68,7 @@ class LateralThreshold(Neuron):
 
     def silence(self, weights: ThresholdWeights) -> tuple[Array, Array]:
         """Return zeros for input and output."""
-        pre, post = super().silence(weights.forward)
+        pre, post = super().silence(weights.W)
         return pre, post
 
     def draw(self, key: Array, input_size: int, output_size: int) -> ThresholdWeights:
@@ -85,7 +85,7 @@ class LateralThreshold(Neuron):
 
     def step(self, state: NoState, weights: ThresholdWeights, x: Array) -> tuple[NoState, Activity]:
         """Let the neurons settle, and round their activity."""
-        drive = weights.forward @ x - weights.threshold
+        drive = weights.W @ x - weights.threshold
 
         def relax(_: Any, y: Array) -> Array:
             goal = jax.nn.sigmoid(self.slope * (drive + weights.lateral @ y))

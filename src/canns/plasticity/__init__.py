@@ -11,8 +11,8 @@ from canns.plasticity._diederich_opper import DiederichOpper
 from canns.plasticity._dreaming import Dreaming
 from canns.plasticity._hebbian import AntiHebbian, Hebbian
 from canns.plasticity._ica import CONTRASTS, Contrast, NonlinearHebbian, Sources
-from canns.plasticity._intrinsic import Intrinsic, IntrinsicPlasticity
 from canns.plasticity._instar import Instar
+from canns.plasticity._intrinsic import Intrinsic, IntrinsicPlasticity
 from canns.plasticity._kohonen import Kohonen
 from canns.plasticity._krotov_hopfield import KrotovHopfield
 from canns.plasticity._learn import learn, learn_members
@@ -44,8 +44,8 @@ from canns.plasticity._stdp import COINCIDENCES, STDP, Coincidence
 from canns.plasticity._storage import Storage, store_patterns
 from canns.plasticity._storkey import Storkey
 from canns.plasticity._subspace import OjaSubspace, WeightedSubspace
-from canns.plasticity._triangular import StrictlyLower
 from canns.plasticity._threshold_adaptation import ThresholdAdaptation
+from canns.plasticity._triangular import StrictlyLower
 from canns.plasticity._unlearning import Unlearning
 
 __all__ = [
@@ -61,8 +61,8 @@ __all__ = [
     "Chain",
     "Clipped",
     "Coincidence",
-    "Contrast",
     "Competitive",
+    "Contrast",
     "Covariance",
     "Decorrelation",
     "DiederichOpper",
@@ -70,20 +70,17 @@ __all__ = [
     "Hebbian",
     "HebbianDecay",
     "Identity",
+    "Instar",
     "Intrinsic",
     "IntrinsicPlasticity",
+    "Kohonen",
+    "KrotovHopfield",
     "LawCooperBCM",
     "Learner",
     "Memory",
     "MinOver",
-    "NonlinearHebbian",
-    "Instar",
-    "Kohonen",
-    "KrotovHopfield",
-    "Learner",
-    "Memory",
-    "MinOver",
     "NonPositive",
+    "NonlinearHebbian",
     "Oja",
     "OjaSubspace",
     "OrthonormalRows",
@@ -97,8 +94,8 @@ __all__ = [
     "Rule",
     "RunningCovariance",
     "Sanger",
-    "Sources",
     "SoftHebb",
+    "Sources",
     "Storage",
     "Storkey",
     "StrictlyLower",

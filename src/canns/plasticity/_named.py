@@ -12,7 +12,6 @@ from canns.dynamics import Neuron, Successive
 from canns.errors import ValidationError
 from canns.plasticity._adatron import AdaTron
 from canns.plasticity._bcm import BCM, LawCooperBCM, PowerBCM
-from canns.plasticity._bcm import BCM
 from canns.plasticity._competitive import Competitive
 from canns.plasticity._covariance import Covariance
 from canns.plasticity._decay import HebbianDecay
@@ -21,8 +20,8 @@ from canns.plasticity._diederich_opper import DiederichOpper
 from canns.plasticity._dreaming import Dreaming
 from canns.plasticity._hebbian import AntiHebbian, Hebbian
 from canns.plasticity._ica import NonlinearHebbian
-from canns.plasticity._intrinsic import IntrinsicPlasticity
 from canns.plasticity._instar import Instar
+from canns.plasticity._intrinsic import IntrinsicPlasticity
 from canns.plasticity._kohonen import Kohonen
 from canns.plasticity._krotov_hopfield import KrotovHopfield
 from canns.plasticity._minover import MinOver
@@ -48,8 +47,8 @@ from canns.plasticity._stdp import STDP
 from canns.plasticity._storage import Storage
 from canns.plasticity._storkey import Storkey
 from canns.plasticity._subspace import OjaSubspace, WeightedSubspace
-from canns.plasticity._triangular import StrictlyLower
 from canns.plasticity._threshold_adaptation import ThresholdAdaptation
+from canns.plasticity._triangular import StrictlyLower
 from canns.plasticity._unlearning import Unlearning
 
 __all__ = ["LAYER_RULES", "STORAGE_RULES", "Recipe", "recipe_for"]
@@ -158,13 +157,14 @@ _FREE = Identity()
 _APEX = Parts((Oja(), Oja())), PartProjections((_FREE, StrictlyLower()))
 _INTRINSIC = Parts((None, IntrinsicPlasticity("gain"), IntrinsicPlasticity("bias")))
 
-#: Rules of any model, each with the constraint that its trainer has by default, or that its theory
-#: asks for. "apex" is for a layer of LateralLinear neurons, "intrinsic_plasticity" for one of
-#: AdaptiveSigmoid neurons; "ica" is for white inputs.
 _FOLDIAK = Parts((Instar(), Decorrelation(), ThresholdAdaptation()))
-_INHIBITING = PartProjections((Identity(), Chain((NonPositive(), ZeroDiagonal())), Identity()))
+_INHIBITING = PartProjections((_FREE, Chain((NonPositive(), ZeroDiagonal())), _FREE))
 
-#: Rules of any model, each with the constraint that its trainer has by default.
+#: Rules of any model, each with the constraint that its trainer has by default, or that its theory
+#: asks for. Those of weights in parts are for a layer of one kind of neuron: "apex" of
+#: HierarchicalLinear, "foldiak" of LateralThreshold, "intrinsic_plasticity" of AdaptiveSigmoid.
+#: "ica" is for white inputs, and those that compete are for a layer of WinnerTakeAll, RankedWinners
+#: or SoftWinners.
 LAYER_RULES: Mapping[str, Recipe] = MappingProxyType(
     {
         "hebbian": _layer(Hebbian(), _FREE),
@@ -181,10 +181,10 @@ LAYER_RULES: Mapping[str, Recipe] = MappingProxyType(
         "bcm_power": _layer(PowerBCM(), _FREE),
         "intrinsic_plasticity": _layer(_INTRINSIC, PartProjections((_FREE,) * 3)),
         "stdp": _layer(STDP(), Bounds()),
-        "competitive": _layer(Competitive(), Identity()),
-        "kohonen": _layer(Kohonen(), Identity()),
-        "krotov_hopfield": _layer(KrotovHopfield(), Identity()),
-        "soft_hebb": _layer(SoftHebb(), Identity()),
+        "competitive": _layer(Competitive(), _FREE),
+        "kohonen": _layer(Kohonen(), _FREE),
+        "krotov_hopfield": _layer(KrotovHopfield(), _FREE),
+        "soft_hebb": _layer(SoftHebb(), _FREE),
         "foldiak": _layer(_FOLDIAK, _INHIBITING),
     }
 )

@@ -8,18 +8,18 @@ import jax.numpy as jnp
 from canns.dynamics._neuron import Activity, Neuron, NoState
 from canns.typing import Array, pytree
 
-__all__ = ["LateralLinear", "LateralWeights"]
+__all__ = ["HierarchicalLinear", "HierarchicalWeights"]
 
 
-class LateralWeights(NamedTuple):
-    """Weights of :class:`LateralLinear`: feed-forward (out, in) and lateral (out, out)."""
+class HierarchicalWeights(NamedTuple):
+    """Weights of :class:`HierarchicalLinear`: feed-forward (out, in) and lateral (out, out)."""
 
     W: Array
     lateral: Array
 
 
 @pytree
-class LateralLinear(Neuron):
+class HierarchicalLinear(Neuron):
     r"""Linear neurons with lateral inhibition from each to those after it.
 
     .. math:: y_j = \sum_i W_{ji} x_i - \sum_{i < j} A_{ji} y_i
@@ -32,25 +32,25 @@ class LateralLinear(Neuron):
 
     Example:
         >>> import jax.numpy as jnp
-        >>> neuron, weights = LateralLinear(), LateralWeights(jnp.eye(2), jnp.ones((2, 2)))
-        >>> _, activity = neuron.step(NoState(), weights, jnp.array([1.0, 3.0]))
+        >>> weights = HierarchicalWeights(jnp.eye(2), jnp.ones((2, 2)))
+        >>> _, activity = HierarchicalLinear().step(NoState(), weights, jnp.array([1.0, 3.0]))
         >>> activity.post.tolist()
         [1.0, 2.0]
 
     Source: Kung & Diamantaras (1990), Proc. ICASSP 2:861.
     """
 
-    Parts: ClassVar[type[Any] | None] = LateralWeights
+    Parts: ClassVar[type[Any] | None] = HierarchicalWeights
     provides: ClassVar[tuple[str, ...]] = ("parts",)
 
     def silence(self, weights: Any) -> tuple[Any, Any]:
         """Return zeros for input and output."""
         return super().silence(weights[0])
 
-    def draw(self, key: Array, input_size: int, output_size: int) -> LateralWeights:
+    def draw(self, key: Array, input_size: int, output_size: int) -> HierarchicalWeights:
         """Return Gaussian feed-forward weights of standard deviation 0.1, and no lateral ones."""
         forward = super().draw(key, input_size, output_size)
-        return LateralWeights(forward, jnp.zeros((output_size, output_size), forward.dtype))
+        return HierarchicalWeights(forward, jnp.zeros((output_size, output_size), forward.dtype))
 
     def init(self, weights: Any) -> NoState:
         """Return the empty state."""

@@ -6,8 +6,8 @@ import numpy as np
 
 from canns.dynamics import (
     AdaptiveSigmoid,
-    LateralLinear,
-    LateralWeights,
+    HierarchicalLinear,
+    HierarchicalWeights,
     NoState,
     SigmoidWeights,
 )
@@ -18,9 +18,9 @@ def drawn(*shape):
 
 
 def test_lateral_answers_solve_their_equation_and_read_the_lower_triangle_only():
-    weights = LateralWeights(drawn(4, 3), drawn(4, 4))
+    weights = HierarchicalWeights(drawn(4, 3), drawn(4, 4))
     x = drawn(3)
-    _, activity = LateralLinear().step(NoState(), weights, x)
+    _, activity = HierarchicalLinear().step(NoState(), weights, x)
     lower = np.tril(np.asarray(weights.lateral, np.float64), -1)
     expected = np.linalg.solve(np.eye(4) + lower, np.asarray(weights.W, np.float64) @ x)
     np.testing.assert_allclose(activity.post, expected, rtol=1e-5)
@@ -29,7 +29,7 @@ def test_lateral_answers_solve_their_equation_and_read_the_lower_triangle_only()
 
 
 def test_half_precision_is_kept():
-    for neuron in (LateralLinear(), AdaptiveSigmoid()):
+    for neuron in (HierarchicalLinear(), AdaptiveSigmoid()):
         weights = neuron.draw(jax.random.key(0), 3, 2)
         half = jax.tree.map(lambda part: part.astype(jnp.bfloat16), weights)
         _, activity = neuron.step(NoState(), half, jnp.ones(3, jnp.bfloat16))
@@ -49,10 +49,10 @@ def test_sigmoid_answers_are_those_of_the_logistic_function():
 
 def test_neurons_at_first_are_as_their_simple_kin():
     key = jax.random.key(1)
-    lateral, sigmoid = LateralLinear().draw(key, 5, 2), AdaptiveSigmoid().draw(key, 5, 2)
+    lateral, sigmoid = HierarchicalLinear().draw(key, 5, 2), AdaptiveSigmoid().draw(key, 5, 2)
     assert (lateral.W.shape, lateral.lateral.tolist()) == ((2, 5), [[0, 0], [0, 0]])
     assert (sigmoid.gain.tolist(), sigmoid.bias.tolist()) == ([1, 1], [0, 0])
-    for neuron, weights in ((LateralLinear(), lateral), (AdaptiveSigmoid(), sigmoid)):
+    for neuron, weights in ((HierarchicalLinear(), lateral), (AdaptiveSigmoid(), sigmoid)):
         pre, post = neuron.silence(weights)
         assert (pre.tolist(), post.tolist()) == ([0] * 5, [0] * 2)
         assert neuron.init(weights) == NoState()
