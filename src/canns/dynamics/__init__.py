@@ -34,6 +34,7 @@ from canns.dynamics._recall import (
     relax,
     trajectory,
 )
+from canns.dynamics._recorded import Recorded
 from canns.dynamics._sequence import Replay
 from canns.dynamics._soft_winners import SoftWinners
 from canns.dynamics._sparse import McCullochPitts
@@ -85,6 +86,7 @@ __all__ = [
     "RankedWinners",
     "RecallProgress",
     "RecallResult",
+    "Recorded",
     "Replay",
     "Retrieval",
     "SigmoidWeights",

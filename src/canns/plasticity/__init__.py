@@ -2,11 +2,21 @@
 
 from canns.plasticity._adatron import AdaTron
 from canns.plasticity._bcm import BCM, LawCooperBCM, PowerBCM, slide_threshold
+from canns.plasticity._bcm import BCM, slide_threshold
+from canns.plasticity._clopath import Clopath, Homeostasis
 from canns.plasticity._combined import Sum
 from canns.plasticity._competitive import Competitive
 from canns.plasticity._covariance import Covariance
 from canns.plasticity._decay import HebbianDecay
 from canns.plasticity._decorrelation import Decorrelation
+from canns.plasticity._dependence import (
+    Additive,
+    Guetig,
+    PowerLaw,
+    Soft,
+    VanRossum,
+    WeightDependence,
+)
 from canns.plasticity._diederich_opper import DiederichOpper
 from canns.plasticity._dreaming import Dreaming
 from canns.plasticity._hebbian import AntiHebbian, Hebbian
@@ -22,6 +32,7 @@ from canns.plasticity._named import LAYER_RULES, STORAGE_RULES, Recipe, recipe_f
 from canns.plasticity._nonpositive import NonPositive
 from canns.plasticity._oja import Oja
 from canns.plasticity._orthonormal import OrthonormalRows
+from canns.plasticity._pair_stdp import PAIRINGS, Pairing, PairSTDP
 from canns.plasticity._parts import PartProjections, Parts
 from canns.plasticity._projections import (
     Bounds,
@@ -34,6 +45,7 @@ from canns.plasticity._projections import (
 )
 from canns.plasticity._pseudo_inverse import PseudoInverse
 from canns.plasticity._reversed import Reversed
+from canns.plasticity._reward_modulated import RewardModulated
 from canns.plasticity._rule import Memory, Rule, contract
 from canns.plasticity._running_covariance import RunningCovariance
 from canns.plasticity._sanger import Sanger
@@ -46,29 +58,38 @@ from canns.plasticity._storkey import Storkey
 from canns.plasticity._subspace import OjaSubspace, WeightedSubspace
 from canns.plasticity._threshold_adaptation import ThresholdAdaptation
 from canns.plasticity._triangular import StrictlyLower
+from canns.plasticity._triplet import TRIPLETS, TripletPairing, TripletSTDP
 from canns.plasticity._unlearning import Unlearning
+from canns.plasticity._vogels import Counting, VogelsSTDP
 
 __all__ = [
     "BCM",
     "COINCIDENCES",
     "CONTRASTS",
     "LAYER_RULES",
+    "PAIRINGS",
     "STDP",
     "STORAGE_RULES",
+    "TRIPLETS",
     "AdaTron",
+    "Additive",
     "AntiHebbian",
     "Bounds",
     "Chain",
     "Clipped",
+    "Clopath",
     "Coincidence",
     "Competitive",
     "Contrast",
+    "Counting",
     "Covariance",
     "Decorrelation",
     "DiederichOpper",
     "Dreaming",
+    "Guetig",
     "Hebbian",
     "HebbianDecay",
+    "Homeostasis",
     "Identity",
     "Instar",
     "Intrinsic",
@@ -87,15 +108,22 @@ __all__ = [
     "PartProjections",
     "Parts",
     "PowerBCM",
+    "PairSTDP",
+    "Pairing",
+    "PartProjections",
+    "Parts",
+    "PowerLaw",
     "Projection",
     "PseudoInverse",
     "Recipe",
     "Reversed",
+    "RewardModulated",
     "Rule",
     "RunningCovariance",
     "Sanger",
     "SoftHebb",
     "Sources",
+    "Soft",
     "Storage",
     "Storkey",
     "StrictlyLower",
@@ -105,6 +133,13 @@ __all__ = [
     "UnitRows",
     "Unlearning",
     "WeightedSubspace",
+    "TripletPairing",
+    "TripletSTDP",
+    "UnitRows",
+    "Unlearning",
+    "VanRossum",
+    "VogelsSTDP",
+    "WeightDependence",
     "ZeroDiagonal",
     "contract",
     "learn",

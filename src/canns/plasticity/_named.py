@@ -29,6 +29,7 @@ from canns.plasticity._nonpositive import NonPositive
 from canns.plasticity._oja import Oja
 from canns.plasticity._orthonormal import OrthonormalRows
 from canns.plasticity._parts import PartProjections, Parts
+from canns.plasticity._pair_stdp import PairSTDP
 from canns.plasticity._projections import (
     Bounds,
     Chain,
@@ -49,7 +50,9 @@ from canns.plasticity._storkey import Storkey
 from canns.plasticity._subspace import OjaSubspace, WeightedSubspace
 from canns.plasticity._threshold_adaptation import ThresholdAdaptation
 from canns.plasticity._triangular import StrictlyLower
+from canns.plasticity._triplet import TripletSTDP
 from canns.plasticity._unlearning import Unlearning
+from canns.plasticity._vogels import VogelsSTDP
 
 __all__ = ["LAYER_RULES", "STORAGE_RULES", "Recipe", "recipe_for"]
 
@@ -186,6 +189,9 @@ LAYER_RULES: Mapping[str, Recipe] = MappingProxyType(
         "krotov_hopfield": _layer(KrotovHopfield(), _FREE),
         "soft_hebb": _layer(SoftHebb(), _FREE),
         "foldiak": _layer(_FOLDIAK, _INHIBITING),
+        "pair_stdp": _layer(PairSTDP(), Bounds()),
+        "triplet": _layer(TripletSTDP(), Bounds()),
+        "vogels": _layer(VogelsSTDP(), Bounds()),
     }
 )
 

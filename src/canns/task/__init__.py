@@ -18,6 +18,7 @@ from canns.task._patterns import (
     sparse_patterns,
 )
 from canns.task._spikes import latency_spikes, poisson_spikes, sequence_spikes
+from canns.task._timed import timed_spikes
 
 __all__ = [
     "add_gaussian",
@@ -42,4 +43,5 @@ __all__ = [
     "retinal_patches",
     "sequence_spikes",
     "sparse_patterns",
+    "timed_spikes",
 ]
