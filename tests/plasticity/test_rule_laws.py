@@ -24,16 +24,19 @@ from canns.errors import DivergenceError, ValidationError
 from canns.plasticity import (
     BCM,
     STDP,
+    TRIPLETS,
     AdaTron,
     AntiHebbian,
     Bounds,
     Competitive,
+    Clopath,
     Covariance,
     Decorrelation,
     DiederichOpper,
     Dreaming,
     Hebbian,
     HebbianDecay,
+    Homeostasis,
     Identity,
     Instar,
     Kohonen,
@@ -45,8 +48,10 @@ from canns.plasticity import (
     Oja,
     OjaSubspace,
     PowerBCM,
+    PairSTDP,
     PseudoInverse,
     Reversed,
+    RewardModulated,
     Rule,
     RunningCovariance,
     Sanger,
@@ -59,12 +64,22 @@ from canns.plasticity import (
     learn_members,
 )
 from canns.plasticity._learn import Samples, _run, apply_rule
+    Soft,
+    Storkey,
+    TripletSTDP,
+    Unlearning,
+    VogelsSTDP,
+)
+from canns.plasticity import learn as learn_with_rewards
+from canns.plasticity import learn_members as members_with_rewards
+from canns.plasticity._learn import apply_rule
 from canns.plasticity._learner import start
 
 SIZE, SAMPLES = 5, 40
 
 
 STILL = {"learning_rate": 0.0}
+NO_AMPLITUDES = {"A_LTD": 0.0, "A_LTP": 0.0}
 
 
 class Row(NamedTuple):
@@ -114,6 +129,16 @@ ROWS = [
         WinnerTakeAll(match="distance"),
         {"learning_rate": (1.1,), "width": (-1,), "shape": ((), (0,), (2.5,), (4,), [5], "5", 5)},
     ),
+    Row(PairSTDP(0.5), LIF(), {"tau_plus": (0,), "pairing": ("none",), "dependence": (None, 1.0)}),
+    Row(PairSTDP(0.5, pairing="nearest", coincidence="both"), LIF(), {"coincidence": ("all",)}),
+    Row(PairSTDP(0.5, pairing="pre_centred", dependence=Soft()), LIF(), {"dt": (0,)}),
+    Row(PairSTDP(0.5, pairing="reduced", coincidence="none"), LIF()),
+    Row(TRIPLETS["hippocampus"], LIF(), {"tau_y": (0,), "A3_minus": (-1,)}),
+    Row(TripletSTDP(pairing="nearest"), LIF(), {"pairing": ("reduced",), "coincidence": (None,)}),
+    Row(VogelsSTDP(0.05), LIF(), {"rho_0": (-1,), "tau": (0,), "coincidence": ("both", None)}),
+    Row(Clopath(), LIF(), {"theta_minus": (-40.0,), "homeostasis": (60.0,)}, NO_AMPLITUDES),
+    Row(Clopath(homeostasis=Homeostasis()), LIF(), {"tau_x": (0,)}, NO_AMPLITUDES),
+    Row(RewardModulated(PairSTDP(0.5), 20.0), LIF(), {"tau_e": (0,)}, None),
     Row(Hebbian(0.1), Successive()),
     Row(Covariance(0.1, 0.3), Clamped()),
     Row(Reversed(Hebbian(0.1)), Clamped(), still=None),
@@ -142,6 +167,8 @@ def name(row):
     kinds = (
         str(getattr(row.rule, kind, "")) for kind in ("coincidence", "order", "variant", "contrast")
     )
+    fields = ("pairing", "coincidence", "order", "variant")
+    kinds = (str(getattr(row.rule, field, "")) for field in fields)
     return "-".join(filter(None, [*names, *kinds]))
 
 
@@ -167,6 +194,18 @@ def inputs_for(row, dtype=np.float32, seed=0):
     return (spiking if "trace_pre" in row.rule.needs else rng.normal(size=(SAMPLES, SIZE))).astype(
         dtype
     )
+    spikes = isinstance(row.neuron, LIF)
+    return (spiking if spikes else rng.normal(size=(SAMPLES, SIZE))).astype(dtype)
+
+
+def rewards_for(rule, inputs):
+    """A reward for each sample, which depends on it, where ``rule`` needs one."""
+    return np.where(inputs[..., 0] > 0, 1.0, 0.5) if "reward" in rule.needs else None
+
+
+def learn(rule, neuron, learner, inputs, **options):
+    rewards = rewards_for(rule, inputs)
+    return learn_with_rewards(rule, neuron, learner, inputs, rewards=rewards, **options)
 
 
 def weights_for(dtype=np.float32):
@@ -284,6 +323,9 @@ def test_a_step_keeps_the_shapes(row):
     samples = jnp.ones((1, SIZE) if row.rule.whole else SIZE)
     _, activity = jax.eval_shape(row.neuron.step, learner.state, weights, samples)
     memory, delta = jax.eval_shape(row.rule.step, learner.memory, weights, activity)
+    _, activity = row.neuron.step(learner.state, weights, samples)
+    activity = activity._replace(reward=jnp.ones(()))
+    memory, delta = row.rule.step(learner.memory, weights, activity)
     shapes = [leaf.shape for leaf in memory]
     assert shapes == [leaf.shape for leaf in learner.memory]
     assert delta.shape == weights.shape
@@ -345,13 +387,14 @@ def test_members_learn_what_each_learns_alone(row, shared):
     rules = [row.rule, nudged(row.rule), nudged(nudged(row.rule))]
     own = np.stack([inputs_for(row, seed=0 if shared else m) for m in range(3)])
     learners = [start(rule, row.neuron, weights_for() / (m + 1)) for m, rule in enumerate(rules)]
-    together: Learner = learn_members(
+    together: Learner = members_with_rewards(
         stack(*rules),
         stack(*[row.neuron] * 3),
         stack(*[Identity()] * 3),
         stack(*learners),
         own[0] if shared else own,
         shared=shared,
+        rewards=rewards_for(row.rule, own[0] if shared else own),
     )
     for m, rule in enumerate(rules):
         alone = learn(rule, row.neuron, learners[m], own[m])
@@ -389,6 +432,7 @@ def test_no_product_of_a_step_is_left_to_the_accelerators_precision(row):
     learner = start(row.rule, row.neuron, weights)
     samples = jnp.ones((2, SIZE) if row.rule.whole or row.rule.additive else SIZE)
     activity = Activity(samples, samples, samples, samples, samples)
+    activity = Activity(*[samples] * 5, reward=jnp.ones(()))
     step = jax.make_jaxpr(lambda *args: apply_rule(*args, learner.state, activity))
     program = str(step(row.rule, Identity(), learner))
     full = program.count("precision=(Precision.HIGHEST, Precision.HIGHEST)")

@@ -43,7 +43,7 @@ class Clopath(Rule):
     :math:`\bar u_\pm` are low-pass filters of the potential u, of time constants
     :math:`\tau_\pm`, and :math:`\bar x` is one of the presynaptic spikes,
     :math:`\tau_x \dot{\bar x} = -\bar x + X`, so that a spike adds :math:`1/\tau_x`. All hold
-    what the steps before this one brought. x is 0 or 1, and the postsynaptic spikes are seen in
+    what the steps before this one brought, at the beginning of this one. x is 0 or 1, and the postsynaptic spikes are seen in
     u alone, which is to be in mV as the thresholds are.
 
     Args:
@@ -123,6 +123,7 @@ class Clopath(Rule):
         u_minus, u_plus, x_bar, *mean = memory
         x, u = activity.pre, activity.potential
         assert u is not None, "see needs"
+        x_bar = kept(self.tau_x, self.dt) * x_bar
         depression = self.A_LTD * jnp.maximum(u_minus - self.theta_minus, 0)
         if self.homeostasis is not None:
             depression = depression * mean[0] ** 2 / self.homeostasis.u_ref_squared
@@ -134,7 +135,7 @@ class Clopath(Rule):
         after = (
             slow * u_minus + (1 - slow) * u,
             fast * u_plus + (1 - fast) * u,
-            kept(self.tau_x, self.dt) * x_bar + x / self.tau_x,
+            x_bar + x / self.tau_x,
             *mean,
         )
         return after, delta

@@ -1,0 +1,113 @@
+"""The triplet rule against sums over triplets, the paper's protocols, and its BCM threshold."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from spiking_helpers import by_pair, change, random_trains, steady
+
+from canns.plasticity import COINCIDENCES, TRIPLETS, TripletSTDP
+from canns.task import timed_spikes
+
+RULE = TripletSTDP(
+    0.5, 0.3, 0.7, 0.4, 0.6, tau_plus=8.0, tau_minus=12.0, tau_x=30.0, tau_y=20.0, dt=0.5
+)
+
+
+def kernel(lags, tau, nearest):
+    """The sum over earlier spikes, or the last of them, at these distances in steps."""
+    lags = np.min(lags, initial=np.inf, keepdims=True) if nearest else lags
+    return np.exp(-lags * RULE.dt / tau).sum()
+
+
+def triplets(pre, post, nearest, coincidence):
+    """The sum over the triplets (and pairs) of two trains' spike times."""
+    total = 0.0
+    for b in post:
+        before = pre[(pre <= b) if coincidence != "none" else (pre < b)]
+        third = RULE.A2_plus + RULE.A3_plus * kernel(b - post[post < b], RULE.tau_y, nearest)
+        total += kernel(b - before, RULE.tau_plus, nearest) * third
+    for a in pre:
+        before = post[(post <= a) if coincidence == "both" else (post < a)]
+        third = RULE.A2_minus + RULE.A3_minus * kernel(a - pre[pre < a], RULE.tau_x, nearest)
+        total -= kernel(a - before, RULE.tau_minus, nearest) * third
+    return RULE.learning_rate * total
+
+
+@pytest.mark.parametrize("coincidence", COINCIDENCES)
+@pytest.mark.parametrize("pairing", ["all", "nearest"])
+def test_random_trains_are_the_sum_over_all_triplets(pairing, coincidence, x64):
+    pre, post = random_trains()
+    nearest = pairing == "nearest"
+    expected = by_pair(pre, post, lambda a, b: triplets(a, b, nearest, coincidence))
+    found = change(replace(RULE, pairing=pairing, coincidence=coincidence), pre, post)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def protocol(rule, pre, post, repeats, period, dt=5.0):
+    """The change of one synapse by times in ms, repeated with a period in ms."""
+    beats = np.arange(repeats)[:, None] * period + 50.0
+    trains = [timed_spikes([(beats + np.array(t)).ravel()], 13_000, dt=dt) for t in (pre, post)]
+    return float(change(replace(rule, dt=dt), *trains)[0, 0])
+
+
+def test_pairs_at_every_frequency_do_what_they_do_in_visual_cortex(x64):
+    rule = TRIPLETS["visual_cortex_minimal"]
+    periods = {10_000.0: 50.0, 100.0: 5.0, 50.0: 5.0, 25.0: 5.0, 20.0: 5.0}  # with a step for each
+    causal = [protocol(rule, [0], [10], 60, *kind) for kind in periods.items()]
+    acausal = [protocol(rule, [10], [0], 60, *kind) for kind in periods.items() if kind[1] < 50]
+    np.testing.assert_allclose(causal, [0.0, 0.1186, 0.2278, 0.5321, 0.7627], atol=5e-5)
+    np.testing.assert_allclose(acausal, [-0.3322, -0.3417, 0.1737, 0.7492], atol=5e-5)
+
+
+def test_triplets_do_what_they_do_in_hippocampus(x64):
+    rule = TRIPLETS["hippocampus"]
+    found = {
+        "pre-post": protocol(rule, [0], [10], 60, 1000.0),
+        "post-pre": protocol(rule, [10], [0], 60, 1000.0),
+        "pre-post-pre": protocol(rule, [0, 10], [5], 60, 1000.0),
+        "post-pre-post": protocol(rule, [5], [0, 10], 60, 1000.0),
+    }
+    expected = {
+        "pre-post": 0.2018,
+        "post-pre": -0.1037,
+        "pre-post-pre": 0.0426,
+        "post-pre-post": 0.3576,
+    }
+    assert found == pytest.approx(expected, abs=5e-5)
+
+
+def test_poisson_trains_make_a_bcm_rule_with_its_threshold(x64):
+    rule = replace(TRIPLETS["visual_cortex_minimal"], dt=0.5, learning_rate=100.0)
+    # In steps: the sums over lags are 1/(1 - d), or d/(1 - d), in the place of each tau.
+    plus, minus, y = (np.exp(-rule.dt / t) for t in (rule.tau_plus, rule.tau_minus, rule.tau_y))
+    threshold = rule.A2_minus * minus / (1 - minus) / (rule.A3_plus / (1 - plus) * y / (1 - y))
+    rates = [0.4 * threshold, threshold, 2 * threshold]
+    drifts = [steady(rule, (0.02, q), settle=4000) for q in rates]
+    slope = 100 * 0.02 * rule.A3_plus / (1 - plus) * y / (1 - y)
+    expected = [slope * q * (q - threshold) for q in rates]
+    np.testing.assert_allclose(drifts, expected, rtol=1e-9, atol=1e-12)
+    # In continuous time, 19.2 Hz; half a step is missing in each of three time constants.
+    hertz = 1000 * rule.A2_minus * rule.tau_minus / (rule.A3_plus * rule.tau_plus * rule.tau_y)
+    assert hertz == pytest.approx(19.2, abs=0.05)
+    half_steps = 1 - (0.5 / rule.tau_minus + 0.5 / rule.tau_plus - 0.5 / rule.tau_y) * rule.dt
+    assert 1000 * threshold / rule.dt == pytest.approx(hertz * half_steps, rel=1e-3)
+
+
+def test_the_named_sets_are_the_papers():
+    fields = ("A2_plus", "A3_plus", "A2_minus", "A3_minus", "tau_x", "tau_y")
+    table = {name: [getattr(rule, f) for f in fields] for name, rule in TRIPLETS.items()}
+    for name, row in table.items():
+        if "minimal" in name:
+            row[4] = None  # nothing reads r2
+            assert row[3] == 0
+    assert table == {
+        "visual_cortex": [5e-10, 6.2e-3, 7e-3, 2.3e-4, 101, 125],
+        "visual_cortex_minimal": [0, 6.5e-3, 7.1e-3, 0, None, 114],
+        "visual_cortex_nearest_minimal": [0, 5e-2, 8e-3, 0, None, 40],
+        "hippocampus": [6.1e-3, 6.7e-3, 1.6e-3, 1.4e-3, 946, 27],
+        "hippocampus_minimal": [5.3e-3, 8e-3, 3.5e-3, 0, None, 40],
+    }
+    assert {(rule.tau_plus, rule.tau_minus) for rule in TRIPLETS.values()} == {(16.8, 33.7)}
+    nearest = [name for name, rule in TRIPLETS.items() if rule.pairing == "nearest"]
+    assert nearest == ["visual_cortex_nearest_minimal"]
