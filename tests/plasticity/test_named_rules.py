@@ -68,6 +68,8 @@ def test_the_numbers_of_each_name(name):
 def test_every_name_is_tested_above_or_stores_by_the_trainer_of_its_name():
     by_trainer = {"hebbian", "anti_hebbian", "covariance"}
     assert set(STORAGE_RULES) == set(RULES) | by_trainer
+    classical = {"hebbian", "anti_hebbian", "oja", "sanger", "bcm", "stdp"}
+    assert set(LAYER_RULES) == classical | {"pair_stdp", "triplet", "vogels"}
     assert {n: r.epochs for n, r in STORAGE_RULES.items() if r.epochs != 1} == {
         "diederich_opper": 100,
         "diederich_opper2": 100,
@@ -158,6 +160,8 @@ def test_what_fits_a_layer_fits_a_network(name):
 def test_what_stores_patterns_is_refused_for_a_layer(name):
     expected = "for a layer, of " + ", ".join(map(repr, LAYER_RULES))
     with pytest.raises(ValidationError, match=f"^rule .*{expected}; got '{name}'"):
+    expected = f"for a layer, of {', '.join(map(repr, LAYER_RULES))}; got "
+    with pytest.raises(ValidationError, match=f"^rule .*{expected}'{name}'"):
         recipe_for(name, recurrent=False)
 
 

@@ -18,14 +18,18 @@ from canns.models.brain_inspired import (
 from canns.plasticity import (
     STORAGE_RULES,
     AdaTron,
+    Bounds,
     DiederichOpper,
     Hebbian,
     MinOver,
     Oja,
+    PairSTDP,
     PseudoInverse,
     Reversed,
     Storkey,
+    TripletSTDP,
     Unlearning,
+    VogelsSTDP,
     ZeroDiagonal,
     stabilities,
 )
@@ -82,6 +86,26 @@ def test_a_name_trains_as_the_trainer_of_that_name(name):
         np.testing.assert_allclose(
             getattr(other, attribute).value, box.value, rtol=1e-6, err_msg=attribute
         )
+
+
+SPIKE_RULES = {"pair_stdp": PairSTDP(), "triplet": TripletSTDP(), "vogels": VogelsSTDP()}
+
+
+@pytest.mark.parametrize(("name", "rule"), SPIKE_RULES.items())
+def test_a_spike_rule_by_name_has_the_papers_numbers_and_bounds(name, rule):
+    model = SpikingLayer(IN, OUT, threshold=0.1)
+    other = copy.deepcopy(model)
+    data = (np.random.default_rng(1).random((40, IN)) < 0.4).astype(float)
+    before = np.asarray(model.W.value)
+    RuleTrainer(model, name).train(data)
+    RuleTrainer(other, rule, Bounds()).train(data)
+    assert np.abs(model.W.value - before).max() > 1e-3
+    for attribute, box in model.boxes().items():
+        np.testing.assert_array_equal(getattr(other, attribute).value, box.value)
+
+
+def test_every_name_of_a_layers_rule_is_tested_above():
+    assert {*TRAINERS, *SPIKE_RULES} == set(LAYER_RULES)
 
 
 @pytest.mark.parametrize("name", ["hebbian", "oja"])
