@@ -51,6 +51,7 @@ from canns.plasticity._running_covariance import RunningCovariance
 from canns.plasticity._sanger import Sanger
 from canns.plasticity._scaling import SynapticScaling
 from canns.plasticity._soft_hebb import SoftHebb
+from canns.plasticity._score import Score
 from canns.plasticity._stability import stabilities
 from canns.plasticity._stdp import COINCIDENCES, STDP, Coincidence
 from canns.plasticity._storage import Storage, store_patterns
@@ -123,6 +124,7 @@ __all__ = [
     "Sanger",
     "SoftHebb",
     "Sources",
+    "Score",
     "Soft",
     "Storage",
     "Storkey",

@@ -43,8 +43,8 @@ class Clopath(Rule):
     :math:`\bar u_\pm` are low-pass filters of the potential u, of time constants
     :math:`\tau_\pm`, and :math:`\bar x` is one of the presynaptic spikes,
     :math:`\tau_x \dot{\bar x} = -\bar x + X`, so that a spike adds :math:`1/\tau_x`. All hold
-    what the steps before this one brought, at the beginning of this one. x is 0 or 1, and the postsynaptic spikes are seen in
-    u alone, which is to be in mV as the thresholds are.
+    what the steps before this one brought, at the beginning of this one. x is 0 or 1, and the
+    postsynaptic spikes are seen in u alone, which is to be in mV as the thresholds are.
 
     Args:
         A_LTD: Amplitude of depression in 1/mV.

@@ -119,11 +119,11 @@ class Guetig(WeightDependence):
 
     def potentiation(self, weights: Array) -> Array:
         """Return (1 - w)^mu."""
-        return jnp.clip(1 - weights, 0, 1) ** self.mu
+        return _power(jnp.clip(1 - weights, 0, 1), self.mu)
 
     def depression(self, weights: Array) -> Array:
         """Return w^mu."""
-        return jnp.clip(weights, 0, 1) ** self.mu
+        return _power(jnp.clip(weights, 0, 1), self.mu)
 
 
 @pytree
@@ -150,9 +150,14 @@ class PowerLaw(WeightDependence):
 
     def potentiation(self, weights: Array) -> Array:
         """Return w_0^(1 - mu) w^mu."""
-        scale: Array = self.w_0 ** (1 - self.mu) * jnp.maximum(weights, 0) ** self.mu
-        return scale
+        return _power(jnp.maximum(weights, 0), self.mu) * self.w_0 ** (1 - self.mu)
 
     def depression(self, weights: Array) -> Array:
         """Return w."""
         return jnp.maximum(weights, 0)
+
+
+def _power(base: Array, exponent: Any) -> Array:
+    """Return ``base ** exponent`` for a base of at least 0; 1 for an exponent of 0."""
+    # Exponential and logarithm are vectorised where a power is computed number by number.
+    return jnp.where(exponent > 0, jnp.exp(exponent * jnp.log(base)), 1.0).astype(base.dtype)
