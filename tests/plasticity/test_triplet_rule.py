@@ -47,17 +47,17 @@ def test_random_trains_are_the_sum_over_all_triplets(pairing, coincidence, x64):
 def protocol(rule, pre, post, repeats, period, dt=5.0):
     """The change of one synapse by times in ms, repeated with a period in ms."""
     beats = np.arange(repeats)[:, None] * period + 50.0
-    trains = [timed_spikes([(beats + np.array(t)).ravel()], 13_000, dt=dt) for t in (pre, post)]
+    trains = [timed_spikes([(beats + np.array(t)).ravel()], 61_000, dt=dt) for t in (pre, post)]
     return float(change(replace(rule, dt=dt), *trains)[0, 0])
 
 
 def test_pairs_at_every_frequency_do_what_they_do_in_visual_cortex(x64):
     rule = TRIPLETS["visual_cortex_minimal"]
-    periods = {10_000.0: 50.0, 100.0: 5.0, 50.0: 5.0, 25.0: 5.0, 20.0: 5.0}  # with a step for each
-    causal = [protocol(rule, [0], [10], 60, *kind) for kind in periods.items()]
-    acausal = [protocol(rule, [10], [0], 60, *kind) for kind in periods.items() if kind[1] < 50]
+    kinds = [(10_000.0, 10.0), (100.0, 10.0), (50.0, 10.0), (25.0, 5.0), (20.0, 10.0)]  # period, dt
+    causal = [protocol(rule, [0], [10], 60, *kind) for kind in kinds]
+    acausal = [protocol(rule, [10], [0], 60, *kind) for kind in kinds]
     np.testing.assert_allclose(causal, [0.0, 0.1186, 0.2278, 0.5321, 0.7627], atol=5e-5)
-    np.testing.assert_allclose(acausal, [-0.3322, -0.3417, 0.1737, 0.7492], atol=5e-5)
+    np.testing.assert_allclose(acausal, [-0.3166, -0.3322, -0.3417, 0.1737, 0.7492], atol=5e-5)
 
 
 def test_triplets_do_what_they_do_in_hippocampus(x64):

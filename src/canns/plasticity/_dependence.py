@@ -150,7 +150,8 @@ class PowerLaw(WeightDependence):
 
     def potentiation(self, weights: Array) -> Array:
         """Return w_0^(1 - mu) w^mu."""
-        return _power(jnp.maximum(weights, 0), self.mu) * self.w_0 ** (1 - self.mu)
+        scale: float = self.w_0 ** (1 - self.mu)
+        return scale * _power(jnp.maximum(weights, 0), self.mu)
 
     def depression(self, weights: Array) -> Array:
         """Return w."""
