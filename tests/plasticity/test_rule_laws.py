@@ -28,8 +28,8 @@ from canns.plasticity import (
     AdaTron,
     AntiHebbian,
     Bounds,
-    Competitive,
     Clopath,
+    Competitive,
     Covariance,
     Decorrelation,
     DiederichOpper,
@@ -47,32 +47,26 @@ from canns.plasticity import (
     NonlinearHebbian,
     Oja,
     OjaSubspace,
-    PowerBCM,
     PairSTDP,
+    PowerBCM,
     PseudoInverse,
     Reversed,
     RewardModulated,
     Rule,
     RunningCovariance,
     Sanger,
+    Soft,
     SoftHebb,
     Storkey,
     SynapticScaling,
-    Unlearning,
-    WeightedSubspace,
-    learn,
-    learn_members,
-)
-from canns.plasticity._learn import Samples, _run, apply_rule
-    Soft,
-    Storkey,
     TripletSTDP,
     Unlearning,
     VogelsSTDP,
+    WeightedSubspace,
 )
 from canns.plasticity import learn as learn_with_rewards
 from canns.plasticity import learn_members as members_with_rewards
-from canns.plasticity._learn import apply_rule
+from canns.plasticity._learn import _run, _samples, apply_rule
 from canns.plasticity._learner import start
 
 SIZE, SAMPLES = 5, 40
@@ -191,9 +185,6 @@ def inputs_for(row, dtype=np.float32, seed=0):
     """Spikes for a spiking neuron, Gaussian samples for any other."""
     rng = np.random.default_rng(seed)
     spiking = rng.random((SAMPLES, SIZE)) < 0.3
-    return (spiking if "trace_pre" in row.rule.needs else rng.normal(size=(SAMPLES, SIZE))).astype(
-        dtype
-    )
     spikes = isinstance(row.neuron, LIF)
     return (spiking if spikes else rng.normal(size=(SAMPLES, SIZE))).astype(dtype)
 
@@ -262,7 +253,8 @@ def test_the_float_type_is_kept(row, dtype, request):
         request.getfixturevalue("x64")
     dtype = jnp.dtype(dtype)
     before = start(row.rule, row.neuron, weights_for(dtype))
-    samples = Samples(inputs_for(row, dtype))
+    inputs = inputs_for(row, dtype)
+    samples = _samples(inputs, rewards_for(row.rule, inputs), dtype)
     after, _ = jax.eval_shape(_run, row.rule, row.neuron, Identity(), before, samples)
     assert {leaf.dtype for leaf in jax.tree.leaves(after)} == {dtype}
 

@@ -104,10 +104,6 @@ def test_a_spike_rule_by_name_has_the_papers_numbers_and_bounds(name, rule):
         np.testing.assert_array_equal(getattr(other, attribute).value, box.value)
 
 
-def test_every_name_of_a_layers_rule_is_tested_above():
-    assert {*TRAINERS, *SPIKE_RULES} == set(LAYER_RULES)
-
-
 @pytest.mark.parametrize("name", ["hebbian", "oja"])
 def test_a_layer_with_its_own_forward_learns_by_name(name):
     layer = Rectified(IN, OUT)

@@ -2,7 +2,6 @@
 
 from canns.plasticity._adatron import AdaTron
 from canns.plasticity._bcm import BCM, LawCooperBCM, PowerBCM, slide_threshold
-from canns.plasticity._bcm import BCM, slide_threshold
 from canns.plasticity._clopath import Clopath, Homeostasis
 from canns.plasticity._combined import Sum
 from canns.plasticity._competitive import Competitive
@@ -50,8 +49,8 @@ from canns.plasticity._rule import Memory, Rule, contract
 from canns.plasticity._running_covariance import RunningCovariance
 from canns.plasticity._sanger import Sanger
 from canns.plasticity._scaling import SynapticScaling
-from canns.plasticity._soft_hebb import SoftHebb
 from canns.plasticity._score import Score
+from canns.plasticity._soft_hebb import SoftHebb
 from canns.plasticity._stability import stabilities
 from canns.plasticity._stdp import COINCIDENCES, STDP, Coincidence
 from canns.plasticity._storage import Storage, store_patterns
@@ -106,13 +105,11 @@ __all__ = [
     "Oja",
     "OjaSubspace",
     "OrthonormalRows",
-    "PartProjections",
-    "Parts",
-    "PowerBCM",
     "PairSTDP",
     "Pairing",
     "PartProjections",
     "Parts",
+    "PowerBCM",
     "PowerLaw",
     "Projection",
     "PseudoInverse",
@@ -122,19 +119,16 @@ __all__ = [
     "Rule",
     "RunningCovariance",
     "Sanger",
-    "SoftHebb",
-    "Sources",
     "Score",
     "Soft",
+    "SoftHebb",
+    "Sources",
     "Storage",
     "Storkey",
     "StrictlyLower",
     "Sum",
     "SynapticScaling",
     "ThresholdAdaptation",
-    "UnitRows",
-    "Unlearning",
-    "WeightedSubspace",
     "TripletPairing",
     "TripletSTDP",
     "UnitRows",
@@ -142,6 +136,7 @@ __all__ = [
     "VanRossum",
     "VogelsSTDP",
     "WeightDependence",
+    "WeightedSubspace",
     "ZeroDiagonal",
     "contract",
     "learn",

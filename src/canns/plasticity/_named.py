@@ -28,8 +28,8 @@ from canns.plasticity._minover import MinOver
 from canns.plasticity._nonpositive import NonPositive
 from canns.plasticity._oja import Oja
 from canns.plasticity._orthonormal import OrthonormalRows
-from canns.plasticity._parts import PartProjections, Parts
 from canns.plasticity._pair_stdp import PairSTDP
+from canns.plasticity._parts import PartProjections, Parts
 from canns.plasticity._projections import (
     Bounds,
     Chain,
