@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from plasticity_helpers import LinearMembers, gaussian, mean_and_error
 
-from canns.dynamics import Linear
+from canns.dynamics import Activity, Linear
 from canns.plasticity import Oja, Sanger, learn
 
 
@@ -77,3 +77,13 @@ def test_the_first_row_is_ojas():
     oja = learn(Oja(0.02), Linear(), weights, samples).weights[0]
     np.testing.assert_allclose(sanger, oja, rtol=0, atol=1e-6)
     assert Sanger(0.02).stability_bound(samples) == Oja(0.02).stability_bound(samples)
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (2, 5), (7, 9), (16, 64), (17, 4), (40, 40), (30, 60)])
+def test_a_step_is_the_formula_for_small_and_large_weights(shape, x64):
+    rng = np.random.default_rng(5)
+    weights, x = rng.normal(size=shape), rng.normal(size=shape[1])
+    y = rng.normal(size=shape[0])
+    _, delta = Sanger(0.3).step((), jnp.asarray(weights), Activity(jnp.asarray(x), jnp.asarray(y)))
+    expected = 0.3 * (np.outer(y, x) - np.tril(np.outer(y, y)) @ weights)
+    np.testing.assert_allclose(delta, expected, rtol=0, atol=1e-12)
