@@ -55,6 +55,13 @@ def test_a_sum_of_halves_is_the_whole_rule():
         np.testing.assert_allclose(theta, whole.memory[0], atol=1e-6)
 
 
+def test_rules_of_parts_are_summed_part_by_part():
+    parts = Parts((Oja(0.005),))
+    one = learn(Parts((Oja(0.01),)), Stack((Linear(),)), (WEIGHTS,), INPUTS)
+    two = learn(Sum((parts, parts)), Stack((Linear(),)), (WEIGHTS,), INPUTS)
+    np.testing.assert_allclose(two.weights[0], one.weights[0], atol=1e-6)
+
+
 def test_each_rule_of_a_sum_has_memory_of_its_own():
     rule = Sum((Oja(0.01), BCM(0.0, 5.0), BCM(0.0, 50.0)))
     assert rule.memory_attrs == ("rule1_theta", "rule2_theta")

@@ -21,6 +21,7 @@ from canns.plasticity import (
     PartProjections,
     Parts,
     Reversed,
+    RewardModulated,
     Rule,
     Storkey,
     Sum,
@@ -45,6 +46,7 @@ def concrete():
 GIVEN = {
     Chain: {"projections": ()},
     Reversed: {"rule": Hebbian()},
+    RewardModulated: {"rule": Hebbian()},
     Parts: {"rules": ()},
     PartProjections: {"projections": ()},
     Stack: {"neurons": ()},

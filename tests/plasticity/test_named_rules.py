@@ -68,8 +68,6 @@ def test_the_numbers_of_each_name(name):
 def test_every_name_is_tested_above_or_stores_by_the_trainer_of_its_name():
     by_trainer = {"hebbian", "anti_hebbian", "covariance"}
     assert set(STORAGE_RULES) == set(RULES) | by_trainer
-    classical = {"hebbian", "anti_hebbian", "oja", "sanger", "bcm", "stdp"}
-    assert set(LAYER_RULES) == classical | {"pair_stdp", "triplet", "vogels"}
     assert {n: r.epochs for n, r in STORAGE_RULES.items() if r.epochs != 1} == {
         "diederich_opper": 100,
         "diederich_opper2": 100,

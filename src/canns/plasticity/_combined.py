@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-import jax.numpy as jnp
+import jax
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity
@@ -122,5 +122,5 @@ class Sum(Combined):
             rule.step(own, weights, activity)
             for rule, own in zip(self.rules, self.shares(memory), strict=True)
         ]
-        deltas = jnp.stack([delta for _, delta in steps])
-        return tuple(box for own, _ in steps for box in own), deltas.sum(axis=0)
+        total = jax.tree.map(lambda *changes: sum(changes[1:], changes[0]), *(d for _, d in steps))
+        return tuple(box for own, _ in steps for box in own), total

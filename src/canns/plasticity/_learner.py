@@ -68,7 +68,7 @@ def check_needs(rule: Rule, neuron: Neuron) -> None:
             "neuron",
             f"one that provides {', '.join(missing)} for {type(rule).__name__}",
             type(neuron).__name__,
-            "A spiking neuron such as LIF does.",
+            rule.remedy or "A spiking neuron such as LIF does.",
         )
 
 
