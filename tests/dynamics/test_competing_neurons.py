@@ -76,9 +76,9 @@ def test_weights_are_drawn_as_the_rules_want_them():
     assert competing.shape == (4, 50)
     assert (competing >= 0).all()
     np.testing.assert_allclose(competing.sum(axis=1), 1, rtol=1e-6)
-    for p in (2.0, 3.0):
-        ranked = np.asarray(RankedWinners(p=p).draw(key, 50, 4), float)
-        np.testing.assert_allclose((np.abs(ranked) ** p).sum(axis=1), 1, rtol=1e-5)
+    # Far longer than what learning leads to, so that no neuron is left out.
+    ranked = np.asarray(RankedWinners().draw(key, 50, 4), float)
+    assert ((ranked**2).sum(axis=1) > 20).all()
     soft = np.asarray(SoftWinners().draw(key, 50, 4), float)
     np.testing.assert_allclose(np.linalg.norm(soft, axis=1), 1, rtol=1e-6)
 

@@ -15,6 +15,7 @@ from canns.plasticity import (
     Clipped,
     Hebbian,
     Identity,
+    NonPositive,
     UnitRows,
     ZeroDiagonal,
     learn,
@@ -26,6 +27,7 @@ PROJECTIONS = [
     Identity(),
     Bounds(-0.5, 0.25),
     UnitRows(),
+    NonPositive(),
     ZeroDiagonal(),
     Chain((ZeroDiagonal(), UnitRows())),
     Chain(()),
@@ -119,7 +121,7 @@ def test_what_may_be_applied_once_to_a_sum_of_changes_is(projection, first, seco
 
 def test_once_is_said_of_these_only():
     flags = [projection.once for projection in PROJECTIONS]
-    assert flags == [True, False, False, True, False, True, True]
+    assert flags == [True, False, False, False, True, False, True, True]
 
 
 @many

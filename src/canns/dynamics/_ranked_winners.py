@@ -52,10 +52,12 @@ class RankedWinners(Neuron):
         check_size("rank", self.rank, low=2)
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Array:
-        """Return weights of random directions, each row of a p-norm of 1."""
-        weights = jax.random.normal(key, (output_size, input_size))
-        total = jnp.sum(jnp.abs(weights) ** self.p, axis=1, keepdims=True)
-        return weights / total ** (1 / self.p)
+        """Return Gaussian weights of standard deviation 1.
+
+        Rows so long have larger currents than those of norm 1 that learning leads to, so that
+        neurons that have not learnt yet win before those that have, and none is left out.
+        """
+        return jax.random.normal(key, (output_size, input_size))
 
     def init(self, weights: Array) -> NoState:
         """Return the empty state."""
