@@ -1,11 +1,21 @@
 """Pure dynamics: neurons, networks, and the driver that recalls."""
 
+from canns.dynamics._adaptive_lif import AdaptiveLIF, AdaptiveLIFState
 from canns.dynamics._adaptive_sigmoid import AdaptiveSigmoid, SigmoidWeights
+from canns.dynamics._adex import ADEX_PATTERNS, AdEx, AdExState
 from canns.dynamics._bidirectional import Bidirectional, Paired
+from canns.dynamics._conductance_lif import (
+    ConductanceLIF,
+    ConductanceLIFState,
+    ExcitatoryInhibitory,
+)
 from canns.dynamics._continuous import GRADED, ContinuousHopfield, GradedName
 from canns.dynamics._couplings import Couplings, LowRank, Sparse
+from canns.dynamics._current_lif import CurrentLIF, CurrentLIFState
+from canns.dynamics._delayed import Delayed, DelayedState
 from canns.dynamics._dense import DenseExponential, DensePolynomial
 from canns.dynamics._diluted import DilutedHopfield, random_connections, symmetric_connections
+from canns.dynamics._first_spike_wins import FirstSpikeWins
 from canns.dynamics._hierarchical_linear import HierarchicalLinear, HierarchicalWeights
 from canns.dynamics._hopfield import (
     ACTIVATIONS,
@@ -23,6 +33,7 @@ from canns.dynamics._lif import LIF, LIFState
 from canns.dynamics._modern import RETRIEVALS, ModernHopfield, Retrieval, sparsemax
 from canns.dynamics._network import Network
 from canns.dynamics._neuron import Activity, Clamped, Linear, Neuron, NoState
+from canns.dynamics._poisson import ESCAPES, Escape, Poisson, PoissonState
 from canns.dynamics._potts import Potts
 from canns.dynamics._ranked_winners import RankedWinners, rectified_power
 from canns.dynamics._recall import (
@@ -38,6 +49,8 @@ from canns.dynamics._recorded import Recorded
 from canns.dynamics._sequence import Replay
 from canns.dynamics._soft_winners import SoftWinners
 from canns.dynamics._sparse import McCullochPitts
+from canns.dynamics._spiking import Spiking
+from canns.dynamics._srm import SRM, SRMState
 from canns.dynamics._stack import Stack
 from canns.dynamics._successive import Successive, SuccessiveState
 from canns.dynamics._update import network_energies, neuron_step, update_once
@@ -47,23 +60,39 @@ from canns.dynamics._winners import KWinners
 
 __all__ = [
     "ACTIVATIONS",
+    "ADEX_PATTERNS",
+    "ESCAPES",
     "GRADED",
     "LIF",
     "MATCHES",
     "ORDERS",
     "OUTCOMES",
     "RETRIEVALS",
+    "SRM",
     "TIES",
     "ActivationName",
     "Activity",
+    "AdEx",
+    "AdExState",
+    "AdaptiveLIF",
+    "AdaptiveLIFState",
     "AdaptiveSigmoid",
     "Bidirectional",
     "Clamped",
+    "ConductanceLIF",
+    "ConductanceLIFState",
     "ContinuousHopfield",
     "Couplings",
+    "CurrentLIF",
+    "CurrentLIFState",
+    "Delayed",
+    "DelayedState",
     "DenseExponential",
     "DensePolynomial",
     "DilutedHopfield",
+    "Escape",
+    "ExcitatoryInhibitory",
+    "FirstSpikeWins",
     "GradedName",
     "HierarchicalLinear",
     "HierarchicalWeights",
@@ -82,6 +111,8 @@ __all__ = [
     "Neuron",
     "NoState",
     "Paired",
+    "Poisson",
+    "PoissonState",
     "Potts",
     "RankedWinners",
     "RecallProgress",
@@ -89,9 +120,11 @@ __all__ = [
     "Recorded",
     "Replay",
     "Retrieval",
+    "SRMState",
     "SigmoidWeights",
     "SoftWinners",
     "Sparse",
+    "Spiking",
     "Stack",
     "Successive",
     "SuccessiveState",

@@ -22,6 +22,7 @@ class Activity(NamedTuple):
         potential: Membrane potential of this step, before a reset, (out,).
         reward: The reward of this step, a scalar, which whoever trains supplies.
         parts: For weights in several parts, what each part has before and behind it.
+        output: What the neurons hand on, where the synapses see it only later; None for post.
     """
 
     pre: Array
@@ -31,6 +32,12 @@ class Activity(NamedTuple):
     potential: Array | None = None
     reward: Array | None = None
     parts: tuple["Activity", ...] | None = None
+    output: Array | None = None
+
+    @property
+    def answer(self) -> Array:
+        """What the neurons hand on, (out,)."""
+        return self.post if self.output is None else self.output
 
 
 class NoState(NamedTuple):
@@ -48,6 +55,7 @@ class Neuron(Parameters):
             parts, "parts" and those of each part, such as "0.trace_pre".
         clamped: True where activity does not depend on the weights, so that a whole
             data set can be shown at once.
+        stochastic: True where the state holds the seed of random numbers, for :meth:`seeded`.
         State: The named tuple that the neuron's state is.
         Parts: The named tuple that its weights are, where they are not one matrix.
     """
@@ -56,6 +64,17 @@ class Neuron(Parameters):
     Parts: ClassVar[type[Any] | None] = None
     provides: ClassVar[tuple[str, ...]] = ()
     clamped: ClassVar[bool] = False
+    stochastic: ClassVar[bool] = False
+
+    @property
+    def state_names(self) -> Any:
+        """The names of the state's fields, in the structure of the state."""
+        return self.State(*self.State._fields)
+
+    @property
+    def weight_names(self) -> Any:
+        """The names of the weights, in their structure: "W", or one for each part."""
+        return "W" if self.Parts is None else self.Parts(*self.Parts._fields)
 
     def silence(self, weights: Any) -> tuple[Any, Any]:
         """Return the activity (pre, post) of a neuron that was shown nothing: zeros."""
@@ -69,6 +88,14 @@ class Neuron(Parameters):
     @abstractmethod
     def init(self, weights: Any) -> Any:
         """Return the state at rest, a named tuple, for ``weights`` of shape (out, in)."""
+
+    def seeded(self, state: Any, key: Array) -> Any:
+        """Return ``state`` with random numbers ahead that follow from a JAX key, if it has any."""
+        return state
+
+    def show(self, pre: Array, post: Array, potential: Array | None = None) -> Activity:
+        """Return the activity that consists of these, (in,), (out,) and (out,)."""
+        return Activity(pre, post, potential=potential)
 
     @abstractmethod
     def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:

@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+import jax
+
 from canns.dynamics._neuron import Activity, Neuron
 from canns.typing import Array, pytree
 
@@ -38,6 +40,23 @@ class Stack(Neuron):
         own = [(i, name) for i, neuron in enumerate(self.neurons) for name in neuron.provides]
         return ("parts", *(f"{i}.{name}" for i, name in own))
 
+    @property
+    def stochastic(self) -> bool:  # type: ignore[override]  # what its layers are
+        """Whether any layer is."""
+        return any(neuron.stochastic for neuron in self.neurons)
+
+    @property
+    def weight_names(self) -> Any:
+        """The names of each layer's weights, behind its number."""
+        own = ((i, neuron.weight_names) for i, neuron in enumerate(self.neurons))
+        return tuple(_numbered(i, names) for i, names in own)
+
+    @property
+    def state_names(self) -> Any:
+        """The names of each layer's state, behind its number."""
+        own = ((i, neuron.state_names) for i, neuron in enumerate(self.neurons))
+        return tuple(_numbered(i, names) for i, names in own)
+
     def validate(self) -> None:
         """Check each layer's neuron."""
         for neuron in self.neurons:
@@ -52,6 +71,11 @@ class Stack(Neuron):
         """Return each layer's state at rest."""
         return tuple(n.init(part) for n, part in zip(self.neurons, weights, strict=True))
 
+    def seeded(self, state: Any, key: Array) -> Any:
+        """Return the state with each layer's random numbers from a key of its own."""
+        keys = jax.random.split(key, len(self.neurons))
+        return tuple(n.seeded(*own) for n, *own in zip(self.neurons, state, keys, strict=True))
+
     def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
         """Advance the layers from the input on."""
         states, parts = [], []
@@ -59,6 +83,11 @@ class Stack(Neuron):
             own, activity = neuron.step(own, part, x)
             states.append(own)
             parts.append(activity)
-            x = activity.post
-        pre, post = tuple(p.pre for p in parts), tuple(p.post for p in parts)
-        return tuple(states), Activity(pre, post, parts=tuple(parts))  # type: ignore[arg-type]
+            x = activity.answer
+        pre, post, answer = zip(*((p.pre, p.post, p.answer) for p in parts), strict=True)
+        both = Activity(pre, post, parts=tuple(parts), output=answer)  # type: ignore[arg-type]
+        return tuple(states), both
+
+
+def _numbered(position: int, names: Any) -> Any:
+    return jax.tree.map(lambda name: f"{position}.{name}", names)

@@ -27,6 +27,7 @@ from canns.plasticity._krotov_hopfield import KrotovHopfield
 from canns.plasticity._learn import learn, learn_members
 from canns.plasticity._learner import Learner
 from canns.plasticity._minover import MinOver
+from canns.plasticity._monitor import History, Monitor, Recorder
 from canns.plasticity._named import LAYER_RULES, STORAGE_RULES, Recipe, recipe_for
 from canns.plasticity._nonpositive import NonPositive
 from canns.plasticity._oja import Oja
@@ -89,6 +90,7 @@ __all__ = [
     "Guetig",
     "Hebbian",
     "HebbianDecay",
+    "History",
     "Homeostasis",
     "Identity",
     "Instar",
@@ -100,6 +102,7 @@ __all__ = [
     "Learner",
     "Memory",
     "MinOver",
+    "Monitor",
     "NonPositive",
     "NonlinearHebbian",
     "Oja",
@@ -114,6 +117,7 @@ __all__ = [
     "Projection",
     "PseudoInverse",
     "Recipe",
+    "Recorder",
     "Reversed",
     "RewardModulated",
     "Rule",

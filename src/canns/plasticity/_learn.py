@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from canns.dynamics import Activity, Neuron
+from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.plasticity._learner import (
     Learner,
@@ -21,18 +21,14 @@ from canns.plasticity._learner import (
     healthy,
     start,
 )
+from canns.plasticity._monitor import Recorder
+from canns.plasticity._observe import observe
 from canns.plasticity._projections import Identity, Projection
 from canns.plasticity._rule import Rule
+from canns.plasticity._scan import Samples, active, apply_rule, nothing, output, scan
 from canns.typing import Array
 
-__all__ = ["apply_rule", "learn", "learn_members", "learns_at_once"]
-
-
-class Samples(NamedTuple):
-    """What a run is shown, one sample a row: inputs, (T, in), and rewards, (T,), if any."""
-
-    x: Any
-    reward: Any = None
+__all__ = ["apply_rule", "learn", "learn_members", "learns_at_once", "respond"]
 
 
 def learn(
@@ -45,6 +41,7 @@ def learn(
     project: Projection | None = None,
     compiled: bool = True,
     first_step: int = 0,
+    recorder: Recorder | None = None,
 ) -> Learner:
     r"""Show ``inputs`` to a neuron once, in order, and let the rule change its weights.
 
@@ -61,7 +58,8 @@ def learn(
         rewards: The reward of each sample, (T,), for a rule that needs one.
         project: Constraint put on the weights after each change; None for none.
         compiled: False runs the same code un-jitted.
-        first_step: Number of samples seen before, which error messages count from.
+        first_step: Number of samples seen before, which error messages and records count from.
+        recorder: Records the run, which changes nothing of it; None for no records.
 
     Returns:
         The learner after the last sample.
@@ -92,11 +90,34 @@ def learn(
     samples = _samples(inputs, rewards, dtype_of(weights))
     after: Learner
     with nullcontext() if compiled else jax.disable_jit():
-        after, fine = _run(rule, neuron, project, learner, samples)
+        if recorder is None:
+            after, fine = _run(rule, neuron, project, learner, samples)
+        else:
+            _check_recorded(rule, neuron, project)
+            emit = active if recorder.monitor.spikes else nothing
+            run = rule, neuron, project, learner, samples
+            after, _, fine = observe(*run, recorder, emit, first_step)
         if not fine:
             step = first_step + _failed_step(rule, neuron, project, learner, samples)
             raise divergence(rule, step, samples.x)
     return after
+
+
+def respond(
+    neuron: Neuron, learner: Learner, inputs: Any, recorder: Recorder | None = None
+) -> tuple[Learner, Array]:
+    """Return the learner after ``inputs``, (T, in), with its weights as they are, and the outputs.
+
+    Args:
+        neuron: The neuron model, validated.
+        learner: Where to go on from.
+        inputs: One sample a row, (T, in).
+        recorder: See :func:`learn`.
+    """
+    samples = _samples(inputs, None, dtype_of(learner.weights))
+    run = None, neuron, Identity(), learner, samples
+    after, outputs, _ = observe(*run, recorder, output, 0)
+    return after, jnp.concatenate(outputs)
 
 
 def learn_members(
@@ -147,6 +168,12 @@ def learns_at_once(rule: Rule, neuron: Neuron, project: Projection) -> bool:
     return rule.whole or (rule.additive and neuron.clamped and project.once)
 
 
+def _check_recorded(rule: Rule, neuron: Neuron, project: Projection) -> None:
+    if learns_at_once(rule, neuron, project):
+        expected = f"None for {type(rule).__name__}, which learns all samples in one step"
+        raise ValidationError("monitor", expected, "one")
+
+
 def _samples(inputs: Any, rewards: Any, dtype: Any) -> Samples:
     rows = jnp.asarray(inputs, dtype)
     if rows.ndim != 2 or len(rows) == 0:
@@ -159,34 +186,6 @@ def _samples(inputs: Any, rewards: Any, dtype: Any) -> Samples:
     return Samples(rows, given)
 
 
-def apply_rule(
-    rule: Rule, project: Projection, learner: Learner, state: Any, activity: Activity
-) -> Learner:
-    """Return the learner after ``rule`` answered to ``activity``, its neuron now in ``state``."""
-    # Some accelerators round the factors of a product to 11 bits unless told not to.
-    with jax.default_matmul_precision("float32"):
-        memory, delta = rule.step(learner.memory, learner.weights, activity)
-    weights = project(jax.tree.map(jnp.add, learner.weights, delta))
-    return Learner(weights, memory, state, (activity.pre, activity.post))
-
-
-def _scan(
-    rule: Rule,
-    neuron: Neuron,
-    project: Projection,
-    learner: Learner,
-    samples: Samples,
-    watch: bool,
-) -> tuple[Learner, Array | None]:
-    def body(learner: Learner, sample: Samples) -> tuple[Learner, Array | None]:
-        state, activity = neuron.step(learner.state, learner.weights, sample.x)
-        activity = activity._replace(reward=sample.reward)
-        learner = apply_rule(rule, project, learner, state, activity)
-        return learner, healthy(learner) if watch else None
-
-    return jax.lax.scan(body, learner, samples)
-
-
 def _pass(
     rule: Rule, neuron: Neuron, project: Projection, learner: Learner, samples: Samples
 ) -> tuple[Learner, Array]:
@@ -194,9 +193,9 @@ def _pass(
         # A sum over samples is one matrix product: no (samples, N, N) array, no loop.
         state, activity = neuron.step(learner.state, learner.weights, samples.x)
         after = apply_rule(rule, project, learner, state, activity)
-        after = after._replace(activity=(activity.pre[-1], activity.post[-1]))
+        after = after._replace(activity=(activity.pre[-1], activity.answer[-1]))
     else:
-        after, _ = _scan(rule, neuron, project, learner, samples, watch=False)
+        after, _ = scan(rule, neuron, project, learner, samples, nothing)
     return after, healthy(after)
 
 
@@ -232,5 +231,5 @@ def _failed_step(
 def _first_failure(
     rule: Rule, neuron: Neuron, project: Projection, learner: Learner, samples: Samples
 ) -> Array:
-    _, fine = _scan(rule, neuron, project, learner, samples, watch=True)
+    _, fine = scan(rule, neuron, project, learner, samples, healthy)
     return jnp.argmin(jnp.asarray(fine))

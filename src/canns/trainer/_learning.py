@@ -14,7 +14,7 @@ from canns.errors import ValidationError
 from canns.models.brain_inspired._binding import Binding, HookBinding
 from canns.models.brain_inspired._duck import unchanged_on_error, weight_name
 from canns.models.brain_inspired._recurrent import as_key
-from canns.plasticity import Learner, Projection, Rule
+from canns.plasticity import Learner, Monitor, Projection, Recorder, Rule
 from canns.trainer._base import check_model
 from canns.trainer._recalling import RecallingTrainer
 from canns.trainer._record import TrainingRecord, measure_change
@@ -62,6 +62,7 @@ class LearningTrainer(RecallingTrainer):
         key: int | Array | None = None,
         show_progress: bool | None = None,
         rewards: Any = None,
+        monitor: Monitor | None = None,
     ) -> TrainingRecord:
         """Show every sample to the model, in order; it goes on from its present state.
 
@@ -73,9 +74,10 @@ class LearningTrainer(RecallingTrainer):
                 ``brainstate.random``.
             show_progress: Show a progress bar; None follows ``show_iteration_progress``.
             rewards: The reward of each sample, (T,), for a rule that needs one.
+            monitor: What to record; None for nothing.
 
         Returns:
-            What changed, per epoch.
+            What changed, per epoch, and what the monitor has recorded.
 
         Raises:
             ValidationError: Where an argument is out of range.
@@ -92,6 +94,7 @@ class LearningTrainer(RecallingTrainer):
             check_matrix("data", inputs[:1], binding.input_size, remedy=remedy)
             samples = inputs, _check_rewards(rewards, len(inputs))
             shown = self.show_iteration_progress if show_progress is None else show_progress
+            recorder = None if monitor is None else Recorder(monitor)
             norms: list[NDArray[Any]] = []
             with tqdm(total=epochs * len(inputs), desc="Training", disable=not shown) as bar:
                 learner = binding.read()
@@ -99,13 +102,16 @@ class LearningTrainer(RecallingTrainer):
                     before = learner.weights
                     seen = len(norms) * len(inputs)
                     epoch = samples if rows is None else _rows(samples, rows)
-                    learner = self._epoch(binding, rule, project, learner, epoch, seen, bar)
+                    learner = self._epoch(
+                        binding, rule, project, learner, epoch, seen, bar, recorder
+                    )
                     norms.append(measure_change(before, learner.weights))
             measures = binding.measures(rule, learner, inputs)
             binding.write(learner)
         change, norm = np.transpose(norms)
         name = type(rule).__name__
-        return TrainingRecord(name, len(inputs), change, norm, binding.names, measures)
+        record = TrainingRecord(name, len(inputs), change, norm, binding.names, measures)
+        return record if recorder is None else record.with_history(recorder.history())
 
     def _bind(self, rule: Rule) -> Binding | HookBinding:
         name = weight_name(self.model, self.weight_attr)
@@ -120,10 +126,13 @@ class LearningTrainer(RecallingTrainer):
         samples: tuple[NDArray[Any], NDArray[Any] | None],
         seen: int,
         bar: Any,
+        recorder: Recorder | None,
     ) -> Learner:
         inputs, rewards = samples
-        # A bar wants the samples in parts; some rules take them all in one step.
-        parts = 1 if bar.disable or binding.at_once(rule, project) else _BAR_STEPS
+        # A bar wants the samples in parts; some rules take them all in one step, and records
+        # would end elsewhere in each part, so that each had to be compiled.
+        whole = bar.disable or recorder is not None or binding.at_once(rule, project)
+        parts = 1 if whole else _BAR_STEPS
         for rows in np.array_split(np.arange(len(inputs)), min(parts, len(inputs))):
             part = slice(rows[0], rows[-1] + 1)
             learner = binding.learn(
@@ -134,6 +143,7 @@ class LearningTrainer(RecallingTrainer):
                 rewards=None if rewards is None else rewards[part],
                 compiled=self.compiled,
                 first_step=seen + part.start,
+                recorder=recorder,
             )
             bar.update(len(rows))
         return learner

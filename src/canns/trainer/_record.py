@@ -1,6 +1,6 @@
 """What a training run reports."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns.plasticity import History
 from canns.typing import Array
 
 __all__ = ["TrainingRecord", "measure_change"]
@@ -25,6 +26,10 @@ class TrainingRecord:
         changed: Names of the states that were written.
         measures: What the rule has to say of the weights at the end, by name, such as "kappa",
             the stability of each neuron.
+        history: For each name that a monitor recorded, its values, (records, ...).
+        times: How many samples, of all epochs, had been shown by each record, (records,).
+        spikes: The sample, from 0, and the neuron of each spike, (spikes,) each, where the monitor
+            recorded them.
     """
 
     rule: str
@@ -33,6 +38,14 @@ class TrainingRecord:
     weight_norm: NDArray[Any]
     changed: tuple[str, ...]
     measures: dict[str, NDArray[Any]] = field(default_factory=dict)
+    history: dict[str, NDArray[Any]] = field(default_factory=dict)
+    times: NDArray[Any] = field(default_factory=lambda: np.empty(0, int))
+    spikes: tuple[NDArray[Any], NDArray[Any]] | None = None
+
+    def with_history(self, history: History) -> "TrainingRecord":
+        """Return the record with what a monitor has recorded."""
+        values, times, spikes = history
+        return replace(self, history=values, times=times, spikes=spikes)
 
     @property
     def num_epochs(self) -> int:

@@ -9,7 +9,7 @@ from canns.dynamics import Neuron
 from canns.models.brain_inspired._binding import Binding
 from canns.models.brain_inspired._duck import weight_name
 from canns.models.brain_inspired._recipe import recipe_of
-from canns.plasticity import Projection, Recipe, Rule
+from canns.plasticity import Monitor, Projection, Recipe, Rule
 from canns.trainer._base import check_model
 from canns.trainer._learning import LearningTrainer
 from canns.trainer._record import TrainingRecord
@@ -73,6 +73,7 @@ class RuleTrainer(LearningTrainer):
         key: int | Array | None = None,
         show_progress: bool | None = None,
         rewards: Any = None,
+        monitor: Monitor | None = None,
     ) -> TrainingRecord:
         """Show every sample to the model, in order; it goes on from its present state.
 
@@ -83,9 +84,10 @@ class RuleTrainer(LearningTrainer):
             key: See :meth:`LearningTrainer.train`.
             show_progress: See :meth:`LearningTrainer.train`.
             rewards: See :meth:`LearningTrainer.train`.
+            monitor: See :meth:`LearningTrainer.train`.
 
         Returns:
-            What changed, per epoch.
+            What changed, per epoch, and what the monitor has recorded.
 
         Raises:
             ValidationError: Where an argument is out of range, or the rule does not suit the model.
@@ -101,6 +103,7 @@ class RuleTrainer(LearningTrainer):
             key=key,
             show_progress=show_progress,
             rewards=rewards,
+            monitor=monitor,
         )
 
     def _recipe(self) -> Recipe:

@@ -28,7 +28,7 @@ from canns.models.brain_inspired._duck import (
 )
 from canns.models.brain_inspired._neuron_model import NeuronModel, Places
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
-from canns.plasticity import Learner, Projection, Rule, learn
+from canns.plasticity import Learner, Projection, Recorder, Rule, learn
 from canns.plasticity._learn import apply_rule, learns_at_once
 from canns.plasticity._learner import check_held, check_rewarded, divergence, healthy
 from canns.typing import Array, StateBox
@@ -160,6 +160,7 @@ class Binding:
         rewards: NDArray[Any] | None = None,
         compiled: bool = True,
         first_step: int = 0,
+        recorder: Recorder | None = None,
     ) -> Learner:
         """Return the learner after one pass over ``inputs``, (T, in), and ``rewards``, (T,)."""
         if not self.own_forward:
@@ -172,7 +173,9 @@ class Binding:
                 project=project,
                 compiled=compiled,
                 first_step=first_step,
+                recorder=recorder,
             )
+        _check_unrecorded(self.model, recorder)
         rule.validate()
         project.validate()
         check_rewarded(rule, rewards)
@@ -247,9 +250,11 @@ class HookBinding:
         rewards: NDArray[Any] | None = None,
         compiled: bool = True,
         first_step: int = 0,
+        recorder: Recorder | None = None,
     ) -> Learner:
         """Let the model store ``inputs``, (P, N), as its own code says."""
         check_rewarded(rule, rewards)
+        _check_unrecorded(self.model, recorder)
         self.model.apply_hebbian_learning(inputs)
         after = self.read()
         if not healthy(after):
@@ -264,6 +269,12 @@ class HookBinding:
 
     def write(self, learner: Learner) -> None:
         """Do nothing: the model has written its weights itself."""
+
+
+def _check_unrecorded(model: Any, recorder: Recorder | None) -> None:
+    if recorder is not None:
+        expected = f"None for {type(model).__name__}, which runs code of its own"
+        raise ValidationError("monitor", expected, "one")
 
 
 @jax.jit

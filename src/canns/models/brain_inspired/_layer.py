@@ -42,10 +42,9 @@ class FeedForwardLayer(NeuronModel):
 
     def places(self, weight_attr: str = "W") -> Places:
         """Return the names of the boxes: of the weights, the neuron's state, and in- and output."""
-        neuron = type(self.neuron)
-        weights = weight_attr if neuron.Parts is None else neuron.Parts(*neuron.Parts._fields)
-        state = neuron.State(*neuron.State._fields)
-        return Places(weights, (), state, ("x", self.predict_state_attr))
+        neuron = self.neuron
+        weights = weight_attr if neuron.Parts is None else neuron.weight_names
+        return Places(weights, (), neuron.state_names, ("x", self.predict_state_attr))
 
     def reset_state(self) -> None:
         """Put input, output, potentials and traces to rest; weights and thresholds stay."""
@@ -80,7 +79,10 @@ class FeedForwardLayer(NeuronModel):
     def _rest(self, weights: Any) -> tuple[Any, tuple[Array, Array]]:
         """Return the neuron's state at rest, and no activity."""
         silence = jnp.zeros(self.input_size), jnp.zeros(self.output_size)
-        return self.neuron.init(weights), silence
+        state = self.neuron.init(weights)
+        if self.neuron.stochastic:
+            state = self.neuron.seeded(state, brainstate.random.split_key())
+        return state, silence
 
     def _hold(self, box: type[FastState] | type[Weights], names: Any, values: Any) -> None:
         jax.tree.map(lambda name, value: setattr(self, name, box(value)), names, values)

@@ -1,14 +1,17 @@
 """Models that hand out a pure neuron: one step of it is their forward, and what learning runs."""
 
 from abc import abstractmethod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import jax
 
-from canns._validation import check_vector
+from canns._validation import check_matrix, check_vector
 from canns.dynamics import Activity, Neuron, neuron_step
+from canns.errors import ValidationError
 from canns.models.brain_inspired._base import BrainInspiredModel
-from canns.models.brain_inspired._duck import box_of
+from canns.models.brain_inspired._duck import box_of, runs_as_built
+from canns.plasticity import History, Learner, Monitor, Recorder
+from canns.plasticity._learn import respond
 from canns.typing import Array, StateBox
 
 __all__ = ["NeuronModel", "Places"]
@@ -79,6 +82,39 @@ class NeuronModel(BrainInspiredModel):
         """
         return self._respond(self._step(pattern, "pattern")[1])
 
+    @overload
+    def run(self, inputs: Any) -> Array: ...
+
+    @overload
+    def run(self, inputs: Any, monitor: Monitor) -> tuple[Array, History]: ...
+
+    def run(self, inputs: Any, monitor: Monitor | None = None) -> Any:
+        """Advance by one step on each input, in one compiled scan, as so many :meth:`forward`.
+
+        Args:
+            inputs: One sample a row, (T, in).
+            monitor: What to record; None for nothing.
+
+        Returns:
+            The outputs, (T, out), and with a monitor what it has recorded.
+
+        Raises:
+            ValidationError: Where an argument is out of range, or the model has a ``forward`` of
+                the user's own.
+        """
+        if not runs_as_built(self, NeuronModel, "forward"):
+            expected = "one that steps as the library does"
+            raise ValidationError("model", expected, type(self).__name__, "Call its forward.")
+        rows = check_matrix("inputs", inputs, self.input_size)
+        neuron, places = self.neuron, self.places()
+        neuron.validate()
+        recorder = None if monitor is None else Recorder(monitor)
+        learner = Learner(*(self._read(names) for names in places))
+        after, outputs = respond(neuron, learner, rows, recorder)
+        self._write(places.state, after.state)
+        self._write(places.activity, after.activity)
+        return outputs if recorder is None else (outputs, recorder.history())
+
     def _step(self, x: Any, name: str = "x") -> tuple[Any, Activity]:
         # Inside a JAX transformation the values are not there to be checked.
         if not isinstance(x, jax.core.Tracer):
@@ -93,8 +129,8 @@ class NeuronModel(BrainInspiredModel):
         return after
 
     def _respond(self, activity: Activity) -> Array:
-        self._write(self.places().activity, (activity.pre, activity.post))
-        last: Array = jax.tree.leaves(activity.post)[-1]
+        self._write(self.places().activity, (activity.pre, activity.answer))
+        last: Array = jax.tree.leaves(activity.answer)[-1]
         return last
 
     def _read(self, names: Any) -> Any:

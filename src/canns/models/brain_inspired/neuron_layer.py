@@ -55,7 +55,10 @@ class NeuronLayer(FeedForwardLayer):
 
     @neuron.setter
     def neuron(self, neuron: Neuron) -> None:
-        if type(neuron) is not type(self._neuron):
+        weights = self._read(self.places().weights)
+        if type(neuron) is not type(self._neuron) or _rests(neuron, weights) != _rests(
+            self._neuron, weights
+        ):
             expected = f"a {type(self._neuron).__name__}, for whose state there are boxes"
             raise ValidationError("neuron", expected, repr(neuron))
         neuron.validate()
@@ -80,8 +83,16 @@ def _described(value: Any) -> Any:
     return np.asarray(value).tolist() if isinstance(value, np.ndarray | jax.Array) else value
 
 
+def _rests(neuron: Neuron, weights: Any) -> Any:
+    """Return the names, and the shapes, of the neuron's state."""
+    state = jax.eval_shape(neuron.init, weights)
+    return neuron.state_names, [leaf.shape for leaf in jax.tree.leaves(state)]
+
+
 def _rebuilt(value: Any) -> Any:
     """Return the neuron that :func:`_described` described; only classes that exist are found."""
+    if isinstance(value, list):
+        return np.asarray(value)
     if not isinstance(value, dict):
         return value
     known: list[Any] = [Neuron]
