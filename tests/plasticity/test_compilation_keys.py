@@ -12,6 +12,17 @@ import numpy as np
 import pytest
 
 from canns.dynamics import LIF, Clamped, DilutedHopfield, Hopfield, Linear, Potts, Stack
+from canns.dynamics import (
+    LIF,
+    Clamped,
+    Delayed,
+    DilutedHopfield,
+    Hopfield,
+    Linear,
+    Potts,
+    Stack,
+    WinnerTakeAll,
+)
 from canns.plasticity import (
     Bounds,
     Chain,
@@ -53,6 +64,12 @@ GIVEN = {
     Sum: {"rules": ()},
     DilutedHopfield: {"connections": np.zeros((2, 1), np.int32)},
     Potts: {"num_states": 3},
+    Stack: {"neurons": (Linear(),)},
+    Delayed: {"neuron": Linear()},
+    WinnerTakeAll: {"neuron": LIF()},
+    Sum: {"rules": (Hebbian(),)},
+    Parts: {"rules": (Hebbian(),)},
+    PartProjections: {"projections": (Identity(),)},
 }
 
 
