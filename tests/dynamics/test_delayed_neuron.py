@@ -6,7 +6,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from spiking_helpers import simulate
 
 from canns.dynamics import (
     LIF,
@@ -56,7 +55,6 @@ def test_everything_is_shifted_by_its_delay(axonal, dendritic):
     late = potential[dendritic:]
     np.testing.assert_array_equal(late, plain[2][: len(late)])
     # Before the run the neuron was at rest, one step of which its drive has moved.
-    _, rest, *_ = simulate(LIF_MV, WEIGHTS, 0 * SPIKES[:1])
     _, at_rest = LIF_MV.step(LIF_MV.init(WEIGHTS), WEIGHTS, jnp.zeros(5))
     np.testing.assert_array_equal(potential[:dendritic], np.tile(at_rest.potential, (dendritic, 1)))
 

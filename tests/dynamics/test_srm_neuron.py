@@ -10,10 +10,16 @@ from canns.errors import ValidationError
 pytestmark = pytest.mark.usefixtures("x64")
 
 
-def kernel(s, neuron):
-    grid = np.linspace(0, 50, 500_001)
-    shape = np.exp(-grid / neuron.tau_m) - np.exp(-grid / neuron.tau_s)
-    return (np.exp(-s / neuron.tau_m) - np.exp(-s / neuron.tau_s)) / shape.max()
+def double(s):
+    """The difference of exponentials of the paper's time constants."""
+    return np.exp(-s / 10) - np.exp(-s / 2.5)
+
+
+HEIGHT = double(np.linspace(0, 50, 500_001)).max()
+
+
+def kernel(s):
+    return double(s) / HEIGHT
 
 
 def test_a_weight_is_the_height_of_the_potential():
@@ -21,7 +27,7 @@ def test_a_weight_is_the_height_of_the_potential():
     _, potential, *_ = simulate(neuron, [[3.0]], one_spike(5000))
     assert potential.max() == pytest.approx(3.0, rel=1e-6)
     t = neuron.dt * np.arange(1, 5001)
-    np.testing.assert_allclose(potential[:, 0], 3 * kernel(t, neuron), atol=1e-8)
+    np.testing.assert_allclose(potential[:, 0], 3 * kernel(t), atol=1e-8)
     peak = np.log(4) * 10 * 2.5 / 7.5  # ln(tau_m / tau_s) of the two, combined
     assert t[potential[:, 0].argmax()] == pytest.approx(peak, abs=neuron.dt)
 
@@ -40,15 +46,14 @@ def test_the_potential_is_the_sum_of_kernels_since_the_last_spike(dt):
             # Inputs count from the beginning of a step, spikes are at its end.
             began = 0 if last is None else last + 1
             ages = dt * (k + 1 - np.arange(began, k + 1))
-            expected = (kernel(ages, neuron) * (inputs[began : k + 1] @ weights[i])).sum()
+            expected = (kernel(ages) * (inputs[began : k + 1] @ weights[i])).sum()
             others = np.arange(0 if last is None else last, k)
             count = spikes[others].sum(axis=1) - spikes[others, i]
-            taken = neuron.inhibition * neuron.T * kernel(dt * (k - others), neuron)
+            taken = neuron.inhibition * neuron.T * kernel(dt * (k - others))
             expected -= (taken * count).sum()
             if last is not None:
                 s = dt * (k - last)
-                double = np.exp(-s / 10) - np.exp(-s / 2.5)
-                expected += neuron.T * (neuron.K1 * np.exp(-s / 10) - neuron.K2 * double)
+                expected += neuron.T * (2 * np.exp(-s / 10) - 4 * double(s))
             assert potential[k, i] == pytest.approx(expected, abs=1e-7)
             if spikes[k, i]:
                 last = k
@@ -79,3 +84,12 @@ def test_others_are_inhibited_and_nothing_happens_without_input():
 def test_time_constants_are_in_order():
     with pytest.raises(ValidationError, match=r"tau_s .*below tau_m"):
         SRM(tau_s=10.0).validate()
+    with pytest.raises(ValidationError, match=r"K1 .*below K2"):
+        SRM(K1=4.0).validate()
+
+
+@pytest.mark.parametrize(("dt", "steps"), [(1.0, 3), (0.5, 5), (3.0, 1)])
+def test_a_neuron_that_is_driven_for_ever_fires_after_each_pulse(dt, steps):
+    neuron = SRM(T=1.0, dt=dt)
+    spikes, *_ = simulate(neuron, [[100.0]], np.ones((40, 1)))
+    assert set(np.diff(np.flatnonzero(spikes))) == {steps}  # the pulse lasts 2.31 ms

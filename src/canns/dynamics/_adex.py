@@ -150,8 +150,6 @@ ADEX_PATTERNS: dict[str, AdEx] = {
     "adapting": _of_table(20.0, 0.0, 100.0, 5.0, -55.0),
     "initial burst": _of_table(5.0, 0.5, 100.0, 7.0, -51.0),
     "bursting": _of_table(5.0, -0.5, 100.0, 7.0, -46.0),
-    "transient": _of_table(10.0, 1.0, 100.0, 10.0, -60.0),
-    "delayed": _of_table(5.0, -1.0, 100.0, 10.0, -60.0),
 }
 """Firing patterns at a step to a constant drive of 65 pA: Gerstner, Kistler, Naud & Paninski
 (2014), Neuronal Dynamics, table 6.1."""

@@ -16,12 +16,12 @@ class SRMState(NamedTuple):
     Args:
         slow: The part of the potential that decays by tau_m.
         fast: The part, of negative sign, that decays by tau_s.
-        v: The potential, their difference, as the last step left it.
+        pulse: Steps left in which the pulse of the neuron's own spike is above zero.
     """
 
     slow: Array
     fast: Array
-    v: Array
+    pulse: Array
 
 
 @pytree
@@ -39,8 +39,9 @@ class SRM(Spiking):
     K makes 1 the largest value of the kernel, so that a weight is the height of the potential that
     a spike causes. :math:`t_j` are input spikes, :math:`t_i` is the neuron's own last spike, which
     wipes out what came before it, and :math:`t_k` are the spikes of the other neurons of the layer,
-    which inhibit it. The neuron fires where v rises to T; of v above T since a spike, nothing
-    comes. Two state variables decay and jump, which is exact at any dt.
+    which inhibit it. The neuron fires where v reaches T, but not while :math:`\eta > 0`, which is
+    its own spike: for :math:`\ln\frac{K_2}{K_2 - K_1} \tau_m \tau_s / (\tau_m - \tau_s)`, 2.3 ms.
+    Two state variables decay and jump, which is exact at any dt, save that spikes fall on the grid.
 
     Args:
         T: Threshold, in the unit of the weights.
@@ -55,7 +56,7 @@ class SRM(Spiking):
         >>> import jax.numpy as jnp
         >>> neuron, weights = SRM(T=1.0), jnp.array([[4.0]])
         >>> state, activity = neuron.step(neuron.init(weights), weights, jnp.array([1.0]))
-        >>> float(activity.post[0]), round(float(activity.potential[0]), 3), float(state.v[0])
+        >>> float(activity.post[0]), round(float(activity.potential[0]), 3), float(state.pulse[0])
         (1.0, 1.985, 2.0)
 
     Source: Masquelier, Guyonneau & Thorpe (2008), PLoS ONE 3:e1377; with inhibition (alpha = 0.25)
@@ -73,9 +74,10 @@ class SRM(Spiking):
     State: ClassVar[type[Any]] = SRMState
 
     def validate(self) -> None:
-        """Check the intervals, and that tau_s is below tau_m."""
+        """Check the intervals, and that tau_s is below tau_m, and K1 below K2."""
         super().validate()
         check_below("tau_s", self.tau_s, "tau_m", self.tau_m)
+        check_below("K1", self.K1, "K2", self.K2)
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Array:
         """Return weights of 0.475 each."""
@@ -87,7 +89,7 @@ class SRM(Spiking):
         return SRMState(zeros, zeros, zeros)
 
     def integrate(self, state: SRMState, weights: Array, x: Array) -> SRMState:
-        """Return the state at the end of the step; v is still that of its beginning."""
+        """Return the state at the end of the step."""
         jump = self._K() * (weights @ x)
         return state._replace(
             slow=(state.slow + jump) * decayed(self.dt, self.tau_m),
@@ -99,25 +101,27 @@ class SRM(Spiking):
         return state.slow - state.fast
 
     def excess(self, state: SRMState) -> Array:
-        """Return v - T, where it was not above T before."""
-        return jnp.where(state.v >= self.T, -jnp.inf, self.potential(state) - self.T)
+        """Return v - T, and never a spike during the pulse of another."""
+        return jnp.where(state.pulse > 0, -jnp.inf, self.potential(state) - self.T)
 
     def reset(self, state: SRMState, fires: Array) -> SRMState:
         """Return the state with the after-potential for all before, and the others inhibited."""
-        spikes = fires.astype(state.v.dtype)
+        spikes = fires.astype(state.slow.dtype)
         taken = self._K() * self.inhibition * self.T * (jnp.sum(spikes) - spikes)
-        return self._at(
-            jnp.where(fires, self.T * (self.K1 - self.K2), state.slow) - taken,
-            jnp.where(fires, -self.T * self.K2, state.fast) - taken,
+        lasts = -jnp.log1p(-self.K1 / self.K2) / (1 / self.tau_s - 1 / self.tau_m)
+        steps = jnp.maximum(jnp.ceil(lasts / self.dt) - 1, 0)
+        return SRMState(
+            slow=jnp.where(fires, self.T * (self.K1 - self.K2), state.slow) - taken,
+            fast=jnp.where(fires, -self.T * self.K2, state.fast) - taken,
+            pulse=jnp.where(fires, steps, jnp.maximum(state.pulse - 1, 0)).astype(spikes.dtype),
         )
 
     def hyperpolarize(self, state: SRMState, silenced: Array, potential: Any) -> SRMState:
         """Return the state with v at ``potential``, from where it decays by tau_m."""
-        slow = jnp.where(silenced, potential, state.slow)
-        return self._at(slow, jnp.where(silenced, 0.0, state.fast))
-
-    def _at(self, slow: Array, fast: Array) -> SRMState:
-        return SRMState(slow, fast, slow - fast)
+        return state._replace(
+            slow=jnp.where(silenced, potential, state.slow),
+            fast=jnp.where(silenced, 0.0, state.fast),
+        )
 
     def _K(self) -> Any:
         ratio = jnp.asarray(self.tau_m / self.tau_s)
