@@ -6,7 +6,18 @@ draws. Nothing is downloaded: pictures and digits come from inside scikit-image 
 which ``pip install 'canns[data]'`` installs and which are imported when first used.
 """
 
+from canns.task._codes import phase_spikes, rank_order_spikes
 from canns.task._corruption import add_gaussian, flip, mask, occlude
+from canns.task._decoding import (
+    decode_latencies,
+    decode_phases,
+    first_spikes,
+    first_to_spike,
+    rank_order_readout,
+    spike_counts,
+    spike_ranks,
+    spike_rates,
+)
 from canns.task._digits import digit_prototypes, digits
 from canns.task._images import binarize, bundled_images, image_patterns, load_image
 from canns.task._oriented import oriented_bars, oriented_gratings
@@ -26,8 +37,12 @@ __all__ = [
     "binarize",
     "bundled_images",
     "correlated_patterns",
+    "decode_latencies",
+    "decode_phases",
     "digit_prototypes",
     "digits",
+    "first_spikes",
+    "first_to_spike",
     "flip",
     "hierarchical_patterns",
     "image_patterns",
@@ -38,10 +53,16 @@ __all__ = [
     "occlude",
     "oriented_bars",
     "oriented_gratings",
+    "phase_spikes",
     "poisson_spikes",
     "random_patterns",
+    "rank_order_readout",
+    "rank_order_spikes",
     "retinal_patches",
     "sequence_spikes",
     "sparse_patterns",
     "timed_spikes",
+    "spike_counts",
+    "spike_ranks",
+    "spike_rates",
 ]

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from canns._validation import check_array, check_real, check_size, check_vector, float_dtype
+from canns._validation import check_array, check_real, check_size, float_dtype
 from canns.errors import ValidationError
+from canns.task._codes import check_intensities, one_spike_each
 from canns.task._random import Seed, generator
-from canns.task._types import ArrayLike, FloatArray, IntArray
+from canns.task._types import ArrayLike, FloatArray
 
 __all__ = ["latency_spikes", "poisson_spikes", "sequence_spikes"]
 
@@ -78,14 +79,14 @@ def latency_spikes(
     References:
         Thorpe, Delorme & Van Rullen (2001), Neural Networks 14:715–725.
     """
-    strength = _check_intensities(intensities)
+    strength = check_intensities(intensities)
     steps = check_size("num_steps", num_steps)
     last = steps - 1 if latest is None else check_size("latest", latest, low=0)
     if last >= steps:
         raise ValidationError(
             "latest", f"at most num_steps - 1 = {steps - 1}", str(last), "Raise num_steps."
         )
-    spikes = _one_spike_each(np.rint((1.0 - strength) * last).astype(np.int64), steps)
+    spikes = one_spike_each(np.rint((1.0 - strength) * last).astype(np.int64), steps)
     return np.where(strength > 0, spikes, np.zeros_like(spikes))
 
 
@@ -126,7 +127,7 @@ def sequence_spikes(
         )
     moved = np.rint(spread * generator(seed).standard_normal(neurons))
     times = np.clip(np.arange(neurons) * steps // neurons + moved, 0, steps - 1)
-    return _one_spike_each(times.astype(np.int64), steps)
+    return one_spike_each(times.astype(np.int64), steps)
 
 
 def _check_rates(rates: ArrayLike) -> FloatArray:
@@ -136,21 +137,3 @@ def _check_rates(rates: ArrayLike) -> FloatArray:
     if (values < 0).any():
         raise ValidationError("rates", "at least 0 Hz", f"{values.min():g}")
     return np.atleast_1d(values)
-
-
-def _check_intensities(intensities: ArrayLike) -> FloatArray:
-    values = check_vector("intensities", intensities)
-    if values.min() < 0 or values.max() > 1:
-        raise ValidationError(
-            "intensities",
-            "in [0, 1]",
-            f"values from {values.min():g} to {values.max():g}",
-            "Divide them by their largest value.",
-        )
-    return values
-
-
-def _one_spike_each(times: IntArray, num_steps: int) -> FloatArray:
-    spikes = np.zeros((num_steps, len(times)), dtype=float_dtype())
-    spikes[times, np.arange(len(times))] = 1.0
-    return spikes
