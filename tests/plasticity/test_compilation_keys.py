@@ -11,17 +11,16 @@ import jax
 import numpy as np
 import pytest
 
-from canns.dynamics import LIF, Clamped, DilutedHopfield, Hopfield, Linear, Potts, Stack
 from canns.dynamics import (
     LIF,
     Clamped,
     Delayed,
     DilutedHopfield,
+    FirstSpikeWins,
     Hopfield,
     Linear,
     Potts,
     Stack,
-    WinnerTakeAll,
 )
 from canns.plasticity import (
     Bounds,
@@ -58,15 +57,11 @@ GIVEN = {
     Chain: {"projections": ()},
     Reversed: {"rule": Hebbian()},
     RewardModulated: {"rule": Hebbian()},
-    Parts: {"rules": ()},
-    PartProjections: {"projections": ()},
-    Stack: {"neurons": ()},
-    Sum: {"rules": ()},
     DilutedHopfield: {"connections": np.zeros((2, 1), np.int32)},
     Potts: {"num_states": 3},
     Stack: {"neurons": (Linear(),)},
     Delayed: {"neuron": Linear()},
-    WinnerTakeAll: {"neuron": LIF()},
+    FirstSpikeWins: {"neuron": LIF()},
     Sum: {"rules": (Hebbian(),)},
     Parts: {"rules": (Hebbian(),)},
     PartProjections: {"projections": (Identity(),)},

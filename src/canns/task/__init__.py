@@ -61,8 +61,8 @@ __all__ = [
     "retinal_patches",
     "sequence_spikes",
     "sparse_patterns",
-    "timed_spikes",
     "spike_counts",
     "spike_ranks",
     "spike_rates",
+    "timed_spikes",
 ]

@@ -18,8 +18,9 @@ from canns.models.brain_inspired._duck import weight_name
 from canns.models.brain_inspired._neuron_model import NeuronModel
 from canns.models.brain_inspired._recipe import recipe_of
 from canns.plasticity import Learner, Projection, Rule
-from canns.plasticity._learn import Samples, run_members
+from canns.plasticity._learn import run_members
 from canns.plasticity._learner import check_needs, check_rewarded, dtype_of, start
+from canns.plasticity._scan import Samples
 from canns.trainer._labelled import Labelled
 from canns.trainer._members import Settings, combine, repeat, stack
 
