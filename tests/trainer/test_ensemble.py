@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from canns.dynamics import LIF
+from canns.dynamics import LIF, Poisson
 from canns.errors import MissingStateError, ValidationError
 from canns.models.brain_inspired import (
     AmariHopfieldNetwork,
@@ -112,6 +112,20 @@ def test_each_seed_may_have_its_own_data_and_all_share_the_rewards():
     for seed in (0, 1):
         single = alone(layer, seed, Rewarded(), sets[seed], rewards=rewards)
         np.testing.assert_allclose(runs.weights.sel(seed=seed), single.W.value, atol=1e-6)
+
+
+def test_seeds_decide_what_is_random_in_a_neuron_too():
+    neuron = Poisson(rate=500.0, width=100.0, escape="exponential")
+    layer = NeuronLayer(3, 2, neuron)
+    runs = train_ensemble(layer, Hebbian(1.0), SPIKES, seeds=[0, 1])
+    for seed in (0, 1):
+        key, single = jax.random.key(seed), NeuronLayer(3, 2, neuron)
+        single.W.value = layer.draw(key)
+        state = neuron.seeded(neuron.init(single.W.value), jax.random.fold_in(key, 1))
+        single.seed.value = state.seed
+        RuleTrainer(single, Hebbian(1.0)).train(SPIKES)
+        np.testing.assert_allclose(runs.weights.sel(seed=seed).values, single.W.value, rtol=1e-6)
+        assert np.ptp(single.W.value) > 1, "no spikes"
 
 
 def test_networks_store_a_data_set_each():

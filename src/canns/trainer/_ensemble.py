@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._validation import check_matrix, check_size, check_vector, rank
+from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.models.brain_inspired._binding import Binding
 from canns.models.brain_inspired._duck import weight_name
@@ -23,6 +24,7 @@ from canns.plasticity._learner import check_needs, check_rewarded, dtype_of, sta
 from canns.plasticity._scan import Samples
 from canns.trainer._labelled import Labelled
 from canns.trainer._members import Settings, combine, repeat, stack
+from canns.typing import Array
 
 __all__ = ["Ensemble", "train_ensemble"]
 
@@ -82,7 +84,8 @@ def train_ensemble(
         rule: The rule, or its name; see :class:`~canns.trainer.RuleTrainer`.
         data: One sample a row, (T, in); or a data set for each seed, (seeds, T, in).
         project: Constraint put on the weights after each change.
-        seeds: A layer's members draw their weights by these; None keeps the model's own weights.
+        seeds: A layer's members draw their weights by these, and all else that is random; None
+            keeps the model's own weights.
         scan: Values to try by the name of a hyperparameter of the rule, such as
             ``"learning_rate"``, of the neuron (``"neuron.leak"``) or of the projection
             (``"project.w_max"``); of rules made of others, ``"rules.0.learning_rate"``. Of
@@ -172,7 +175,12 @@ def _starts(binding: Binding, rule: Rule, members: Sequence[Any], *, drawn: bool
     if not isinstance(model, NeuronModel):
         kind = type(model).__name__
         raise ValidationError("seeds", f"None for {kind}, which draws no weights", "some")
-    return [start(rule, binding.neuron, model.draw(jax.random.key(seed))) for seed in members]
+    return [_drawn(binding.neuron, rule, model, jax.random.key(seed)) for seed in members]
+
+
+def _drawn(neuron: Neuron, rule: Rule, model: NeuronModel, key: Array) -> Learner:
+    learner = start(rule, neuron, model.draw(key))
+    return learner._replace(state=neuron.seeded(learner.state, jax.random.fold_in(key, 1)))
 
 
 def _samples(
