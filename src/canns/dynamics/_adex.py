@@ -3,6 +3,7 @@
 import math
 from typing import Any, ClassVar, NamedTuple
 
+import jax
 import jax.numpy as jnp
 
 from canns.dynamics._spiking import Refractory, check_below, decayed
@@ -56,7 +57,8 @@ class AdEx(Refractory):
         dt: Length of a step in ms, far below C/g_L.
 
     Example:
-        >>> import jax.numpy as jnp
+        >>> import jax
+    import jax.numpy as jnp
         >>> neuron, weights = AdEx(), jnp.array([[1000.0]])
         >>> state, activity = neuron.step(neuron.init(weights), weights, jnp.array([1.0]))
         >>> round(float(activity.potential[0]), 2), float(activity.post[0])
@@ -106,6 +108,10 @@ class AdEx(Refractory):
         k = min(self.a / self.g_L, self.C / (self.g_L * self.tau_w))
         way = self.V_T - self.E_L + self.Delta_T * (math.log1p(k) - 1)
         return (self.g_L + self.a) * way + self.Delta_T * (self.a - self.g_L * k)
+
+    def draw(self, key: Array, input_size: int, output_size: int) -> Array:
+        """Return weights uniform in [0, 50) pA."""
+        return jax.random.uniform(key, (output_size, input_size), maxval=50.0)
 
     def init(self, weights: Array) -> AdExState:
         """Return the state at E_L, without currents."""

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, NamedTuple
 
+import jax
 import jax.numpy as jnp
 
 from canns.dynamics._spiking import Refractory, decayed, rise, transfer
@@ -52,7 +53,8 @@ class CurrentLIF(Refractory):
         dt: Length of a step in ms.
 
     Example:
-        >>> import jax.numpy as jnp
+        >>> import jax
+    import jax.numpy as jnp
         >>> lif, weights = CurrentLIF(), jnp.full((1, 1), 10.0)
         >>> state, activity = lif.step(lif.init(weights), weights, jnp.array([1.0]))
         >>> round(float(activity.potential[0]), 3), float(activity.post[0])
@@ -72,6 +74,10 @@ class CurrentLIF(Refractory):
     dt: float = param(default=1.0, low=0, open_low=True)
 
     State: ClassVar[type[Any]] = CurrentLIFState
+
+    def draw(self, key: Array, input_size: int, output_size: int) -> Array:
+        """Return weights uniform in [0, 1) mV."""
+        return jax.random.uniform(key, (output_size, input_size), maxval=1.0)
 
     def init(self, weights: Array) -> Any:
         """Return the state at rest: v at E_L, and no current."""

@@ -14,8 +14,8 @@ class SRMState(NamedTuple):
     """State of :class:`SRM`, each (out,).
 
     Args:
-        slow: The part of the potential that decays by tau_m.
-        fast: The part, of negative sign, that decays by tau_s.
+        slow: The part of the potential that decays by tau_m, over K.
+        fast: The part, of negative sign, that decays by tau_s, over K.
         pulse: Steps left in which the pulse of the neuron's own spike is above zero.
     """
 
@@ -90,15 +90,16 @@ class SRM(Spiking):
 
     def integrate(self, state: SRMState, weights: Array, x: Array) -> SRMState:
         """Return the state at the end of the step."""
-        jump = self._K() * (weights @ x)
+        jump = weights @ x
         return state._replace(
             slow=(state.slow + jump) * decayed(self.dt, self.tau_m),
             fast=(state.fast + jump) * decayed(self.dt, self.tau_s),
         )
 
     def potential(self, state: SRMState) -> Array:
-        """Return slow - fast."""
-        return state.slow - state.fast
+        """Return K (slow - fast)."""
+        potential: Array = self._K() * (state.slow - state.fast)
+        return potential
 
     def excess(self, state: SRMState) -> Array:
         """Return v - T, and never a spike during the pulse of another."""
@@ -107,19 +108,20 @@ class SRM(Spiking):
     def reset(self, state: SRMState, fires: Array) -> SRMState:
         """Return the state with the after-potential for all before, and the others inhibited."""
         spikes = fires.astype(state.slow.dtype)
-        taken = self._K() * self.inhibition * self.T * (jnp.sum(spikes) - spikes)
+        height = self.T / self._K()
+        taken = self.inhibition * self.T * (jnp.sum(spikes) - spikes)
         lasts = -jnp.log1p(-self.K1 / self.K2) / (1 / self.tau_s - 1 / self.tau_m)
         steps = jnp.maximum(jnp.ceil(lasts / self.dt) - 1, 0)
         return SRMState(
-            slow=jnp.where(fires, self.T * (self.K1 - self.K2), state.slow) - taken,
-            fast=jnp.where(fires, -self.T * self.K2, state.fast) - taken,
+            slow=jnp.where(fires, height * (self.K1 - self.K2), state.slow) - taken,
+            fast=jnp.where(fires, -height * self.K2, state.fast) - taken,
             pulse=jnp.where(fires, steps, jnp.maximum(state.pulse - 1, 0)).astype(spikes.dtype),
         )
 
     def hyperpolarize(self, state: SRMState, silenced: Array, potential: Any) -> SRMState:
         """Return the state with v at ``potential``, from where it decays by tau_m."""
         return state._replace(
-            slow=jnp.where(silenced, potential, state.slow),
+            slow=jnp.where(silenced, potential / self._K(), state.slow),
             fast=jnp.where(silenced, 0.0, state.fast),
         )
 

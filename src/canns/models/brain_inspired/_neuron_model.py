@@ -89,7 +89,9 @@ class NeuronModel(BrainInspiredModel):
     def run(self, inputs: Any, monitor: Monitor) -> tuple[Array, History]: ...
 
     def run(self, inputs: Any, monitor: Monitor | None = None) -> Any:
-        """Advance by one step on each input, in one compiled scan, as so many :meth:`forward`.
+        """Advance by one step on each input, in one compiled scan, as so many :meth:`forward` do.
+
+        The two differ at most by rounding, where the compiler joins products and sums otherwise.
 
         Args:
             inputs: One sample a row, (T, in).
