@@ -57,8 +57,7 @@ class AdEx(Refractory):
         dt: Length of a step in ms, far below C/g_L.
 
     Example:
-        >>> import jax
-    import jax.numpy as jnp
+        >>> import jax.numpy as jnp
         >>> neuron, weights = AdEx(), jnp.array([[1000.0]])
         >>> state, activity = neuron.step(neuron.init(weights), weights, jnp.array([1.0]))
         >>> round(float(activity.potential[0]), 2), float(activity.post[0])

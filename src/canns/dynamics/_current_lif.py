@@ -53,8 +53,7 @@ class CurrentLIF(Refractory):
         dt: Length of a step in ms.
 
     Example:
-        >>> import jax
-    import jax.numpy as jnp
+        >>> import jax.numpy as jnp
         >>> lif, weights = CurrentLIF(), jnp.full((1, 1), 10.0)
         >>> state, activity = lif.step(lif.init(weights), weights, jnp.array([1.0]))
         >>> round(float(activity.potential[0]), 3), float(activity.post[0])

@@ -8,16 +8,7 @@ which ``pip install 'canns[data]'`` installs and which are imported when first u
 
 from canns.task._codes import phase_spikes, rank_order_spikes
 from canns.task._corruption import add_gaussian, flip, mask, occlude
-from canns.task._decoding import (
-    decode_latencies,
-    decode_phases,
-    first_spikes,
-    first_to_spike,
-    rank_order_readout,
-    spike_counts,
-    spike_ranks,
-    spike_rates,
-)
+from canns.task._decoding import decode_latencies, decode_phases
 from canns.task._digits import digit_prototypes, digits
 from canns.task._images import binarize, bundled_images, image_patterns, load_image
 from canns.task._oriented import oriented_bars, oriented_gratings
@@ -27,6 +18,14 @@ from canns.task._patterns import (
     hierarchical_patterns,
     random_patterns,
     sparse_patterns,
+)
+from canns.task._readout import (
+    first_spikes,
+    first_to_spike,
+    rank_order_readout,
+    spike_counts,
+    spike_ranks,
+    spike_rates,
 )
 from canns.task._spikes import latency_spikes, poisson_spikes, sequence_spikes
 from canns.task._timed import timed_spikes
