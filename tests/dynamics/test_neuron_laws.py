@@ -16,8 +16,8 @@ from canns.dynamics import (
     ConductanceLIF,
     CurrentLIF,
     Delayed,
+    FirstSpikeWins,
     Poisson,
-    WinnerTakeAll,
 )
 from canns.errors import ValidationError
 from canns.models.brain_inspired import NeuronLayer
@@ -31,9 +31,9 @@ ROWS = {
     "AdEx": AdEx(drive=1500.0, dt=0.5),
     "SRM": SRM(T=1.0, inhibition=0.25),
     "Poisson": Poisson(escape="exponential", rate=100.0, threshold=0.0),
-    "WinnerTakeAll": WinnerTakeAll(CurrentLIF(drive=25.0)),
+    "FirstSpikeWins": FirstSpikeWins(CurrentLIF(drive=25.0)),
     "Delayed": Delayed(CurrentLIF(drive=25.0), np.array([0, 1, 2, 0, 1]), 1, longest=4),
-    "Delayed competition": Delayed(WinnerTakeAll(AdaptiveLIF(drive=20.0)), 2, longest=2),
+    "Delayed competition": Delayed(FirstSpikeWins(AdaptiveLIF(drive=20.0)), 2, longest=2),
 }
 SPIKES = (np.random.default_rng(0).random((60, 5)) < 0.4).astype(np.float32)
 
