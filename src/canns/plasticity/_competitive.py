@@ -39,7 +39,7 @@ class Competitive(Rule):
     learning_rate: float = param(default=0.05, low=0, high=1)
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return eta y (x / |x| - w)."""
+        """Return ``eta y (x / |x| - w)``."""
         x, y = activity.pre, activity.post
         total = jnp.sum(jnp.abs(x))
         shares = x / jnp.where(total == 0, 1.0, total)

@@ -69,7 +69,7 @@ class NonlinearHebbian(Rule):
         return memory, sign * self.learning_rate * contract(bent, activity.pre)
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return the constraint that the rule needs, and that eta |x|^2 is to be small."""
+        """Return the constraint that the rule needs, and that ``eta |x|^2`` is to be small."""
         largest = float((inputs**2).sum(axis=1).max())
         return (
             "The rule needs OrthonormalRows as its projection, white inputs, and learning_rate "

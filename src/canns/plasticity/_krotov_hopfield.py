@@ -20,7 +20,7 @@ def normalised_product(learning_rate: float, weights: Array, activity: Activity)
 
 
 def norm_bound(inputs: NDArray[Any]) -> str:
-    """Return the bound eta |x| < 1, at which the norm of a row that matches x is stable."""
+    """Return the bound ``eta |x| < 1``, at which the norm of a row that matches x is stable."""
     longest = float(np.linalg.norm(inputs, axis=1).max())
     return (
         "The norm of a row is stable for learning_rate < 1/max|x| = "
