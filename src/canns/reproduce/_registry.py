@@ -14,6 +14,8 @@ from canns.reproduce._rules import DREAMING, PSEUDO_INVERSE, STORKEY
 from canns.reproduce._sanger import SANGER
 from canns.reproduce._softmax import SOFTMAX
 from canns.reproduce._sparse import SPARSE
+from canns.reproduce._stdp import STDP_WINDOW
+from canns.reproduce._triplet import TRIPLET
 from canns.reproduce._willshaw import WILLSHAW
 
 __all__ = ["FIGURES"]
@@ -44,5 +46,7 @@ FIGURES: dict[str, PublishedFigure] = {
         SANGER,
         BCM_SELECTION,
         BCM_ORIENTATION,
+        STDP_WINDOW,
+        TRIPLET,
     )
 }
