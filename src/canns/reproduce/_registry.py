@@ -16,6 +16,7 @@ from canns.reproduce._softmax import SOFTMAX
 from canns.reproduce._sparse import SPARSE
 from canns.reproduce._stdp import STDP_WINDOW
 from canns.reproduce._triplet import TRIPLET
+from canns.reproduce._vogels import VOGELS
 from canns.reproduce._willshaw import WILLSHAW
 
 __all__ = ["FIGURES"]
@@ -48,5 +49,6 @@ FIGURES: dict[str, PublishedFigure] = {
         BCM_ORIENTATION,
         STDP_WINDOW,
         TRIPLET,
+        VOGELS,
     )
 }

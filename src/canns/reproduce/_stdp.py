@@ -34,7 +34,7 @@ def changes(rule: Rule, pre: list[Any], post: list[Any], dt: float) -> NDArray[n
     return np.asarray(after.weights, np.float64)
 
 
-def beats(period: float) -> NDArray[np.float64]:
+def beats(period: float) -> NDArray[Any]:
     """Return the times of 60 pairs, one every so many ms."""
     return period * np.arange(_PAIRS)
 

@@ -92,7 +92,7 @@ def _triplet(seed: int) -> Findings:
             strict=True,
         )
     ]
-    data = {"frequencies (Hz)": 1000 / _PERIODS, "triplets": found, "pairs": pairs}
+    data: dict[str, Any] = {"frequencies (Hz)": 1000 / _PERIODS, "triplets": found, "pairs": pairs}
     data |= {"E of triplets": _chi_square(found), "E of pairs": _chi_square(pairs)}
     data |= {"spacings (ms)": _SPACINGS, "hippocampus": tripled}
     draw = partial(_draw, found=found, pairs=pairs, tripled=tripled, as_pairs=as_pairs)
@@ -114,8 +114,14 @@ def _draw(
         left.plot(frequencies, 100 * pairs[row], "--", color=colour, linewidth=1)
         left.plot(frequencies, 100 * found[row], color=colour, linewidth=1.4)
         data = 100 * _DATA[row], 100 * _ERRORS[row]
-        style: dict[str, Any] = {"fmt": "o", "markersize": 4, "capsize": 2, "color": colour, "label": lag}
-        left.errorbar(_FREQUENCIES, *data, **style)
+        style: dict[str, Any] = {
+            "fmt": "o",
+            "markersize": 4,
+            "capsize": 2,
+            "color": colour,
+            "label": lag,
+        }
+        left.errorbar(_FREQUENCIES, *data, color=colour, **style)
     left.plot([], [], color=GREY, label="triplet rule")
     left.plot([], [], "--", color=GREY, linewidth=1, label="best pair rule")
     colours = (BLUE, ORANGE)

@@ -1,0 +1,187 @@
+"""Inhibitory plasticity: the rate that it holds, and how a neuron gets there."""
+
+from functools import partial
+from typing import Any, get_args
+
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.dynamics import (
+    Activity,
+    ConductanceLIF,
+    ExcitatoryInhibitory,
+    Poisson,
+    PoissonState,
+)
+from canns.plasticity import (
+    Bounds,
+    Counting,
+    Identity,
+    Monitor,
+    PartProjections,
+    Parts,
+    Recorder,
+    VogelsSTDP,
+    learn,
+)
+from canns.reproduce._claim import Claim
+from canns.reproduce._draw import split
+from canns.reproduce._figure import Canvas, Findings, PublishedFigure
+from canns.task import poisson_spikes
+from canns.typing import Array, param, pytree
+
+__all__ = ["VOGELS"]
+
+_TARGET, _TAU, _COUNTINGS = 3.0, 20.0, get_args(Counting)
+_TARGETS = (3.0, 10.0, 20.0)
+_NUM_NEURONS, _NUM_INPUTS, _INPUT_RATE, _CHUNK, _NUM_CHUNKS = 128, 32, 20.0, 20_000, 10
+_NUM_LIF, _NUM_SYNAPSES, _LIF_STEPS, _BIN = 32, 100, 200_000, 2000
+_WHY = "3 standard errors, by stretches of time"
+# The traces' sum over later steps, of one spike.
+_SUM = float(1 / np.expm1(1 / _TAU))
+
+
+@pytree
+class _Inhibited(Poisson):
+    """Fires at the drive less the sum of its inhibitory weights, whatever they carry just now.
+
+    So the trains before and behind a synapse are independent, as the rule's theory wants them.
+    """
+
+    drive: float = param(default=20.0, low=0)
+
+    def step(self, state: PoissonState, weights: Array, x: Array) -> tuple[PoissonState, Activity]:
+        """Draw the spikes of one step."""
+        rates = self.drive - weights.sum(axis=1, keepdims=True)
+        after, activity = super().step(state, rates, jnp.ones(1, weights.dtype))
+        return after, self.show(x, activity.post)
+
+
+def _held(coincidence: Counting, rng: np.random.Generator) -> tuple[float, float]:
+    """Return the mean rate of Poisson neurons in Hz once it has settled, and its error."""
+    rule = VogelsSTDP(0.005, _TARGET, _TAU, coincidence=coincidence)
+    learner: Any = jnp.full((_NUM_NEURONS, _NUM_INPUTS), 17.0 / _NUM_INPUTS)
+    counts = []
+    for _ in range(2 + _NUM_CHUNKS):
+        spikes = poisson_spikes(np.full(_NUM_INPUTS, _INPUT_RATE), _CHUNK, seed=rng)
+        recorder = Recorder(Monitor(("spikes",)))
+        learner = learn(rule, _Inhibited(), learner, spikes, recorder=recorder)
+        counts.append(len(_fired(recorder)[0]))
+    rates = 1000 * np.array(counts[2:]) / (_CHUNK * _NUM_NEURONS)
+    return float(rates.mean()), float(rates.std(ddof=1) / np.sqrt(_NUM_CHUNKS))
+
+
+def _fired(recorder: Recorder) -> tuple[NDArray[Any], NDArray[Any]]:
+    spikes = recorder.history().spikes
+    assert spikes is not None, "they are what was asked for"
+    return spikes
+
+
+def _approach(target: float, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return rates in each bin, without and with much inhibition at first, and as explained.
+
+    The latter are the target's, and what the pairs that inhibition prevents add to it: as those
+    are missing, the rule holds a rate that is higher.
+    """
+    half = _NUM_LIF // 2
+    drawn = 0.05 * rng.uniform(0.5, 1.5, (_NUM_LIF, _NUM_SYNAPSES))
+    strong = np.repeat([0.0, 0.12], half)[:, None] * np.ones(_NUM_SYNAPSES)
+    rates = np.full(2 * _NUM_SYNAPSES, _INPUT_RATE)
+    inputs = poisson_spikes(rates, _LIF_STEPS, seed=rng)
+    neuron = ConductanceLIF(E_i=-80.0, t_ref=5.0, inhibitory=_NUM_SYNAPSES)
+    rule = VogelsSTDP(0.001, target, _TAU)
+    recorder = Recorder(Monitor(("spikes",)))
+    learn(
+        Parts((None, rule)),
+        neuron,
+        ExcitatoryInhibitory(jnp.asarray(drawn), jnp.asarray(strong)),
+        inputs,
+        project=PartProjections((Identity(), Bounds(0.0, 5.0))),
+        recorder=recorder,
+    )
+    times, neurons = _fired(recorder)
+    post = np.zeros((_LIF_STEPS, 2))
+    np.add.at(post, (times, neurons // half), 1 / half)
+    pre = inputs[:, _NUM_SYNAPSES:].mean(axis=1, dtype=np.float64)
+    return 1000 * post.reshape(-1, _BIN, 2).mean(axis=1).T, _explained(rule, pre, post)
+
+
+def _explained(rule: VogelsSTDP, pre: NDArray[Any], post: NDArray[Any]) -> NDArray[Any]:
+    """Return the rates in Hz at which each stretch of the trains is in balance, (stretches, 2)."""
+    from scipy.signal import lfilter
+
+    left = np.exp(-rule.dt / rule.tau)
+    before, after = (lfilter([1.0], [1.0, -left], train, axis=0) for train in (pre, post))
+    # A pair in one step counts once.
+    pairs = _stretches(post * before[:, None] + (after - post) * pre[:, None])
+    p, q = _stretches(pre[:, None]), _stretches(post)
+    missing = (2 * _SUM + 1) * p * q - pairs
+    rates: NDArray[Any] = 1000 * (rule.alpha + missing / p) / (2 * _SUM + 1)
+    return rates
+
+
+def _stretches(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return the means of the second half, in ten stretches of time."""
+    means: NDArray[Any] = rows[len(rows) // 2 :].reshape(10, -1, rows.shape[1]).mean(axis=1)
+    return means
+
+
+def _vogels(seed: int) -> Findings:
+    rng = np.random.default_rng(seed)
+    held = np.array([_held(coincidence, rng) for coincidence in _COUNTINGS])
+    theory = 2 * _TARGET * _TAU / (2 * _SUM + np.arange(3))
+    claims = [
+        Claim(f"rate held (Hz), coincidences count {name}", float(r), m, 3 * e, "3 standard errors")
+        for name, r, (m, e) in zip(_COUNTINGS, theory, held.tolist(), strict=True)
+    ]
+    paths = []
+    for target in _TARGETS:
+        rates, explained = _approach(target, rng)
+        paths.append(rates)
+        settled = _stretches(rates.T)
+        what = f"LIF, target {target:g} Hz,"
+        apart = settled[:, 0] - settled[:, 1]
+        numbers = 0.0, float(apart.mean()), 3 * float(apart.std(ddof=1) / np.sqrt(10))
+        claims.append(Claim(f"{what} from above less from below (Hz)", *numbers, _WHY))
+        off = (settled - explained).mean(axis=1)
+        # What a stretch is off moves the weights, which come back: so its sum does not grow.
+        numbers = float(explained.mean()), float(settled.mean()), 3 * float(off.std(ddof=1) / 10)
+        claims.append(Claim(f"{what} at balance (Hz)", *numbers, "how the weights fluctuate"))
+    data = {"held (Hz)": held, "theory (Hz)": theory, "paths (Hz)": np.array(paths)}
+    return Findings(claims, data, partial(_draw, held=held, theory=theory, paths=np.array(paths)))
+
+
+def _draw(canvas: Canvas, held: NDArray[Any], theory: NDArray[Any], paths: NDArray[Any]) -> None:
+    from canns.analyzer.visualization._style import COLOURS, GREY, open_axes
+
+    left, right = (part.subplots() for part in split(canvas, 1, 2, width_ratios=(1.7, 1)))
+    time = (np.arange(paths.shape[2]) + 0.5) * _BIN / 1000
+    for target, path, colour in zip(_TARGETS, paths, COLOURS, strict=False):
+        left.axhline(target, color=GREY, linestyle="--", linewidth=0.8)
+        for rates, style in zip(path, ("-", ":"), strict=True):
+            left.plot(time, rates, style, color=colour, linewidth=1.2)
+        left.plot([], [], color=colour, label=f"target {target:g} Hz")
+    left.plot([], [], ":", color=GREY, label="inhibited at first")
+    title = "Inhibition learns to hold a LIF neuron's rate"
+    open_axes(left, title=title, xlabel="Time (s)", ylabel="Rate (Hz)", xlim=(0, 60))
+    left.set_ylim(0, None)
+    left.legend(frameon=False, fontsize="small")
+    positions = np.arange(3)
+    right.errorbar(positions, held[:, 0], 3 * held[:, 1], fmt="o", capsize=3, color=COLOURS[0])
+    for x, rate in zip(positions, theory, strict=True):
+        right.plot([x - 0.3, x + 0.3], [rate, rate], color=COLOURS[1], linewidth=1.4)
+    right.axhline(_TARGET, color=GREY, linestyle="--", linewidth=0.8)
+    labels = {"xlabel": "Pairs in one step count", "ylabel": "Rate held (Hz)"}
+    open_axes(right, title="Poisson; lines: theory", **labels)
+    right.set_xticks(positions, ["never", *_COUNTINGS[1:]])
+    right.set_xlim(-0.5, 2.5)
+
+
+VOGELS = PublishedFigure(
+    name="vogels",
+    paper="Vogels, Sprekeler, Zenke, Clopath & Gerstner (2011), Science 334:1569",
+    shows="Inhibitory plasticity holds a neuron at its target rate, from above and from below.",
+    seconds=20,
+    run=_vogels,
+)
