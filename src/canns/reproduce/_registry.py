@@ -7,6 +7,7 @@ from canns.reproduce._clipped import CLIPPED
 from canns.reproduce._dense import DENSE, EXPONENTIAL
 from canns.reproduce._exact import CROSSTALK, FIXED_POINTS
 from canns.reproduce._figure import PublishedFigure
+from canns.reproduce._foldiak import FOLDIAK
 from canns.reproduce._gardner import GARDNER
 from canns.reproduce._layers import BIDIRECTIONAL, DILUTION, SEQUENCE
 from canns.reproduce._oja import OJA
@@ -50,5 +51,6 @@ FIGURES: dict[str, PublishedFigure] = {
         STDP_WINDOW,
         TRIPLET,
         VOGELS,
+        FOLDIAK,
     )
 }
