@@ -9,6 +9,7 @@ from canns.reproduce._exact import CROSSTALK, FIXED_POINTS
 from canns.reproduce._figure import PublishedFigure
 from canns.reproduce._foldiak import FOLDIAK
 from canns.reproduce._gardner import GARDNER
+from canns.reproduce._ica import ICA
 from canns.reproduce._layers import BIDIRECTIONAL, DILUTION, SEQUENCE
 from canns.reproduce._oja import OJA
 from canns.reproduce._rules import DREAMING, PSEUDO_INVERSE, STORKEY
@@ -52,5 +53,6 @@ FIGURES: dict[str, PublishedFigure] = {
         TRIPLET,
         VOGELS,
         FOLDIAK,
+        ICA,
     )
 }
