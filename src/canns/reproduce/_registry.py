@@ -12,6 +12,7 @@ from canns.reproduce._gardner import GARDNER
 from canns.reproduce._ica import ICA
 from canns.reproduce._layers import BIDIRECTIONAL, DILUTION, SEQUENCE
 from canns.reproduce._oja import OJA
+from canns.reproduce._reward import REWARD
 from canns.reproduce._rules import DREAMING, PSEUDO_INVERSE, STORKEY
 from canns.reproduce._sanger import SANGER
 from canns.reproduce._softmax import SOFTMAX
@@ -54,5 +55,6 @@ FIGURES: dict[str, PublishedFigure] = {
         VOGELS,
         FOLDIAK,
         ICA,
+        REWARD,
     )
 }
