@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from spiking_helpers import random_trains
+from spike_rule_helpers import random_trains
 
 from canns.dynamics import LIF, Recorded
 from canns.errors import MissingStateError, ValidationError

@@ -5,7 +5,7 @@ from itertools import product
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from spiking_helpers import between, by_pair, change, random_trains, steady
+from spike_rule_helpers import between, by_pair, change, random_trains, steady
 
 from canns.dynamics import LIF
 from canns.models.brain_inspired import NeuronLayer, SpikingLayer

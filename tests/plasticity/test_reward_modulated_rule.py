@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from spiking_helpers import by_pair, change, random_trains, trained
+from spike_rule_helpers import by_pair, change, random_trains, trained
 
 from canns.dynamics import LIF, Linear
 from canns.errors import ValidationError

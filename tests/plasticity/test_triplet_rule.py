@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from spiking_helpers import by_pair, change, random_trains, steady
+from spike_rule_helpers import by_pair, change, random_trains, steady
 
 from canns.plasticity import COINCIDENCES, TRIPLETS, TripletSTDP
 from canns.task import timed_spikes

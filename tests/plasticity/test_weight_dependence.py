@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from spiking_helpers import change, trained
+from spike_rule_helpers import change, trained
 
 from canns.errors import ValidationError
 from canns.plasticity import Additive, Guetig, PairSTDP, PowerLaw, Soft, VanRossum

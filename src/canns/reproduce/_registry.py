@@ -9,13 +9,16 @@ from canns.reproduce._exact import CROSSTALK, FIXED_POINTS
 from canns.reproduce._figure import PublishedFigure
 from canns.reproduce._foldiak import FOLDIAK
 from canns.reproduce._gardner import GARDNER
+from canns.reproduce._handwriting import DIGITS
 from canns.reproduce._ica import ICA
 from canns.reproduce._layers import BIDIRECTIONAL, DILUTION, SEQUENCE
+from canns.reproduce._masquelier import MASQUELIER
 from canns.reproduce._oja import OJA
 from canns.reproduce._reward import REWARD
 from canns.reproduce._rules import DREAMING, PSEUDO_INVERSE, STORKEY
 from canns.reproduce._sanger import SANGER
 from canns.reproduce._softmax import SOFTMAX
+from canns.reproduce._song import SONG
 from canns.reproduce._sparse import SPARSE
 from canns.reproduce._stdp import STDP_WINDOW
 from canns.reproduce._triplet import TRIPLET
@@ -56,5 +59,8 @@ FIGURES: dict[str, PublishedFigure] = {
         FOLDIAK,
         ICA,
         REWARD,
+        DIGITS,
+        SONG,
+        MASQUELIER,
     )
 }

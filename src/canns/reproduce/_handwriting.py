@@ -1,0 +1,153 @@
+"""What unsupervised rules learn from digits, judged by who reads them out."""
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns import task
+from canns._extras import require
+from canns.dynamics import Neuron, RankedWinners, WinnerTakeAll, rectified_power
+from canns.plasticity import Kohonen, KrotovHopfield, Rule, learn
+from canns.reproduce._claim import Claim
+from canns.reproduce._draw import split
+from canns.reproduce._figure import Canvas, Findings, PublishedFigure
+
+__all__ = ["DIGITS"]
+
+_FOLDS, _UNITS, _POWER = 3, 200, 4.5
+_RATES, _PASSES = (0.04, 0.02, 0.01), 8
+_MAP, _MAP_PASSES = (10, 10), 15
+_LEARNT = f"learnt weights, n = {_POWER}"
+_RANDOM, _RECTIFIED = f"random weights, n = {_POWER}", "random weights, n = 1"
+_LINEAR, _NEAREST, _SOM = "pixels", "pixels, 3 nearest neighbours", "Kohonen map, vote"
+
+
+def _shown(images: NDArray[Any], passes: int, rng: np.random.Generator) -> NDArray[Any]:
+    return np.concatenate([images[rng.permutation(len(images))] for _ in range(passes)])
+
+
+def _train(
+    neuron: Neuron,
+    rules: tuple[Rule, ...],
+    weights: Any,
+    images: NDArray[Any],
+    passes: int,
+    rng: np.random.Generator,
+) -> NDArray[Any]:
+    """Return the weights after passes by one rule after the other."""
+    for rule in rules:
+        weights = learn(rule, neuron, weights, _shown(images, passes, rng))
+    return np.asarray(weights.weights)
+
+
+def _linear(features: NDArray[Any], labels: NDArray[Any], test: NDArray[Any]) -> int:
+    """Return how many of a test set a linear classifier gets right that saw the others."""
+    scaled = features / features[~test].std()
+    model = require("sklearn.linear_model", "data").LogisticRegression(max_iter=1000)
+    model.fit(scaled[~test], labels[~test])
+    return int((model.predict(scaled[test]) == labels[test]).sum())
+
+
+def _nearest(weights: NDArray[Any], images: NDArray[Any]) -> NDArray[Any]:
+    match: NDArray[Any] = images @ weights.T - 0.5 * (weights**2).sum(axis=1)
+    winner: NDArray[Any] = match.argmax(axis=1)
+    return winner
+
+
+def _fold(
+    images: NDArray[Any], labels: NDArray[Any], test: NDArray[Any], rng: np.random.Generator
+) -> tuple[dict[str, int], NDArray[Any]]:
+    """Return how many of the test set each way gets right, and the weights that were learnt."""
+    ranked, seen = RankedWinners(), images[~test]
+    key = jax.random.key(int(rng.integers(2**31)))
+    drawn = ranked.draw(key, images.shape[1], _UNITS)
+    rules = tuple(KrotovHopfield(rate) for rate in _RATES)
+    learnt = _train(ranked, rules, drawn, seen, _PASSES, rng)
+    steps = _MAP_PASSES * len(seen)
+    kohonen = Kohonen(0.3, 3.0, rate_decay=1 / steps, width_decay=2.2 / steps, shape=_MAP)
+    first = jnp.asarray(seen[rng.permutation(len(seen))[: _MAP[0] * _MAP[1]]])
+    nearest = WinnerTakeAll(match="distance")
+    map_ = _train(nearest, (kohonen,), first, seen, _MAP_PASSES, rng)
+    winner = _nearest(map_, images)
+    votes = np.zeros((len(map_), 10), int)
+    np.add.at(votes, (winner[~test], labels[~test]), 1)
+    neighbours = require("sklearn.neighbors", "data").KNeighborsClassifier(3)
+    neighbours.fit(seen, labels[~test])
+    rows = jnp.asarray(images)
+    features = {
+        _LINEAR: images,
+        _RANDOM: rectified_power(drawn, rows, _POWER),
+        _RECTIFIED: rectified_power(drawn, rows, 1.0),
+        _LEARNT: rectified_power(jnp.asarray(learnt), rows, _POWER),
+    }
+    right = {name: _linear(np.asarray(f), labels, test) for name, f in features.items()}
+    right[_NEAREST] = int((neighbours.predict(images[test]) == labels[test]).sum())
+    right[_SOM] = int((votes[winner[test]].argmax(axis=1) == labels[test]).sum())
+    return right, learnt
+
+
+def _digits(seed: int) -> Findings:
+    rng = np.random.default_rng(seed)
+    images, labels = task.digits()
+    images = images / np.linalg.norm(images, axis=1, keepdims=True)
+    part = rng.permutation(len(images)) % _FOLDS
+    runs = [_fold(images, labels, part == fold, rng) for fold in range(_FOLDS)]
+    # Each digit is tested once, by what was learnt from the other folds.
+    share = {name: sum(right[name] for right, _ in runs) / len(images) for name in runs[0][0]}
+    error = {name: float(np.sqrt(p * (1 - p) / len(images))) for name, p in share.items()}
+    apart = float(np.hypot(error[_LEARNT], error[_RANDOM]))
+    fields = runs[0][1]
+    claims = [
+        Claim(
+            "share right of learnt features, at least that of pixels",
+            share[_LINEAR],
+            share[_LEARNT],
+            error[_LEARNT],
+            "binomial, 1 standard error",
+            "at least",
+        ),
+        Claim(
+            "more than of random features, in standard errors",
+            3.0,
+            (share[_LEARNT] - share[_RANDOM]) / apart,
+            0.0,
+            "",
+            "at least",
+        ),
+    ]
+    data = {"share right": list(share.values()), "of": "; ".join(share), "fields": fields}
+    draw = partial(_draw, fields=fields, share=share, error=error)
+    return Findings(claims, data | {"standard error": list(error.values())}, draw)
+
+
+def _draw(
+    canvas: Canvas, fields: NDArray[Any], share: dict[str, float], error: dict[str, float]
+) -> None:
+    from canns.analyzer.visualization import PlotConfig, response_fields
+
+    top, bottom = split(canvas, 2, 1, height_ratios=(1, 1.5))
+    title = "Weights of 16 of 200 units, learnt without labels"
+    response_fields(fields[:16], (8, 8), (), PlotConfig(title=title), canvas=top)
+    axes: Any = bottom.subplots()
+    names = sorted(share, key=lambda name: share[name])
+    colours = {_LEARNT: "#D55E00", _RANDOM: "#7F7F7F", _RECTIFIED: "#7F7F7F"}
+    values, reach = ([100 * by[name] for name in names] for by in (share, error))
+    shades = [colours.get(name, "#0072B2") for name in names]
+    axes.barh(names, values, xerr=reach, color=shades, capsize=2, height=0.7)
+    for name, value, off in zip(names, values, reach, strict=True):
+        axes.text(value + off + 0.1, name, f"{value:.1f}", va="center", fontsize=9)
+    axes.set(xlim=(90, 100), xlabel="Digits read right, of those held out (%)")
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+DIGITS = PublishedFigure(
+    name="digits",
+    paper="Krotov & Hopfield (2019), PNAS 116:7723",
+    shows="Features learnt without labels let a linear classifier read digits better than random.",
+    seconds=15,
+    run=_digits,
+)

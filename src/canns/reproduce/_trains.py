@@ -1,0 +1,75 @@
+"""What the figures of spiking neurons share: trains on a grid, and runs that follow each other."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.dynamics import Neuron
+from canns.plasticity import Learner, Monitor, Projection, Recorder, Rule, learn
+
+__all__ = ["Events", "follow", "mid_step", "on_grid", "poisson"]
+
+Events = tuple[NDArray[np.float64], NDArray[np.int64]]
+
+
+def mid_step(
+    a_plus: float, a_minus: float, tau_plus: float, tau_minus: float, dt: float
+) -> tuple[float, float]:
+    r"""Return the amplitudes with which steps of dt learn what continuous time would.
+
+    A neuron answers at the end of a step to inputs of that step, which therefore count as before
+    its spike: n steps stand for a delay of :math:`(n + 1/2)\,dt` from input to spike, and of
+    :math:`(n - 1/2)\,dt` from spike to input. For trains without correlation the balance of
+    potentiation and depression is then the one of continuous time, to second order in dt.
+
+    Args:
+        a_plus: Potentiation of a pair without delay.
+        a_minus: Depression of a pair without delay.
+        tau_plus: Time constant of potentiation in ms.
+        tau_minus: Time constant of depression in ms.
+        dt: Length of a step in ms.
+    """
+    return a_plus * float(np.exp(-dt / 2 / tau_plus)), a_minus * float(np.exp(dt / 2 / tau_minus))
+
+
+def poisson(rng: np.random.Generator, rate: float, count: int, duration: float) -> Events:
+    """Return times in ms and neurons of the spikes of ``count`` trains of ``rate`` in Hz.
+
+    Drawing spikes, and not steps, costs as little as there are of them.
+    """
+    total = rng.poisson(rate * count * duration / 1000)
+    return rng.random(total) * duration, rng.integers(0, count, total)
+
+
+def on_grid(events: Events, num_steps: int, size: int, dt: float) -> NDArray[np.float32]:
+    """Return spikes of shape (T, N), 0 or 1; what lies outside the time is left out."""
+    times, neurons = events
+    steps = np.floor(times / dt).astype(np.int64)
+    within = (steps >= 0) & (steps < num_steps)
+    spikes = np.zeros((num_steps, size), np.float32)
+    spikes[steps[within], neurons[within]] = 1.0
+    return spikes
+
+
+def follow(
+    rule: Rule,
+    neuron: Neuron,
+    learner: Learner,
+    project: Projection,
+    chunks: Iterable[NDArray[np.float32]],
+    dt: float,
+) -> tuple[Learner, NDArray[np.float64]]:
+    """Show inputs chunk by chunk; return the learner, and when the neuron fired, in ms."""
+    recorder, seen = None, 0
+    for chunk in chunks:
+        if recorder is None:
+            recorder = Recorder(Monitor(("spikes",), every=len(chunk)))
+        learner = learn(
+            rule, neuron, learner, chunk, project=project, first_step=seen, recorder=recorder
+        )
+        seen += len(chunk)
+    assert recorder is not None, "there are inputs"
+    spikes = recorder.history().spikes
+    assert spikes is not None, "they were asked for"
+    return learner, (spikes[0] + 1) * dt
