@@ -48,14 +48,14 @@ def settled(dependence, coincidence="ltp", **numbers):
     return float(trained(rule, halves, halves, weights=W).weights[0, 0])
 
 
-@pytest.mark.parametrize(("dependence", "closed_form"), FIXED_POINTS.items(), ids=repr)
-def test_uncorrelated_trains_settle_at_the_mean_field_fixed_point(dependence, closed_form, x64):
+@pytest.mark.parametrize("dependence", FIXED_POINTS, ids=repr)
+def test_uncorrelated_trains_settle_at_the_mean_field_fixed_point(dependence, x64):
     numbers = {"A_plus": PLUS, "A_minus": MINUS, "tau_plus": TAU_PLUS, "tau_minus": TAU_MINUS}
     up, down = np.exp(-1 / TAU_PLUS), np.exp(-1 / TAU_MINUS)
     # In steps: a sum over lags is 1/(1 - up), and down/(1 - down), in the place of each tau.
     in_steps = PLUS / (1 - up) / (MINUS * down / (1 - down))
     found = settled(dependence, **numbers)
-    assert found == pytest.approx(closed_form(in_steps), rel=1e-9)
+    assert found == pytest.approx(FIXED_POINTS[dependence](in_steps), rel=1e-9)
     # In continuous time, but for half a step in each time constant.
     ratio = PLUS * TAU_PLUS / (MINUS * TAU_MINUS)
     assert in_steps == pytest.approx(ratio * (1 + 0.5 / TAU_PLUS + 0.5 / TAU_MINUS), rel=1e-3)

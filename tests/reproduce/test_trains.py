@@ -29,4 +29,5 @@ def test_events_have_their_rate():
     expected = 20.0 * 10
     counts = np.bincount(neurons, minlength=50)
     assert abs(counts.mean() - expected) < 4 * np.sqrt(expected / 50)
-    assert times.min() >= 0 and times.max() < 10_000
+    assert times.min() >= 0
+    assert times.max() < 10_000
