@@ -1,8 +1,8 @@
 """A pattern of spikes that comes back, hidden in noise, is found by one kind of pairing only.
 
 Afferents have a constant rate of 54 Hz, where the paper's vary from 0 to 90 Hz, and noise of 10 Hz.
-All-to-all pairing has the same amplitudes: depression then outweighs potentiation by 1.7, the neuron
-is silent within a second, and so finds nothing.
+All-to-all pairing has the same amplitudes: depression then outweighs potentiation by 1.7, the
+neuron is silent within a second, and so finds nothing.
 """
 
 from collections.abc import Iterator
@@ -117,8 +117,8 @@ def _masquelier(seed: int, task: _Task) -> Findings:
     found = (hits >= _HIT - counted) & (alarms == 0)
     others = max(run.score(since, until)[0] for run in every)
     claims = [
-        # Published: more than 95 in 100. Here the neuron goes silent before it has found the pattern
-        # in more runs than that, so what is claimed is that most do.
+        # Published: more than 95 in 100. Here the neuron goes silent before it has found the
+        # pattern in more runs than that, so what is claimed is that most do.
         Claim("share of runs that find it", 0.5, float(found.mean()), 0.0, "most", "at least"),
         Claim(
             "hit rate, median",

@@ -21,7 +21,8 @@ _EXCITATORY, _INHIBITORY, _INHIBITORY_RATE = 1000, 200, 10.0
 _G_MAX, _G_IN, _TAU, _A_PLUS, _RATIO = 0.015, 0.05, 20.0, 0.005, 1.05
 _RATES, _COLOURS = (10, 20, 40), ("#0072B2", "#009E73", "#D55E00")
 _CHUNK, _LAST, _FROZEN = 1.0, 500, 20
-# Outputs wander for minutes: over 500 s their ratio had this standard deviation in four other pairs.
+# Outputs wander for minutes: over 500 s their ratio had this standard deviation in four other
+# pairs of runs.
 _SCATTER = 0.1
 
 
