@@ -21,8 +21,7 @@ _EXCITATORY, _INHIBITORY, _INHIBITORY_RATE = 1000, 200, 10.0
 _G_MAX, _G_IN, _TAU, _A_PLUS, _RATIO = 0.015, 0.05, 20.0, 0.005, 1.05
 _RATES, _COLOURS = (10, 20, 40), ("#0072B2", "#009E73", "#D55E00")
 _CHUNK, _LAST, _FROZEN = 1.0, 500, 20
-# Outputs wander for minutes: over 500 s their ratio had this standard deviation in four other
-# pairs of runs.
+# Outputs wander for minutes: the standard deviation of their ratio in four other pairs of runs.
 _SCATTER = 0.1
 
 
@@ -161,8 +160,8 @@ SONG = PublishedFigure(
     name="song",
     paper="Song, Miller & Abbott (2000), Nat. Neurosci. 3:919",
     shows="STDP sorts weights into weak and strong, and holds the output whatever the input.",
-    seconds=25,
+    seconds=30,
     run=partial(_song, seconds=1000, dt=0.5),
-    run_in_full=partial(_song, seconds=3000, dt=0.1),
+    run_in_full=partial(_song, seconds=1000, dt=0.1),
     seconds_in_full=200,
 )
