@@ -180,6 +180,7 @@ def test_other_values_compile_nothing(count_compilations):
         ({"seeds": [-1]}, "seeds must be an integer"),
         ({"data": DATA[:, :2]}, "data must be 2-D"),
         ({"data": np.stack([DATA] * 3), "seeds": [0, 1]}, "data must be 2 data sets"),
+        ({"data": [DATA, DATA[:-1]], "seeds": [0, 1]}, "data must be rows of one length"),
         ({"rewards": np.ones(40)}, "rewards must be None for Oja"),
         ({"project": PartProjections((Bounds(),))}, "projections must be 1"),
         ({"epochs": 0}, "epochs"),

@@ -99,7 +99,12 @@ def check_below(name: str, value: float, bound: str, limit: float) -> None:
 
 
 def decayed(dt: Any, tau: Any) -> Any:
-    r"""Return :math:`e^{-dt/\tau}`, what is left of something after a step."""
+    r"""Return :math:`e^{-dt/\tau}`, the share of a trace or current that is left after a step.
+
+    Example:
+        >>> round(float(decayed(20.0, 20.0)), 4)
+        0.3679
+    """
     return jnp.exp(-dt / tau)
 
 

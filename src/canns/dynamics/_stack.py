@@ -7,7 +7,7 @@ import jax
 from canns.dynamics._neuron import Activity, Neuron
 from canns.typing import Array, pytree
 
-__all__ = ["Stack"]
+__all__ = ["Stack", "numbered"]
 
 
 @pytree
@@ -49,13 +49,13 @@ class Stack(Neuron):
     def weight_names(self) -> Any:
         """The names of each layer's weights, behind its number."""
         own = ((i, neuron.weight_names) for i, neuron in enumerate(self.neurons))
-        return tuple(_numbered(i, names) for i, names in own)
+        return tuple(numbered(i, names) for i, names in own)
 
     @property
     def state_names(self) -> Any:
         """The names of each layer's state, behind its number."""
         own = ((i, neuron.state_names) for i, neuron in enumerate(self.neurons))
-        return tuple(_numbered(i, names) for i, names in own)
+        return tuple(numbered(i, names) for i, names in own)
 
     def validate(self) -> None:
         """Check each layer's neuron."""
@@ -89,5 +89,6 @@ class Stack(Neuron):
         return tuple(states), both
 
 
-def _numbered(position: int, names: Any) -> Any:
+def numbered(position: int, names: Any) -> Any:
+    """Return the names, each behind the number of its layer."""
     return jax.tree.map(lambda name: f"{position}.{name}", names)

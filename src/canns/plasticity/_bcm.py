@@ -83,7 +83,7 @@ class BCM(Rule):
 
 
 @pytree
-class LawCooperBCM(Rule):
+class LawCooperBCM(BCM):
     r"""The BCM rule in the form of Law and Cooper: the rate falls as the threshold rises.
 
     .. math::
@@ -109,15 +109,8 @@ class LawCooperBCM(Rule):
     Source: Law & Cooper (1994), PNAS 91:7797.
     """
 
-    learning_rate: float = param(default=0.01, low=0)
-    threshold_tau: float = param(default=100.0, low=1)
-
-    memory_attrs: ClassVar[tuple[str, ...]] = ("theta",)
     own_memory: ClassVar[bool] = True
-
-    def init(self, weights: Array) -> Memory:
-        """Return a threshold of 0.1 a neuron."""
-        return BCM(threshold_tau=self.threshold_tau).init(weights)
+    remedy: ClassVar[str] = ""
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return the slid threshold and eta y (y - theta) x' / theta."""
@@ -125,10 +118,6 @@ class LawCooperBCM(Rule):
         answered = jnp.where(theta == 0, 0.0, y / jnp.where(theta == 0, 1.0, theta))
         delta = self.learning_rate * contract(answered * (y - theta), activity.pre)
         return (slide_threshold(theta, y, self.threshold_tau),), delta
-
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return ``eta |x|^2 < 1/(tau + 1)`` in numbers, for the longest input."""
-        return _bound(inputs, "(threshold_tau + 1)", self.threshold_tau + 1)
 
 
 @pytree
@@ -183,15 +172,10 @@ class PowerBCM(Rule):
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
         """Return ``eta y0 |x|^2 < 1/(tau + p)`` in numbers, for the longest input."""
-        slowness = (self.response_tau + self.power) * self.response_scale
-        return _bound(inputs, "(response_tau + power) response_scale", slowness)
-
-
-def _bound(inputs: NDArray[Any], words: str, slowness: float) -> str:
-    largest = float((inputs**2).sum(axis=1).max())
-    tau = words.strip("(").split()[0]
-    return (
-        f"A pattern's response is stable for learning_rate < 1/({words} max|x|^2) "
-        f"= {1 / (largest * slowness):.3g}; from far off, a faster average (smaller {tau}) helps "
-        "too."
-    )
+        largest = float((inputs**2).sum(axis=1).max())
+        bound = 1 / (largest * (self.response_tau + self.power) * self.response_scale)
+        return (
+            "A pattern's response is stable for learning_rate < 1/((response_tau + power) "
+            f"response_scale max|x|^2) = {bound:.3g}; from far off, a faster average (smaller "
+            "response_tau) helps too."
+        )

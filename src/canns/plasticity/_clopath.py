@@ -5,9 +5,9 @@ from typing import ClassVar
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
+from canns.dynamics._spiking import decayed
 from canns.errors import ValidationError
 from canns.plasticity._rule import Memory, Rule, contract
-from canns.plasticity._traces import kept
 from canns.typing import Array, Parameters, param, pytree
 
 __all__ = ["Clopath", "Homeostasis"]
@@ -123,15 +123,15 @@ class Clopath(Rule):
         u_minus, u_plus, x_bar, *mean = memory
         x, u = activity.pre, activity.potential
         assert u is not None, "see needs"
-        x_bar = kept(self.tau_x, self.dt) * x_bar
+        x_bar = decayed(self.dt, self.tau_x) * x_bar
         depression = self.A_LTD * jnp.maximum(u_minus - self.theta_minus, 0)
         if self.homeostasis is not None:
             depression = depression * mean[0] ** 2 / self.homeostasis.u_ref_squared
-            share = kept(self.homeostasis.tau, self.dt)
+            share = decayed(self.dt, self.homeostasis.tau)
             mean = [share * mean[0] + (1 - share) * (u - self.u_rest)]
         opened = jnp.maximum(u - self.theta_plus, 0) * jnp.maximum(u_plus - self.theta_minus, 0)
         delta = contract(self.A_LTP * self.dt * opened, x_bar) - contract(depression, x)
-        slow, fast = kept(self.tau_minus, self.dt), kept(self.tau_plus, self.dt)
+        slow, fast = decayed(self.dt, self.tau_minus), decayed(self.dt, self.tau_plus)
         after = (
             slow * u_minus + (1 - slow) * u,
             fast * u_plus + (1 - fast) * u,

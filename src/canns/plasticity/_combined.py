@@ -55,7 +55,7 @@ class Combined(Rule):
     def validate(self) -> None:
         """Check each rule: it must be one that learns from a single sample's activity."""
         for _, rule in self.members():
-            if not isinstance(rule, Rule) or rule.whole or rule.clamped or rule.autoassociative:
+            if not isinstance(rule, Rule) or not rule.by_samples:
                 expected = "rules that learn from what neurons answer, sample by sample"
                 raise ValidationError("rules", expected, repr(rule))
             rule.validate()

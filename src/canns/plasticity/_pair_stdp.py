@@ -6,11 +6,12 @@ import jax.numpy as jnp
 
 from canns._validation import check_choice
 from canns.dynamics import Activity
+from canns.dynamics._spiking import decayed
 from canns.errors import ValidationError
 from canns.plasticity._dependence import Additive, WeightDependence
 from canns.plasticity._rule import Memory, Rule
 from canns.plasticity._stdp import COINCIDENCES, Coincidence
-from canns.plasticity._traces import advance, kept
+from canns.plasticity._traces import advance
 from canns.typing import Array, param, pytree, static
 
 __all__ = ["PAIRINGS", "PairSTDP", "Pairing"]
@@ -31,6 +32,10 @@ class PairSTDP(Rule):
     The sums are over the pairs that count, each at its later spike. It reads spikes, 0 or 1, and
     so suits any neuron that fires. Traces of single neurons serve "all" and "nearest"; for the
     others a spike uses up what it was paired with, and the traces are those of pairs, (out, in).
+
+    Counted as "ltp", a lag of zero shifts the balance of potentiation and depression towards the
+    former by about :math:`dt/\tau`: for independent trains and "all" it is between
+    :math:`A_+ / (1 - e^{-dt/\tau_+})` and :math:`A_- / (e^{dt/\tau_-} - 1)`.
 
     Args:
         learning_rate: Eta.
@@ -108,8 +113,8 @@ class PairSTDP(Rule):
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return the traces after this step, and the change by the pairs that it completes."""
         x, s = activity.pre, activity.post[:, None]
-        plus = kept(self.tau_plus, self.dt) * memory[0]
-        minus = kept(self.tau_minus, self.dt) * memory[1].reshape(len(s), -1)
+        plus = decayed(self.dt, self.tau_plus) * memory[0]
+        minus = decayed(self.dt, self.tau_minus) * memory[1].reshape(len(s), -1)
         earlier, plus = advance(
             plus,
             x,

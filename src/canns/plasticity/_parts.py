@@ -55,9 +55,7 @@ class Parts(Combined):
 
     def check_weights(self, weights: Any) -> None:
         """Raise where there is not one rule for each part."""
-        if not isinstance(weights, tuple) or len(weights) != len(self.rules):
-            parts = len(weights) if isinstance(weights, tuple) else 1
-            raise ValidationError("rules", f"{parts}, one for each part", f"{len(self.rules)}")
+        _check_count("rules", self.rules, weights)
         for i, rule in self.members():
             rule.check_weights(weights[i])
 
@@ -101,10 +99,7 @@ class PartProjections(Projection):
 
     def check_weights(self, weights: Any) -> None:
         """Raise where there is not one projection for each part."""
-        if not isinstance(weights, tuple) or len(weights) != len(self.projections):
-            parts = len(weights) if isinstance(weights, tuple) else 1
-            got = f"{len(self.projections)}"
-            raise ValidationError("projections", f"{parts}, one for each part", got)
+        _check_count("projections", self.projections, weights)
         for projection, part in zip(self.projections, weights, strict=True):
             projection.check_weights(part)
 
@@ -112,6 +107,12 @@ class PartProjections(Projection):
         """Return the parts, each projected."""
         parts = [p(part) for p, part in zip(self.projections, weights, strict=True)]
         return _in_parts(weights, parts)
+
+
+def _check_count(name: str, members: tuple[Any, ...], weights: Any) -> None:
+    if not isinstance(weights, tuple) or len(weights) != len(members):
+        parts = len(weights) if isinstance(weights, tuple) else 1
+        raise ValidationError(name, f"{parts}, one for each part", f"{len(members)}")
 
 
 def _in_parts(weights: Any, parts: list[Any]) -> Any:

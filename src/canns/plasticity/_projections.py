@@ -109,12 +109,16 @@ class ZeroDiagonal(Projection):
 
     def __call__(self, weights: Array) -> Array:
         """Return the weights with a diagonal of zeros."""
-        if weights.shape[0] != weights.shape[1]:
-            got = f"shape {weights.shape}"
-            raise ValidationError("weights", "square to have a diagonal", got)
+        check_square(weights, "to have a diagonal")
         # Compared, not scattered: so it fuses with what makes the weights, in one pass.
         index = jnp.arange(weights.shape[0])
         return jnp.where(index[:, None] == index, 0.0, weights)
+
+
+def check_square(weights: Array, purpose: str) -> None:
+    """Raise where the weights do not lead from as many neurons as they lead to."""
+    if weights.shape[0] != weights.shape[1]:
+        raise ValidationError("weights", f"square {purpose}", f"shape {weights.shape}")
 
 
 @pytree

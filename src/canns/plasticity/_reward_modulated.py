@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity
+from canns.dynamics._spiking import decayed
 from canns.errors import ValidationError
 from canns.plasticity._rule import Memory, Rule
-from canns.plasticity._traces import kept
 from canns.typing import Array, param, pytree
 
 __all__ = ["RewardModulated"]
@@ -76,7 +76,7 @@ class RewardModulated(Rule):
     def validate(self) -> None:
         """Check the intervals, and that the rule learns from a single sample's activity."""
         rule = self.rule
-        if not isinstance(rule, Rule) or rule.whole or rule.clamped or "reward" in rule.needs:
+        if not isinstance(rule, Rule) or not rule.by_samples or "reward" in rule.needs:
             expected = "one that learns from what neurons answer, sample by sample, unrewarded"
             raise ValidationError("rule", expected, repr(rule))
         super().validate()
@@ -96,7 +96,7 @@ class RewardModulated(Rule):
         eligibility, *inner = memory
         assert activity.reward is not None, "see needs"
         after, delta = self.rule.step(tuple(inner), weights, activity)
-        eligibility = kept(self.tau_e, self.dt) * eligibility + delta
+        eligibility = decayed(self.dt, self.tau_e) * eligibility + delta
         return (eligibility, *after), activity.reward * eligibility
 
     def stability_bound(self, inputs: NDArray[np.floating]) -> str:

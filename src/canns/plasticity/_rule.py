@@ -46,6 +46,11 @@ class Rule(Parameters):
     traces: ClassVar[tuple[str, ...]] = ()
     remedy: ClassVar[str] = ""
 
+    @property
+    def by_samples(self) -> bool:
+        """Whether it learns from what neurons answer, one sample after the other."""
+        return not (self.whole or self.clamped or self.autoassociative)
+
     def check_weights(self, weights: Any) -> None:
         """Raise where the rule is not one for weights of this structure."""
         if isinstance(weights, tuple):

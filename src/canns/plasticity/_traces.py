@@ -1,22 +1,8 @@
-"""Traces of spikes: how they decay, and which spikes of the other side they are met by."""
-
-from typing import Any
-
-import jax.numpy as jnp
+"""Traces of spikes: which spikes of the other side they are met by."""
 
 from canns.typing import Array
 
-__all__ = ["advance", "kept"]
-
-
-def kept(tau: Any, dt: Any) -> Array:
-    r"""Return the share of a trace that is left after a step, :math:`e^{-dt/\tau}`.
-
-    Example:
-        >>> round(float(kept(20.0, 20.0)), 4)
-        0.3679
-    """
-    return jnp.exp(-dt / tau)
+__all__ = ["advance"]
 
 
 def advance(

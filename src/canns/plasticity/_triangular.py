@@ -2,8 +2,7 @@
 
 import jax.numpy as jnp
 
-from canns.errors import ValidationError
-from canns.plasticity._projections import Projection
+from canns.plasticity._projections import Projection, check_square
 from canns.typing import Array, pytree
 
 __all__ = ["StrictlyLower"]
@@ -26,7 +25,5 @@ class StrictlyLower(Projection):
 
     def __call__(self, weights: Array) -> Array:
         """Return the weights with zeros on the diagonal and above."""
-        if weights.shape[0] != weights.shape[1]:
-            got = f"shape {weights.shape}"
-            raise ValidationError("weights", "square, from neuron to neuron", got)
+        check_square(weights, "to lead from neuron to neuron")
         return jnp.tril(weights, -1)

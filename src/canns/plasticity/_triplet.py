@@ -8,9 +8,10 @@ import jax.numpy as jnp
 
 from canns._validation import check_choice
 from canns.dynamics import Activity
+from canns.dynamics._spiking import decayed
 from canns.plasticity._rule import Memory, Rule, contract
 from canns.plasticity._stdp import COINCIDENCES, Coincidence
-from canns.plasticity._traces import advance, kept
+from canns.plasticity._traces import advance
 from canns.typing import Array, param, pytree, static
 
 __all__ = ["TRIPLETS", "TripletPairing", "TripletSTDP"]
@@ -109,7 +110,7 @@ class TripletSTDP(Rule):
         joins = (self.coincidence != "none", False, self.coincidence == "both", False)
         steps = [
             advance(
-                kept(tau, self.dt) * trace,
+                decayed(self.dt, tau) * trace,
                 spikes,
                 replaces=self.pairing == "nearest",
                 joins=joined,

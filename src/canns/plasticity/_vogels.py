@@ -6,8 +6,9 @@ import jax.numpy as jnp
 
 from canns._validation import check_choice
 from canns.dynamics import Activity
+from canns.dynamics._spiking import decayed
 from canns.plasticity._rule import Memory, Rule, contract
-from canns.plasticity._traces import advance, kept
+from canns.plasticity._traces import advance
 from canns.typing import Array, param, pytree, static
 
 __all__ = ["Counting", "VogelsSTDP"]
@@ -82,7 +83,7 @@ class VogelsSTDP(Rule):
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return the traces after this step, and eta (s x^' + (s^ - alpha) x')."""
         x, s = activity.pre, activity.post
-        left = kept(self.tau, self.dt)
+        left = decayed(self.dt, self.tau)
         earlier, pre = advance(
             left * memory[0], x, replaces=False, joins=self.coincidence != "none"
         )

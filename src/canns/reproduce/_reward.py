@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import Neuron, Recorded
+from canns.models.brain_inspired._batch import stack
 from canns.plasticity import (
     Identity,
     Learner,
@@ -18,11 +19,12 @@ from canns.plasticity import (
     learn,
     learn_members,
 )
+from canns.plasticity._learner import start
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.task import timed_spikes
-from canns.trainer._members import repeat, stack
+from canns.trainer._members import repeat
 from canns.typing import Array
 
 __all__ = ["REWARD"]
@@ -38,7 +40,7 @@ _SEEDS, _INPUTS, _TRIALS, _WAIT, _PAUSE, _BLOCK = 128, 20, 600, 10, 30, 20
 
 def _members(rule: Rule, neuron: Neuron, weights: Array, count: int) -> tuple[Any, Learner]:
     """Return what trains members, and the members, which start alike."""
-    learner = Learner(weights, rule.init(weights), neuron.init(weights), neuron.silence(weights))
+    learner = start(rule, neuron, weights)
     run, learners = (repeat(stack([part]), count) for part in ((rule, neuron, Identity()), learner))
     return partial(learn_members, *run, shared=False), learners
 

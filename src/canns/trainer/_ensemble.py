@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from canns._validation import check_matrix, check_size, check_vector, rank
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
+from canns.models.brain_inspired._batch import stack
 from canns.models.brain_inspired._binding import Binding
 from canns.models.brain_inspired._duck import weight_name
 from canns.models.brain_inspired._neuron_model import NeuronModel
@@ -23,7 +24,7 @@ from canns.plasticity._learn import run_members
 from canns.plasticity._learner import check_needs, check_rewarded, dtype_of, start
 from canns.plasticity._scan import Samples
 from canns.trainer._labelled import Labelled
-from canns.trainer._members import Settings, combine, repeat, stack
+from canns.trainer._members import Settings, combine, repeat
 from canns.typing import Array
 
 __all__ = ["Ensemble", "train_ensemble"]

@@ -9,9 +9,10 @@ import jax.numpy as jnp
 
 from canns._validation import check_real
 from canns.errors import ValidationError
+from canns.models.brain_inspired._batch import stack
 from canns.plasticity import Projection, Rule
 
-__all__ = ["Settings", "combine", "repeat", "stack"]
+__all__ = ["Settings", "combine", "repeat"]
 
 _RULE = "rule."
 
@@ -50,11 +51,6 @@ def combine(
     for member in members:
         member.validate()
     return stack(members), coords
-
-
-def stack(trees: list[Any]) -> Any:
-    """Return trees of one structure as one, each leaf with a leading axis."""
-    return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(leaf) for leaf in leaves]), *trees)
 
 
 def repeat(tree: Any, times: int) -> Any:

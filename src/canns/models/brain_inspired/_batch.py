@@ -15,7 +15,7 @@ from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.plasticity import Learner, Projection, Rule, learn_members
 from canns.typing import Array
 
-__all__ = ["LearningJob", "RecallJob", "recall_jobs", "train_jobs"]
+__all__ = ["LearningJob", "RecallJob", "recall_jobs", "stack", "train_jobs"]
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ def _train_bucket(bucket: list[LearningJob], shared: bool) -> None:
             _train_alone(job)
         return
     inputs = bucket[0].inputs if shared else np.stack([job.inputs for job in bucket])
-    rules, neurons, projects, learners = _stack([job.parts() for job in bucket])
+    rules, neurons, projects, learners = stack([job.parts() for job in bucket])
     for epoch in range(bucket[0].epochs):
         learners = learn_members(
             rules,
@@ -97,7 +97,7 @@ def _recall_bucket(
     bucket: list[RecallJob], num_iter: int, threshold: float
 ) -> dict[int, RecallResult]:
     jobs = [(r.network.valid_dynamics(), r.network.W.value, r.cues, r.key) for r in bucket]
-    networks, weights, cues, keys = _stack(jobs)
+    networks, weights, cues, keys = stack(jobs)
     found = recall_members(
         networks,
         weights,
@@ -119,7 +119,8 @@ def _alike(jobs: Iterable[T], shape: Callable[[T], Hashable]) -> list[list[T]]:
     return [*buckets.values()]
 
 
-def _stack(trees: list[Any]) -> Any:
+def stack(trees: list[Any]) -> Any:
+    """Return trees of one structure as one, each leaf with a leading axis."""
     return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(leaf) for leaf in leaves]), *trees)
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import jax
 
 from canns.dynamics import Stack
+from canns.dynamics._stack import numbered
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel, BasicModelGroup
 from canns.models.brain_inspired._layer import FeedForwardLayer
@@ -72,7 +73,7 @@ class LayerStack(BasicModelGroup, NeuronModel):
 
     def places(self, weight_attr: str = "W") -> Places:
         """Return the names of the layers' boxes, each behind the number of its layer."""
-        own = [_numbered(i, layer.places(weight_attr)) for i, layer in enumerate(self.members)]
+        own = [numbered(i, layer.places(weight_attr)) for i, layer in enumerate(self.members)]
         weights, _, state, activity = (tuple(names) for names in zip(*own, strict=True))
         return Places(weights, (), state, tuple(zip(*activity, strict=True)))
 
@@ -88,8 +89,3 @@ class LayerStack(BasicModelGroup, NeuronModel):
         for layer in self.members:
             layer.reset_state()
         self.forget(traces_only=True)
-
-
-def _numbered(position: int, places: Places) -> Places:
-    numbered: Places = jax.tree.map(lambda name: f"{position}.{name}", places)
-    return numbered
