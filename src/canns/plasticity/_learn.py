@@ -30,6 +30,8 @@ from canns.typing import Array
 
 __all__ = ["apply_rule", "learn", "learn_members", "learns_at_once", "respond"]
 
+_SHORT_STEP = 192 * 1024  # bytes of weights; at 256 kB a step of Oja's rule was slower
+
 
 def learn(
     rule: Rule,
@@ -213,10 +215,28 @@ def run_members(
     shared: bool,
 ) -> tuple[Learner, Array]:
     """Return what each member has learnt, as :func:`learn_members`, and whether it is sound."""
-    axes = (0, 0, 0, 0, None if shared else 0)
-    run = jax.vmap(_pass, in_axes=axes)
-    after: tuple[Learner, Array] = run(rules, neurons, projects, learners, samples)
+    members = rules, neurons, projects, learners, None if shared else samples
+
+    def one(member: Any) -> tuple[Learner, Array]:
+        rule, neuron, project, learner, own = member
+        return _pass(rule, neuron, project, learner, samples if shared else own)
+
+    after: tuple[Learner, Array] = jax.lax.map(one, members, batch_size=_block(learners))
     return after
+
+
+def _block(learners: Learner) -> int:
+    """Return how many members to run together.
+
+    A step of neurons without state is short. Beyond some weights XLA shares it among the cores of
+    a CPU, which then wait for each other at each step longer than they work.
+    """
+    weights = jax.tree.leaves(learners.weights)
+    count = len(weights[0])
+    if jax.default_backend() != "cpu" or jax.tree.leaves(learners.state):
+        return count
+    most: int = max(1, _SHORT_STEP * count // sum(leaf.nbytes for leaf in weights))
+    return -(-count // -(-count // most))  # blocks of one size, where there are several
 
 
 def _failed_step(
