@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._validation import check_size
-from canns.dynamics._couplings import Sparse
-from canns.dynamics._hopfield import Hopfield
+from canns.dynamics._hopfield import Hopfield, Prepared
+from canns.dynamics._table import Sparse
 from canns.typing import Array, pytree
 
 __all__ = ["DilutedHopfield", "random_connections", "symmetric_connections"]
@@ -44,7 +44,11 @@ class DilutedHopfield(Hopfield):
 
     connections: Array = dataclasses.field(kw_only=True)
 
-    def prepare(self, weights: Any) -> Array:
+    def flips(self, weights: Any) -> bool:
+        """False: a table is no matrix."""
+        return False
+
+    def prepare(self, weights: Any) -> Prepared:
         """Return what counts as zero field, (N,)."""
         return super().prepare(Sparse(self.connections, weights))
 
@@ -55,7 +59,7 @@ class DilutedHopfield(Hopfield):
     def step(
         self,
         weights: Any,
-        tolerance: Array,
+        prepared: Prepared,
         states: Array,
         field: Array,
         key: Array,
@@ -63,7 +67,7 @@ class DilutedHopfield(Hopfield):
     ) -> Array:
         """Return the states, (B, N), after one synchronous update or one asynchronous sweep."""
         couplings = Sparse(self.connections, weights)
-        return super().step(couplings, tolerance, states, field, key, clamped)
+        return super().step(couplings, prepared, states, field, key, clamped)
 
 
 def random_connections(

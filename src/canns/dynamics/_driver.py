@@ -70,12 +70,12 @@ def room_for(num_iter: int) -> int:
 
 
 @jax.jit(static_argnames="room")
-def begin(network: Network, weights: Any, cues: Array, room: int) -> tuple[Any, Carry]:
-    """Return what the network prepared, and every cue at its start."""
+def begin(network: Network, weights: Any, cues: Array, room: int) -> Carry:
+    """Return every cue at its start."""
     batch = cues.shape[0]
     field = network.local_field(weights, cues)
     energy = network.energy(cues, field)
-    carry = Carry(
+    return Carry(
         step=jnp.int32(0),
         states=cues,
         previous=jnp.full_like(cues, jnp.inf),
@@ -85,7 +85,6 @@ def begin(network: Network, weights: Any, cues: Array, room: int) -> tuple[Any, 
         steps=jnp.zeros(batch, jnp.int32),
         energies=jnp.zeros((room, batch), energy.dtype).at[0].set(energy),
     )
-    return network.prepare(weights), carry
 
 
 @jax.jit
@@ -122,7 +121,7 @@ def advance_members(
     """Return the cues of many networks where they have stopped."""
 
     def one(network: Network, weights: Any, cues: Array, key: Array) -> Carry:
-        prepared, carry = begin(network, weights, cues, room)
+        prepared, carry = network.prepare(weights), begin(network, weights, cues, room)
         conditions = Conditions(threshold)
         after: Carry = advance(network, weights, prepared, carry, key, conditions, limit)
         return after
@@ -143,16 +142,15 @@ def update(
     step_key = jax.random.fold_in(key, carry.step)
     network = conditions.network_at(network, carry.step)
     held = conditions.clamped
-    moved = network.step(weights, prepared, carry.states, carry.field, step_key, held)
     stays = ~carry.running[:, None] if held is None else held | ~carry.running[:, None]
-    states = jnp.where(stays, carry.states, moved)
-    return _after(network, weights, carry, states, conditions)
+    at = carry.states, carry.field
+    states, field = network.advance(weights, prepared, *at, step_key, held, stays)
+    return _after(network, carry, states, field, conditions)
 
 
 def _after(
-    network: Network, weights: Any, carry: Carry, states: Array, conditions: Conditions
+    network: Network, carry: Carry, states: Array, field: Array, conditions: Conditions
 ) -> Carry:
-    field = network.local_field(weights, states)
     step = carry.step + 1
     # While the temperature changes, rest is not the end.
     final = ~conditions.scheduled(step)

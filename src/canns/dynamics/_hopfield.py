@@ -1,19 +1,21 @@
 """Amari-Hopfield dynamics: local field, response, energy, and one step of each kind."""
 
 import dataclasses
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
 
 from canns._validation import check_choice, check_flag
 from canns.dynamics._couplings import (
-    Couplings,
+    Coupled,
     Sweep,
+    Symmetric,
     field_of,
     rounding_of,
     start_sweep,
 )
+from canns.dynamics._flips import sweep_by_flips
 from canns.dynamics._network import Network
 from canns.errors import ValidationError
 from canns.typing import Array, param, pytree, static
@@ -24,6 +26,7 @@ __all__ = [
     "TIES",
     "ActivationName",
     "Hopfield",
+    "Prepared",
     "TieRule",
     "UpdateOrder",
     "activate",
@@ -61,6 +64,19 @@ def activate(activation: ActivationName, field: Array, temperature: float | Arra
     if activation == "sigmoid":
         return jax.nn.sigmoid(field / temperature)
     raise ValidationError("activation", f"one of {', '.join(ACTIVATIONS)}", repr(activation))
+
+
+class Prepared(NamedTuple):
+    """What a step needs to know of the couplings.
+
+    Args:
+        tolerance: What counts as zero field, (N,).
+        columns: The matrix with the couplings from a neuron in a row, where a sweep goes from
+            flip to flip and they are not the rows; else None.
+    """
+
+    tolerance: Array
+    columns: Array | None = None
 
 
 @pytree
@@ -132,15 +148,23 @@ class Hopfield(Network):
         """Return the same network at another temperature."""
         return dataclasses.replace(self, temperature=temperature)
 
-    def prepare(self, weights: Couplings) -> Array:
-        """Return what counts as zero field, (N,).
+    def flips(self, weights: Any) -> bool:
+        """Whether a sweep goes from flip to flip: of neurons of two states, coupled by a matrix."""
+        two_states = self.stochastic or self.activation == "sign"
+        return self.asynchronous and two_states and isinstance(weights, jax.Array | Symmetric)
+
+    def prepare(self, weights: Coupled) -> Prepared:
+        """Return what counts as zero field, and the couplings from each neuron.
 
         Without a tolerance the order of a sum, which differs between one cue and a batch and
         between machines, would decide an exact tie.
         """
-        return rounding_of(weights)
+        tolerance = rounding_of(weights)
+        if isinstance(weights, jax.Array) and self.flips(weights):
+            return Prepared(tolerance, weights.T)
+        return Prepared(tolerance)
 
-    def local_field(self, weights: Couplings, states: Array) -> Array:
+    def local_field(self, weights: Coupled, states: Array) -> Array:
         """Return ``W s`` for each row of ``states``, (B, N)."""
         return field_of(weights, states)
 
@@ -148,23 +172,39 @@ class Hopfield(Network):
         """Return E of each row of ``states``, given its local field ``W s``, (B,)."""
         return -0.5 * jnp.sum(states * field, axis=-1) + self.threshold * jnp.sum(states, axis=-1)
 
+    def advance(
+        self,
+        weights: Coupled,
+        prepared: Prepared,
+        states: Array,
+        field: Array,
+        key: Array,
+        clamped: Array | None,
+        stays: Array,
+    ) -> tuple[Array, Array]:
+        """Return the states after one update, and their field; see :class:`Network`."""
+        columns = weights.matrix if isinstance(weights, Symmetric) else prepared.columns
+        if columns is None or not self.flips(weights):
+            return super().advance(weights, prepared, states, field, key, clamped, stays)
+        order, noise = self._draw(key, states)
+        held = jnp.broadcast_to(stays, states.shape)
+        noise = jnp.broadcast_to(noise, states.shape)
+        return sweep_by_flips(
+            self._respond, columns, order, states, field, prepared.tolerance, noise, held
+        )
+
     def step(
         self,
-        weights: Couplings,
-        tolerance: Array,
+        weights: Coupled,
+        prepared: Prepared,
         states: Array,
         field: Array,
         key: Array,
         clamped: Array | None = None,
     ) -> Array:
         """Return the states, (B, N), after one synchronous update or one asynchronous sweep."""
-        order_key, noise_key = jax.random.split(key)
-        # Each cue has noise of its own: copies of one cue are independent samples.
-        noise = (
-            jax.random.logistic(noise_key, states.shape, states.dtype)
-            if self.stochastic
-            else jnp.zeros((1, states.shape[1]), states.dtype)
-        )
+        order, noise = self._draw(key, states)
+        tolerance = prepared.tolerance
         if not self.asynchronous:
             return self._respond(states, field, tolerance, noise)
 
@@ -177,13 +217,22 @@ class Hopfield(Network):
                 response = jnp.where(clamped[:, i], own, response)
             return states.at[:, i].set(response), sweep.after(i, response - own)
 
-        size = states.shape[1]
-        order = jnp.arange(size)
-        if self.order == "random":
-            order = jax.random.permutation(order_key, size)
-        after, _ = jax.lax.fori_loop(0, size, visit, (states, start_sweep(weights, states)))
+        start = states, start_sweep(weights, states)
+        after, _ = jax.lax.fori_loop(0, states.shape[1], visit, start)
         moved: Array = after
         return moved
+
+    def _draw(self, key: Array, states: Array) -> tuple[Array, Array]:
+        """Return the order of this update, (N,), and its noise, (B, N) or zeros, (1, N)."""
+        order_key, noise_key = jax.random.split(key)
+        size = states.shape[1]
+        order = jnp.arange(size)
+        if self.asynchronous and self.order == "random":
+            order = jax.random.permutation(order_key, size)
+        # Each cue has noise of its own: copies of one cue are independent samples.
+        if self.stochastic:
+            return order, jax.random.logistic(noise_key, states.shape, states.dtype)
+        return order, jnp.zeros((1, size), states.dtype)
 
     def _respond(self, states: Array, field: Array, tolerance: Array, noise: Array) -> Array:
         drive = field - self.threshold

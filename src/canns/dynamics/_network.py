@@ -3,6 +3,8 @@
 from abc import abstractmethod
 from typing import Any, Self
 
+import jax.numpy as jnp
+
 from canns.errors import ValidationError
 from canns.typing import Array, Parameters
 
@@ -75,3 +77,22 @@ class Network(Parameters):
                 them back after the update, so only a network that updates neuron by neuron has
                 to heed it, for the others must not see them move.
         """
+
+    def advance(
+        self,
+        weights: Any,
+        prepared: Any,
+        states: Array,
+        field: Array,
+        key: Array,
+        clamped: Array | None,
+        stays: Array,
+    ) -> tuple[Array, Array]:
+        """Return the states after one update, with those that stay put back, and their field.
+
+        Arguments as of :meth:`step`, and ``stays``: which neurons do not move, the clamped ones
+        and those of cues that have stopped, (B, N) or (B, 1).
+        """
+        moved = self.step(weights, prepared, states, field, key, clamped)
+        after = jnp.where(stays, states, moved)
+        return after, self.local_field(weights, after)

@@ -22,6 +22,7 @@ from canns.dynamics._driver import (
     update,
 )
 from canns.dynamics._network import Network
+from canns.dynamics._prepare import prepared_for
 from canns.errors import DivergenceError, ValidationError
 from canns.typing import Array
 
@@ -127,7 +128,8 @@ def recall(
     """
     conditions = _conditions(network, cues, num_iter, threshold, clamped, temperatures)
     with nullcontext() if compiled else jax.disable_jit():
-        prepared, carry = begin(network, weights, cues, room_for(num_iter))
+        weights, prepared = prepared_for(network, jax.tree.map(jnp.asarray, weights))
+        carry = begin(network, weights, cues, room_for(num_iter))
         limits = range(1, num_iter + 1) if on_step is not None else (num_iter,)
         for limit in limits:
             carry = advance(network, weights, prepared, carry, key, conditions, limit)
@@ -199,7 +201,7 @@ def trajectory(
 def _record(
     network: Network, weights: Any, cues: Array, key: Array, conditions: Conditions, num_iter: int
 ) -> Array:
-    prepared, carry = begin(network, weights, cues, _NO_TRACE)
+    prepared, carry = network.prepare(weights), begin(network, weights, cues, _NO_TRACE)
 
     def body(carry: Carry, _: None) -> tuple[Carry, Array]:
         carry = update(network, weights, prepared, carry, key, conditions)
@@ -221,7 +223,7 @@ def relax(
         key: Randomness of the update order and of the noise.
         num_iter: The most updates, a number or a traced value.
     """
-    prepared, carry = begin(network, weights, states, _NO_TRACE)
+    prepared, carry = network.prepare(weights), begin(network, weights, states, _NO_TRACE)
     end: Carry = advance(network, weights, prepared, carry, key, Conditions(), num_iter)
     return end.states
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
 from canns.dynamics._network import Network
 from canns.dynamics._neuron import Activity, Neuron
@@ -22,7 +23,9 @@ def update_once(network: Network, weights: Any, state: Array, key: Array) -> Arr
     """Return one state, (N,), after one update."""
     states = state[None]
     field = network.local_field(weights, states)
-    return network.step(weights, network.prepare(weights), states, field, key, None)[0]
+    stays = jnp.zeros((1, 1), bool)
+    after, _ = network.advance(weights, network.prepare(weights), states, field, key, None, stays)
+    return after[0]
 
 
 @jax.jit

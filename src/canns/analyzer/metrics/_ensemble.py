@@ -170,10 +170,12 @@ def _averaged(
     """Return the mean overlap over the second half of as many updates as there are ``keys``."""
     prepared = network.prepare(weights)
 
-    def body(states: Array, key: Array) -> tuple[Array, Array]:
-        field = network.local_field(weights, states)
-        states = network.step(weights, prepared, states, field, key, None)
-        return states, jnp.mean(states * targets, axis=-1)
+    def body(carry: tuple[Array, Array], key: Array) -> tuple[tuple[Array, Array], Array]:
+        states, field = carry
+        stays = jnp.zeros((1, 1), bool)
+        states, field = network.advance(weights, prepared, states, field, key, None, stays)
+        return (states, field), jnp.mean(states * targets, axis=-1)
 
-    _, overlaps = jax.lax.scan(body, cues, keys)
+    start = cues, network.local_field(weights, cues)
+    _, overlaps = jax.lax.scan(body, start, keys)
     return jnp.mean(overlaps[len(keys) // 2 :], axis=0)

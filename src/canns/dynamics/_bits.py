@@ -1,0 +1,76 @@
+"""Patterns of +-1 as bits, 32 in a word."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.typing import Array
+
+__all__ = ["overlaps_of_bits", "pack_rows", "pack_signs", "unpack_signs"]
+
+_WORD = 32
+
+
+def pack_rows(rows: NDArray[Any]) -> NDArray[np.uint32]:
+    """Return the signs of ``rows``, (P, N), as bits, (P, N/32 rounded up); NumPy's, for storage.
+
+    Example:
+        >>> pack_rows(np.array([[1.0, -1.0, 1.0]])).tolist()
+        [[5]]
+    """
+    bits = np.packbits(rows > 0, axis=1, bitorder="little")
+    padded = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 4)))
+    return np.ascontiguousarray(padded).view("<u4").astype(np.uint32, copy=False)
+
+
+def pack_signs(states: Array) -> Array:
+    """Return the signs of ``states``, (B, N), as bits, (B, N/32 rounded up).
+
+    Example:
+        >>> pack_signs(jnp.array([[1.0, -1.0, 1.0]])).tolist()
+        [[5]]
+    """
+    missing = -states.shape[1] % _WORD
+    on = jnp.pad(states > 0, ((0, 0), (0, missing))).reshape(len(states), -1, _WORD)
+    value = jnp.uint32(1) << jnp.arange(_WORD, dtype=jnp.uint32)
+    return jnp.sum(jnp.where(on, value, jnp.uint32(0)), axis=-1, dtype=jnp.uint32)
+
+
+def unpack_signs(bits: Array, dtype: Any) -> Array:
+    """Return the +-1 that ``bits``, (P, words), stand for, (P, 32 words).
+
+    Example:
+        >>> unpack_signs(jnp.array([[5]], jnp.uint32), float)[0, :4].tolist()
+        [1.0, -1.0, 1.0, -1.0]
+    """
+    on = (bits[..., None] >> jnp.arange(_WORD, dtype=jnp.uint32)) & 1
+    return (2 * on.astype(dtype) - 1).reshape(len(bits), -1)
+
+
+def overlaps_of_bits(patterns: Array, states: Array, size: int) -> Array:
+    """Return the product of each state with each pattern, (B, P), of integers.
+
+    Args:
+        patterns: Bits, (P, words); those beyond N are 0.
+        states: Bits, (B, words); those beyond N are 0.
+        size: N.
+
+    Example:
+        >>> a, b = jnp.array([[5]], jnp.uint32), jnp.array([[4]], jnp.uint32)
+        >>> overlaps_of_bits(a, b, 3).tolist()
+        [[1]]
+    """
+
+    # Word by word with all pairs at once: sums of integers that a CPU does 16 at a time.
+    def add(different: Array, words: tuple[Array, Array]) -> tuple[Array, None]:
+        state, pattern = words
+        return different + jax.lax.population_count(state[:, None] ^ pattern).astype(
+            jnp.int32
+        ), None
+
+    start = jnp.zeros((len(states), len(patterns)), jnp.int32)
+    different, _ = jax.lax.scan(add, start, (states.T, patterns.T))
+    return size - 2 * different
