@@ -52,6 +52,7 @@ from canns.dynamics._sparse import McCullochPitts
 from canns.dynamics._spiking import Spiking
 from canns.dynamics._srm import SRM, SRMState
 from canns.dynamics._stack import Stack
+from canns.dynamics._storing import no_patterns
 from canns.dynamics._successive import Successive, SuccessiveState
 from canns.dynamics._update import network_energies, neuron_step, update_once
 from canns.dynamics._willshaw import Willshaw
@@ -138,6 +139,7 @@ __all__ = [
     "activate",
     "network_energies",
     "neuron_step",
+    "no_patterns",
     "random_connections",
     "recall",
     "recall_members",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from canns.typing import Array
 
-__all__ = ["overlaps_of_bits", "pack_rows", "pack_signs", "unpack_signs"]
+__all__ = ["overlaps_of_bits", "pack_rows", "pack_signs", "unpack_rows", "unpack_signs"]
 
 _WORD = 32
 
@@ -26,6 +26,18 @@ def pack_rows(rows: NDArray[Any]) -> NDArray[np.uint32]:
     return np.ascontiguousarray(padded).view("<u4").astype(np.uint32, copy=False)
 
 
+def unpack_rows(bits: NDArray[np.uint32], size: int) -> NDArray[np.int8]:
+    """Return the +-1 that ``bits``, (P, words), stand for, (P, N); NumPy's, for storage.
+
+    Example:
+        >>> unpack_rows(np.array([[5]], np.uint32), 3).tolist()
+        [[1, -1, 1]]
+    """
+    octets = np.ascontiguousarray(bits).astype("<u4").view(np.uint8)
+    ones = np.unpackbits(octets, axis=1, count=size, bitorder="little")
+    return 2 * ones.astype(np.int8) - 1
+
+
 def pack_signs(states: Array) -> Array:
     """Return the signs of ``states``, (B, N), as bits, (B, N/32 rounded up).
 
@@ -34,7 +46,9 @@ def pack_signs(states: Array) -> Array:
         [[5]]
     """
     missing = -states.shape[1] % _WORD
-    on = jnp.pad(states > 0, ((0, 0), (0, missing))).reshape(len(states), -1, _WORD)
+    on = jnp.pad(states > 0, ((0, 0), (0, missing))).reshape(
+        len(states), (states.shape[1] + missing) // _WORD, _WORD
+    )
     value = jnp.uint32(1) << jnp.arange(_WORD, dtype=jnp.uint32)
     return jnp.sum(jnp.where(on, value, jnp.uint32(0)), axis=-1, dtype=jnp.uint32)
 
@@ -47,7 +61,7 @@ def unpack_signs(bits: Array, dtype: Any) -> Array:
         [1.0, -1.0, 1.0, -1.0]
     """
     on = (bits[..., None] >> jnp.arange(_WORD, dtype=jnp.uint32)) & 1
-    return (2 * on.astype(dtype) - 1).reshape(len(bits), -1)
+    return (2 * on.astype(dtype) - 1).reshape(len(bits), bits.shape[1] * _WORD)
 
 
 def overlaps_of_bits(patterns: Array, states: Array, size: int) -> Array:

@@ -12,6 +12,7 @@ from canns.typing import Array, epsilon
 __all__ = ["StoredPatterns"]
 
 _WORD = 32  # bits
+_MOST_PRODUCTS = 1e11
 _BLOCK = 1 << 21  # numbers of a block of patterns that is turned into floats at a time, 8 MB
 
 
@@ -28,7 +29,8 @@ class StoredPatterns(NamedTuple):
         patterns: x, (P, N); or their bits, (P, N/32 rounded up), of uint32.
         centre: Rho, (P,).
         strengths: K, (P, P), or its diagonal, (P,).
-        diagonal: d, (N,): the self-couplings of the sum, to take them away; or zeros.
+        diagonal: d, (N,): the self-couplings that are taken away, or zeros.
+        own: The self-couplings of the sum, (N,).
         row_norms: :math:`(\sum_j W_{ij}^2)^{1/2}`, taken for orthogonal patterns, (N,).
     """
 
@@ -36,6 +38,7 @@ class StoredPatterns(NamedTuple):
     centre: Array
     strengths: Array
     diagonal: Array
+    own: Array
     row_norms: Array
 
     @property
@@ -69,8 +72,28 @@ class StoredPatterns(NamedTuple):
         weighted = self._weigh(self.overlaps(states))
         return StoredSweep(self._replace(patterns=self.patterns.T), weighted)
 
+    def since(self, before: "StoredPatterns") -> "StoredPatterns":
+        """Return what was added to ``before``, of the patterns that came first."""
+        count = len(before.patterns)
+        strengths = self.strengths[count:]
+        return self._replace(
+            patterns=self.patterns[count:],
+            centre=self.centre[count:],
+            strengths=strengths if strengths.ndim == 1 else strengths[:, count:],
+            diagonal=self.diagonal - before.diagonal,
+            own=self.own - before.own,
+        )
+
+    def norm(self) -> float:
+        """Return the Frobenius norm of W, or NaN where its :math:`P^2 N` products are too many."""
+        if len(self.patterns) ** 2 * len(self.diagonal) > _MOST_PRODUCTS:
+            return float("nan")
+        return float(_norm(self))
+
     def matrix(self) -> Array:
         """Return W, (N, N), built as Hebb's rule builds it."""
+        if len(self.patterns) == 0:
+            return jnp.zeros(self.shape, self.diagonal.dtype)
         built: Array = _matrix(self)
         return built
 
@@ -175,6 +198,19 @@ class StoredSweep(NamedTuple):
 
 
 @jax.jit
+def _norm(stored: StoredPatterns) -> Array:
+    """Return the square root of ``tr(KGKG) - 2 own'd + d'd``, with ``G = Y Y'``."""
+    size = len(stored.diagonal)
+    products = stored.overlaps(stored._numbers(0, size).astype(stored.diagonal.dtype))
+    # Of uncentred patterns with centred ones: what is missing is rho times the sums of Y.
+    sums = stored.overlaps(jnp.ones((1, size), stored.diagonal.dtype))
+    weighted = stored._weigh(products - stored.centre[:, None] * sums)
+    square = jnp.sum(weighted * weighted.T)
+    taken = stored.diagonal * (stored.diagonal - 2 * stored.own)
+    return jnp.sqrt(jnp.maximum(square + jnp.sum(taken), 0))
+
+
+@jax.jit
 def _matrix(stored: StoredPatterns) -> Array:
     centred = stored._numbers(0, len(stored.diagonal)).astype(stored.diagonal.dtype)
     centred -= stored.centre[:, None]
@@ -184,7 +220,5 @@ def _matrix(stored: StoredPatterns) -> Array:
         root = jnp.sqrt(jnp.abs(stored.strengths))[:, None] * centred
         built = (jnp.sign(stored.strengths)[:, None] * root).T @ root
     index = jnp.arange(len(built))
-    on_diagonal = index[:, None] == index
-    # Where self-couplings are taken away, exactly.
-    own = jnp.where(stored.diagonal == 0, jnp.diagonal(built), 0.0)
-    return jnp.where(on_diagonal, own[:, None], built)
+    # Set, for a difference would leave a residue where self-couplings are taken away.
+    return jnp.where(index[:, None] == index, (stored.own - stored.diagonal)[:, None], built)

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import NDArray
 
 from canns._brainstate import brainstate
 from canns._validation import float_dtype
 from canns.errors import ValidationError
 from canns.typing import Array
 
-__all__ = ["Box", "FastState", "RuleMemory", "RuleTrace", "SlowState", "Weights"]
+__all__ = ["Box", "FastState", "RuleMemory", "RuleTrace", "SlowState", "Weights", "fits"]
 
 
 class Box(brainstate.State[Any]):
@@ -25,6 +26,31 @@ class Box(brainstate.State[Any]):
 
     def _write_value(self, v: Any) -> None:
         super()._write_value(_as_float(v))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the value."""
+        shape: tuple[int, ...] = self.value.shape
+        return shape
+
+    def snapshot(self) -> Any:
+        """Return what :meth:`rewind` puts back."""
+        return self.value
+
+    def rewind(self, snapshot: Any) -> None:
+        """Put back what was here when the snapshot was taken."""
+        self.value = snapshot
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what a file holds of the box, by what is added to its name."""
+        return {"": np.asarray(self.value)}
+
+    def restore(self, arrays: dict[str, NDArray[Any]], shape: tuple[int | None, ...]) -> bool:
+        """Take what :meth:`arrays` returned, if it is of ``shape``, in which None is any length."""
+        if "" not in arrays or not fits(arrays[""].shape, shape):
+            return False
+        self.value = arrays[""]
+        return True
 
     def __reduce__(self) -> tuple[Any, ...]:
         # brainstate's own states hold locks and weak references, which do not pickle.
@@ -49,6 +75,12 @@ class RuleMemory(SlowState):
 
 class RuleTrace(FastState):
     """What a learning rule brought with it and passes with activity, such as a trace."""
+
+
+def fits(came: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
+    """Whether a shape is the one expected, in which None is any length."""
+    same = len(came) == len(shape)
+    return same and all(m in (n, None) for n, m in zip(came, shape, strict=True))
 
 
 def _as_float(value: Any) -> Array:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
@@ -49,7 +48,8 @@ def _describe(model: "BasicModel") -> dict[str, Any]:
 
 def _tensors(model: "BasicModel", prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, box in model.boxes().items():
-        yield prefix + name, np.asarray(box.value)
+        for part, array in box.arrays().items():
+            yield f"{prefix}{name}{part}", array
     for i, member in enumerate(model.submodels()):
         yield from _tensors(member, f"{prefix}{i}.")
 
@@ -84,28 +84,27 @@ def _build(
     named = {} if description["name"] is None else {"name": description["name"]}
     model = model_class.from_config(description["config"], *members, **named)
     for attribute, trace in description["adopted"].items():
-        model.adopt(attribute, _saved(tensors, prefix + attribute), trace=trace)
+        model.adopt(attribute, _saved(tensors, prefix + attribute)[""], trace=trace)
     shapes = model.shapes()
     for name, box in model.boxes().items():
-        box.value = _saved(tensors, prefix + name, shapes[name])
+        saved = _saved(tensors, prefix + name)
+        if not box.restore(saved, shapes[name]):
+            expected = ", ".join("any" if n is None else str(n) for n in shapes[name])
+            came = ", ".join(str(array.shape) for array in saved.values())
+            raise ValidationError(f"the saved {name}", f"shape ({expected})", f"shape {came}")
     return model
 
 
-def _saved(
-    tensors: dict[str, Any], name: str, shape: tuple[int | None, ...] | None = None
-) -> NDArray[Any]:
-    """Return an array of the file, of a shape in which None is any length; None for any shape."""
-    saved: NDArray[Any] | None = tensors.get(name)
-    if saved is not None and (shape is None or _fits(saved.shape, shape)):
-        return saved
-    expected = ", ".join("any" if n is None else str(n) for n in shape or ())
-    came = "none" if saved is None else f"shape {saved.shape}"
-    raise ValidationError(f"the saved {name}", f"shape ({expected})" if shape else "there", came)
-
-
-def _fits(came: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
-    same = len(came) == len(shape)
-    return same and all(m in (n, None) for n, m in zip(came, shape, strict=True))
+def _saved(tensors: dict[str, Any], name: str) -> dict[str, NDArray[Any]]:
+    """Return the arrays that a file holds of one box, by what is added to its name."""
+    found = {
+        key.removeprefix(name): array
+        for key, array in tensors.items()
+        if key == name or key.startswith(f"{name}.")
+    }
+    if not found:
+        raise ValidationError(f"the saved {name}", "there", "none")
+    return found
 
 
 def _find_class(cls: "type[M]", name: str) -> "type[M]":

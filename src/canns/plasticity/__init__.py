@@ -46,7 +46,7 @@ from canns.plasticity._projections import (
 from canns.plasticity._pseudo_inverse import PseudoInverse
 from canns.plasticity._reversed import Reversed
 from canns.plasticity._reward_modulated import RewardModulated
-from canns.plasticity._rule import Memory, Rule, contract
+from canns.plasticity._rule import Kept, Memory, Rule, contract
 from canns.plasticity._running_covariance import RunningCovariance
 from canns.plasticity._sanger import Sanger
 from canns.plasticity._scaling import SynapticScaling
@@ -96,6 +96,7 @@ __all__ = [
     "Instar",
     "Intrinsic",
     "IntrinsicPlasticity",
+    "Kept",
     "Kohonen",
     "KrotovHopfield",
     "LawCooperBCM",

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity._hebbian import UNBOUNDED, product
-from canns.plasticity._rule import Memory, Rule
+from canns.plasticity._rule import Kept, Memory, Rule, each_by
 from canns.typing import Array, param, pytree
 
 __all__ = ["Covariance"]
@@ -44,6 +44,10 @@ class Covariance(Rule):
         f = self.coding_level
         centred = activity._replace(pre=activity.pre - f, post=activity.post - f)
         return memory, product(self.learning_rate, centred)
+
+    def kept(self, patterns: NDArray[Any]) -> Kept:
+        """Return eta, of each pattern alone, and f."""
+        return Kept(each_by(self.learning_rate, patterns), float(self.coding_level))
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
         """A product rule has none."""

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity
-from canns.plasticity._rule import Memory, Rule, contract
+from canns.plasticity._rule import Kept, Memory, Rule, contract, each_by
 from canns.typing import Array, param, pytree
 
 __all__ = ["UNBOUNDED", "AntiHebbian", "Hebbian", "product"]
@@ -50,6 +50,10 @@ class Hebbian(Rule):
         """Return eta y x'."""
         return memory, product(self.learning_rate, activity)
 
+    def kept(self, patterns: NDArray[Any]) -> Kept:
+        """Return eta, of each pattern alone."""
+        return Kept(each_by(self.learning_rate, patterns))
+
     def stability_bound(self, inputs: NDArray[Any]) -> str:
         """Hebb's rule has none."""
         return UNBOUNDED
@@ -80,6 +84,10 @@ class AntiHebbian(Rule):
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return -eta y x'."""
         return memory, -product(self.learning_rate, activity)
+
+    def kept(self, patterns: NDArray[Any]) -> Kept:
+        """Return -eta, of each pattern alone."""
+        return Kept(each_by(-self.learning_rate, patterns))
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
         """Return the bound of the linear neuron, ``eta |x|^2 < 2``."""

@@ -3,10 +3,11 @@
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
+import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity
-from canns.plasticity._rule import Memory, Rule, widen
+from canns.plasticity._rule import Kept, Memory, Rule, widen
 from canns.typing import Array, epsilon, pytree
 
 __all__ = ["PseudoInverse"]
@@ -66,6 +67,21 @@ class PseudoInverse(Rule):
         # Where no symmetric change exists, rounding yields a huge one instead of an infinite one.
         delta = jnp.where(jnp.abs(delta).max() < epsilon(x.dtype) ** -0.5, delta, jnp.nan)
         return memory, delta.astype(weights.dtype)
+
+    def kept(self, patterns: NDArray[Any]) -> Kept:
+        """Return the pseudo-inverse of the patterns' products with each other.
+
+        In double precision, where the products, whose condition number is the square, still tell
+        what :meth:`step` takes for rounding.
+        """
+        rows = np.asarray(patterns, np.float64)
+        lengths = np.linalg.norm(rows, axis=1)
+        scale = 1 / np.where(lengths > 0, lengths, 1.0)
+        products = scale[:, None] * (rows @ rows.T) * scale
+        shortest = (100 + max(rows.shape)) * epsilon(patterns.dtype)
+        values, axes = np.linalg.eigh(products)
+        inverse = np.where(values > shortest**2, 1 / np.where(values > 0, values, 1.0), 0.0)
+        return Kept(scale[:, None] * ((axes * inverse) @ axes.T) * scale)
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
         """Say when no symmetric change stores the patterns."""

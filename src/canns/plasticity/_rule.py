@@ -1,18 +1,31 @@
 """The rule protocol: one pure step that turns activity into a weight change."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.typing import Array, Parameters
 
-__all__ = ["Memory", "Rule", "contract", "targets", "widen"]
+__all__ = ["Kept", "Memory", "Rule", "contract", "each_by", "targets", "widen"]
 
 Memory = tuple[Array, ...]
+
+
+class Kept(NamedTuple):
+    r"""A change of the weights as a product of patterns, :math:`(X - \rho)^T K (X - \rho)`.
+
+    Args:
+        strengths: K, (P, P), or its diagonal, (P,).
+        centre: Rho.
+    """
+
+    strengths: NDArray[Any]
+    centre: float = 0.0
 
 
 class Rule(Parameters):
@@ -74,6 +87,13 @@ class Rule(Parameters):
                 a whole one they have.
         """
 
+    def kept(self, patterns: NDArray[Any]) -> "Kept | None":
+        """Return what makes ``patterns``, (P, N), the change of the weights, as a product of them.
+
+        None where the change is not such a product, so that it takes a matrix to hold it.
+        """
+        return None
+
     def measures(self, weights: Array, activity: Activity) -> dict[str, NDArray[Any]]:
         """Return what is worth knowing of the weights that a whole rule has learnt, by name.
 
@@ -108,6 +128,16 @@ def widen(array: Array) -> Array:
         'float32'
     """
     return array.astype(jnp.promote_types(array.dtype, jnp.float32))
+
+
+def each_by(strength: float, patterns: NDArray[Any]) -> NDArray[Any]:
+    """Return K of a rule that adds every pattern with one strength, its diagonal, (P,).
+
+    Example:
+        >>> each_by(0.5, np.ones((2, 3))).tolist()
+        [0.5, 0.5]
+    """
+    return np.full(len(patterns), float(strength))
 
 
 def targets(post: Array) -> Array:

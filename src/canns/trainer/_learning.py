@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from canns._validation import check_flag, check_matrix, check_size, check_vector
 from canns.errors import ValidationError
-from canns.models.brain_inspired._binding import Binding, HookBinding
+from canns.models.brain_inspired._binding import Binding, HookBinding, KeepingBinding, bind
 from canns.models.brain_inspired._duck import unchanged_on_error, weight_name
 from canns.models.brain_inspired._recurrent import as_key
 from canns.plasticity import Learner, Monitor, Projection, Recorder, Rule
@@ -89,7 +89,7 @@ class LearningTrainer(RecallingTrainer):
         with unchanged_on_error(self.model):
             rule, project, inputs = self._plan(data)
             orders = _orders(len(inputs), check_size("epochs", epochs), shuffle, key)
-            binding = self._bind(rule)
+            binding = self._bind(rule, project, inputs)
             remedy = f"{type(self.model).__name__} takes {binding.input_size} values a sample."
             check_matrix("data", inputs[:1], binding.input_size, remedy=remedy)
             samples = inputs, _check_rewards(rewards, len(inputs))
@@ -113,13 +113,15 @@ class LearningTrainer(RecallingTrainer):
         record = TrainingRecord(name, len(inputs), change, norm, binding.names, measures)
         return record if recorder is None else record.with_history(recorder.history())
 
-    def _bind(self, rule: Rule) -> Binding | HookBinding:
+    def _bind(
+        self, rule: Rule, project: Projection, inputs: NDArray[Any]
+    ) -> Binding | HookBinding | KeepingBinding:
         name = weight_name(self.model, self.weight_attr)
-        return Binding(self.model, rule, name, type(self).__name__)
+        return bind(self.model, rule, project, inputs, name, type(self).__name__)
 
     def _epoch(
         self,
-        binding: Binding | HookBinding,
+        binding: Binding | HookBinding | KeepingBinding,
         rule: Rule,
         project: Projection,
         learner: Learner,

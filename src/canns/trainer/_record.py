@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns.dynamics import StoredPatterns
 from canns.plasticity import History
 from canns.typing import Array
 
@@ -80,8 +81,11 @@ def _norm(weights: Any) -> Array:
 def measure_change(before: Any, after: Any) -> NDArray[Any]:
     """Return the norms of the change and of the weights after it, all parts together, (2,).
 
-    Weights that were not there before count as zero, as in a network that keeps its patterns.
+    Weights that were not there before count as zero, as in a network that keeps its patterns. NaN
+    for patterns kept in place of weights where it would take long to say.
     """
+    if isinstance(after, StoredPatterns):
+        return np.array([after.since(before).norm(), after.norm()])
     return np.asarray(_norms(jax.tree.map(_as_large, before, after), after))
 
 

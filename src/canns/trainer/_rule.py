@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from canns._validation import check_matrix
 from canns.dynamics import Neuron
-from canns.models.brain_inspired._binding import Binding
+from canns.models.brain_inspired._binding import Binding, KeepingBinding, bind
 from canns.models.brain_inspired._duck import weight_name
 from canns.models.brain_inspired._recipe import recipe_of
 from canns.plasticity import Monitor, Projection, Recipe, Rule
@@ -114,6 +114,9 @@ class RuleTrainer(LearningTrainer):
     def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
         return self._recipe().plan(check_matrix("data", data))
 
-    def _bind(self, rule: Rule) -> Binding:
+    def _bind(
+        self, rule: Rule, project: Projection, inputs: NDArray[Any]
+    ) -> Binding | KeepingBinding:
         name = weight_name(self.model, self.weight_attr)
-        return Binding(self.model, rule, name, type(self).__name__, self._recipe().neuron)
+        neuron = self._recipe().neuron
+        return bind(self.model, rule, project, inputs, name, type(self).__name__, neuron)

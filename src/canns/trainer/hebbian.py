@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from canns._validation import check_flag, check_matrix, check_real
 from canns.errors import ValidationError
-from canns.models.brain_inspired._binding import Binding, HookBinding
+from canns.models.brain_inspired._binding import Binding, HookBinding, KeepingBinding
 from canns.models.brain_inspired._duck import (
     SupportsForward,
     box_of,
     fit_size,
+    shape_of,
     state_box,
     stores_by_hebb,
     weight_name,
@@ -124,10 +125,12 @@ class HebbianTrainer(LearningTrainer):
         )
         return storage.plan(patterns)
 
-    def _bind(self, rule: Rule) -> Binding | HookBinding:
-        return (
-            HookBinding(self.model, type(self).__name__) if self._by_hook() else super()._bind(rule)
-        )
+    def _bind(
+        self, rule: Rule, project: Projection, inputs: NDArray[Any]
+    ) -> Binding | HookBinding | KeepingBinding:
+        if self._by_hook():
+            return HookBinding(self.model, type(self).__name__)
+        return super()._bind(rule, project, inputs)
 
     def _by_hook(self) -> bool:
         """Whether the model's own apply_hebbian_learning is to store."""
@@ -144,7 +147,7 @@ class HebbianTrainer(LearningTrainer):
             box = box_of(self.model, weight_name(self.model, self.weight_attr), name)
         else:
             box = state_box(self.model, self.state_attr, name)
-        return int(box.value.shape[0])
+        return shape_of(box)[0]
 
 
 class AntiHebbianTrainer(HebbianTrainer):

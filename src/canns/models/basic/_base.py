@@ -52,7 +52,7 @@ class BasicModel(brainstate.nn.Module):
 
     def shapes(self) -> dict[str, tuple[int | None, ...]]:
         """Return the shape that each box may take when a file is loaded; None is any length."""
-        return {name: box.value.shape for name, box in self.boxes().items()}
+        return {name: box.shape for name, box in self.boxes().items()}
 
     def adopt(self, attribute: str, value: Any, *, trace: bool) -> None:
         """Hold in a new box what a learning rule remembers.

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 from numpy.typing import NDArray
 
+from canns._validation import check_matrix
 from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
 from canns.errors import MissingStateError, ValidationError
 from canns.models.basic import BasicModel
@@ -24,16 +25,19 @@ from canns.models.brain_inspired._duck import (
     find_box,
     put,
     runs_as_built,
+    shape_of,
     weight_name,
 )
+from canns.models.brain_inspired._keeping import Keeping
 from canns.models.brain_inspired._neuron_model import NeuronModel, Places
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
+from canns.models.brain_inspired.hopfield import AmariHopfieldNetwork
 from canns.plasticity import Learner, Projection, Recorder, Rule, learn
 from canns.plasticity._learn import apply_rule, learns_at_once
 from canns.plasticity._learner import check_held, check_rewarded, divergence, healthy
 from canns.typing import Array, StateBox
 
-__all__ = ["Binding", "HookBinding"]
+__all__ = ["Binding", "HookBinding", "KeepingBinding", "bind"]
 
 
 class Binding:
@@ -78,7 +82,7 @@ class Binding:
             self.neuron, places = model.neuron, model.places(weight_attr)
             self.input_size, recurrent = model.input_size, False
         else:
-            shape = jnp.shape(self._locate(weight_attr).value)
+            shape = shape_of(self._locate(weight_attr))
             if len(shape) != 2:
                 raise ValidationError(weight_attr, "2-D, (out, in)", f"shape {shape}")
             self._check_couplings(shape)
@@ -269,6 +273,79 @@ class HookBinding:
 
     def write(self, learner: Learner) -> None:
         """Do nothing: the model has written its weights itself."""
+
+
+class KeepingBinding:
+    """A network that keeps patterns in place of its weights.
+
+    Args:
+        model: The network.
+        plan: How it keeps them.
+    """
+
+    names = ("W",)
+
+    def __init__(self, model: AmariHopfieldNetwork, plan: Keeping) -> None:
+        self.model = model
+        self.plan = plan
+        self.input_size = model.num_neurons
+
+    def at_once(self, rule: Rule, project: Projection) -> bool:
+        """The network takes all patterns at once."""
+        return True
+
+    def read(self) -> Learner:
+        """Return the patterns that are kept, as the weights."""
+        return Learner(self.model.W.stored, (), NoState(), ((), ()))
+
+    def learn(
+        self,
+        rule: Rule,
+        project: Projection,
+        learner: Learner,
+        inputs: NDArray[Any],
+        *,
+        rewards: NDArray[Any] | None = None,
+        compiled: bool = True,
+        first_step: int = 0,
+        recorder: Recorder | None = None,
+    ) -> Learner:
+        """Keep ``inputs``, (P, N), too."""
+        check_rewarded(rule, rewards)
+        _check_unrecorded(self.model, recorder)
+        self.model.keep(self.plan, inputs)
+        return self.read()
+
+    def measures(
+        self, rule: Rule, learner: Learner, inputs: NDArray[Any]
+    ) -> dict[str, NDArray[Any]]:
+        """Return nothing: what keeps patterns solves no equations by steps."""
+        return {}
+
+    def write(self, learner: Learner) -> None:
+        """Do nothing: the network has them already."""
+
+
+def bind(
+    model: Any,
+    rule: Rule,
+    project: Projection,
+    inputs: NDArray[Any],
+    weight_attr: str,
+    needed_by: str,
+    neuron: Neuron | None = None,
+) -> Binding | KeepingBinding:
+    """Return how ``model`` learns ``inputs`` by ``rule``: by its weights, or by keeping patterns.
+
+    Arguments as of :class:`Binding`, and those of the run.
+    """
+    if isinstance(model, AmariHopfieldNetwork) and weight_attr == "W" and neuron is None:
+        check_matrix("data", inputs[:1], model.num_neurons)
+        rule.validate()
+        plan = model.keeping(rule, project, inputs)
+        if plan is not None:
+            return KeepingBinding(model, plan)
+    return Binding(model, rule, weight_attr, needed_by, neuron)
 
 
 def _check_unrecorded(model: Any, recorder: Recorder | None) -> None:

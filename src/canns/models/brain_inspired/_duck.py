@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns.errors import MissingStateError, ValidationError
+from canns.models._state import Box
 from canns.typing import StateBox
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "has_square_box",
     "put",
     "runs_as_built",
+    "shape_of",
     "state_box",
     "stores_by_hebb",
     "unchanged_on_error",
@@ -86,7 +88,7 @@ def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> Stat
     box = find_box(model, attribute)
     if box is not None:
         return box
-    held = ", ".join(name for name, box in vars(model).items() if isinstance(box, StateBox))
+    held = ", ".join(name for name, box in vars(model).items() if isinstance(box, Box | StateBox))
     raise MissingStateError(
         f"{needed_by} needs the state `{attribute}`; {type(model).__name__} has "
         f"{held or 'no state with a .value'}. {remedy}".rstrip()
@@ -99,7 +101,7 @@ def find_box(model: Any, attribute: str) -> StateBox | None:
         box = getattr(model, attribute)
     except AttributeError:
         return None
-    return box if isinstance(box, StateBox) else None
+    return box if isinstance(box, Box | StateBox) else None
 
 
 def put(box: StateBox, value: Any) -> None:
@@ -125,8 +127,13 @@ def has_square_box(model: Any, asked: str | None) -> bool:
     box = find_box(model, weight_name(model, asked))
     if box is None:
         return False
-    shape = jnp.shape(box.value)
+    shape = shape_of(box)
     return len(shape) == 2 and shape[0] == shape[1]
+
+
+def shape_of(box: StateBox) -> tuple[int, ...]:
+    """Return the shape of what a box holds, without having it built."""
+    return box.shape if isinstance(box, Box) else jnp.shape(box.value)
 
 
 def stores_by_hebb(model: Any, asked: str | None) -> bool:
@@ -158,17 +165,29 @@ def runs_as_built(model: Any, base: type, method: str) -> bool:
 def unchanged_on_error(model: Any) -> Iterator[None]:
     """Put attributes and boxes of ``model`` back as they were where the block raises."""
     attributes = dict(vars(model))
-    values = {
-        # NumPy arrays are copied, for the model may write to them in place.
-        name: np.array(box.value) if isinstance(box.value, np.ndarray) else box.value
-        for name, box in attributes.items()
-        if isinstance(box, StateBox)
-    }
+    # Box first: to be asked whether it has a value would make a coupling box build one.
+    boxes = {name: box for name, box in attributes.items() if isinstance(box, Box | StateBox)}
+    values = {name: _snapshot(box) for name, box in boxes.items()}
     try:
         yield
     except BaseException:
         vars(model).clear()
         vars(model).update(attributes)
         for name, value in values.items():
-            attributes[name].value = value
+            _rewind(boxes[name], value)
         raise
+
+
+def _snapshot(box: Any) -> Any:
+    if isinstance(box, Box):
+        return box.snapshot()
+    value = box.value
+    # NumPy arrays are copied, for the model may write to them in place.
+    return np.array(value) if isinstance(value, np.ndarray) else value
+
+
+def _rewind(box: Any, value: Any) -> None:
+    if isinstance(box, Box):
+        box.rewind(value)
+    else:
+        box.value = value

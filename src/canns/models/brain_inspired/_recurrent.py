@@ -55,16 +55,21 @@ class RecurrentNetwork(BrainInspiredModel):
         """The pure dynamics with the model's present hyperparameters."""
 
     @property
+    def couplings(self) -> Any:
+        """What a recall computes its field from: W, or what stands for it."""
+        return self.W.value
+
+    @property
     def energy(self) -> Array:
         """The energy of the present state, a scalar."""
         state = self.s.value[None]
-        energy: Array = network_energies(self.valid_dynamics(), self.W.value, state)[0]
+        energy: Array = network_energies(self.valid_dynamics(), self.couplings, state)[0]
         return energy
 
     def energies(self, states: Any) -> NDArray[Any]:
         """Return the energy of each state, one a row, (B, N), at the present weights, (B,)."""
         rows = self._check_states("states", states)
-        return np.asarray(network_energies(self.valid_dynamics(), self.W.value, rows))
+        return np.asarray(network_energies(self.valid_dynamics(), self.couplings, rows))
 
     def update(self, prev_energy: ArrayLike | None = None) -> Array | None:
         """Advance the state by one step: all neurons at once, or one asynchronous sweep.
@@ -77,7 +82,7 @@ class RecurrentNetwork(BrainInspiredModel):
         """
         dynamics = self.valid_dynamics()
         key = key_for(dynamics, None)
-        self.s.value = update_once(dynamics, self.W.value, self.s.value, key)
+        self.s.value = update_once(dynamics, self.couplings, self.s.value, key)
         return None if prev_energy is None else self.energy - jnp.asarray(prev_energy)
 
     def recall(
@@ -129,7 +134,7 @@ class RecurrentNetwork(BrainInspiredModel):
                 return self._recall_by_update(states, num_iter, threshold, on_step)
         return recall(
             dynamics,
-            self.W.value,
+            self.couplings,
             states,
             key=key,
             num_iter=num_iter,
@@ -162,7 +167,7 @@ class RecurrentNetwork(BrainInspiredModel):
         dynamics = self.valid_dynamics()
         history = trajectory(
             dynamics,
-            self.W.value,
+            self.couplings,
             states,
             key=key_for(dynamics, seed),
             num_iter=check_size("num_iter", num_iter),

@@ -4,24 +4,39 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
+from numpy.typing import NDArray
 
 from canns._capacity import storage_capacity
-from canns._validation import check_choice, check_flag, check_matrix, check_size, check_vector
+from canns._memory import check_memory, readable
+from canns._validation import (
+    check_choice,
+    check_flag,
+    check_matrix,
+    check_size,
+    check_vector,
+    float_dtype,
+)
 from canns.dynamics import (
     ACTIVATIONS,
     ActivationName,
     Hopfield,
+    StoredPatterns,
     TieRule,
     UpdateOrder,
     activate,
+    no_patterns,
 )
-from canns.models._state import FastState, Weights
+from canns.dynamics._storing import is_two_valued
+from canns.errors import ValidationError
+from canns.models._state import FastState
+from canns.models.brain_inspired._coupling_box import CouplingBox
+from canns.models.brain_inspired._keeping import Keeping, kept_by, with_patterns
+from canns.models.brain_inspired._method import METHODS, Load, Method, choose_form
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.models.brain_inspired._resize import resized
-from canns.plasticity import store_patterns
+from canns.plasticity import Projection, Rule, Storage, store_patterns
 from canns.typing import Array
 
 __all__ = ["AmariHopfieldNetwork"]
@@ -47,6 +62,12 @@ class AmariHopfieldNetwork(RecurrentNetwork):
         stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
         tie: What a sign neuron does where its field is zero: "keep" its state, "plus", "minus".
         order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to last.
+        method: What a recall computes its fields from. "dense": the matrix W. "factored": the
+            patterns, as int8 where that is exact, so that W is never built. "packed": the
+            patterns as bits, with overlaps counted 32 neurons at a time; they must have two values.
+            "auto": the fastest that fits the memory. All give the same states. What Hebb's rule,
+            the covariance rule or the pseudo-inverse rule has stored is kept as patterns; any
+            other rule, or a matrix written to ``W``, makes the network dense.
         name: A name to tell it by.
 
     Raises:
@@ -64,6 +85,8 @@ class AmariHopfieldNetwork(RecurrentNetwork):
     Hopfield (1984), PNAS 81:3088 (graded neurons).
     """
 
+    W: CouplingBox
+
     def __init__(
         self,
         num_neurons: int,
@@ -75,6 +98,7 @@ class AmariHopfieldNetwork(RecurrentNetwork):
         stochastic: bool = False,
         tie: TieRule = "keep",
         order: UpdateOrder = "random",
+        method: Method = "auto",
         name: str | None = None,
     ) -> None:
         super().__init__(name=name)
@@ -86,9 +110,62 @@ class AmariHopfieldNetwork(RecurrentNetwork):
         self.tie = tie
         self.order = order
         self._activation = activation
+        self._method = check_choice("method", method, METHODS)
         self.valid_dynamics()
-        self.W = Weights(jnp.zeros((num_neurons, num_neurons)))
-        self.s = FastState(jnp.ones(num_neurons))
+        if method == "dense":
+            self._check_dense()
+        self.W = CouplingBox(no_patterns(self.num_neurons, float_dtype()))
+        self.s = FastState(np.ones(self.num_neurons))
+
+    @property
+    def method(self) -> Method:
+        """What a recall computes its fields from, as it was chosen."""
+        return self._method
+
+    @property
+    def couplings(self) -> Array | StoredPatterns:
+        """W, or the patterns that stand for it, as the method has it."""
+        stored = self.W.stored
+        if stored is None:
+            if self._method in ("factored", "packed"):
+                raise self._keeps_patterns("weights that were written as a matrix")
+            matrix: Array = self.W.value
+            return matrix
+        form = choose_form(self._method, self._load(len(stored.patterns), stored.packed))
+        if form != "dense":
+            return stored
+        built: Array = self.W.value
+        return built
+
+    def _keeps_patterns(self, got: str) -> ValidationError:
+        return ValidationError(
+            "W",
+            f"made of patterns for method={self._method!r}",
+            got,
+            "Store by Hebb's or the covariance rule, or, at first, the pseudo-inverse rule, with "
+            "ZeroDiagonal() or no projection; or take method='dense'.",
+        )
+
+    def _load(self, num_patterns: int, two_valued: bool) -> Load:
+        """Return what the network holds with so many patterns, for the choice of a form."""
+        return Load(
+            self.num_neurons,
+            num_patterns,
+            two_valued,
+            self.stochastic or self._activation == "sign",
+            self.asyn,
+            float_dtype().itemsize,
+        )
+
+    def _check_dense(self) -> None:
+        itemsize = float_dtype().itemsize
+        check_memory(
+            "num_neurons",
+            itemsize * self.num_neurons**2,
+            "W",
+            f"method='factored' keeps the patterns, {readable(self.num_neurons)} each if they are "
+            f"+-1, and method='packed' an eighth of that.",
+        )
 
     @property
     def dynamics(self) -> Hopfield:
@@ -141,7 +218,39 @@ class AmariHopfieldNetwork(RecurrentNetwork):
         """
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         patterns = check_matrix("train_data", train_data, self.num_neurons, remedy=remedy)
-        self.W.value = store_patterns(self.W.value, patterns)
+        rule, project, inputs = Storage().plan(patterns)
+        plan = self.keeping(rule, project, inputs)
+        if plan is None:
+            self.W.value = store_patterns(self.W.value, patterns)
+        else:
+            self.keep(plan, inputs)
+
+    def keeping(self, rule: Rule, project: Projection, inputs: NDArray[Any]) -> Keeping | None:
+        """Return how ``inputs`` are to be kept in place of W, or None where W learns them.
+
+        Args:
+            rule: The rule.
+            project: The constraint on the weights.
+            inputs: The patterns as the rule takes them, (P, N).
+
+        Raises:
+            ValidationError: Where the method asks for patterns that cannot be kept.
+        """
+        stored = self.W.stored
+        kept = kept_by(rule, project, stored, inputs)
+        if stored is None or kept is None:
+            if self._method in ("factored", "packed"):
+                raise self._keeps_patterns(f"{type(rule).__name__} with {type(project).__name__}")
+            return None
+        two_valued = stored.packed and is_two_valued(inputs)
+        load = self._load(len(stored.patterns) + len(inputs), two_valued)
+        form = choose_form(self._method, load)
+        return None if form == "dense" else Keeping(*kept, project, packed=form == "packed")
+
+    def keep(self, plan: Keeping, inputs: NDArray[Any]) -> None:
+        """Add ``inputs``, (P, N), to the patterns, as :meth:`keeping` has planned."""
+        assert self.W.stored is not None, "see keeping"
+        self.W.stored = with_patterns(self.W.stored, inputs, plan)
 
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons; the state of new neurons is +1.
@@ -152,16 +261,23 @@ class AmariHopfieldNetwork(RecurrentNetwork):
                 block, without self-connections); else start from zero weights.
         """
         size = check_size("num_neurons", num_neurons)
-        weights, state = resized(
-            self.W.value, self.s.value, size, preserve=preserve_submatrix, rest=1.0
-        )
-        np.fill_diagonal(weights, 0.0)
-        self.num_neurons, self.W.value, self.s.value = size, weights, state
+        stored = self.W.stored
+        nothing = stored is not None and len(stored.patterns) == 0
+        if nothing or not preserve_submatrix:
+            state = np.ones(size)
+            stay = min(size, self.num_neurons)
+            state[:stay] = self.s.value[:stay]
+            self.W.stored = no_patterns(size, float_dtype())
+        else:
+            weights, state = resized(self.W.value, self.s.value, size, preserve=True, rest=1.0)
+            np.fill_diagonal(weights, 0.0)
+            self.W.value = weights
+        self.num_neurons, self.s.value = size, state
 
     def config(self) -> dict[str, Any]:
         """Return the constructor arguments."""
         return {
-            "num_neurons": self.W.value.shape[0],
+            "num_neurons": self.W.shape[0],
             "asyn": self.asyn,
             "threshold": float(self.threshold),
             "activation": self._activation,
@@ -169,4 +285,5 @@ class AmariHopfieldNetwork(RecurrentNetwork):
             "stochastic": self.stochastic,
             "tie": self.tie,
             "order": self.order,
+            "method": self._method,
         }
