@@ -21,6 +21,7 @@ BASE = {
     "_brainstate",
     "_extras",
     "_lazy",
+    "_placement",
 }
 # What each layer may import of the others. Siblings are not in each other's set.
 ALLOWED = {
@@ -32,12 +33,14 @@ ALLOWED = {
     "_extras": {"errors"},
     "_lazy": set(),
     "_brainstate": {"_validation"},
+    "_placement": {"errors"},
     "utils": BASE,
     "dynamics": BASE,
     "plasticity": BASE | {"dynamics"},
     "models": BASE | {"dynamics", "plasticity"},
-    "trainer": BASE | {"dynamics", "plasticity", "models"},
-    "analyzer": BASE | {"dynamics", "plasticity", "models"},
+    "parallel": BASE | {"models"},
+    "trainer": BASE | {"dynamics", "plasticity", "models", "parallel"},
+    "analyzer": BASE | {"dynamics", "plasticity", "models", "parallel"},
     "task": BASE,
     "reproduce": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task"},
     "cli": BASE

@@ -12,6 +12,7 @@ __all__ = [
     "dynamics",
     "errors",
     "models",
+    "parallel",
     "plasticity",
     "task",
     "trainer",

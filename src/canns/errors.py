@@ -6,6 +6,7 @@ __all__ = [
     "CannsError",
     "DivergenceError",
     "MissingExtraError",
+    "MissingPeerError",
     "MissingStateError",
     "ValidationError",
 ]
@@ -41,6 +42,10 @@ class MissingStateError(CannsError, AttributeError):
 
 class MissingExtraError(CannsError, ImportError):
     """A function needs an optional package that is not installed."""
+
+
+class MissingPeerError(CannsError, TimeoutError):
+    """Processes that were to compute together did not all come in time."""
 
 
 class DivergenceError(CannsError, ArithmeticError):

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._placement import host, replicated
 from canns._validation import check_real, check_size, check_vector
 from canns.dynamics._driver import (
     CONVERGED,
@@ -252,16 +253,16 @@ def _conditions(
 
 def _progress(carry: Carry) -> RecallProgress:
     step = int(carry.step)
-    before, after = np.asarray(carry.energies[step - 1]), np.asarray(carry.energies[step])
-    converged = np.asarray(carry.outcome) == CONVERGED
-    return RecallProgress(step, after, after - before, np.asarray(carry.running), converged)
+    before, after = host(carry.energies[step - 1]), host(carry.energies[step])
+    converged = host(carry.outcome) == CONVERGED
+    return RecallProgress(step, after, after - before, host(carry.running), converged)
 
 
 def _result(carry: Carry) -> RecallResult:
-    steps = np.asarray(carry.steps)
-    energies = np.asarray(carry.energies).T[:, : int(steps.max()) + 1]
+    steps = host(carry.steps)
+    energies = host(carry.energies).T[:, : int(steps.max()) + 1]
     if not np.isfinite(energies).all():
         first = int(np.argmin(np.isfinite(energies).all(axis=0)))
         raise DivergenceError("The energy became non-finite", first, "Look at the weights.")
-    outcome = np.asarray(OUTCOMES)[np.asarray(carry.outcome)]
-    return RecallResult(carry.states, outcome, steps, energies)
+    outcome = np.asarray(OUTCOMES)[host(carry.outcome)]
+    return RecallResult(replicated(carry.states), outcome, steps, energies)

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Sharding
 from numpy.typing import NDArray
 
 from canns._brainstate import brainstate
+from canns._placement import check_divides, host, placed
 from canns._validation import float_dtype
 from canns.errors import ValidationError
 from canns.typing import Array
@@ -16,7 +18,14 @@ __all__ = ["Box", "FastState", "RuleMemory", "RuleTrace", "SlowState", "Weights"
 
 
 class Box(brainstate.State[Any]):
-    """A state whose ``.value`` reads as a JAX array of floats and takes whatever NumPy takes."""
+    """A state whose ``.value`` reads as a JAX array of floats and takes whatever NumPy takes.
+
+    Attributes:
+        sharding: Where the value is, and all that is written to it from now on; None for where
+            JAX puts it.
+    """
+
+    sharding: Sharding | None = None
 
     if TYPE_CHECKING:
         value: Any
@@ -25,7 +34,21 @@ class Box(brainstate.State[Any]):
         super().__init__(_as_float(value), **metadata)
 
     def _write_value(self, v: Any) -> None:
-        super()._write_value(_as_float(v))
+        self._hold(_as_float(v))
+
+    def _hold(self, array: Array) -> None:
+        there = array if self.sharding is None else placed(array, self.sharding)
+        super()._write_value(there)
+
+    def place(self, sharding: Sharding) -> None:
+        """Put the value where ``sharding`` says, and keep it there.
+
+        Args:
+            sharding: Of the value; each axis that it spreads must divide.
+        """
+        check_divides(self.value.shape, sharding)
+        self.sharding = sharding
+        self.value = self.value
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -43,7 +66,7 @@ class Box(brainstate.State[Any]):
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return what a file holds of the box, by what is added to its name."""
-        return {"": np.asarray(self.value)}
+        return {"": host(self.value)}
 
     def restore(self, arrays: dict[str, NDArray[Any]], shape: tuple[int | None, ...]) -> bool:
         """Take what :meth:`arrays` returned, if it is of ``shape``, in which None is any length."""
@@ -54,7 +77,7 @@ class Box(brainstate.State[Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # brainstate's own states hold locks and weak references, which do not pickle.
-        return type(self), (np.asarray(self.value),)
+        return type(self), (host(self.value),)
 
 
 class Weights(Box, brainstate.ParamState):

@@ -8,6 +8,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._placement import host
 from canns._validation import check_size
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
@@ -145,9 +146,9 @@ class Recorder:
             ends = first + segment.steps * np.arange(1, segment.blocks + 1)
             self._times.append(ends)
             for name, kept in self._values.items():
-                kept.append(np.asarray(values[name]))
+                kept.append(host(values[name]))
         if self.monitor.spikes:
-            when, who = np.nonzero(np.asarray(active))
+            when, who = np.nonzero(host(active))
             self._spikes.append((when + first, who))
 
     def history(self) -> History:

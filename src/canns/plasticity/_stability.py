@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._placement import host
 from canns._validation import check_matrix
 from canns.dynamics import Activity
 from canns.errors import ValidationError
@@ -67,7 +68,7 @@ class PerceptronRule(Rule):
         """Return ``kappa``, the least stability of each neuron, (N,)."""
         found = _stabilities(weights, activity.pre, activity.post)
         decided = jnp.where(self_gram(widen(activity.pre)) == 0, jnp.inf, found)
-        return {"kappa": np.asarray(decided.min(axis=0))}
+        return {"kappa": host(decided.min(axis=0))}
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
         """Say what makes such weights large."""

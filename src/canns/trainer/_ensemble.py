@@ -9,8 +9,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh
 from numpy.typing import NDArray
 
+from canns._placement import host
 from canns._validation import check_matrix, check_size, check_vector, rank
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
@@ -19,6 +21,7 @@ from canns.models.brain_inspired._binding import Binding
 from canns.models.brain_inspired._duck import weight_name
 from canns.models.brain_inspired._neuron_model import NeuronModel
 from canns.models.brain_inspired._recipe import recipe_of
+from canns.parallel import shard
 from canns.plasticity import Learner, Projection, Rule
 from canns.plasticity._learn import run_members
 from canns.plasticity._learner import check_needs, check_rewarded, dtype_of, start
@@ -75,6 +78,7 @@ def train_ensemble(
     scan: Mapping[str, Sequence[float]] | None = None,
     epochs: int | None = None,
     rewards: Any = None,
+    mesh: Mesh | None = None,
 ) -> Ensemble:
     """Train copies of a model, one for each seed and choice of hyperparameters, all together.
 
@@ -93,6 +97,7 @@ def train_ensemble(
             several, every combination is run.
         epochs: Passes over the data; None for as many as a named rule needs, and else 1.
         rewards: The reward of each sample, (T,), for a rule that needs one.
+        mesh: The devices to spread the members over, as many on each; None for one device.
 
     Returns:
         The members, labelled by hyperparameters and seed.
@@ -128,13 +133,16 @@ def train_ensemble(
     combinations = math.prod(map(len, coords.values()))
     learners = repeat(stack(starts), combinations)
     samples = _samples([rows for *_, rows in plans], checked, combinations, dtype_of(starts[0][0]))
+    if mesh is not None:
+        members, learners = shard((members, learners), mesh, axis=0)
+        samples = samples if len(plans) == 1 else shard(samples, mesh, axis=0)
     sound = np.ones(combinations * len(starts), bool)
     for _ in range(recipe.epochs if epochs is None else check_size("epochs", epochs)):
         learners, fine = run_members(*members, learners, samples, shared=len(plans) == 1)
-        sound &= np.asarray(fine)
+        sound &= host(fine)
     if names is not None or len(sets) > 1:
         coords |= {"seed": names} if names is not None else {"data_set": tuple(range(len(sets)))}
-    return _collected(binding, learners, sound, coords)
+    return _collected(binding, jax.tree.map(host, learners), sound, coords)
 
 
 def _data_sets(data: Any, seeds: tuple[int, ...] | None) -> list[NDArray[Any]]:

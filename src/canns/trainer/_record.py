@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._placement import host
 from canns.dynamics import StoredPatterns
 from canns.plasticity import History
 from canns.typing import Array
@@ -86,7 +87,7 @@ def measure_change(before: Any, after: Any) -> NDArray[Any]:
     """
     if isinstance(after, StoredPatterns):
         return np.array([after.since(before).norm(), after.norm()])
-    return np.asarray(_norms(jax.tree.map(_as_large, before, after), after))
+    return host(_norms(jax.tree.map(_as_large, before, after), after))
 
 
 def _as_large(before: Array, after: Array) -> Array:

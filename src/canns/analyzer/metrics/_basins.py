@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+from jax.sharding import Mesh
 from numpy.typing import NDArray
 
 from canns._validation import check_real, check_size, check_vector
@@ -45,6 +46,7 @@ def basin_of_attraction(
     num_iter: int = 100,
     seed: int | Array | None = 0,
     show_progress: bool = False,
+    mesh: Mesh | None = None,
 ) -> BasinOfAttraction:
     r"""Measure the probability that a cue at a given overlap is completed to its pattern.
 
@@ -63,6 +65,8 @@ def basin_of_attraction(
         num_iter: The most updates of a probe.
         seed: Of patterns, cues, order and noise.
         show_progress: Show a bar.
+        mesh: The devices to spread each network's neurons over, which N has to divide by; see
+            :func:`canns.parallel.shard`. None for one.
 
     Returns:
         The samples and the probability at each overlap.
@@ -90,6 +94,7 @@ def basin_of_attraction(
         num_iter=num_iter,
         asynchronous=asynchronous,
         seed=seed,
+        mesh=mesh,
     )
     conditions = [check_condition(temperature, start) for start in starts]
     samples = sample(

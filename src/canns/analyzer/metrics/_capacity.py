@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+from jax.sharding import Mesh
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 from tqdm import tqdm
@@ -53,6 +54,7 @@ def capacity(
     num_iter: int = 100,
     seed: int | Array | None = 0,
     show_progress: bool = False,
+    mesh: Mesh | None = None,
 ) -> Capacity:
     r"""Measure the load up to which ``min_share`` of the patterns reach ``min_overlap``.
 
@@ -85,6 +87,8 @@ def capacity(
         num_iter: The most updates of a probe.
         seed: Of patterns, cues, order and noise.
         show_progress: Show a bar.
+        mesh: The devices to spread each network's neurons over, which N has to divide by; see
+            :func:`canns.parallel.shard`. None for one.
 
     Returns:
         The load, its error and interval, and the load of each network.
@@ -119,6 +123,7 @@ def capacity(
         num_iter=num_iter,
         asynchronous=asynchronous,
         seed=seed,
+        mesh=mesh,
     )
 
     def holds(number: int, num_patterns: int) -> bool:

@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from canns._placement import host
 from canns._validation import check_flag, check_real, check_size
 from canns.analyzer.metrics._draws import corrupt, random_patterns
 from canns.analyzer.metrics._rules import (
@@ -19,9 +21,10 @@ from canns.analyzer.metrics._rules import (
     keeps_patterns,
 )
 from canns.analyzer.metrics._settle import COMPILE_WORTH, settle
-from canns.dynamics import Couplings, Hopfield, Network
+from canns.dynamics import Couplings, Hopfield, LowRank, Network
 from canns.errors import ValidationError
 from canns.models.brain_inspired._recurrent import as_key
+from canns.parallel import shard
 from canns.typing import Array
 
 __all__ = ["Condition", "Ensemble", "Stored", "check_condition", "ensemble", "sample"]
@@ -53,6 +56,7 @@ class Ensemble(NamedTuple):
         build: Stores patterns.
         key: Of all randomness.
         width: The most patterns that a network will be asked to store.
+        mesh: The devices that each network's neurons are spread over; None for one device.
     """
 
     num_neurons: int
@@ -62,6 +66,7 @@ class Ensemble(NamedTuple):
     build: CouplingBuilder
     key: Array
     width: int
+    mesh: Mesh | None
 
     def store(self, network: int, num_patterns: int) -> Stored:
         """Return network number ``network`` with the first ``num_patterns`` of its patterns.
@@ -75,11 +80,16 @@ class Ensemble(NamedTuple):
         patterns = random_patterns(pattern_key, num_patterns, self.num_neurons, room)
         targets = patterns[np.arange(self.num_probes) % num_patterns]
         if keeps_patterns(self.build):
-            return Stored(self.build(patterns), targets, run_key)
+            return Stored(self._spread(self.build(patterns)), targets, run_key)
         times = np.asarray(jax.random.uniform(order_key, (self.width,)))[:num_patterns]
         # By NumPy, which compiles nothing for another number of patterns.
         ordered = jnp.asarray(np.asarray(patterns)[np.argsort(times)])
-        return Stored(self.build(ordered), targets, run_key)
+        return Stored(self._spread(self.build(ordered)), targets, run_key)
+
+    def _spread(self, weights: Couplings) -> Couplings:
+        if self.mesh is None:
+            return weights
+        return shard(weights, self.mesh, axis=-1 if isinstance(weights, LowRank) else -2)
 
     def _room_for(self, num_patterns: int) -> int:
         """Return the length of the array of patterns: one for all loads, or for each octave."""
@@ -103,7 +113,7 @@ class Ensemble(NamedTuple):
             temperature=condition.temperature, stochastic=True, asynchronous=self.asynchronous
         )
         keys = jax.random.split(run_key, self.num_iter)
-        return np.asarray(_averaged(network, weights, targets, cues, keys))
+        return host(_averaged(network, weights, targets, cues, keys))
 
 
 def ensemble(
@@ -115,6 +125,7 @@ def ensemble(
     num_iter: int,
     asynchronous: bool,
     seed: int | Array | None,
+    mesh: Mesh | None,
 ) -> Ensemble:
     """Return the validated ensemble."""
     return Ensemble(
@@ -125,6 +136,7 @@ def ensemble(
         build=coupling_builder(rule),
         key=as_key(seed),
         width=most_patterns,
+        mesh=mesh,
     )
 
 

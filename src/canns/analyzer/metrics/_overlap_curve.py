@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+from jax.sharding import Mesh
 from numpy.typing import NDArray
 
 from canns._validation import check_size
@@ -50,6 +51,7 @@ def overlap_curve(
     num_iter: int = 100,
     seed: int | Array | None = 0,
     show_progress: bool = False,
+    mesh: Mesh | None = None,
 ) -> OverlapCurve:
     r"""Measure the overlap of retrieved random patterns with what was stored, at each load.
 
@@ -82,6 +84,8 @@ def overlap_curve(
         num_iter: The most updates (sweeps) of a probe; at T > 0, their number.
         seed: Of patterns, cues, order and noise.
         show_progress: Show a bar.
+        mesh: The devices to spread each network's neurons over, which N has to divide by; see
+            :func:`canns.parallel.shard`. None for one.
 
     Returns:
         The samples and their statistics.
@@ -107,6 +111,7 @@ def overlap_curve(
         num_iter=num_iter,
         asynchronous=asynchronous,
         seed=seed,
+        mesh=mesh,
     )
     condition = check_condition(temperature, initial_overlap)
     samples = sample(

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+from jax.sharding import Mesh
 from numpy.typing import NDArray
 
 from canns._validation import check_size, check_vector
@@ -48,6 +49,7 @@ def phase_diagram(
     num_iter: int = 100,
     seed: int | Array | None = 0,
     show_progress: bool = False,
+    mesh: Mesh | None = None,
 ) -> PhaseDiagram:
     r"""Measure the overlap of retrieved patterns on a grid of loads and temperatures.
 
@@ -68,6 +70,8 @@ def phase_diagram(
         num_iter: Updates of a probe, of which the second half counts at T > 0.
         seed: Of patterns, cues, order and noise.
         show_progress: Show a bar.
+        mesh: The devices to spread each network's neurons over, which N has to divide by; see
+            :func:`canns.parallel.shard`. None for one.
 
     Returns:
         The samples and their statistics.
@@ -93,6 +97,7 @@ def phase_diagram(
         num_iter=num_iter,
         asynchronous=asynchronous,
         seed=seed,
+        mesh=mesh,
     )
     conditions = [check_condition(temperature, initial_overlap) for temperature in grid]
     samples = sample(

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._placement import host
 from canns._validation import check_matrix, check_vector
 from canns.models.brain_inspired import AmariHopfieldNetwork
 
@@ -112,6 +113,6 @@ class HopfieldAnalyzer:
 
     def compute_weight_symmetry_error(self) -> float:
         """Return ``|W - W'| / |W|`` in the Frobenius norm; 0 for W = 0."""
-        weights = np.asarray(self.model.W.value)
+        weights = host(self.model.W.value)
         norm = np.linalg.norm(weights)
         return float(np.linalg.norm(weights - weights.T) / norm) if norm > 0 else 0.0

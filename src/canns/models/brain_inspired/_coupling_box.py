@@ -3,10 +3,10 @@
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 from numpy.typing import NDArray
 
 from canns._memory import check_memory
+from canns._placement import host
 from canns._validation import float_dtype
 from canns.dynamics import StoredPatterns, no_patterns
 from canns.models._state import Weights, fits
@@ -77,7 +77,7 @@ class CouplingBox(Weights):
         """Return what a file holds of it, by what its name ends on."""
         if self._stored is None:
             return super().arrays()
-        return {f".{k}": np.asarray(v) for k, v in self._stored._asdict().items()}
+        return {f".{k}": host(v) for k, v in self._stored._asdict().items()}
 
     def restore(self, arrays: dict[str, NDArray[Any]], shape: tuple[int | None, ...]) -> bool:
         """Take what :meth:`arrays` returned, if it is of ``shape``."""

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._placement import host
 from canns.dynamics import OUTCOMES, RecallProgress, RecallResult
 from canns.models.brain_inspired._duck import put
 from canns.typing import StateBox
@@ -67,7 +68,7 @@ def _run(
     for _ in range(num_iter):
         model.update(energies[-1]) if takes_energy else model.update()
         # A copy: the model may write its state in place.
-        before, current, last = current, np.array(box.value), before
+        before, current, last = current, host(box.value).copy(), before
         energies.append(float(model.energy))
         if np.abs(current - before).max() <= threshold:
             outcome = converged

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._placement import host
 from canns._validation import check_flag, check_matrix, check_size, check_vector
 from canns.dynamics import Network
 from canns.errors import ValidationError
@@ -54,7 +55,7 @@ class PatternMemory(RecurrentNetwork):
     @property
     def patterns(self) -> NDArray[Any]:
         """A copy of the stored patterns, (P, N), in the order in which they were stored."""
-        return np.array(self.W.value)
+        return host(self.W.value).copy()
 
     def store(self, patterns: Any) -> None:
         """Store more patterns; one that is stored twice counts twice.
@@ -112,7 +113,7 @@ class PatternMemory(RecurrentNetwork):
             )
         state = np.full(size, self.rest)
         stay = min(size, self.num_neurons)
-        state[:stay] = self.s.value[:stay]
+        state[:stay] = host(self.s.value)[:stay]
         self.W.value = self.patterns[:, :size] if keeps else np.zeros((0, size))
         self.s.value = state
 
@@ -131,7 +132,7 @@ class PatternMemory(RecurrentNetwork):
     def _append(self, name: str, data: Any) -> None:
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         rows = self._check_patterns(name, check_matrix(name, data, self.num_neurons, remedy=remedy))
-        self.W.value = np.concatenate([self.W.value, rows])
+        self.W.value = np.concatenate([host(self.W.value), rows])
 
     def _check_patterns(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
         """Return ``rows`` where they are patterns that the network can store."""

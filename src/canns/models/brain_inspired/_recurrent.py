@@ -12,6 +12,7 @@ from jax.typing import ArrayLike
 from numpy.typing import NDArray
 
 from canns._brainstate import brainstate
+from canns._placement import host
 from canns._validation import check_flag, check_matrix, check_real, check_size, check_vector
 from canns.dynamics import (
     Network,
@@ -69,7 +70,7 @@ class RecurrentNetwork(BrainInspiredModel):
     def energies(self, states: Any) -> NDArray[Any]:
         """Return the energy of each state, one a row, (B, N), at the present weights, (B,)."""
         rows = self._check_states("states", states)
-        return np.asarray(network_energies(self.valid_dynamics(), self.couplings, rows))
+        return host(network_energies(self.valid_dynamics(), self.couplings, rows))
 
     def update(self, prev_energy: ArrayLike | None = None) -> Array | None:
         """Advance the state by one step: all neurons at once, or one asynchronous sweep.
@@ -174,7 +175,7 @@ class RecurrentNetwork(BrainInspiredModel):
             clamped=_mask(clamped, states.shape),
             temperatures=temperatures,
         )
-        return np.asarray(history)
+        return host(history)
 
     @property
     def runs_compiled(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._placement import host
 from canns.typing import Array
 
 __all__ = ["resized"]
@@ -26,6 +27,6 @@ def resized(
     kept = min(size, len(state))
     new_weights, new_state = np.zeros((size, size)), np.full(size, rest)
     if preserve:
-        new_weights[:kept, :kept] = scale * weights[:kept, :kept]
-    new_state[:kept] = state[:kept]
+        new_weights[:kept, :kept] = scale * host(weights)[:kept, :kept]
+    new_state[:kept] = host(state)[:kept]
     return new_weights, new_state

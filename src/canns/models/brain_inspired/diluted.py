@@ -6,7 +6,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from canns._brainstate import brainstate
 from canns._validation import check_flag, check_matrix, check_size
 from canns.dynamics import (
     DilutedHopfield,
@@ -32,8 +31,7 @@ class Connections(Box):
         self.value = value
 
     def _write_value(self, v: Any) -> None:
-        # Past Box, which would make them floats.
-        brainstate.State._write_value(self, jnp.asarray(v, jnp.int32))
+        self._hold(jnp.asarray(v, jnp.int32))
 
 
 class DilutedHopfieldNetwork(RecurrentNetwork):

@@ -272,7 +272,7 @@ class AmariHopfieldNetwork(RecurrentNetwork):
             weights, state = resized(self.W.value, self.s.value, size, preserve=True, rest=1.0)
             np.fill_diagonal(weights, 0.0)
             self.W.value = weights
-        self.num_neurons, self.s.value = size, state
+        self.s.value, self.num_neurons = state, size
 
     def config(self) -> dict[str, Any]:
         """Return the constructor arguments."""

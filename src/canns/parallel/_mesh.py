@@ -1,0 +1,112 @@
+"""A mesh of devices, and models and arrays spread over it."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import jax
+import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+from canns._placement import check_divides, placed
+from canns._validation import check_size
+from canns.errors import ValidationError
+from canns.models.basic import BasicModel
+
+__all__ = ["make_mesh", "shard"]
+
+T = TypeVar("T")
+
+_AXIS = "shard"
+
+
+def make_mesh(devices: Sequence[jax.Device] | None = None) -> Mesh:
+    """Return a mesh with one axis.
+
+    Args:
+        devices: Its devices, in order; None for all of all processes.
+
+    Raises:
+        ValidationError: Where there is none, or one twice.
+
+    Example:
+        >>> import jax
+        >>> make_mesh(jax.devices()[:1]).size
+        1
+    """
+    chosen = jax.devices() if devices is None else list(devices)
+    if not chosen or len(set(chosen)) < len(chosen):
+        raise ValidationError("devices", "one or more, all different", str(chosen))
+    return Mesh(np.array(chosen), (_AXIS,))
+
+
+def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
+    r"""Spread one axis of each array over the devices of a mesh; what lacks it is on all of them.
+
+    =============================  ====  =====================================================
+    what                           axis  each device holds, of D
+    =============================  ====  =====================================================
+    W of a network or a layer      -2    N/D rows; a synchronous update gathers B N states
+    W of a network                 -1    N/D columns; for asynchronous sweeps, a sum each neuron
+    patterns, a pattern memory     -1    N/D neurons of each; an update sums B P overlaps
+    patterns, a pattern memory     -2    P/D patterns; an update sums B N fields
+    cues, (B, N)                   0     B/D cues
+    members, stacked               0     some of the members
+    =============================  ====  =====================================================
+
+    Args:
+        target: A model, whose boxes are placed and stay so, whatever learns or writes; or a tree of
+            arrays, such as :class:`~canns.dynamics.LowRank`.
+        mesh: From :func:`make_mesh`. Where it spans processes, each calls this with equal values.
+        axis: Which axis; a negative one counts from the last.
+
+    Returns:
+        The model itself, or the arrays where they are now.
+
+    Raises:
+        ValidationError: Where an axis does not divide by the number of devices; then nothing has
+            moved.
+
+    Example:
+        >>> import jax
+        >>> from canns.models.brain_inspired import AmariHopfieldNetwork
+        >>> net = shard(AmariHopfieldNetwork(8), make_mesh(jax.devices()[:1]))
+        >>> net.apply_hebbian_learning([[1.0, -1.0] * 4])
+        >>> net.W.value.sharding.spec
+        PartitionSpec('shard', None)
+    """
+    place = check_size("axis", axis, low=-2)
+    if not isinstance(target, BasicModel):
+        arrays: T = _placed_tree(target, mesh, place)
+        return arrays
+    boxes = list(_boxes(target))
+    plans = [_sharding(box.value.shape, mesh, place) for box in boxes]
+    for box, plan in zip(boxes, plans, strict=True):
+        box.place(plan)
+    return target
+
+
+def _placed_tree(tree: Any, mesh: Mesh, axis: int) -> Any:
+    leaves, structure = jax.tree.flatten(tree)
+    # One array that is there twice, as the patterns of Hebb's couplings are, stays one.
+    arrays = {
+        id(leaf): leaf if isinstance(leaf, jax.Array) else np.asarray(leaf) for leaf in leaves
+    }
+    plans = {key: _sharding(array.shape, mesh, axis) for key, array in arrays.items()}
+    there = {key: placed(array, plans[key]) for key, array in arrays.items()}
+    return jax.tree.unflatten(structure, [there[id(leaf)] for leaf in leaves])
+
+
+def _boxes(model: BasicModel) -> Any:
+    yield from model.boxes().values()
+    for member in model.submodels():
+        yield from _boxes(member)
+
+
+def _sharding(shape: tuple[int, ...], mesh: Mesh, axis: int) -> NamedSharding:
+    """Return the sharding of an array of this shape, of which ``axis`` is spread."""
+    place = axis if axis >= 0 else len(shape) + axis
+    names = [_AXIS if i == place else None for i in range(len(shape))]
+    spread = PartitionSpec(*names)  # type: ignore[no-untyped-call]
+    sharding = NamedSharding(mesh, spread)
+    check_divides(shape, sharding)
+    return sharding

@@ -1,0 +1,164 @@
+"""Run by test_sharding.py with four devices on the host; prints what each check found, as JSON."""
+
+import json
+import sys
+import traceback
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.sharding import NamedSharding
+
+from canns.analyzer.metrics import capacity, overlap_curve
+from canns.dynamics import Clamped, Hopfield, Linear, LowRank, NoState, recall
+from canns.dynamics._driver import Conditions, advance, begin
+from canns.errors import ValidationError
+from canns.models.brain_inspired import AmariHopfieldNetwork, DenseAssociativeMemory, LinearLayer
+from canns.parallel import make_mesh, shard
+from canns.plasticity import Hebbian, Identity, Learner, Oja, ZeroDiagonal
+from canns.plasticity._learn import _run, run_members
+from canns.plasticity._scan import Samples
+from canns.trainer import HebbianTrainer, train_ensemble
+
+N, P = 64, 4
+MESH = make_mesh()
+RNG = np.random.default_rng(0)
+PATTERNS = np.sign(RNG.normal(size=(P, N))).astype(np.float32)
+CUES = PATTERNS.copy()
+CUES[:, :9] *= -1
+
+
+def rows_of(array):
+    return {part.data.shape for part in array.addressable_shards}
+
+
+def same(ours, theirs):
+    assert (ours.states == theirs.states).all()
+    assert (ours.outcome == theirs.outcome).all()
+    assert (ours.steps == theirs.steps).all()
+
+
+def training_and_recall_equal_those_of_one_device():
+    alone, spread = AmariHopfieldNetwork(N), shard(AmariHopfieldNetwork(N), MESH)
+    for net in (alone, spread):
+        HebbianTrainer(net).train(PATTERNS)
+    assert (np.asarray(alone.W.value) == np.asarray(spread.W.value)).all()
+    same(spread.recall(CUES), alone.recall(CUES))
+    assert (spread.predict(CUES[0]) == alone.predict(CUES[0])).all()
+
+
+def each_device_holds_its_rows_after_all_that_writes():
+    net = shard(AmariHopfieldNetwork(N), MESH)
+    expected = {(N // 4, N)}
+    assert rows_of(net.W.value) == expected
+    HebbianTrainer(net).train(PATTERNS)
+    assert rows_of(net.W.value) == expected
+    net.update()
+    net.W.value = np.ones((N, N))
+    assert rows_of(net.W.value) == expected
+    assert rows_of(net.s.value) == {(N,)}
+    net.resize(2 * N)
+    assert rows_of(net.W.value) == {(N // 2, 2 * N)}
+
+
+def no_device_ever_sees_the_whole_matrix():
+    net = shard(AmariHopfieldNetwork(N), MESH)
+    rest = Learner(net.W.value, (), NoState(), (jnp.zeros(N), jnp.zeros(N)))
+    learnt = _run.lower(Hebbian(0.25), Clamped(), ZeroDiagonal(), rest, Samples(PATTERNS))
+    prepared, carry = begin(Hopfield(), net.W.value, CUES, 128)
+    key, conditions = jax.random.key(0), Conditions()
+    recalled = advance.lower(Hopfield(), net.W.value, prepared, carry, key, conditions, 20)
+    for lowered in (learnt, recalled):
+        code = lowered.compile().as_text()
+        assert f"[{N // 4},{N}]" in code
+        assert f"[{N},{N}]" not in code
+
+
+def patterns_spread_either_way_recall_the_same():
+    alone = LowRank.hebbian(jnp.asarray(PATTERNS), 1 / N)
+    key = jax.random.key(0)
+    expected = recall(Hopfield(), alone, CUES, key=key)
+    for axis, part in ((-1, (P, N // 4)), (-2, (P // 4, N))):
+        spread = shard(alone, MESH, axis)
+        assert rows_of(spread.pre) == {part}
+        assert spread.pre is spread.post
+        same(recall(Hopfield(), spread, CUES, key=key), expected)
+    same(recall(Hopfield(), alone, shard(CUES, MESH, 0), key=key), expected)
+
+
+def a_pattern_memory_stays_spread_when_it_stores():
+    memory = shard(DenseAssociativeMemory(N), MESH, axis=-1)
+    memory.store(PATTERNS)
+    assert rows_of(memory.W.value) == {(P, N // 4)}
+    assert (memory.recall(CUES).states == PATTERNS).all()
+    assert (memory.patterns == PATTERNS).all()
+
+
+def sweeps_equal_those_of_one_device():
+    few = {"num_probes": 4, "num_networks": 2}
+    warm = {"rule": "pseudo_inverse", "temperature": 0.3, "num_iter": 20, **few}
+    dense = [overlap_curve(N, 0.1, mesh=mesh, **warm).samples for mesh in (None, MESH)]
+    assert (dense[0] == dense[1]).all()
+    loads = [capacity(N, high=0.5, tolerance=0.05, mesh=mesh, **few) for mesh in (None, MESH)]
+    assert (loads[0].samples == loads[1].samples).all()
+
+
+def members_of_an_ensemble_are_trained_apart():
+    data = RNG.normal(size=(50, 3))
+    how = {"seeds": range(4), "scan": {"learning_rate": [0.01, 0.02]}}
+    alone = train_ensemble(LinearLayer(3, 1), Oja(), data, **how)
+    spread = train_ensemble(LinearLayer(3, 1), Oja(), data, mesh=MESH, **how)
+    np.testing.assert_allclose(spread.weights.values, alone.weights.values, rtol=1e-6)
+    chosen = {"learning_rate": 0.02, "seed": 3}
+    found = spread.member(**chosen).W.value
+    np.testing.assert_allclose(found, alone.weights.sel(**chosen).values, rtol=1e-6)
+
+
+def members_of_an_ensemble_tell_each_other_nothing():
+    each = Learner(jnp.zeros((1, 3)), (), NoState(), (jnp.zeros(3), jnp.zeros(1)))
+    member = Oja(), Linear(), Identity(), each
+    spread = shard(jax.tree.map(lambda *leaves: jnp.stack(leaves), *[member] * 8), MESH, axis=0)
+    samples = Samples(jnp.ones((5, 3)))
+    code = run_members.lower(*spread, samples, shared=True).compile().as_text()
+    assert "f32[2,1,3]" in code
+    assert not any(word in code for word in ("all-reduce", "all-gather", "collective-permute"))
+
+
+def an_axis_that_does_not_divide_is_refused_and_nothing_moves():
+    small = AmariHopfieldNetwork(6)
+    net = shard(AmariHopfieldNetwork(N), MESH)
+    net.apply_hebbian_learning(PATTERNS)
+    before = np.asarray(net.W.value)
+    for call in (lambda: shard(small, MESH), lambda: net.resize(66)):
+        with pytest.raises(ValidationError, match="divides by 4 devices"):
+            call()
+    assert not isinstance(small.W.value.sharding, NamedSharding)
+    assert net.num_neurons == N
+    assert (net.W.value == before).all()
+
+
+CHECKS = [
+    training_and_recall_equal_those_of_one_device,
+    each_device_holds_its_rows_after_all_that_writes,
+    no_device_ever_sees_the_whole_matrix,
+    patterns_spread_either_way_recall_the_same,
+    a_pattern_memory_stays_spread_when_it_stores,
+    sweeps_equal_those_of_one_device,
+    members_of_an_ensemble_are_trained_apart,
+    members_of_an_ensemble_tell_each_other_nothing,
+    an_axis_that_does_not_divide_is_refused_and_nothing_moves,
+]
+
+
+def run(check):
+    try:
+        check()
+    except Exception:
+        return traceback.format_exc()
+    return "held"
+
+
+if __name__ == "__main__":
+    assert MESH.size == 4
+    json.dump({check.__name__: run(check) for check in CHECKS}, sys.stdout)
