@@ -22,6 +22,7 @@ from canns.plasticity._scan import Samples
 from canns.trainer import HebbianTrainer, train_ensemble
 
 N, P = 64, 4
+COMPILATION = "/jax/core/compile/backend_compile_duration"
 MESH = make_mesh()
 RNG = np.random.default_rng(0)
 PATTERNS = np.sign(RNG.normal(size=(P, N))).astype(np.float32)
@@ -60,6 +61,26 @@ def each_device_holds_its_rows_after_all_that_writes():
     assert rows_of(net.s.value) == {(N,)}
     net.resize(2 * N)
     assert rows_of(net.W.value) == {(N // 2, 2 * N)}
+
+
+def a_second_call_compiles_nothing():
+    net = shard(AmariHopfieldNetwork(N), MESH)
+    trainer, compiled = HebbianTrainer(net), []
+
+    def use():
+        trainer.train(PATTERNS)
+        trainer.predict_batch(CUES)
+        net.recall(CUES)
+        net.energies(CUES)
+
+    use()
+    jax.monitoring.register_event_duration_secs_listener(
+        lambda name, *_, **__: compiled.append(name)
+    )
+    use()
+    assert COMPILATION not in compiled
+    trainer.train(PATTERNS[:2])
+    assert COMPILATION in compiled
 
 
 def no_device_ever_sees_the_whole_matrix():
@@ -141,6 +162,7 @@ def an_axis_that_does_not_divide_is_refused_and_nothing_moves():
 CHECKS = [
     training_and_recall_equal_those_of_one_device,
     each_device_holds_its_rows_after_all_that_writes,
+    a_second_call_compiles_nothing,
     no_device_ever_sees_the_whole_matrix,
     patterns_spread_either_way_recall_the_same,
     a_pattern_memory_stays_spread_when_it_stores,

@@ -17,6 +17,7 @@ FOUR = "--xla_force_host_platform_device_count=4"
 CHECKS = [
     "training_and_recall_equal_those_of_one_device",
     "each_device_holds_its_rows_after_all_that_writes",
+    "a_second_call_compiles_nothing",
     "no_device_ever_sees_the_whole_matrix",
     "patterns_spread_either_way_recall_the_same",
     "a_pattern_memory_stays_spread_when_it_stores",

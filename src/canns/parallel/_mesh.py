@@ -71,8 +71,8 @@ def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
         >>> from canns.models.brain_inspired import AmariHopfieldNetwork
         >>> net = shard(AmariHopfieldNetwork(8), make_mesh(jax.devices()[:1]))
         >>> net.apply_hebbian_learning([[1.0, -1.0] * 4])
-        >>> net.W.value.sharding.spec
-        PartitionSpec('shard', None)
+        >>> tuple(net.W.value.sharding.spec)
+        ('shard', None)
     """
     place = check_size("axis", axis, low=-2)
     if not isinstance(target, BasicModel):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from canns._placement import host
 from canns._validation import check_matrix, check_size, check_vector
 from canns.dynamics import RecallResult
 from canns.models.brain_inspired._duck import SupportsForward, runs_as_built, state_box
@@ -182,5 +183,5 @@ class RecallingTrainer(Trainer):
     def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
         """Return the model's answer to one pattern, (N,)."""
         if runs_as_built(self.model, FeedForwardLayer, "forward"):
-            return np.asarray(self.model.predict(pattern))
-        return np.asarray(self.model.forward(pattern))
+            return host(self.model.predict(pattern))
+        return host(self.model.forward(pattern))

@@ -2,9 +2,9 @@
 
 from typing import Any, ClassVar
 
-import numpy as np
 from numpy.typing import NDArray
 
+from canns._placement import host
 from canns._validation import check_flag, check_matrix, check_real
 from canns.errors import ValidationError
 from canns.models.brain_inspired._binding import Binding, HookBinding, KeepingBinding
@@ -105,7 +105,7 @@ class HebbianTrainer(LearningTrainer):
     def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
         if self.prefer_generic_predict:
             return super()._answer(pattern)
-        return np.asarray(self.model.predict(pattern))
+        return host(self.model.predict(pattern))
 
     def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
         patterns = check_matrix("data", data)
