@@ -31,17 +31,16 @@ def initialize(
     ``jax.distributed.initialize`` after a roll call, for JAX ends the process where another one
     does not come.
 
-    Once they compute, JAX ends each process in which a collective fails, or which learns that
-    another has been silent for ``heartbeat_timeout``.
+    Where one of them then ends early, the step that the others are at raises. Where one falls
+    silent, JAX ends the others after ``heartbeat_timeout``. None waits for ever.
 
     Args:
         coordinator_address: "host:port" of process 0, which the others can reach and where
             nothing else listens.
         num_processes: How many there are.
         process_id: Which one this is, from 0.
-        timeout: How long to wait for all of them, in s.
-        heartbeat_timeout: Silence after which a process counts as dead, and how long one that has
-            finished waits for the others, in whole s.
+        timeout: How long to wait for all of them to come, and at the end to finish, in s.
+        heartbeat_timeout: Silence after which a process counts as dead, in whole s.
 
     Raises:
         ValidationError: Where an argument is out of range, the port is taken, or all this was done
@@ -71,7 +70,7 @@ def initialize(
         cluster_detection_method="deactivate",  # it would show a task of SLURM one GPU only
         initialization_timeout=math.ceil(limit),
         heartbeat_timeout_seconds=beat,
-        shutdown_timeout_seconds=beat,
+        shutdown_timeout_seconds=math.ceil(limit),
     )
 
 
