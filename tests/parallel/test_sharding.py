@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jax
 import pytest
+from jax.sharding import AxisType, Mesh
 
 from canns.errors import ValidationError
 from canns.parallel import make_mesh, shard
@@ -56,6 +57,15 @@ def test_a_device_is_taken_once():
     for devices in ([], [device, device]):
         with pytest.raises(ValidationError, match="devices must be one or more, all different"):
             make_mesh(devices)
+
+
+def test_a_mesh_of_explicit_types_is_refused():
+    for mesh in (
+        jax.make_mesh((1,), ("shard",), (AxisType.Explicit,)),
+        Mesh(jax.devices()[:1], "x"),
+    ):
+        with pytest.raises(ValidationError, match="mesh must be one that make_mesh returned"):
+            shard({}, mesh)
 
 
 def test_the_axis_is_a_whole_number():

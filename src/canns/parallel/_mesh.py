@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import jax
 import numpy as np
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from canns._placement import check_divides, placed
 from canns._validation import check_size
@@ -63,8 +63,8 @@ def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
         The model itself, or the arrays where they are now.
 
     Raises:
-        ValidationError: Where an axis does not divide by the number of devices; then nothing has
-            moved.
+        ValidationError: Where an axis does not divide by the number of devices, or the mesh is
+            another; then nothing has moved.
 
     Example:
         >>> import jax
@@ -75,6 +75,7 @@ def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
         ('shard', None)
     """
     place = check_size("axis", axis, low=-2)
+    _check_mesh(mesh)
     if not isinstance(target, BasicModel):
         arrays: T = _placed_tree(target, mesh, place)
         return arrays
@@ -83,6 +84,13 @@ def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
     for box, plan in zip(boxes, plans, strict=True):
         box.place(plan)
     return target
+
+
+def _check_mesh(mesh: Mesh) -> None:
+    explicit = AxisType.Auto not in mesh.axis_types  # types that dynamics would have to name
+    if mesh.axis_names != (_AXIS,) or explicit:
+        got = f"axes {mesh.axis_names} of types {mesh.axis_types}"
+        raise ValidationError("mesh", "one that make_mesh returned", got)
 
 
 def _placed_tree(tree: Any, mesh: Mesh, axis: int) -> Any:
