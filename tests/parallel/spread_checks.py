@@ -176,7 +176,7 @@ CHECKS = [
 def run(check):
     try:
         check()
-    except Exception:
+    except (Exception, pytest.fail.Exception):
         return traceback.format_exc()
     return "held"
 
