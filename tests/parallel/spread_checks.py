@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from jax.sharding import NamedSharding
 
-from canns.analyzer.metrics import capacity, overlap_curve
+from canns.analyzer.metrics import _ensemble, capacity, overlap_curve
 from canns.dynamics import Clamped, Hopfield, Linear, LowRank, NoState, recall
 from canns.dynamics._driver import Conditions, advance, begin
 from canns.errors import ValidationError
@@ -20,6 +20,7 @@ from canns.plasticity import Hebbian, Identity, Learner, Oja, ZeroDiagonal
 from canns.plasticity._learn import _run, run_members
 from canns.plasticity._scan import Samples
 from canns.trainer import HebbianTrainer, train_ensemble
+from canns.trainer import _ensemble as trained
 
 N, P = 64, 4
 COMPILATION = "/jax/core/compile/backend_compile_duration"
@@ -117,19 +118,40 @@ def a_pattern_memory_stays_spread_when_it_stores():
 
 
 def sweeps_equal_those_of_one_device():
-    few = {"num_probes": 4, "num_networks": 2}
+    few, held = {"num_probes": 4, "num_networks": 2}, set()
+
+    def watched(network, weights, *others):
+        held.update(rows_of(weights.pre if isinstance(weights, LowRank) else weights))
+        return run(network, weights, *others)
+
     warm = {"rule": "pseudo_inverse", "temperature": 0.3, "num_iter": 20, **few}
-    dense = [overlap_curve(N, 0.1, mesh=mesh, **warm).samples for mesh in (None, MESH)]
-    assert (dense[0] == dense[1]).all()
-    loads = [capacity(N, high=0.5, tolerance=0.05, mesh=mesh, **few) for mesh in (None, MESH)]
-    assert (loads[0].samples == loads[1].samples).all()
+    cold = {"high": 0.5, "tolerance": 0.05, **few}
+    dense, loads = overlap_curve(N, 0.1, **warm), capacity(N, **cold)
+    with pytest.MonkeyPatch.context() as patch:
+        run = _ensemble._averaged
+        patch.setattr(_ensemble, "_averaged", watched)
+        assert (overlap_curve(N, 0.1, mesh=MESH, **warm).samples == dense.samples).all()
+        assert held == {(N // 4, N)}
+        run = _ensemble.settle
+        patch.setattr(_ensemble, "settle", watched)
+        assert (capacity(N, mesh=MESH, **cold).samples == loads.samples).all()
+        assert {width for _, width in held} == {N, N // 4}
 
 
 def members_of_an_ensemble_are_trained_apart():
     data = RNG.normal(size=(50, 3))
     how = {"seeds": range(4), "scan": {"learning_rate": [0.01, 0.02]}}
     alone = train_ensemble(LinearLayer(3, 1), Oja(), data, **how)
-    spread = train_ensemble(LinearLayer(3, 1), Oja(), data, mesh=MESH, **how)
+    held = set()
+
+    def watched(rules, neurons, projects, learners, samples, shared):
+        held.update(rows_of(learners.weights) | rows_of(rules.learning_rate))
+        return run_members(rules, neurons, projects, learners, samples, shared=shared)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trained, "run_members", watched)
+        spread = train_ensemble(LinearLayer(3, 1), Oja(), data, mesh=MESH, **how)
+    assert held == {(2, 1, 3), (2,)}
     np.testing.assert_allclose(spread.weights.values, alone.weights.values, rtol=1e-6)
     chosen = {"learning_rate": 0.02, "seed": 3}
     found = spread.member(**chosen).W.value
