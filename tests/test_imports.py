@@ -21,6 +21,7 @@ BASE = {
     "_brainstate",
     "_extras",
     "_lazy",
+    "_memory",
     "_placement",
 }
 # What each layer may import of the others. Siblings are not in each other's set.
@@ -33,6 +34,7 @@ ALLOWED = {
     "_extras": {"errors"},
     "_lazy": set(),
     "_brainstate": {"_validation"},
+    "_memory": {"errors"},
     "_placement": {"errors"},
     "utils": BASE,
     "dynamics": BASE,

@@ -155,3 +155,13 @@ def test_norms_that_would_take_long_are_not_a_number():
     assert stored.norm() == 0
     many = stored._replace(patterns=jnp.zeros((10**6, 1), jnp.uint32))
     assert np.isnan(many.norm())
+
+
+def test_patterns_that_are_alike_make_the_matrix_by_counting():
+    size = 131  # more than a block of rows, and a rest
+    signs = np.random.default_rng(7).choice([-1.0, 1.0], (40, size)).astype(np.float32)
+    for rows, hollow in ((signs, True), (signs - np.float32(0.1), False)):
+        strengths = np.full(40, 1 / 40)
+        built = np.asarray(store(rows, strengths, 0.0, hollow=hollow, packed=True).matrix())
+        np.testing.assert_allclose(built, matrix(rows, strengths, 0.0, hollow), atol=1e-6)
+        np.testing.assert_array_equal(built, built.T)

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from canns.dynamics._bits import overlaps_of_bits, pack_signs, unpack_signs
+from canns.dynamics._building import matrix_of, norm_of
 from canns.typing import Array, epsilon
 
 __all__ = ["StoredPatterns"]
@@ -53,7 +54,7 @@ class StoredPatterns(NamedTuple):
 
     def field(self, states: Array) -> Array:
         """Return ``W s`` for each row of ``states``, (B, N)."""
-        weighted = self._weigh(self.overlaps(states))
+        weighted = self.weigh(self.overlaps(states))
         shift = weighted @ self.centre
         return self._sum(weighted) - shift[:, None] - self.diagonal * states
 
@@ -69,7 +70,7 @@ class StoredPatterns(NamedTuple):
 
     def start_sweep(self, states: Array) -> "StoredSweep":
         """Return what a sweep from ``states``, (B, N), needs."""
-        weighted = self._weigh(self.overlaps(states))
+        weighted = self.weigh(self.overlaps(states))
         return StoredSweep(self._replace(patterns=self.patterns.T), weighted)
 
     def since(self, before: "StoredPatterns") -> "StoredPatterns":
@@ -88,16 +89,14 @@ class StoredPatterns(NamedTuple):
         """Return the Frobenius norm of W, or NaN where its :math:`P^2 N` products are too many."""
         if len(self.patterns) ** 2 * len(self.diagonal) > _MOST_PRODUCTS:
             return float("nan")
-        return float(_norm(self))
+        return float(norm_of(self))
 
     def matrix(self) -> Array:
         """Return W, (N, N), built as Hebb's rule builds it."""
-        if len(self.patterns) == 0:
-            return jnp.zeros(self.shape, self.diagonal.dtype)
-        built: Array = _matrix(self)
-        return built
+        return matrix_of(self)
 
-    def _weigh(self, overlaps: Array) -> Array:
+    def weigh(self, overlaps: Array) -> Array:
+        """Return ``K o`` for each row of ``overlaps``, (B, P)."""
         return overlaps * self.strengths if self.strengths.ndim == 1 else overlaps @ self.strengths
 
     def _products(self, states: Array) -> Array:
@@ -145,13 +144,13 @@ class StoredPatterns(NamedTuple):
         width = min(size, max(_WORD, _BLOCK // max(1, len(self.patterns)) // _WORD * _WORD))
 
         def at(first: Any, length: int, total: Array) -> Array:
-            return step(first, self._numbers(first, length).astype(dtype), total)
+            return step(first, self.numbers(first, length).astype(dtype), total)
 
         whole, rest = divmod(size, width)
         total: Array = jax.lax.fori_loop(0, whole, lambda k, t: at(k * width, width, t), start)
         return at(whole * width, rest, total) if rest else total
 
-    def _numbers(self, first: Any, length: int) -> Array:
+    def numbers(self, first: Any, length: int) -> Array:
         """Return the patterns of ``length`` neurons from ``first`` on, the start of a word."""
         if not self.packed:
             return jax.lax.dynamic_slice_in_dim(self.patterns, first, length, axis=1)
@@ -195,30 +194,3 @@ class StoredSweep(NamedTuple):
             return stored.patterns[i].astype(dtype) - stored.centre
         bit = (stored.patterns[i // _WORD] >> (i % _WORD).astype(jnp.uint32)) & 1
         return 2 * bit.astype(dtype) - 1 - stored.centre
-
-
-@jax.jit
-def _norm(stored: StoredPatterns) -> Array:
-    """Return the square root of ``tr(KGKG) - 2 own'd + d'd``, with ``G = Y Y'``."""
-    size = len(stored.diagonal)
-    products = stored.overlaps(stored._numbers(0, size).astype(stored.diagonal.dtype))
-    # Of uncentred patterns with centred ones: what is missing is rho times the sums of Y.
-    sums = stored.overlaps(jnp.ones((1, size), stored.diagonal.dtype))
-    weighted = stored._weigh(products - stored.centre[:, None] * sums)
-    square = jnp.sum(weighted * weighted.T)
-    taken = stored.diagonal * (stored.diagonal - 2 * stored.own)
-    return jnp.sqrt(jnp.maximum(square + jnp.sum(taken), 0))
-
-
-@jax.jit
-def _matrix(stored: StoredPatterns) -> Array:
-    centred = stored._numbers(0, len(stored.diagonal)).astype(stored.diagonal.dtype)
-    centred -= stored.centre[:, None]
-    if stored.strengths.ndim == 2:
-        built = centred.T @ (stored.strengths @ centred)
-    else:
-        root = jnp.sqrt(jnp.abs(stored.strengths))[:, None] * centred
-        built = (jnp.sign(stored.strengths)[:, None] * root).T @ root
-    index = jnp.arange(len(built))
-    # Set, for a difference would leave a residue where self-couplings are taken away.
-    return jnp.where(index[:, None] == index, (stored.own - stored.diagonal)[:, None], built)

@@ -12,6 +12,7 @@ from jax.typing import ArrayLike
 from numpy.typing import NDArray
 
 from canns._brainstate import brainstate
+from canns._memory import check_memory
 from canns._placement import host
 from canns._validation import check_flag, check_matrix, check_real, check_size, check_vector
 from canns.dynamics import (
@@ -30,6 +31,9 @@ from canns.models.brain_inspired._own_update import OnStep, recall_by_update
 from canns.typing import Array
 
 __all__ = ["RecurrentNetwork", "as_key", "key_for"]
+
+_LARGE = 1 << 26  # bytes of cues from which on memory is asked for
+_COPIES = 6  # of the states, that a recall holds: fields, what was before, and noise
 
 
 class RecurrentNetwork(BrainInspiredModel):
@@ -119,6 +123,9 @@ class RecurrentNetwork(BrainInspiredModel):
             ValidationError: Where an argument is out of range, or a cue has another length.
         """
         states = self._check_states("cues", cues)
+        if states.nbytes > _LARGE:
+            remedy = "Recall fewer cues at a time."
+            check_memory("cues", _COPIES * states.nbytes, "their recall", remedy)
         num_iter = check_size("num_iter", num_iter)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
         dynamics, compiled = self.valid_dynamics(), check_flag("compiled", compiled)

@@ -1,0 +1,88 @@
+"""The matrix, and its norm, of couplings that are kept as patterns."""
+
+from typing import TYPE_CHECKING
+
+import jax
+import jax.numpy as jnp
+
+from canns.dynamics._bits import overlaps_of_bits, pack_signs, unpack_signs
+from canns.typing import Array
+
+if TYPE_CHECKING:
+    from canns.dynamics._stored import StoredPatterns
+
+__all__ = ["matrix_of", "norm_of"]
+
+_ROWS = 64  # of the matrix, that are made together
+
+
+def matrix_of(stored: "StoredPatterns") -> Array:
+    """Return W, (N, N)."""
+    if len(stored.patterns) == 0:
+        return jnp.zeros(stored.shape, stored.diagonal.dtype)
+    alike = stored.packed and stored.strengths.ndim == 1 and bool(_alike(stored))
+    built: Array = _matrix_of_bits(stored) if alike else _matrix(stored)
+    return built
+
+
+@jax.jit
+def norm_of(stored: "StoredPatterns") -> Array:
+    """Return the square root of ``tr(KGKG) - 2 own'd + d'd``, with ``G = Y Y'``."""
+    size = len(stored.diagonal)
+    products = stored.overlaps(stored.numbers(0, size).astype(stored.diagonal.dtype))
+    # Of uncentred patterns with centred ones: what is missing is rho times the sums of Y.
+    sums = stored.overlaps(jnp.ones((1, size), stored.diagonal.dtype))
+    weighted = stored.weigh(products - stored.centre[:, None] * sums)
+    square = jnp.sum(weighted * weighted.T)
+    taken = stored.diagonal * (stored.diagonal - 2 * stored.own)
+    return jnp.sqrt(jnp.maximum(square + jnp.sum(taken), 0))
+
+
+@jax.jit
+def _matrix(stored: "StoredPatterns") -> Array:
+    centred = stored.numbers(0, len(stored.diagonal)).astype(stored.diagonal.dtype)
+    centred -= stored.centre[:, None]
+    if stored.strengths.ndim == 2:
+        built = centred.T @ (stored.strengths @ centred)
+    else:
+        root = jnp.sqrt(jnp.abs(stored.strengths))[:, None] * centred
+        built = (jnp.sign(stored.strengths)[:, None] * root).T @ root
+    index = jnp.arange(len(built))
+    # Set, for a difference would leave a residue where self-couplings are taken away.
+    return jnp.where(index[:, None] == index, (stored.own - stored.diagonal)[:, None], built)
+
+
+@jax.jit
+def _alike(stored: "StoredPatterns") -> Array:
+    """Whether all patterns are centred alike and of one strength."""
+    centre, strengths = stored.centre, stored.strengths
+    return jnp.all(centre == centre[0]) & jnp.all(strengths == strengths[0])
+
+
+@jax.jit
+def _matrix_of_bits(stored: "StoredPatterns") -> Array:
+    r"""Return W of patterns that are alike, from counts of how many two neurons agree in.
+
+    .. math:: W_{ij} = K (n_{ij} - \rho (a_i + a_j) + P \rho^2), \qquad
+        n_{ij} = \sum_\mu x_i^\mu x_j^\mu, \quad a_i = \sum_\mu x_i^\mu
+    """
+    (count, _), size = stored.patterns.shape, len(stored.diagonal)
+    strength, centre = stored.strengths[0], stored.centre[0]
+    signs = unpack_signs(stored.patterns, jnp.int8)[:, :size]
+    sums = jnp.sum(signs, axis=0, dtype=jnp.int32).astype(strength.dtype)
+    bits = pack_signs(signs.T)
+    height = min(size, _ROWS)
+
+    def fill(k: Array, built: Array) -> Array:
+        first = jnp.minimum(k * height, size - height)  # the last rows are done twice
+        rows = first + jnp.arange(height)
+        agree = overlaps_of_bits(bits, bits[rows], count).astype(strength.dtype)
+        means = centre * (sums[rows][:, None] + sums)
+        block = strength * (agree - means + count * centre**2)
+        own = (stored.own - stored.diagonal)[rows][:, None]
+        block = jnp.where(rows[:, None] == jnp.arange(size), own, block)
+        return jax.lax.dynamic_update_slice_in_dim(built, block, first, axis=0)
+
+    blank = jnp.zeros((size, size), strength.dtype)
+    built: Array = jax.lax.fori_loop(0, -(-size // height), fill, blank)
+    return built
