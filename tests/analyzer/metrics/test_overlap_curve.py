@@ -29,7 +29,7 @@ def test_without_noise_the_overlap_is_that_of_ags():
 
 @pytest.mark.parametrize(("load", "temperature"), [(0.05, 0.3), (0.05, 0.5), (0.1, 0.2)])
 def test_with_noise_the_overlap_is_that_of_littles_model(load, temperature):
-    curve = overlap_curve(2000, [load, 0.1], temperature=temperature, num_networks=6, num_probes=30)
+    curve = overlap_curve(2000, load, temperature=temperature, num_networks=6, num_probes=30)
     theory = little_overlap(load, temperature)
     # At finite N a few probes fall out of the state, which near it is no matter of theory.
     inside = np.abs(curve.samples[0] - theory) < 0.1

@@ -1,10 +1,17 @@
 """Overlaps of sparse codes of held activity: fixed points, where they end, and limits."""
 
+import math
+
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.optimize import brentq
+from scipy.special import ndtr
 
 from canns.analyzer.theory import ags_overlap, sparse_critical_load, sparse_overlap
+
+
+def density(x):
+    return math.exp(-x * x / 2) / math.sqrt(2 * math.pi)
 
 
 def equilibrium(load, level):
@@ -12,13 +19,17 @@ def equilibrium(load, level):
     m, gain = 1.0, 0.0
     for _ in range(3000):
         sigma = np.sqrt(load * level * (1 - level)) / (1 - gain)
-        thresholds = np.linspace(-1, 2, 20001)
-        active = level * norm.sf((thresholds - (1 - level) * m) / sigma)
-        active += (1 - level) * norm.sf((thresholds + level * m) / sigma)
-        theta = np.interp(-level, -active, thresholds)
-        a, b = (theta - (1 - level) * m) / sigma, (theta + level * m) / sigma
-        gain = (level * norm.pdf(a) + (1 - level) * norm.pdf(b)) / sigma
-        m = norm.sf(a) - norm.sf(b)
+
+        def margins(theta, m=m, sigma=sigma):
+            return (theta - (1 - level) * m) / sigma, (theta + level * m) / sigma
+
+        def surplus(theta, margins=margins):
+            a, b = margins(theta)
+            return level * ndtr(-a) + (1 - level) * ndtr(-b) - level
+
+        a, b = margins(brentq(surplus, -1, 2, xtol=1e-12))
+        gain = (level * density(a) + (1 - level) * density(b)) / sigma
+        m = ndtr(-a) - ndtr(-b)
     return m
 
 
