@@ -3,12 +3,14 @@
 ``import canns`` loads nothing heavy: a sub-package is imported when it is first used.
 """
 
+from canns._cache import compilation_cache
 from canns._lazy import lazy_submodules
 from canns._version import __version__
 
 __all__ = [
     "__version__",
     "analyzer",
+    "compilation_cache",
     "dynamics",
     "errors",
     "models",
@@ -19,7 +21,7 @@ __all__ = [
     "utils",
 ]
 
-__getattr__ = lazy_submodules(__name__, set(__all__) - {"__version__"})
+__getattr__ = lazy_submodules(__name__, set(__all__) - {"__version__", "compilation_cache"})
 
 
 def __dir__() -> list[str]:

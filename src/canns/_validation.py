@@ -7,6 +7,7 @@ Each check returns the value in the form that the inside works with, or raises
 import math
 import operator
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 import numpy as np
@@ -23,17 +24,20 @@ __all__ = [
     "check_size",
     "check_vector",
     "float_dtype",
+    "is_stream",
     "rank",
 ]
 
 Choice = TypeVar("Choice", bound=str)
+_BOOLS = bool, np.bool_
+_NO_REAL = bool, str, bytes, complex, type(None)
 
 
 def float_dtype() -> np.dtype[Any]:
     """The floating type that JAX now computes in: float32, or float64 with x64 on."""
-    import jax.numpy as jnp  # not at the top: theory checks its input, and needs no JAX
+    import jax  # not at the top: theory checks its input, and needs no JAX
 
-    return np.dtype(jnp.result_type(float))
+    return np.dtype(jax.dtypes.canonicalize_dtype(float))
 
 
 def check_real(
@@ -46,17 +50,17 @@ def check_real(
     open_high: bool = False,
 ) -> float:
     """Return ``value`` as a finite float inside the interval from ``low`` to ``high``."""
-    interval = _interval(low, high, open_low, open_high)
-    if isinstance(value, bool | str | bytes | complex | None):
-        raise ValidationError(name, f"a real number {interval}", repr(value))
+    bounds = low, high, open_low, open_high
+    if isinstance(value, _NO_REAL):
+        raise ValidationError(name, f"a real number {_interval(*bounds)}", repr(value))
     try:
         number = float(cast(Any, value))
     except (TypeError, ValueError) as error:
-        raise ValidationError(name, f"a real number {interval}", repr(value)) from error
+        raise ValidationError(name, f"a real number {_interval(*bounds)}", repr(value)) from error
     below = number <= low if open_low else number < low
     above = number >= high if open_high else number > high
     if not math.isfinite(number) or below or above:
-        raise ValidationError(name, f"a finite number {interval}", repr(value))
+        raise ValidationError(name, f"a finite number {_interval(*bounds)}", repr(value))
     return number
 
 
@@ -68,21 +72,19 @@ def _interval(low: float, high: float, open_low: bool, open_high: bool) -> str:
 
 def check_size(name: str, value: object, *, low: int = 1, high: int | None = None) -> int:
     """Return ``value`` as an int of at least ``low``, and at most ``high`` where that is given."""
-    expected = f"an integer >= {low}" if high is None else f"an integer from {low} to {high}"
-    if isinstance(value, bool | np.bool_):
-        raise ValidationError(name, expected, repr(value))
-    try:
-        number = operator.index(cast(Any, value))
-    except TypeError as error:
-        raise ValidationError(name, expected, repr(value)) from error
-    if number < low or (high is not None and number > high):
+    number = None
+    if not isinstance(value, _BOOLS):
+        with suppress(TypeError):
+            number = operator.index(cast(Any, value))
+    if number is None or number < low or (high is not None and number > high):
+        expected = f"an integer >= {low}" if high is None else f"an integer from {low} to {high}"
         raise ValidationError(name, expected, repr(value))
     return number
 
 
 def check_flag(name: str, value: object) -> bool:
     """Return ``value`` where it is True or False."""
-    if not isinstance(value, bool | np.bool_):
+    if not isinstance(value, _BOOLS):
         raise ValidationError(name, "True or False", repr(value))
     return bool(value)
 
@@ -132,15 +134,24 @@ class SupportsArray(Protocol):
         """Return the array."""
 
 
+def is_stream(data: Any) -> bool:
+    """Whether ``data`` gives its rows one by one, and is no array, sequence or table."""
+    if isinstance(data, np.ndarray | Sequence | str | bytes | Mapping):
+        return False
+    return isinstance(data, Iterable) and not isinstance(data, SupportsArray)
+
+
 def rank(name: str, data: Any) -> int:
     """Return the number of axes of ``data``."""
     return _as_numpy(name, data).ndim
 
 
 def _as_numpy(name: str, data: Any) -> NDArray[Any]:
+    if isinstance(data, np.ndarray):
+        return data
     if isinstance(data, SupportsArray):  # a table of data frames included
         return np.asarray(data)
-    if isinstance(data, Iterable) and not isinstance(data, str | bytes | Sequence | Mapping):
+    if is_stream(data):
         data = list(data)
     try:
         return np.asarray(data)

@@ -7,12 +7,15 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
+from canns._cache import follow_environment
 from canns._validation import check_real
 
 __all__ = ["Array", "ArrayLike", "Parameters", "StateBox", "epsilon", "param", "pytree", "static"]
 
 Array = jax.Array
 C = TypeVar("C")
+
+follow_environment()  # here, for whatever compiles imports this
 
 
 @runtime_checkable

@@ -1,6 +1,7 @@
 """Each command does its job, says what it found, and turns bad input into one line."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -113,6 +114,20 @@ def test_info_names_versions_and_devices(canns):
     assert code == 0
     for word in ("canns", "jax", "brainstate", "devices", "precision", "compilation cache"):
         assert word in out
+    assert "in memory only" in out
+
+
+def test_info_counts_what_the_cache_holds(tmp_path):
+    for name in ("jit_a-1-cache", "jit_b-2-cache", "jit_a-1-atime"):
+        (tmp_path / name).write_bytes(bytes(2**19))
+    done = subprocess.run(
+        [sys.executable, "-c", "from canns.cli import main; main()", "info"],
+        env={**os.environ, "CANNS_CACHE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"{tmp_path} (2 programs, 1.5 MiB)" in done.stdout
 
 
 @pytest.mark.parametrize(

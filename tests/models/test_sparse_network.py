@@ -178,7 +178,7 @@ REFUSED = {
     "nan": ("train_data", lambda net: net.apply_hebbian_learning(PATTERNS * np.nan)),
     "empty": ("train_data", lambda net: net.apply_hebbian_learning(PATTERNS[:0])),
     "cues of signs": ("cues", lambda net: net.recall(2 * PATTERNS - 1)),
-    "pattern of signs": ("cues", lambda net: net.predict(2 * PATTERNS[0] - 1)),
+    "pattern of signs": ("pattern", lambda net: net.predict(2 * PATTERNS[0] - 1)),
     "path from signs": ("cues", lambda net: net.trajectory(2 * PATTERNS - 1)),
     "energies of signs": ("states", lambda net: net.energies(2 * PATTERNS - 1)),
     "overlap": ("pattern", lambda net: net.compute_overlap(2 * PATTERNS[0] - 1, PATTERNS[0])),

@@ -66,8 +66,10 @@ from canns.plasticity import (
 )
 from canns.plasticity import learn as learn_with_rewards
 from canns.plasticity import learn_members as members_with_rewards
-from canns.plasticity._learn import _run, _samples, apply_rule
+from canns.plasticity._chunks import to_samples
 from canns.plasticity._learner import start
+from canns.plasticity._passes import run_one
+from canns.plasticity._scan import apply_rule
 
 SIZE, SAMPLES = 5, 40
 
@@ -254,8 +256,9 @@ def test_the_float_type_is_kept(row, dtype, request):
     dtype = jnp.dtype(dtype)
     before = start(row.rule, row.neuron, weights_for(dtype))
     inputs = inputs_for(row, dtype)
-    samples = _samples(inputs, rewards_for(row.rule, inputs), dtype)
-    after, _ = jax.eval_shape(_run, row.rule, row.neuron, Identity(), before, samples)
+    samples = to_samples(inputs, rewards_for(row.rule, inputs), dtype)
+    parts = row.rule, row.neuron, Identity()
+    after, _ = jax.eval_shape(run_one, *parts, before, samples, len(inputs))
     assert {leaf.dtype for leaf in jax.tree.leaves(after)} == {dtype}
 
 

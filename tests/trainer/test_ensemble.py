@@ -157,7 +157,7 @@ def test_a_rules_memory_is_labelled_too():
 
 def test_other_values_compile_nothing(count_compilations):
     def run(rates, seeds):
-        layer = LinearLayer(3, 2)
+        layer = LinearLayer(3, 5)
         scan = {"learning_rate": rates}
         return train_ensemble(layer, Oja(), DATA[:37], seeds=seeds, scan=scan)
 

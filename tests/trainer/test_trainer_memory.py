@@ -10,7 +10,7 @@ import pytest
 
 from canns.dynamics import Clamped, Linear
 from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer
-from canns.plasticity import Hebbian, Learner, ZeroDiagonal, _learn
+from canns.plasticity import Hebbian, Learner, ZeroDiagonal, _passes
 from canns.trainer import HebbianTrainer, OjaTrainer
 
 NUM_PATTERNS, SIZE = 32, 64
@@ -23,8 +23,8 @@ def _learner(size, inputs):
 def _lowered(neuron, project):
     learner = _learner(SIZE, SIZE)._replace(state=neuron.init(np.zeros((SIZE, SIZE), np.float32)))
     patterns = np.ones((NUM_PATTERNS, SIZE), np.float32)
-    samples = _learn.Samples(patterns)
-    return _learn._run.trace(Hebbian(1.0), neuron, project, learner, samples)
+    samples = _passes.Samples(patterns)
+    return _passes.run_one.trace(Hebbian(1.0), neuron, project, learner, samples, NUM_PATTERNS)
 
 
 def _shapes(jaxpr):
@@ -76,6 +76,24 @@ def test_five_hundred_calls_keep_the_memory(build):
     before = _resident()
     run(500)
     assert _resident() - before < 10e6
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs the /proc of Linux")
+def test_a_thousand_mixed_calls_keep_the_memory():
+    patterns = np.random.default_rng(0).choice([-1.0, 1.0], (16, 30))
+
+    def run(times):
+        for i in range(times):
+            trainer = HebbianTrainer(AmariHopfieldNetwork(30))
+            trainer.train(patterns[: 1 + 7 * i % 16])
+            trainer.predict(patterns[i % 16])
+            trainer.predict_batch(patterns[: 1 + 11 * i % 16])
+            OjaTrainer(LinearLayer(30, 2)).train(patterns[: 1 + 5 * i % 16])
+
+    run(16)  # lengths of every kind, and what they compile
+    before = _resident()
+    run(250)
+    assert _resident() - before < 20e6
 
 
 def test_new_models_and_trainers_reuse_what_is_compiled(count_compilations):

@@ -2,10 +2,12 @@
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import jax
 import typer
 
+from canns._cache import VARIABLE
 from canns._validation import float_dtype
 from canns._version import __version__
 
@@ -35,11 +37,21 @@ def info() -> None:
     lines |= {name: _version(name) for name in _PACKAGES}
     lines["devices"] = ", ".join(f"{d.platform}:{d.id} ({d.device_kind})" for d in jax.devices())
     lines["precision"] = float_dtype().name
-    cache = jax.config.values["jax_compilation_cache_dir"]
-    lines["compilation cache"] = cache or "in memory only (set JAX_COMPILATION_CACHE_DIR to keep)"
+    lines["compilation cache"] = _cache()
     width = max(map(len, lines))
     for name, value in lines.items():
         typer.echo(f"{name:<{width}}  {value}")
+
+
+def _cache() -> str:
+    """Return where compiled programs are kept, how many, and their size."""
+    folder = jax.config.values["jax_compilation_cache_dir"]
+    if not folder:
+        return f"in memory only (set {VARIABLE} to a folder to keep it)"
+    files = [path for path in Path(folder).glob("*") if path.is_file()]
+    programs = sum(path.name.endswith("-cache") for path in files)
+    size = sum(path.stat().st_size for path in files) / 2**20
+    return f"{folder} ({programs} programs, {size:.1f} MiB)"
 
 
 def _version(package: str) -> str:

@@ -36,16 +36,9 @@ from canns.dynamics._neuron import Activity, Clamped, Linear, Neuron, NoState
 from canns.dynamics._poisson import ESCAPES, Escape, Poisson, PoissonState
 from canns.dynamics._potts import Potts
 from canns.dynamics._ranked_winners import RankedWinners, rectified_power
-from canns.dynamics._recall import (
-    OUTCOMES,
-    RecallProgress,
-    RecallResult,
-    recall,
-    recall_members,
-    relax,
-    trajectory,
-)
+from canns.dynamics._recall import recall, recall_members, relax
 from canns.dynamics._recorded import Recorded
+from canns.dynamics._result import OUTCOMES, RecallProgress, RecallResult
 from canns.dynamics._sequence import Replay
 from canns.dynamics._soft_winners import SoftWinners
 from canns.dynamics._sparse import McCullochPitts
@@ -54,6 +47,7 @@ from canns.dynamics._srm import SRM, SRMState
 from canns.dynamics._stack import Stack
 from canns.dynamics._storing import no_patterns
 from canns.dynamics._successive import Successive, SuccessiveState
+from canns.dynamics._trajectory import trajectory
 from canns.dynamics._update import network_energies, neuron_step, update_once
 from canns.dynamics._willshaw import Willshaw
 from canns.dynamics._winner_take_all import MATCHES, Match, WinnerTakeAll

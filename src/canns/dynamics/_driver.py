@@ -12,16 +12,21 @@ __all__ = [
     "BUDGET",
     "CONVERGED",
     "CYCLE",
+    "NO_TRACE",
     "Carry",
     "Conditions",
+    "Ending",
     "advance",
     "advance_members",
     "begin",
+    "end",
     "room_for",
+    "settle",
     "update",
 ]
 
 BUDGET, CONVERGED, CYCLE = range(3)
+NO_TRACE = 1  # room for the first energy alone; JAX drops what is written behind it
 _USUAL_ROOM = 128
 
 
@@ -64,14 +69,27 @@ class Carry(NamedTuple):
     energies: Array
 
 
+class Ending(NamedTuple):
+    """Where every cue has stopped; ``last`` is the state of the last one, (N,)."""
+
+    states: Array
+    last: Array
+    outcome: Array
+    steps: Array
+    energies: Array
+
+
 def room_for(num_iter: int) -> int:
     """Length of the energy trace: one for all usual recalls, so that few are ever compiled."""
     return max(_USUAL_ROOM, 1 << num_iter.bit_length())
 
 
 @jax.jit(static_argnames="room")
-def begin(network: Network, weights: Any, cues: Array, room: int) -> Carry:
-    """Return every cue at its start."""
+def begin(network: Network, weights: Any, cues: Array, count: int | Array, room: int) -> Carry:
+    """Return every cue at its start.
+
+    Those from ``count`` on only fill the batch up, and do not run.
+    """
     batch = cues.shape[0]
     field = network.local_field(weights, cues)
     energy = network.energy(cues, field)
@@ -81,7 +99,7 @@ def begin(network: Network, weights: Any, cues: Array, room: int) -> Carry:
         previous=jnp.full_like(cues, jnp.inf),
         field=field,
         outcome=jnp.full(batch, BUDGET),
-        running=jnp.ones(batch, bool),
+        running=jnp.arange(batch) < count,
         steps=jnp.zeros(batch, jnp.int32),
         energies=jnp.zeros((room, batch), energy.dtype).at[0].set(energy),
     )
@@ -95,7 +113,7 @@ def advance(
     carry: Carry,
     key: Array,
     conditions: Conditions,
-    limit: int,
+    limit: int | Array,
 ) -> Carry:
     """Return every cue where it has stopped, or after ``limit`` updates in all."""
 
@@ -109,21 +127,51 @@ def advance(
 
 
 @jax.jit(static_argnames="room")
+def settle(
+    network: Network,
+    weights: Any,
+    prepared: Any,
+    cues: Array,
+    count: int | Array,
+    key: Array,
+    conditions: Conditions,
+    limit: int | Array,
+    room: int,
+) -> Ending:
+    """Return every cue where it has stopped, or after ``limit`` updates.
+
+    What the network has to prepare of its weights is ``prepared``, or None to do it here.
+    """
+    prepared = network.prepare(weights) if prepared is None else prepared
+    carry = begin(network, weights, cues, count, room)
+    carry = advance(network, weights, prepared, carry, key, conditions, limit)
+    ending: Ending = end(carry, count)
+    return ending
+
+
+@jax.jit
+def end(carry: Carry, count: int | Array) -> Ending:
+    """Return what is asked of a recall that has ended."""
+    last = carry.states[count - 1]
+    return Ending(carry.states, last, carry.outcome, carry.steps, carry.energies)
+
+
+@jax.jit(static_argnames="room")
 def advance_members(
     networks: Network,
     weights: Any,
     cues: Array,
+    count: int,
     keys: Array,
     threshold: float,
     limit: int,
     room: int,
-) -> Carry:
+) -> Ending:
     """Return the cues of many networks where they have stopped."""
 
-    def one(network: Network, weights: Any, cues: Array, key: Array) -> Carry:
-        prepared, carry = network.prepare(weights), begin(network, weights, cues, room)
+    def one(network: Network, weights: Any, cues: Array, key: Array) -> Ending:
         conditions = Conditions(threshold)
-        after: Carry = advance(network, weights, prepared, carry, key, conditions, limit)
+        after: Ending = settle(network, weights, None, cues, count, key, conditions, limit, room)
         return after
 
     return jax.vmap(one)(networks, weights, cues, keys)
@@ -138,8 +186,9 @@ def update(
     conditions: Conditions,
 ) -> Carry:
     """Return every cue after one update; one that has stopped stays."""
-    # The step is folded into the key: a recall cut into parts takes the same path.
-    step_key = jax.random.fold_in(key, carry.step)
+    # The step is folded into the key: a recall cut into parts takes the same path. Where nothing is
+    # drawn it is not, for a generator takes longer to compile than all the rest.
+    step_key = jax.random.fold_in(key, carry.step) if network.random else key
     network = conditions.network_at(network, carry.step)
     held = conditions.clamped
     stays = ~carry.running[:, None] if held is None else held | ~carry.running[:, None]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from canns.dynamics._order import LAST, Order
 from canns.typing import Array
 
 __all__ = ["sweep_by_flips"]
@@ -24,7 +25,7 @@ class _Place(NamedTuple):
 def sweep_by_flips(
     respond: Respond,
     columns: Array,
-    order: Array,
+    order: Order,
     states: Array,
     field: Array,
     tolerance: Array,
@@ -40,36 +41,39 @@ def sweep_by_flips(
     Args:
         respond: Gives the new state from state, field, tolerance and noise.
         columns: W with the couplings from a neuron in a row, (N, N).
-        order: The neurons in the order of the sweep, (N,).
+        order: Of the sweep.
         states: (B, N).
         field: Their local field, (B, N).
         tolerance: What counts as zero field, (N,).
-        noise: (B, N).
-        held: Which neurons hold their state, (B, N).
+        noise: (B, N), or (1, 1) for all the same.
+        held: Which neurons hold their state, (B, N) or (B, 1).
     """
-    size = len(order)
-    ranks = jnp.zeros(size, jnp.int32).at[order].set(jnp.arange(size, dtype=jnp.int32))
 
     def sweep(cue: tuple[Array, Array, Array, Array]) -> tuple[Array, Array]:
-        states, field, noise, held = cue
+        states, field, held, own_noise = cue
+        noise = own_noise if shared is None else shared
+        ranks = jnp.where(held, LAST, order.ranks)
 
-        def next_flip(states: Array, field: Array, first: Array | int) -> Array:
-            due = (respond(states, field, tolerance, noise) != states) & ~held & (ranks >= first)
-            return jnp.min(jnp.where(due, ranks, size))
+        def next_flip(states: Array, field: Array, first: Array) -> Array:
+            due = (respond(states, field, tolerance, noise) != states) & (ranks >= first)
+            return jnp.min(jnp.where(due, ranks, LAST))
 
         def flip(place: _Place) -> _Place:
             rank, states, field = place
-            i = order[rank]
-            response = respond(states[i], field[i], tolerance[i], noise[i])
+            i = order.neuron_at(rank)
+            own = noise[i] if shared is None else shared
+            response = respond(states[i], field[i], tolerance[i], own)
             field = field + (response - states[i]) * columns[i]
             states = states.at[i].set(response)
             return _Place(next_flip(states, field, rank + 1), states, field)
 
-        start = _Place(next_flip(states, field, 0), states, field)
-        end = jax.lax.while_loop(lambda place: place.rank < size, flip, start)
+        start = _Place(next_flip(states, field, jnp.uint32(0)), states, field)
+        end = jax.lax.while_loop(lambda place: place.rank < LAST, flip, start)
         return end.states, end.field
 
-    cues = states, field, noise, held
+    shared = noise[0, 0] if noise.size == 1 else None
+    each = jnp.broadcast_to(noise, (len(states), noise.shape[1]))
+    cues = states, field, held, each
     # On a CPU one cue after another, so that one which has few flips is done with them soon.
     one_by_one = jax.default_backend() == "cpu"
     after: tuple[Array, Array] = jax.lax.map(sweep, cues) if one_by_one else jax.vmap(sweep)(cues)

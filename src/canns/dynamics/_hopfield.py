@@ -17,6 +17,7 @@ from canns.dynamics._couplings import (
 )
 from canns.dynamics._flips import sweep_by_flips
 from canns.dynamics._network import Network
+from canns.dynamics._order import Order, cyclic_order, random_order
 from canns.errors import ValidationError
 from canns.typing import Array, param, pytree, static
 
@@ -187,10 +188,8 @@ class Hopfield(Network):
         if columns is None or not self.flips(weights):
             return super().advance(weights, prepared, states, field, key, clamped, stays)
         order, noise = self._draw(key, states)
-        held = jnp.broadcast_to(stays, states.shape)
-        noise = jnp.broadcast_to(noise, states.shape)
         return sweep_by_flips(
-            self._respond, columns, order, states, field, prepared.tolerance, noise, held
+            self._respond, columns, order, states, field, prepared.tolerance, noise, stays
         )
 
     def step(
@@ -208,11 +207,14 @@ class Hopfield(Network):
         if not self.asynchronous:
             return self._respond(states, field, tolerance, noise)
 
+        sequence = order.in_turn()
+        own_noise = jnp.broadcast_to(noise, (len(noise), states.shape[1]))
+
         def visit(k: Array, carry: tuple[Array, Sweep]) -> tuple[Array, Sweep]:
             states, sweep = carry
-            i = order[k]
+            i = sequence[k]
             own = states[:, i]
-            response = self._respond(own, sweep.field(states, i), tolerance[i], noise[:, i])
+            response = self._respond(own, sweep.field(states, i), tolerance[i], own_noise[:, i])
             if clamped is not None:
                 response = jnp.where(clamped[:, i], own, response)
             return states.at[:, i].set(response), sweep.after(i, response - own)
@@ -222,17 +224,16 @@ class Hopfield(Network):
         moved: Array = after
         return moved
 
-    def _draw(self, key: Array, states: Array) -> tuple[Array, Array]:
-        """Return the order of this update, (N,), and its noise, (B, N) or zeros, (1, N)."""
-        order_key, noise_key = jax.random.split(key)
+    def _draw(self, key: Array, states: Array) -> tuple[Order, Array]:
+        """Return the order of this update, and its noise, (B, N), or a zero, (1, 1)."""
+        order_key, noise_key = jax.random.split(key) if self.random else (key, key)
         size = states.shape[1]
-        order = jnp.arange(size)
-        if self.asynchronous and self.order == "random":
-            order = jax.random.permutation(order_key, size)
+        shuffled = self.asynchronous and self.order == "random"
+        order = random_order(order_key, size) if shuffled else cyclic_order(size)
         # Each cue has noise of its own: copies of one cue are independent samples.
         if self.stochastic:
             return order, jax.random.logistic(noise_key, states.shape, states.dtype)
-        return order, jnp.zeros((1, size), states.dtype)
+        return order, jnp.zeros((1, 1), states.dtype)
 
     def _respond(self, states: Array, field: Array, tolerance: Array, noise: Array) -> Array:
         drive = field - self.threshold

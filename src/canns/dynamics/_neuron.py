@@ -4,7 +4,7 @@ from abc import abstractmethod
 from typing import Any, ClassVar, NamedTuple
 
 import jax
-import jax.numpy as jnp
+import numpy as np
 
 from canns.typing import Array, Parameters, pytree
 
@@ -78,8 +78,9 @@ class Neuron(Parameters):
 
     def silence(self, weights: Any) -> tuple[Any, Any]:
         """Return the activity (pre, post) of a neuron that was shown nothing: zeros."""
-        post, pre = (jnp.zeros(size, weights.dtype) for size in weights.shape)
-        return pre, post
+        post, pre = (np.zeros(size, weights.dtype) for size in weights.shape)
+        # Nothing has to be compiled for these, as it would for those of jnp.
+        return jax.device_put(pre), jax.device_put(post)
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Any:
         """Return weights to begin with: Gaussian, of standard deviation 0.1."""

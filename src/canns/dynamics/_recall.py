@@ -2,79 +2,39 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from canns._placement import host, replicated
 from canns._validation import check_real, check_size, check_vector
+from canns.dynamics._buckets import bucket, fill
 from canns.dynamics._driver import (
-    CONVERGED,
-    Carry,
+    NO_TRACE,
     Conditions,
+    Ending,
     advance,
     advance_members,
     begin,
+    end,
     room_for,
-    update,
+    settle,
 )
 from canns.dynamics._network import Network
 from canns.dynamics._prepare import prepared_for
-from canns.errors import DivergenceError, ValidationError
+from canns.dynamics._result import RecallProgress, RecallResult, on_device, progress_of, result_of
+from canns.errors import ValidationError
 from canns.typing import Array
 
 __all__ = [
-    "OUTCOMES",
-    "RecallProgress",
-    "RecallResult",
+    "check_recall",
+    "conditions_of",
     "recall",
     "recall_members",
+    "recall_to_last",
     "relax",
-    "trajectory",
 ]
-
-OUTCOMES = ("budget", "converged", "cycle")  # by the driver's numbers
-_NO_TRACE = 1  # room for the first energy alone; JAX drops what is written behind it
-
-
-class RecallResult(NamedTuple):
-    """What a recall found, cue by cue.
-
-    Args:
-        states: Final states, (B, N).
-        outcome: One word a cue, (B,): "converged" (the last update changed nothing),
-            "cycle" (a synchronous 2-cycle) or "budget" (still moving after ``num_iter``).
-        steps: Updates that each cue took, the one that showed it had settled included, (B,).
-        energies: Energy of each cue before the first and after each update, (B, T + 1), where T
-            is the largest number of steps; held constant once a cue has stopped.
-    """
-
-    states: Array
-    outcome: NDArray[np.str_]
-    steps: NDArray[np.int32]
-    energies: NDArray[Any]
-
-
-class RecallProgress(NamedTuple):
-    """What an ``on_step`` callback sees after each update.
-
-    Args:
-        step: Updates done, from 1.
-        energies: Energy of each cue, (B,).
-        energy_changes: What this update added to it, (B,); zero for a cue that has stopped.
-        running: Which cues are still moving, (B,).
-        converged: Which have converged, (B,); one that cycles has not.
-    """
-
-    step: int
-    energies: NDArray[Any]
-    energy_changes: NDArray[Any]
-    running: NDArray[np.bool_]
-    converged: NDArray[np.bool_]
 
 
 def recall(
@@ -96,7 +56,8 @@ def recall(
     four units of rounding for graded neurons, in one update:
     :math:`\max_i |s_i^{t+1} - s_i^t| \le \max(\tau, 4\epsilon \max(1, \max_i|s_i|))`. It is in a
     2-cycle when it is back exactly where it was two updates ago. A cue that has stopped is left
-    alone while the others run on.
+    alone while the others run on. Batches of similar size share one compiled program: they are
+    filled up with cues that do not run.
 
     Args:
         network: The dynamics, such as :class:`~canns.dynamics.Hopfield`.
@@ -127,18 +88,43 @@ def recall(
         >>> result.states[0].tolist(), str(result.outcome[0]), int(result.steps[0])
         ([1.0, -1.0, 1.0, -1.0], 'converged', 2)
     """
-    conditions = _conditions(network, cues, num_iter, threshold, clamped, temperatures)
+    check_recall(network, cues, num_iter)
+    check_real("threshold", threshold, low=0)
+    options = num_iter, threshold, clamped, temperatures
+    return recall_to_last(network, weights, cues, key, *options, compiled, on_step)[0]
+
+
+def recall_to_last(
+    network: Network,
+    weights: Any,
+    cues: Array | NDArray[Any],
+    key: Array,
+    num_iter: int,
+    threshold: float,
+    clamped: Array | NDArray[np.bool_] | None = None,
+    temperatures: Array | NDArray[Any] | None = None,
+    compiled: bool = True,
+    on_step: Callable[[RecallProgress], None] | None = None,
+) -> tuple[RecallResult, Array]:
+    """Run :func:`recall` on what was checked; return also the last cue's final state, (N,)."""
+    conditions = conditions_of(network, cues, threshold, clamped, temperatures)
+    count = len(cues)
+    filled = fill(cues, bucket(count))
+    room = room_for(num_iter)
     with nullcontext() if compiled else jax.disable_jit():
-        weights, prepared = prepared_for(network, jax.tree.map(jnp.asarray, weights))
-        carry = begin(network, weights, cues, room_for(num_iter))
-        limits = range(1, num_iter + 1) if on_step is not None else (num_iter,)
-        for limit in limits:
+        weights, prepared = prepared_for(network, weights)
+        if on_step is None:
+            run = filled, count, key, conditions, num_iter, room
+            return result_of(settle(network, weights, prepared, *run), count)
+        if prepared is None:
+            prepared = network.prepare(weights)
+        carry = begin(network, weights, filled, count, room)
+        for limit in range(1, num_iter + 1):
             carry = advance(network, weights, prepared, carry, key, conditions, limit)
-            if on_step is not None:
-                on_step(_progress(carry))
-                if not carry.running.any():
-                    break
-    return _result(carry)
+            on_step(progress_of(carry, count))
+            if not carry.running.any():
+                break
+        return result_of(end(carry, count), count)
 
 
 def recall_members(
@@ -163,53 +149,12 @@ def recall_members(
     Returns:
         The result of each.
     """
-    room = room_for(num_iter)
-    carry = advance_members(networks, weights, cues, keys, threshold, num_iter, room)
-    return [_result(jax.tree.map(lambda leaf, m=m: leaf[m], carry)) for m in range(len(cues))]
-
-
-def trajectory(
-    network: Network,
-    weights: Any,
-    cues: Array | NDArray[Any],
-    *,
-    key: Array,
-    num_iter: int = 20,
-    clamped: Array | NDArray[np.bool_] | None = None,
-    temperatures: Array | NDArray[Any] | None = None,
-) -> Array:
-    """Return the states of :func:`recall` before the first and after each update.
-
-    Arguments as of :func:`recall`.
-
-    Returns:
-        (num_iter + 1, B, N); a cue that has stopped stays.
-
-    Example:
-        >>> import jax, jax.numpy as jnp
-        >>> from canns.dynamics import Hopfield
-        >>> cycle = jnp.array([[0.0, 1.0], [1.0, 0.0]])
-        >>> cue = jnp.array([[1.0, -1.0]])
-        >>> trajectory(Hopfield(), cycle, cue, key=jax.random.key(0), num_iter=2)[:, 0].tolist()
-        [[1.0, -1.0], [-1.0, 1.0], [1.0, -1.0]]
-    """
-    conditions = _conditions(network, cues, num_iter, 0.0, clamped, temperatures)
-    states: Array = _record(network, weights, jnp.asarray(cues), key, conditions, num_iter)
-    return states
-
-
-@partial(jax.jit, static_argnames="num_iter")
-def _record(
-    network: Network, weights: Any, cues: Array, key: Array, conditions: Conditions, num_iter: int
-) -> Array:
-    prepared, carry = network.prepare(weights), begin(network, weights, cues, _NO_TRACE)
-
-    def body(carry: Carry, _: None) -> tuple[Carry, Array]:
-        carry = update(network, weights, prepared, carry, key, conditions)
-        return carry, carry.states
-
-    _, states = jax.lax.scan(body, carry, length=num_iter)
-    return jnp.concatenate([cues[None], states])
+    count, room = cues.shape[1], room_for(num_iter)
+    filled = fill(cues, bucket(count), axis=1)
+    ending = advance_members(networks, weights, filled, count, keys, threshold, num_iter, room)
+    held = jax.device_get(ending)
+    members = [Ending(*(leaf[m] for leaf in held)) for m in range(len(cues))]
+    return [result_of(member, count)[0] for member in members]
 
 
 def relax(
@@ -224,45 +169,36 @@ def relax(
         key: Randomness of the update order and of the noise.
         num_iter: The most updates, a number or a traced value.
     """
-    prepared, carry = network.prepare(weights), begin(network, weights, states, _NO_TRACE)
-    end: Carry = advance(network, weights, prepared, carry, key, Conditions(), num_iter)
-    return end.states
+    count, conditions = states.shape[0], Conditions()
+    run = network, weights, None, states, count, key, conditions, num_iter, NO_TRACE
+    ending: Ending = settle(*run)
+    return ending.states
 
 
-def _conditions(
+def check_recall(network: Network, cues: Array | NDArray[Any], num_iter: int) -> None:
+    """Raise where the network, its states or the number of updates are out of range."""
+    network.validate()
+    check_size("num_iter", num_iter)
+    if cues.ndim != 2 or cues.size == 0:
+        raise ValidationError("cues", "2-D and non-empty, (B, N)", f"shape {cues.shape}")
+
+
+def conditions_of(
     network: Network,
     cues: Array | NDArray[Any],
-    num_iter: int,
     threshold: float,
     clamped: Array | NDArray[np.bool_] | None,
     temperatures: Array | NDArray[Any] | None,
 ) -> Conditions:
-    network.validate()
-    check_size("num_iter", num_iter)
-    check_real("threshold", threshold, low=0)
-    if cues.ndim != 2 or cues.size == 0:
-        raise ValidationError("cues", "2-D and non-empty, (B, N)", f"shape {cues.shape}")
-    mask = None if clamped is None else jnp.broadcast_to(jnp.asarray(clamped, bool), cues.shape)
+    """Return the conditions of a recall; those of each cue are filled up as the cues are."""
+    mask = None
+    if clamped is not None:
+        held = np.broadcast_to(np.asarray(clamped, bool), cues.shape)
+        mask = on_device(fill(held, bucket(len(cues))))
     schedule = None
     if temperatures is not None:
-        schedule = jnp.asarray(check_vector("temperatures", temperatures), cues.dtype)
-        for temperature in (schedule.min(), schedule.max()):
+        values = check_vector("temperatures", temperatures)
+        schedule = on_device(values.astype(cues.dtype))
+        for temperature in (values.min(), values.max()):
             network.at_temperature(float(temperature)).validate()
     return Conditions(threshold, mask, schedule)
-
-
-def _progress(carry: Carry) -> RecallProgress:
-    step = int(carry.step)
-    before, after = host(carry.energies[step - 1]), host(carry.energies[step])
-    converged = host(carry.outcome) == CONVERGED
-    return RecallProgress(step, after, after - before, host(carry.running), converged)
-
-
-def _result(carry: Carry) -> RecallResult:
-    steps = host(carry.steps)
-    energies = host(carry.energies).T[:, : int(steps.max()) + 1]
-    if not np.isfinite(energies).all():
-        first = int(np.argmin(np.isfinite(energies).all(axis=0)))
-        raise DivergenceError("The energy became non-finite", first, "Look at the weights.")
-    outcome = np.asarray(OUTCOMES)[host(carry.outcome)]
-    return RecallResult(replicated(carry.states), outcome, steps, energies)

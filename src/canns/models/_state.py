@@ -14,7 +14,16 @@ from canns._validation import float_dtype
 from canns.errors import ValidationError
 from canns.typing import Array
 
-__all__ = ["Box", "FastState", "RuleMemory", "RuleTrace", "SlowState", "Weights", "fits"]
+__all__ = [
+    "Box",
+    "FastState",
+    "RuleMemory",
+    "RuleTrace",
+    "SlowState",
+    "Weights",
+    "filled",
+    "fits",
+]
 
 
 class Box(brainstate.State[Any]):
@@ -106,10 +115,26 @@ def fits(came: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
     return same and all(m in (n, None) for n, m in zip(came, shape, strict=True))
 
 
+def filled(shape: tuple[int, ...], value: float = 0.0) -> Array:
+    """Return an array of one value; unlike those of jnp, nothing has to be compiled for it."""
+    array: Array = jax.device_put(np.broadcast_to(np.asarray(value, float_dtype()), shape))
+    return array
+
+
 def _as_float(value: Any) -> Array:
+    dtype = float_dtype()
+    if isinstance(value, jax.Array):
+        _check_real(value.dtype)
+        return value if value.dtype == dtype else value.astype(dtype)
     # A copy by NumPy, done when it returns: JAX may share the memory, or copy it in the background,
-    # while its owner goes on writing to it.
-    array = value if isinstance(value, jax.Array) else jnp.asarray(np.array(value))
-    if jnp.issubdtype(array.dtype, jnp.complexfloating):
-        raise ValidationError("value", "real", f"dtype {array.dtype}")
-    return array.astype(float_dtype())
+    # while its owner goes on writing to it. Not by jnp.asarray, which compiles for every shape.
+    array = np.array(value)
+    _check_real(array.dtype)
+    with np.errstate(over="ignore"):  # what overflows is infinite, as in JAX
+        copy: Array = jax.device_put(array.astype(dtype, copy=False))
+    return copy
+
+
+def _check_real(dtype: Any) -> None:
+    if jnp.issubdtype(dtype, jnp.complexfloating):
+        raise ValidationError("value", "real", f"dtype {dtype}")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     M = TypeVar("M", bound=BasicModel)
 
-__all__ = ["PathLike", "read_model", "write_model"]
+__all__ = ["PathLike", "read_model", "read_tensors", "write_model", "write_tensors"]
 
 PathLike = str | os.PathLike[str]
 _FORMAT = "canns-model-1"
@@ -28,12 +28,29 @@ def write_model(model: "BasicModel", path: PathLike) -> None:
     """Write ``model`` to ``path``."""
     tensors = dict(_tensors(model))
     header = {"format": _FORMAT, "version": __version__, "model": json.dumps(_describe(model))}
+    write_tensors(path, tensors, header)
+
+
+def write_tensors(path: PathLike, tensors: dict[str, Any], header: dict[str, str]) -> None:
+    """Write arrays and a header to ``path``; a file there is replaced at once or not at all."""
     target = Path(path)
     if not target.parent.is_dir():
         raise ValidationError("path", "in an existing folder", repr(str(path)))
     part = target.with_name(f"{target.name}.part")
     save_file(tensors, part, metadata=header)
     part.replace(target)
+
+
+def read_tensors(path: PathLike) -> tuple[dict[str, str], dict[str, NDArray[Any]]]:
+    """Return the header and the arrays in ``path``."""
+    if not Path(path).is_file():
+        raise ValidationError("path", "an existing file", repr(str(path)))
+    try:
+        with safe_open(path, framework="numpy") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return file.metadata() or {}, tensors
+    except SafetensorError as error:
+        raise ValidationError("path", "a safetensors file", f"{path}: {error}") from error
 
 
 def _describe(model: "BasicModel") -> dict[str, Any]:
@@ -56,14 +73,7 @@ def _tensors(model: "BasicModel", prefix: str = "") -> Iterator[tuple[str, Any]]
 
 def read_model(cls: "type[M]", path: PathLike, root: "type[BasicModel]") -> "M":
     """Return the model in ``path``, which must be a ``cls``; its members may be any ``root``."""
-    if not Path(path).is_file():
-        raise ValidationError("path", "an existing file", repr(str(path)))
-    try:
-        with safe_open(path, framework="numpy") as file:
-            header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise ValidationError("path", "a safetensors file", f"{path}: {error}") from error
+    header, tensors = read_tensors(path)
     if header.get("format") != _FORMAT or "model" not in header:
         raise ValidationError("path", "a file that save() wrote", f"another file, {path}")
     return _build(cls, json.loads(header["model"]), tensors, "", root)

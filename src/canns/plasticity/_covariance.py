@@ -38,6 +38,12 @@ class Covariance(Rule):
     coding_level: float = param(default=0.5)
 
     additive: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
+
+    @property
+    def silence(self) -> Any:
+        """The mean activity."""
+        return self.coding_level
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta (y - f)(x - f)'."""

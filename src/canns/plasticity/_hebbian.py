@@ -45,6 +45,8 @@ class Hebbian(Rule):
     learning_rate: float = param(default=1.0, low=0)
 
     additive: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
+    silence: ClassVar[Any] = 0.0
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta y x'."""
@@ -80,6 +82,8 @@ class AntiHebbian(Rule):
     learning_rate: float = param(default=1.0, low=0)
 
     additive: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
+    silence: ClassVar[Any] = 0.0
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return -eta y x'."""

@@ -72,11 +72,13 @@ class Recipe(NamedTuple):
         plan: Gives the rule, its projection and the inputs for a data set, (T, in).
         neuron: The neuron to learn with; None for the model's own.
         epochs: Passes over the data set that the rule needs.
+        reads_all: Whether the plan depends on all samples, such as their mean or number.
     """
 
     plan: Plan
     neuron: Neuron | None = None
     epochs: int = 1
+    reads_all: bool = False
 
 
 def recipe_for(name: str, *, recurrent: bool) -> Recipe:
@@ -200,9 +202,9 @@ LAYER_RULES: Mapping[str, Recipe] = MappingProxyType(
 #: the number of neurons, N.
 STORAGE_RULES: Mapping[str, Recipe] = MappingProxyType(
     {
-        "hebbian": Recipe(Storage(Hebbian).plan),
-        "anti_hebbian": Recipe(Storage(AntiHebbian).plan),
-        "covariance": _storage(_covariance),
+        "hebbian": Recipe(Storage(Hebbian).plan, reads_all=True),
+        "anti_hebbian": Recipe(Storage(AntiHebbian).plan, reads_all=True),
+        "covariance": _storage(_covariance, reads_all=True),
         "storkey": _storage(lambda patterns: Storkey()),
         "storkey2": _storage(lambda patterns: Storkey(order=2)),
         "pseudo_inverse": _storage(lambda patterns: PseudoInverse()),
@@ -211,10 +213,10 @@ STORAGE_RULES: Mapping[str, Recipe] = MappingProxyType(
         "minover": _storage(_minover),
         "adatron": _storage(lambda patterns: AdaTron()),
         "dreaming": _storage(lambda patterns: Dreaming()),
-        "unlearning": _storage(_unlearning),
+        "unlearning": _storage(_unlearning, reads_all=True),
         "palimpsest": _storage(_palimpsest),
         "bounded": _storage(_hebbian, _bounds),
-        "clipped": _storage(_hebbian, _clipped),
+        "clipped": _storage(_hebbian, _clipped, reads_all=True),
         "sequence": _storage(_hebbian, neuron=Successive()),
     }
 )

@@ -48,6 +48,7 @@ class PseudoInverse(Rule):
 
     whole: ClassVar[bool] = True
     autoassociative: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         r"""Return the change for all patterns.

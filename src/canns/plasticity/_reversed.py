@@ -42,6 +42,11 @@ class Reversed(Rule):
     additive: ClassVar[bool] = True
 
     @property
+    def silence(self) -> Any:
+        """Where the rule is silent."""
+        return self.rule.silence
+
+    @property
     def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # those of the one rule it has
         """What the rule needs."""
         return self.rule.needs

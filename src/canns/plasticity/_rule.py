@@ -45,6 +45,10 @@ class Rule(Parameters):
         autoassociative: True where a pattern is its own target: the neuron must be
             :class:`~canns.dynamics.Clamped`.
         own_memory: True where a layer of the library that lacks a box for the memory gets one.
+        silence: Of an additive rule, the activity at which a sample changes nothing, so that sets
+            of similar size share one compiled program; None where there is none.
+        keeps: True where the change is a product of the patterns with each other, which
+            :meth:`kept` returns, so that a network may keep them in place of its weights.
         traces: Those of ``memory_attrs`` that ``reset_state`` puts to rest.
         remedy: Where a model gets the states from that the rule needs, as a sentence.
     """
@@ -56,6 +60,8 @@ class Rule(Parameters):
     clamped: ClassVar[bool] = False
     autoassociative: ClassVar[bool] = False
     own_memory: ClassVar[bool] = False
+    silence: ClassVar[Any] = None
+    keeps: ClassVar[bool] = False
     traces: ClassVar[tuple[str, ...]] = ()
     remedy: ClassVar[str] = ""
 
@@ -87,12 +93,9 @@ class Rule(Parameters):
                 a whole one they have.
         """
 
-    def kept(self, patterns: NDArray[Any]) -> "Kept | None":
-        """Return what makes ``patterns``, (P, N), the change of the weights, as a product of them.
-
-        None where the change is not such a product, so that it takes a matrix to hold it.
-        """
-        return None
+    def kept(self, patterns: NDArray[Any]) -> "Kept":
+        """Return what makes ``patterns``, (P, N), the change of the weights; see ``keeps``."""
+        raise NotImplementedError
 
     def measures(self, weights: Array, activity: Activity) -> dict[str, NDArray[Any]]:
         """Return what is worth knowing of the weights that a whole rule has learnt, by name.

@@ -7,12 +7,21 @@ import jax
 import jax.numpy as jnp
 
 from canns.dynamics import Activity, Neuron
-from canns.plasticity._learner import Learner
+from canns.plasticity._learner import Learner, healthy
 from canns.plasticity._projections import Projection
 from canns.plasticity._rule import Rule
 from canns.typing import Array
 
-__all__ = ["Samples", "active", "apply_rule", "nothing", "output", "scan"]
+__all__ = [
+    "Samples",
+    "active",
+    "apply_rule",
+    "first_failure",
+    "nothing",
+    "output",
+    "run",
+    "scan",
+]
 
 
 class Samples(NamedTuple):
@@ -36,6 +45,50 @@ def apply_rule(
     return Learner(weights, memory, state, shown)
 
 
+def run(
+    rule: Rule,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
+    samples: Samples,
+    count: int | Array,
+) -> Learner:
+    """Return the learner after the first ``count`` samples; those behind only fill up."""
+
+    def body(i: Array, learner: Learner) -> Learner:
+        return _advance(rule, neuron, project, learner, _sample(samples, i))
+
+    # How many is no part of the code: runs of any length that fits are one program, and a run cut
+    # into parts is the same to the last bit.
+    after: Learner = jax.lax.fori_loop(0, count, body, learner)
+    return after
+
+
+def first_failure(
+    rule: Rule,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
+    samples: Samples,
+    count: int | Array,
+) -> Array:
+    """Return the sample after which the learner is not healthy any more; 0 where it always is."""
+
+    def unfinished(carry: tuple[Array, Learner, Array]) -> Array:
+        i, _, fine = carry
+        return fine & (i < count)
+
+    def body(carry: tuple[Array, Learner, Array]) -> tuple[Array, Learner, Array]:
+        i, learner, _ = carry
+        learner = _advance(rule, neuron, project, learner, _sample(samples, i))
+        return i + 1, learner, healthy(learner)
+
+    start = jnp.int32(0), learner, jnp.asarray(True)
+    stop, _, fine = jax.lax.while_loop(unfinished, body, start)
+    step: Array = jnp.where(fine, 0, stop - 1)
+    return step
+
+
 def scan(
     rule: Rule | None,
     neuron: Neuron,
@@ -47,12 +100,27 @@ def scan(
     """Return the learner after all samples, and what ``emit`` made of it after each of them."""
 
     def body(learner: Learner, sample: Samples) -> tuple[Learner, Any]:
-        state, activity = neuron.step(learner.state, learner.weights, sample.x)
-        activity = activity._replace(reward=sample.reward)
-        learner = apply_rule(rule, project, learner, state, activity)
+        learner = _advance(rule, neuron, project, learner, sample)
         return learner, emit(learner)
 
     return jax.lax.scan(body, learner, samples)
+
+
+def _advance(
+    rule: Rule | None, neuron: Neuron, project: Projection, learner: Learner, sample: Samples
+) -> Learner:
+    state, activity = neuron.step(learner.state, learner.weights, sample.x)
+    activity = activity._replace(reward=sample.reward)
+    return apply_rule(rule, project, learner, state, activity)
+
+
+def _sample(samples: Samples, i: Array) -> Samples:
+    def row(rows: Array) -> Array:
+        found: Array = jax.lax.dynamic_index_in_dim(rows, i, keepdims=False)
+        return found
+
+    sample: Samples = jax.tree.map(row, samples)
+    return sample
 
 
 def nothing(learner: Learner) -> None:

@@ -2,6 +2,7 @@
 
 from canns.trainer import utils
 from canns.trainer._base import Trainer
+from canns.trainer._checkpoint import Checkpoint
 from canns.trainer._ensemble import Ensemble, train_ensemble
 from canns.trainer._labelled import Labelled
 from canns.trainer._record import TrainingRecord
@@ -15,6 +16,7 @@ from canns.trainer.stdp import STDPTrainer
 __all__ = [
     "AntiHebbianTrainer",
     "BCMTrainer",
+    "Checkpoint",
     "Ensemble",
     "HebbianTrainer",
     "Labelled",

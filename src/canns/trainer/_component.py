@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
-from canns._validation import check_flag, check_matrix
+from canns._validation import check_flag
 from canns.plasticity import Identity, Oja, Projection, Rule, Sanger, UnitRows
 from canns.trainer._learning import LearningTrainer
 
@@ -40,7 +40,7 @@ class ComponentTrainer(LearningTrainer):
         self.normalize_weights = check_flag("normalize_weights", normalize_weights)
         self._rule(learning_rate).validate()
 
-    def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+    def _plan(self, data: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
         unit = check_flag("normalize_weights", self.normalize_weights)
         project = UnitRows() if unit else Identity()
-        return self._rule(self.learning_rate), project, check_matrix("data", data)
+        return self._rule(self.learning_rate), project, data

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 from numpy.typing import NDArray
@@ -23,8 +22,8 @@ from canns.models.brain_inspired._neuron_model import NeuronModel
 from canns.models.brain_inspired._recipe import recipe_of
 from canns.parallel import shard
 from canns.plasticity import Learner, Projection, Rule
-from canns.plasticity._learn import run_members
 from canns.plasticity._learner import check_needs, check_rewarded, dtype_of, start
+from canns.plasticity._passes import run_members
 from canns.plasticity._scan import Samples
 from canns.trainer._labelled import Labelled
 from canns.trainer._members import Settings, combine, repeat
@@ -139,7 +138,7 @@ def train_ensemble(
     sound = np.ones(combinations * len(starts), bool)
     for _ in range(recipe.epochs if epochs is None else check_size("epochs", epochs)):
         learners, fine = run_members(*members, learners, samples, shared=len(plans) == 1)
-        sound &= host(fine)
+        sound &= fine
     if names is not None or len(sets) > 1:
         coords |= {"seed": names} if names is not None else {"data_set": tuple(range(len(sets)))}
     return _collected(binding, jax.tree.map(host, learners), sound, coords)
@@ -195,12 +194,13 @@ def _drawn(neuron: Neuron, rule: Rule, model: NeuronModel, key: Array) -> Learne
 def _samples(
     sets: list[NDArray[Any]], rewards: NDArray[Any] | None, combinations: int, dtype: Any
 ) -> Samples:
-    given = None if rewards is None else jnp.asarray(rewards, dtype)
+    given = None if rewards is None else np.asarray(rewards, dtype)
     if len(sets) == 1:
-        return Samples(jnp.asarray(sets[0], dtype), given)
-    rows = jnp.asarray(np.stack(sets), dtype)
-    each = Samples(rows, None if given is None else jnp.tile(given, (len(sets), 1)))
-    samples: Samples = repeat(each, combinations)
+        return Samples(np.asarray(sets[0], dtype), given)
+    each = Samples(
+        np.stack(sets).astype(dtype), None if given is None else np.tile(given, (len(sets), 1))
+    )
+    samples: Samples = jax.tree.map(lambda rows: np.concatenate([rows] * combinations), each)
     return samples
 
 

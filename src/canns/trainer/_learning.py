@@ -1,28 +1,26 @@
 """The part of a trainer that learns: validate, read, learn, write."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
 from typing import Any
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from canns._validation import check_flag, check_matrix, check_size, check_vector
 from canns.errors import ValidationError
 from canns.models.brain_inspired._binding import Binding, HookBinding, KeepingBinding, bind
 from canns.models.brain_inspired._duck import unchanged_on_error, weight_name
-from canns.models.brain_inspired._recurrent import as_key
-from canns.plasticity import Learner, Monitor, Projection, Recorder, Rule
+from canns.plasticity import Monitor, Projection, Recorder, Rule
 from canns.trainer._base import check_model
+from canns.trainer._checkpoint import Checkpoint
+from canns.trainer._course import Course
+from canns.trainer._orders import orders_of
 from canns.trainer._recalling import RecallingTrainer
-from canns.trainer._record import TrainingRecord, measure_change
+from canns.trainer._record import TrainingRecord
+from canns.trainer._source import Held, open_source
 from canns.typing import Array
 
 __all__ = ["LearningTrainer"]
-
-_BAR_STEPS = 50
 
 
 class LearningTrainer(RecallingTrainer):
@@ -50,8 +48,12 @@ class LearningTrainer(RecallingTrainer):
         self.compiled = check_flag("compiled", compiled)
 
     @abstractmethod
-    def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
-        """Return rule and constraint from the present attributes, and the checked inputs."""
+    def _plan(self, data: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
+        """Return rule and constraint from the present attributes, and the inputs.
+
+        Args:
+            data: The samples, checked, (T, in); of a stream its first chunk.
+        """
 
     def train(
         self,
@@ -63,18 +65,23 @@ class LearningTrainer(RecallingTrainer):
         show_progress: bool | None = None,
         rewards: Any = None,
         monitor: Monitor | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> TrainingRecord:
         """Show every sample to the model, in order; it goes on from its present state.
 
         Args:
-            data: One sample a row, (T, in), or an iterable of samples.
-            epochs: Passes over the data.
-            shuffle: Visit the samples in a fresh random order each epoch.
+            data: One sample a row, (T, in), or an iterable of samples. An iterable or ``np.memmap``
+                of any length is read in chunks, of as many samples as make 2^20 numbers but from
+                256 to 4096; what is learnt is the same to the last bit.
+            epochs: Passes over the data; an iterator longer than a chunk allows one.
+            shuffle: Visit the samples in a fresh random order each epoch. A stream cannot be;
+                ``np.memmap`` is then read row by row, here and there.
             key: Seed of these orders, an int or a JAX key; None draws one from
                 ``brainstate.random``.
             show_progress: Show a progress bar; None follows ``show_iteration_progress``.
             rewards: The reward of each sample, (T,), for a rule that needs one.
-            monitor: What to record; None for nothing.
+            monitor: What to record; None for nothing. After a checkpoint it begins there.
+            checkpoint: A file to write what is learnt to, and to go on from; None for none.
 
         Returns:
             What changed, per epoch, and what the monitor has recorded.
@@ -87,31 +94,41 @@ class LearningTrainer(RecallingTrainer):
         """
         check_model(self.model)
         with unchanged_on_error(self.model):
-            rule, project, inputs = self._plan(data)
-            orders = _orders(len(inputs), check_size("epochs", epochs), shuffle, key)
+            source = open_source(data)
+            rule, project, inputs = self._plan(source.head)
+            if source.complete:
+                source = Held(inputs)
+            orders = orders_of(source, check_size("epochs", epochs), shuffle, key)
+            if checkpoint is not None and shuffle and key is None:
+                expected = "given where a checkpoint is, which goes on in the same orders"
+                raise ValidationError("key", expected, "None")
             binding = self._bind(rule, project, inputs)
             remedy = f"{type(self.model).__name__} takes {binding.input_size} values a sample."
             check_matrix("data", inputs[:1], binding.input_size, remedy=remedy)
-            samples = inputs, _check_rewards(rewards, len(inputs))
-            shown = self.show_iteration_progress if show_progress is None else show_progress
-            recorder = None if monitor is None else Recorder(monitor)
-            norms: list[NDArray[Any]] = []
-            with tqdm(total=epochs * len(inputs), desc="Training", disable=not shown) as bar:
-                learner = binding.read()
-                for rows in orders:
-                    before = learner.weights
-                    seen = len(norms) * len(inputs)
-                    epoch = samples if rows is None else _rows(samples, rows)
-                    learner = self._epoch(
-                        binding, rule, project, learner, epoch, seen, bar, recorder
-                    )
-                    norms.append(measure_change(before, learner.weights))
-            measures = binding.measures(rule, learner, inputs)
-            binding.write(learner)
-        change, norm = np.transpose(norms)
+            course = Course(
+                binding,
+                rule,
+                project,
+                source,
+                _check_rewards(rewards, source.num_samples),
+                self.compiled,
+                self.show_iteration_progress if show_progress is None else show_progress,
+                None if monitor is None else Recorder(monitor),
+                checkpoint,
+            )
+            course.check(self._reads_all())
+            end = course.run(orders)
+            measures = binding.measures(rule, end.learner, inputs)
+            binding.write(end.learner)
+        change, norm = np.transpose(end.norms)
         name = type(rule).__name__
-        record = TrainingRecord(name, len(inputs), change, norm, binding.names, measures)
+        record = TrainingRecord(name, end.position, change, norm, binding.names, measures)
+        recorder = course.recorder
         return record if recorder is None else record.with_history(recorder.history())
+
+    def _reads_all(self) -> str | None:
+        """Return None where the plan is the same for any part of the data, else what to do."""
+        return None
 
     def _bind(
         self, rule: Rule, project: Projection, inputs: NDArray[Any]
@@ -119,55 +136,8 @@ class LearningTrainer(RecallingTrainer):
         name = weight_name(self.model, self.weight_attr)
         return bind(self.model, rule, project, inputs, name, type(self).__name__)
 
-    def _epoch(
-        self,
-        binding: Binding | HookBinding | KeepingBinding,
-        rule: Rule,
-        project: Projection,
-        learner: Learner,
-        samples: tuple[NDArray[Any], NDArray[Any] | None],
-        seen: int,
-        bar: Any,
-        recorder: Recorder | None,
-    ) -> Learner:
-        inputs, rewards = samples
-        # A bar wants the samples in parts; some rules take them all in one step, and records
-        # would end elsewhere in each part, so that each had to be compiled.
-        whole = bar.disable or recorder is not None or binding.at_once(rule, project)
-        parts = 1 if whole else _BAR_STEPS
-        for rows in np.array_split(np.arange(len(inputs)), min(parts, len(inputs))):
-            part = slice(rows[0], rows[-1] + 1)
-            learner = binding.learn(
-                rule,
-                project,
-                learner,
-                inputs[part],
-                rewards=None if rewards is None else rewards[part],
-                compiled=self.compiled,
-                first_step=seen + part.start,
-                recorder=recorder,
-            )
-            bar.update(len(rows))
-        return learner
 
-
-def _rows(samples: Any, rows: NDArray[Any]) -> Any:
-    return jax.tree.map(lambda values: values[rows], samples)
-
-
-def _check_rewards(rewards: Any, num_samples: int) -> NDArray[Any] | None:
+def _check_rewards(rewards: Any, num_samples: int | None) -> NDArray[Any] | None:
     if rewards is None:
         return None
     return check_vector("rewards", rewards, num_samples, remedy="Give one for each sample.")
-
-
-def _orders(
-    num_samples: int, epochs: int, shuffle: bool, key: int | Array | None
-) -> Iterator[NDArray[Any] | None]:
-    """Return for each epoch the order of its samples, None for as they come."""
-    if not check_flag("shuffle", shuffle):
-        if key is not None:
-            raise ValidationError("key", "None without shuffle=True", repr(key))
-        return iter([None] * epochs)
-    keys = jax.random.split(as_key(key), epochs)
-    return (np.asarray(jax.random.permutation(key, num_samples)) for key in keys)

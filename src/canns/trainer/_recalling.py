@@ -9,12 +9,12 @@ from tqdm import tqdm
 from canns._placement import host
 from canns._validation import check_matrix, check_size, check_vector
 from canns.dynamics import RecallResult
-from canns.models.brain_inspired._duck import SupportsForward, runs_as_built, state_box
+from canns.models.brain_inspired._duck import has_forward, runs_as_built, state_box
 from canns.models.brain_inspired._layer import FeedForwardLayer
 from canns.models.brain_inspired._recall import recall_with
 from canns.trainer._base import Trainer, check_model
 from canns.trainer._progress import ProgressCallback, watch_recall
-from canns.typing import Array
+from canns.typing import Array, StateBox
 
 __all__ = ["RecallingTrainer"]
 
@@ -74,17 +74,12 @@ class RecallingTrainer(Trainer):
         Returns:
             The final state, or the output, (N,).
         """
-        pattern = check_vector("pattern", pattern, self._width())
-        if self._answers_in_one_call():
+        box = self._recalling_box()
+        pattern = check_vector("pattern", pattern, self._width(box))
+        if box is None:
             return self._answer(pattern)
-        result = self.recall(
-            pattern[None],
-            num_iter,
-            compiled=compiled,
-            show_progress=show_progress,
-            convergence_threshold=convergence_threshold,
-            progress_callback=progress_callback,
-        )
+        options = num_iter, compiled, show_progress, convergence_threshold, progress_callback
+        result = self._recall(box, pattern[None], *options)
         state: NDArray[Any] = np.asarray(result.states)[0]
         return state
 
@@ -112,17 +107,13 @@ class RecallingTrainer(Trainer):
         Returns:
             One final state, or output, for each pattern.
         """
-        patterns = check_matrix("patterns", patterns, self._width())
-        if self._answers_in_one_call():
+        box = self._recalling_box()
+        patterns = check_matrix("patterns", patterns, self._width(box))
+        if box is None:
             rows = tqdm(patterns, desc="Predicting", disable=not show_sample_progress)
             return [self._answer(pattern) for pattern in rows]
-        result = self.recall(
-            patterns,
-            num_iter,
-            compiled=compiled,
-            show_progress=show_iteration_progress,
-            convergence_threshold=convergence_threshold,
-        )
+        options = num_iter, compiled, show_iteration_progress, convergence_threshold
+        result = self._recall(box, patterns, *options)
         return list(np.asarray(result.states))
 
     def recall(
@@ -153,12 +144,27 @@ class RecallingTrainer(Trainer):
             States (B, N), outcome, steps and energies of each cue. The model is left in the
             final state of the last one.
         """
+        box = state_box(self.model, self.state_attr, type(self).__name__)
+        options = num_iter, compiled, show_progress, convergence_threshold, progress_callback, seed
+        return self._recall(box, patterns, *options)
+
+    def _recall(
+        self,
+        box: StateBox,
+        patterns: Any,
+        num_iter: int,
+        compiled: bool | None = None,
+        show_progress: bool | None = None,
+        convergence_threshold: float = 1e-10,
+        progress_callback: ProgressCallback | None = None,
+        seed: int | Array | None = None,
+    ) -> RecallResult:
         num_iter = check_size("num_iter", num_iter)
         shown = self.show_iteration_progress if show_progress is None else show_progress
         with watch_recall(num_iter, shown, progress_callback) as on_step:
             return recall_with(
                 self.model,
-                state_box(self.model, self.state_attr, type(self).__name__),
+                box,
                 patterns,
                 num_iter=num_iter,
                 threshold=convergence_threshold,
@@ -169,16 +175,20 @@ class RecallingTrainer(Trainer):
 
     def _answers_in_one_call(self) -> bool:
         """Whether the model answers by :meth:`_answer` instead of a recall."""
-        return isinstance(self.model, SupportsForward)
+        return has_forward(self.model)
 
-    def _width(self) -> int | None:
-        """Return the length of a pattern, or None where only the model knows it."""
+    def _recalling_box(self) -> StateBox | None:
+        """Return the box of the state to recall with, or None where no recall answers."""
         check_model(self.model)
-        if isinstance(self.model, FeedForwardLayer):
-            return self.model.input_size
         if self._answers_in_one_call():
             return None
-        return int(state_box(self.model, self.state_attr, type(self).__name__).value.shape[0])
+        return state_box(self.model, self.state_attr, type(self).__name__)
+
+    def _width(self, box: StateBox | None) -> int | None:
+        """Return the length of a pattern, or None where only the model knows it."""
+        if isinstance(self.model, FeedForwardLayer):
+            return self.model.input_size
+        return None if box is None else int(box.value.shape[0])
 
     def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
         """Return the model's answer to one pattern, (N,)."""

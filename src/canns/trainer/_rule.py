@@ -4,13 +4,13 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from canns._validation import check_matrix
 from canns.dynamics import Neuron
 from canns.models.brain_inspired._binding import Binding, KeepingBinding, bind
 from canns.models.brain_inspired._duck import weight_name
 from canns.models.brain_inspired._recipe import recipe_of
 from canns.plasticity import Monitor, Projection, Recipe, Rule
 from canns.trainer._base import check_model
+from canns.trainer._checkpoint import Checkpoint
 from canns.trainer._learning import LearningTrainer
 from canns.trainer._record import TrainingRecord
 from canns.typing import Array
@@ -74,17 +74,19 @@ class RuleTrainer(LearningTrainer):
         show_progress: bool | None = None,
         rewards: Any = None,
         monitor: Monitor | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> TrainingRecord:
         """Show every sample to the model, in order; it goes on from its present state.
 
         Args:
-            data: One sample a row, (T, in), or an iterable of samples.
+            data: See :meth:`LearningTrainer.train`.
             epochs: Passes over the data; None for as many as a named rule needs, and else 1.
             shuffle: See :meth:`LearningTrainer.train`.
             key: See :meth:`LearningTrainer.train`.
             show_progress: See :meth:`LearningTrainer.train`.
             rewards: See :meth:`LearningTrainer.train`.
             monitor: See :meth:`LearningTrainer.train`.
+            checkpoint: See :meth:`LearningTrainer.train`.
 
         Returns:
             What changed, per epoch, and what the monitor has recorded.
@@ -104,6 +106,7 @@ class RuleTrainer(LearningTrainer):
             show_progress=show_progress,
             rewards=rewards,
             monitor=monitor,
+            checkpoint=checkpoint,
         )
 
     def _recipe(self) -> Recipe:
@@ -111,8 +114,11 @@ class RuleTrainer(LearningTrainer):
             self.model, self.rule, self.project, self.neuron, weight_attr=self.weight_attr
         )
 
-    def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
-        return self._recipe().plan(check_matrix("data", data))
+    def _plan(self, data: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
+        return self._recipe().plan(data)
+
+    def _reads_all(self) -> str | None:
+        return "" if self._recipe().reads_all else None
 
     def _bind(
         self, rule: Rule, project: Projection, inputs: NDArray[Any]

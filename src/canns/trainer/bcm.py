@@ -4,7 +4,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
-from canns._validation import check_matrix, check_real
+from canns._validation import check_real
 from canns.errors import MissingStateError
 from canns.models.brain_inspired._duck import box_of
 from canns.plasticity import BCM, Bounds, Identity, Projection, Rule
@@ -67,10 +67,10 @@ class BCMTrainer(LearningTrainer):
         BCM(learning_rate, 1.0 if threshold_tau is None else threshold_tau).validate()
         self._projection()
 
-    def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+    def _plan(self, data: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
         box_of(self.model, "theta", type(self).__name__, BCM.remedy)
         rule = BCM(self.learning_rate, self._tau())
-        return rule, self._projection(), check_matrix("data", data)
+        return rule, self._projection(), data
 
     def _projection(self) -> Projection:
         if self.w_bound is None:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from numpy.typing import NDArray
 
 from canns._placement import host
-from canns._validation import check_flag, check_matrix, check_real
+from canns._validation import check_flag, check_real
 from canns.errors import ValidationError
 from canns.models.brain_inspired._binding import Binding, HookBinding, KeepingBinding
 from canns.models.brain_inspired._duck import (
@@ -107,15 +107,14 @@ class HebbianTrainer(LearningTrainer):
             return super()._answer(pattern)
         return host(self.model.predict(pattern))
 
-    def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
-        patterns = check_matrix("data", data)
+    def _plan(self, data: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
         rate = check_real("learning_rate", self.learning_rate, low=0)
         if isinstance(self.model, SupportsForward):
-            return self._rule(rate), Identity(), patterns
+            return self._rule(rate), Identity(), data
         by_hook = self._by_hook()
-        fit_size(self.model, self._size(), patterns.shape[1], preserve=self.preserve_on_resize)
+        fit_size(self.model, self._size(), data.shape[1], preserve=self.preserve_on_resize)
         if by_hook:
-            return self._rule(rate), Identity(), patterns
+            return self._rule(rate), Identity(), data
         storage = Storage(
             self._rule,
             subtract_mean=self.subtract_mean,
@@ -123,7 +122,13 @@ class HebbianTrainer(LearningTrainer):
             normalize_by_patterns=self.normalize_by_patterns,
             learning_rate=rate,
         )
-        return storage.plan(patterns)
+        return storage.plan(data)
+
+    def _reads_all(self) -> str | None:
+        centred = self.subtract_mean or self.normalize_by_patterns
+        if not centred or isinstance(self.model, SupportsForward) or self._by_hook():
+            return None
+        return "Or set subtract_mean=False and normalize_by_patterns=False."
 
     def _bind(
         self, rule: Rule, project: Projection, inputs: NDArray[Any]

@@ -4,7 +4,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from canns._validation import check_matrix
 from canns.plasticity import STDP, Bounds, Coincidence, Projection, Rule
 from canns.trainer._learning import LearningTrainer
 
@@ -73,9 +72,9 @@ class STDPTrainer(LearningTrainer):
         for part in (self._rule(), Bounds(w_min, w_max)):
             part.validate()
 
-    def _plan(self, data: Any) -> tuple[Rule, Projection, NDArray[Any]]:
+    def _plan(self, data: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
         bounds = Bounds(self.w_min, self.w_max)
-        return self._rule(), bounds, check_matrix("data", data)
+        return self._rule(), bounds, data
 
     def _rule(self) -> STDP:
         return STDP(self.learning_rate, self.A_plus, self.A_minus, self.coincidence)

@@ -96,8 +96,9 @@ def _train_alone(job: LearningJob) -> None:
 def _recall_bucket(
     bucket: list[RecallJob], num_iter: int, threshold: float
 ) -> dict[int, RecallResult]:
-    jobs = [(r.network.valid_dynamics(), r.network.W.value, r.cues, r.key) for r in bucket]
-    networks, weights, cues, keys = stack(jobs)
+    jobs = [(r.network.valid_dynamics(), r.network.W.value, r.key) for r in bucket]
+    networks, weights, keys = stack(jobs)
+    cues = np.stack([r.cues for r in bucket])
     found = recall_members(
         networks,
         weights,
@@ -107,7 +108,7 @@ def _recall_bucket(
         threshold=threshold,
     )
     for job, result in zip(bucket, found, strict=True):
-        job.network.s.value = result.states[-1]
+        job.network.s.value = np.asarray(result.states)[-1]
     return {job.position: result for job, result in zip(bucket, found, strict=True)}
 
 

@@ -25,6 +25,6 @@ def check_binary(name: str, data: Any, width: int, *, remedy: str = "") -> NDArr
 class BinaryNetwork(RecurrentNetwork):
     """A recurrent network that takes states of 0 and 1, and no others."""
 
-    def _check_states(self, name: str, data: Any) -> NDArray[Any]:
+    def check_states(self, name: str, data: Any) -> NDArray[Any]:
         width = self.s.value.shape[0]
         return check_binary(name, data, width, remedy=f"The network has {width} neurons.")

@@ -33,8 +33,9 @@ from canns.models.brain_inspired._neuron_model import NeuronModel, Places
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.models.brain_inspired.hopfield import AmariHopfieldNetwork
 from canns.plasticity import Learner, Projection, Recorder, Rule, learn
-from canns.plasticity._learn import apply_rule, learns_at_once
+from canns.plasticity._chunks import learns_at_once
 from canns.plasticity._learner import check_held, check_rewarded, divergence, healthy
+from canns.plasticity._scan import apply_rule
 from canns.typing import Array, StateBox
 
 __all__ = ["Binding", "HookBinding", "KeepingBinding", "bind"]
@@ -125,6 +126,20 @@ class Binding:
     def at_once(self, rule: Rule, project: Projection) -> bool:
         """Whether all samples are learnt in one product."""
         return not self.own_forward and learns_at_once(rule, self.neuron, project)
+
+    def takes_all(self, rule: Rule) -> bool:
+        """Whether all samples have to be there at once."""
+        return rule.whole
+
+    @property
+    def resumes(self) -> bool:
+        """Whether what it reads is all that a run goes on from."""
+        return not self.own_forward
+
+    @property
+    def neuron_name(self) -> str:
+        """The neuron with its hyperparameters, as text."""
+        return repr(self.neuron)
 
     @property
     def own_forward(self) -> bool:
@@ -223,6 +238,8 @@ class HookBinding:
     """
 
     input_size = None
+    resumes = False
+    neuron_name = ""
     names = ("by apply_hebbian_learning",)
 
     def __init__(self, model: Any, needed_by: str) -> None:
@@ -235,6 +252,10 @@ class HookBinding:
         self.weights = find_box(model, weight_name(model, None))
 
     def at_once(self, rule: Rule, project: Projection) -> bool:
+        """The model takes all patterns at once."""
+        return True
+
+    def takes_all(self, rule: Rule) -> bool:
         """The model takes all patterns at once."""
         return True
 
@@ -280,19 +301,25 @@ class KeepingBinding:
 
     Args:
         model: The network.
-        plan: How it keeps them.
+        how: How it keeps them.
     """
 
     names = ("W",)
+    resumes = False
+    neuron_name = ""
 
-    def __init__(self, model: AmariHopfieldNetwork, plan: Keeping) -> None:
+    def __init__(self, model: AmariHopfieldNetwork, how: Keeping) -> None:
         self.model = model
-        self.plan = plan
+        self.how = how
         self.input_size = model.num_neurons
 
     def at_once(self, rule: Rule, project: Projection) -> bool:
         """The network takes all patterns at once."""
         return True
+
+    def takes_all(self, rule: Rule) -> bool:
+        """Whether all patterns have to be there at once."""
+        return rule.whole
 
     def read(self) -> Learner:
         """Return the patterns that are kept, as the weights."""
@@ -313,7 +340,7 @@ class KeepingBinding:
         """Keep ``inputs``, (P, N), too."""
         check_rewarded(rule, rewards)
         _check_unrecorded(self.model, recorder)
-        self.model.keep(self.plan, inputs)
+        self.model.keep(self.how, inputs)
         return self.read()
 
     def measures(
@@ -342,9 +369,9 @@ def bind(
     if isinstance(model, AmariHopfieldNetwork) and weight_attr == "W" and neuron is None:
         check_matrix("data", inputs[:1], model.num_neurons)
         rule.validate()
-        plan = model.keeping(rule, project, inputs)
-        if plan is not None:
-            return KeepingBinding(model, plan)
+        how = model.keeping(rule, project, inputs)
+        if how is not None:
+            return KeepingBinding(model, how)
     return Binding(model, rule, weight_attr, needed_by, neuron)
 
 

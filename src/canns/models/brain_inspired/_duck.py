@@ -9,6 +9,7 @@ import numpy as np
 
 from canns.errors import MissingStateError, ValidationError
 from canns.models._state import Box
+from canns.models.brain_inspired._base import BrainInspiredModel
 from canns.typing import StateBox
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "box_of",
     "find_box",
     "fit_size",
+    "has_forward",
     "has_square_box",
     "put",
     "runs_as_built",
@@ -73,9 +75,20 @@ class NamesState(Protocol):
     predict_state_attr: str
 
 
+def has_forward(model: Any) -> bool:
+    """Whether ``model`` is feed-forward; of the library's own the class tells, looked up once."""
+    if isinstance(model, BrainInspiredModel):
+        return issubclass(type(model), SupportsForward)
+    return isinstance(model, SupportsForward)
+
+
+# The library's own first, for to look an object over for a protocol takes a hundred times as long.
+_BOX = Box, StateBox
+
+
 def state_box(model: Any, asked: str | None, needed_by: str) -> StateBox:
     """Return the state box: the one asked for, or the model's own choice."""
-    if asked is None and not isinstance(model, NamesState):
+    if asked is None and not isinstance(model, BrainInspiredModel | NamesState):
         raise MissingStateError(
             f"{needed_by} needs the state under `predict_state_attr`, which "
             f"{type(model).__name__} does not name. Name it, or give state_attr."
@@ -101,7 +114,7 @@ def find_box(model: Any, attribute: str) -> StateBox | None:
         box = getattr(model, attribute)
     except AttributeError:
         return None
-    return box if isinstance(box, Box | StateBox) else None
+    return box if isinstance(box, _BOX) else None
 
 
 def put(box: StateBox, value: Any) -> None:

@@ -7,47 +7,42 @@ from numpy.typing import NDArray
 from canns._memory import check_memory
 from canns.dynamics import StoredPatterns
 from canns.dynamics._storing import join_stored, store
-from canns.plasticity import Identity, Kept, Projection, Rule, ZeroDiagonal
+from canns.plasticity import Identity, Projection, Rule, ZeroDiagonal
 
-__all__ = ["Keeping", "kept_by", "with_patterns"]
+__all__ = ["Keeping", "can_keep", "with_patterns"]
 
 
 class Keeping(NamedTuple):
-    """How patterns are to be kept: as the product that a rule makes of them, and as bits or not."""
+    """How patterns are kept: by which rule and constraint, and whether as bits."""
 
-    strengths: NDArray[Any]
-    centre: float
+    rule: Rule
     project: Projection
     packed: bool
 
 
-def kept_by(
-    rule: Rule, project: Projection, stored: StoredPatterns | None, inputs: NDArray[Any]
-) -> Kept | None:
-    """Return how ``rule`` makes couplings of ``inputs``, (P, N), or None where it does not.
+def can_keep(rule: Rule, project: Projection, stored: StoredPatterns | None) -> bool:
+    """Whether what ``rule`` learns can be kept as patterns.
 
     Args:
         rule: The rule.
         project: The constraint, of which only an empty diagonal can be kept.
         stored: What the network holds as patterns, or None where it holds a matrix.
-        inputs: The patterns.
     """
     if stored is None or not isinstance(project, Identity | ZeroDiagonal):
-        return None
-    if rule.whole and len(stored.patterns) > 0:  # it does not simply add to what is there
-        return None
-    return rule.kept(inputs)
+        return False
+    # A rule of whole sets does not simply add to what is there.
+    return rule.keeps and not (rule.whole and len(stored.patterns) > 0)
 
 
-def with_patterns(stored: StoredPatterns, inputs: NDArray[Any], plan: Keeping) -> StoredPatterns:
-    """Return ``stored`` with ``inputs``, (P, N), added as ``plan`` says."""
+def with_patterns(stored: StoredPatterns, inputs: NDArray[Any], how: Keeping) -> StoredPatterns:
+    """Return ``stored`` with ``inputs``, (P, N), added."""
     check_memory(
         "data",
-        inputs.size // (8 if plan.packed else 1),
+        inputs.size // (8 if how.packed else 1),
         f"{len(inputs)} patterns",
         "method='packed' keeps patterns of two values in an eighth of a byte a neuron.",
     )
-    hollow = isinstance(plan.project, ZeroDiagonal)
-    how = plan.strengths, plan.centre
-    added = store(inputs, *how, hollow=hollow, packed=plan.packed)
+    hollow = isinstance(how.project, ZeroDiagonal)
+    strengths, centre = how.rule.kept(inputs)
+    added = store(inputs, strengths, centre, hollow=hollow, packed=how.packed)
     return join_stored(stored, added, hollow=hollow)

@@ -1,8 +1,8 @@
 """Recall by any model: compiled for the library's own, else through ``update`` and ``energy``."""
 
+from contextlib import nullcontext
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from canns._validation import check_matrix, check_real, check_size
@@ -39,22 +39,23 @@ def recall_with(
         compiled: False runs the library's own dynamics un-jitted.
         on_step: Called after each update, by the library's networks for all cues at once.
     """
-    size = box.value.shape[0]
-    cues = check_matrix("patterns", cues, size, remedy=f"The network has {size} neurons.")
     num_iter = check_size("num_iter", num_iter)
     threshold = check_real("convergence_threshold", threshold, low=0)
-    with unchanged_on_error(model):
-        if not isinstance(model, RecurrentNetwork) or box is not model.s:
+    network = model if isinstance(model, RecurrentNetwork) and box is model.s else None
+    if network is None:
+        size = box.value.shape[0]
+        cues = check_matrix("patterns", cues, size, remedy=f"The network has {size} neurons.")
+    else:
+        cues = network.check_states("patterns", cues)
+    # Compiled dynamics touch nothing of the model, so that there is nothing to put back.
+    pure = network is not None and network.runs_compiled
+    with nullcontext() if pure else unchanged_on_error(model):
+        if network is None:
             return recall_by_update(
                 model, box, cues, num_iter=num_iter, threshold=threshold, on_step=on_step
             )
-        result = model.recall(
-            cues,
-            num_iter=num_iter,
-            convergence_threshold=threshold,
-            seed=seed,
-            compiled=compiled,
-            on_step=on_step,
+        options = num_iter, threshold, seed
+        result, box.value = network.recall_states(
+            cues, *options, compiled=compiled, on_step=on_step
         )
-        box.value = np.asarray(result.states)[-1]
     return result

@@ -19,10 +19,10 @@ from canns.dynamics import (
     Network,
     RecallResult,
     network_energies,
-    recall,
     trajectory,
     update_once,
 )
+from canns.dynamics._recall import recall_to_last
 from canns.errors import ValidationError
 from canns.models._state import FastState, Weights
 from canns.models.brain_inspired._base import BrainInspiredModel
@@ -34,6 +34,7 @@ __all__ = ["RecurrentNetwork", "as_key", "key_for"]
 
 _LARGE = 1 << 26  # bytes of cues from which on memory is asked for
 _COPIES = 6  # of the states, that a recall holds: fields, what was before, and noise
+_UNUSED = np.zeros(2, np.uint32)
 
 
 class RecurrentNetwork(BrainInspiredModel):
@@ -73,7 +74,7 @@ class RecurrentNetwork(BrainInspiredModel):
 
     def energies(self, states: Any) -> NDArray[Any]:
         """Return the energy of each state, one a row, (B, N), at the present weights, (B,)."""
-        rows = self._check_states("states", states)
+        rows = self.check_states("states", states)
         return host(network_energies(self.valid_dynamics(), self.couplings, rows))
 
     def update(self, prev_energy: ArrayLike | None = None) -> Array | None:
@@ -122,10 +123,25 @@ class RecurrentNetwork(BrainInspiredModel):
         Raises:
             ValidationError: Where an argument is out of range, or a cue has another length.
         """
-        states = self._check_states("cues", cues)
+        states = self.check_states("cues", cues)
         if states.nbytes > _LARGE:
             remedy = "Recall fewer cues at a time."
             check_memory("cues", _COPIES * states.nbytes, "their recall", remedy)
+        options = num_iter, convergence_threshold, seed, clamped, temperatures, compiled, on_step
+        return self.recall_states(states, *options)[0]
+
+    def recall_states(
+        self,
+        states: NDArray[Any],
+        num_iter: int = 20,
+        convergence_threshold: float = 1e-10,
+        seed: int | Array | None = None,
+        clamped: Any = None,
+        temperatures: Any = None,
+        compiled: bool = True,
+        on_step: OnStep | None = None,
+    ) -> tuple[RecallResult, Any]:
+        """Run :meth:`recall` from checked states; return also the final state of the last one."""
         num_iter = check_size("num_iter", num_iter)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
         dynamics, compiled = self.valid_dynamics(), check_flag("compiled", compiled)
@@ -138,20 +154,12 @@ class RecurrentNetwork(BrainInspiredModel):
                     "a value",
                     f"{type(self).__name__}'s own code decides them.",
                 )
-            with nullcontext() if seed is None else brainstate.random.seed_context(key):
-                return self._recall_by_update(states, num_iter, threshold, on_step)
-        return recall(
-            dynamics,
-            self.couplings,
-            states,
-            key=key,
-            num_iter=num_iter,
-            threshold=threshold,
-            clamped=_mask(clamped, states.shape),
-            temperatures=temperatures,
-            compiled=compiled,
-            on_step=on_step,
-        )
+            with nullcontext() if seed is None else brainstate.random.seed_context(as_key(seed)):
+                result = self._recall_by_update(states, num_iter, threshold, on_step)
+            return result, np.asarray(result.states)[-1]
+        mask = _mask(clamped, states.shape)
+        options = num_iter, threshold, mask, temperatures, compiled, on_step
+        return recall_to_last(dynamics, self.couplings, states, key, *options)
 
     def trajectory(
         self,
@@ -171,7 +179,7 @@ class RecurrentNetwork(BrainInspiredModel):
             States before the first and after each update, (num_iter + 1, B, N); a cue that has
             stopped stays.
         """
-        states = self._check_states("cues", cues)
+        states = self.check_states("cues", cues)
         dynamics = self.valid_dynamics()
         history = trajectory(
             dynamics,
@@ -221,13 +229,12 @@ class RecurrentNetwork(BrainInspiredModel):
         """
         size = self.s.value.shape[0]
         cue = check_vector("pattern", pattern, size, remedy=f"The network has {size} neurons.")
-        state: NDArray[Any] = np.asarray(
-            self.recall(cue[None], num_iter=num_iter, seed=seed).states
-        )[0]
-        self.s.value = state
+        states = self.check_states("pattern", cue[None])
+        result, self.s.value = self.recall_states(states, num_iter, seed=seed)
+        state: NDArray[Any] = np.asarray(result.states)[0]
         return state
 
-    def _check_states(self, name: str, data: Any) -> NDArray[Any]:
+    def check_states(self, name: str, data: Any) -> NDArray[Any]:
         """Return ``data`` as states, one a row; a subclass refuses those that its neurons lack."""
         size = self.s.value.shape[0]
         return check_matrix(name, data, size, remedy=f"The network has {size} neurons.")
@@ -252,7 +259,11 @@ def _mask(clamped: Any, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
 
 def key_for(network: Network, seed: int | Array | None) -> Array:
     """Return the key to run ``network`` with; one that draws nothing leaves the source alone."""
-    return as_key(0 if seed is None and not network.random else seed)
+    if network.random:
+        return as_key(seed)
+    if seed is not None and not isinstance(seed, jax.Array):
+        check_size("seed", seed, low=0)
+    return _UNUSED  # type: ignore[return-value]  # in the form of a key, but nothing to compile
 
 
 def as_key(seed: int | Array | None) -> Array:

@@ -32,7 +32,7 @@ from canns.dynamics._storing import is_two_valued
 from canns.errors import ValidationError
 from canns.models._state import FastState
 from canns.models.brain_inspired._coupling_box import CouplingBox
-from canns.models.brain_inspired._keeping import Keeping, kept_by, with_patterns
+from canns.models.brain_inspired._keeping import Keeping, can_keep, with_patterns
 from canns.models.brain_inspired._method import METHODS, Load, Method, choose_form
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.models.brain_inspired._resize import resized
@@ -219,11 +219,11 @@ class AmariHopfieldNetwork(RecurrentNetwork):
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         patterns = check_matrix("train_data", train_data, self.num_neurons, remedy=remedy)
         rule, project, inputs = Storage().plan(patterns)
-        plan = self.keeping(rule, project, inputs)
-        if plan is None:
+        how = self.keeping(rule, project, inputs)
+        if how is None:
             self.W.value = store_patterns(self.W.value, patterns)
         else:
-            self.keep(plan, inputs)
+            self.keep(how, inputs)
 
     def keeping(self, rule: Rule, project: Projection, inputs: NDArray[Any]) -> Keeping | None:
         """Return how ``inputs`` are to be kept in place of W, or None where W learns them.
@@ -237,20 +237,19 @@ class AmariHopfieldNetwork(RecurrentNetwork):
             ValidationError: Where the method asks for patterns that cannot be kept.
         """
         stored = self.W.stored
-        kept = kept_by(rule, project, stored, inputs)
-        if stored is None or kept is None:
+        if stored is None or not can_keep(rule, project, stored):
             if self._method in ("factored", "packed"):
                 raise self._keeps_patterns(f"{type(rule).__name__} with {type(project).__name__}")
             return None
         two_valued = stored.packed and is_two_valued(inputs)
         load = self._load(len(stored.patterns) + len(inputs), two_valued)
         form = choose_form(self._method, load)
-        return None if form == "dense" else Keeping(*kept, project, packed=form == "packed")
+        return None if form == "dense" else Keeping(rule, project, form == "packed")
 
-    def keep(self, plan: Keeping, inputs: NDArray[Any]) -> None:
-        """Add ``inputs``, (P, N), to the patterns, as :meth:`keeping` has planned."""
+    def keep(self, how: Keeping, inputs: NDArray[Any]) -> None:
+        """Add ``inputs``, (P, N), to the patterns, as :meth:`keeping` has found."""
         assert self.W.stored is not None, "see keeping"
-        self.W.stored = with_patterns(self.W.stored, inputs, plan)
+        self.W.stored = with_patterns(self.W.stored, inputs, how)
 
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons; the state of new neurons is +1.

@@ -83,7 +83,7 @@ class PottsNetwork(PatternMemory):
             pattern: Xi, (N,).
             state: S, (N,).
         """
-        xi, s = self._check_states("pattern", [pattern]), self._check_states("state", [state])
+        xi, s = self.check_states("pattern", [pattern]), self.check_states("state", [state])
         known = (xi >= 0) & (s >= 0)
         agreement = (self.num_states * (xi == s) - 1)[known].sum()
         return float(agreement) / (self.num_neurons * (self.num_states - 1))
@@ -97,9 +97,9 @@ class PottsNetwork(PatternMemory):
             "order": self.order,
         }
 
-    def _check_states(self, name: str, data: Any) -> NDArray[Any]:
+    def check_states(self, name: str, data: Any) -> NDArray[Any]:
         """Return ``data`` as rows of states, or -1."""
-        return self._check_patterns(name, super()._check_states(name, data))
+        return self._check_patterns(name, super().check_states(name, data))
 
     def _check_patterns(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
         """Return ``rows`` where their entries are states, or -1."""

@@ -1,0 +1,57 @@
+"""Compiled programs kept on disk: the one switch, and what is in the folder."""
+
+import os
+from pathlib import Path
+
+from canns.errors import ValidationError
+
+__all__ = ["VARIABLE", "compilation_cache", "follow_environment"]
+
+VARIABLE = "CANNS_CACHE"
+
+
+def compilation_cache(path: str | os.PathLike[str] | None = None) -> Path:
+    """Keep compiled programs in a folder, so that later processes need not compile them again.
+
+    The environment variable ``CANNS_CACHE``, set to a folder, does the same for a whole process.
+
+    Args:
+        path: The folder, made where it does not exist; None for ``canns`` among the user's caches.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ValidationError: Where a folder cannot be made there.
+
+    Example:
+        >>> import canns
+        >>> canns.compilation_cache("/tmp/canns")  # doctest: +SKIP
+        PosixPath('/tmp/canns')
+    """
+    import jax  # not at the top: importing canns loads nothing heavy
+    from jax.experimental.compilation_cache import compilation_cache as cache
+
+    folder = _users_cache() if path is None else Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValidationError("path", "a folder, or where one can be made", str(folder)) from error
+    jax.config.update("jax_compilation_cache_dir", str(folder))  # type: ignore[no-untyped-call]
+    # JAX leaves out what takes less than a second to compile, which is all that there is here.
+    jax.config.update(  # type: ignore[no-untyped-call]
+        "jax_persistent_cache_min_compile_time_secs", 0.0
+    )
+    cache.reset_cache()  # else JAX keeps to the folder that it had at its first compilation
+    return folder
+
+
+def follow_environment() -> None:
+    """Keep compiled programs where the environment variable says, if it is set."""
+    if folder := os.environ.get(VARIABLE):
+        compilation_cache(folder)
+
+
+def _users_cache() -> Path:
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "canns"

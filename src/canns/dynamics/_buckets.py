@@ -1,0 +1,42 @@
+"""Few lengths for many: arrays are filled up, so that other lengths compile nothing anew."""
+
+from typing import Any
+
+import jax
+import numpy as np
+
+__all__ = ["bucket", "fill"]
+
+
+def bucket(length: int, least: int = 1) -> int:
+    """Return the first of 1, 4, 6, 8, 12, 16, 24, ... that ``length`` fits in.
+
+    At most a third of it stays empty, of four at most a half.
+
+    Example:
+        >>> [bucket(length) for length in (1, 5, 50, 60, 65)]
+        [1, 6, 64, 64, 96]
+    """
+    length = max(length, least)
+    if length <= 4:
+        return 1 if length == 1 else 4
+    power = 1 << (length - 1).bit_length()
+    between = 3 * power // 4
+    return between if length <= between else power
+
+
+def fill(rows: Any, length: int, axis: int = 0) -> Any:
+    """Return ``rows`` with the first of them again and again behind, to ``length`` along an axis.
+
+    Example:
+        >>> fill([[1.0], [2.0]], 3).tolist()
+        [[1.0], [2.0], [1.0]]
+    """
+    if isinstance(rows, jax.Array) and rows.shape[axis] == length:
+        return rows  # where it is, for it may be spread over devices
+    given = np.asarray(rows)
+    missing = length - given.shape[axis]
+    if not missing:
+        return given
+    first = np.take(given, [0], axis)
+    return np.concatenate([given, np.repeat(first, missing, axis)], axis)

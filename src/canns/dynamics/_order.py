@@ -1,0 +1,68 @@
+"""The order in which an asynchronous sweep updates the neurons."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from canns.typing import Array
+
+__all__ = ["LAST", "Order", "cyclic_order", "random_order"]
+
+LAST = np.uint32((1 << 32) - 1)  # behind every rank
+_MOST = 1 << 15  # neurons whose numbers leave as many random bits beside them
+
+
+class Order(NamedTuple):
+    """An order of N neurons.
+
+    Args:
+        ranks: Different numbers, (N,), of uint32: the neuron with the lowest comes first.
+        sequence: The neuron of each rank, (N,), where ranks count from 0; else a rank ends on the
+            number of its neuron, so that nothing has to be sorted to know who comes next.
+    """
+
+    ranks: Array
+    sequence: Array | None = None
+
+    def neuron_at(self, rank: Array) -> Array:
+        """Return the number of the neuron with ``rank``."""
+        if self.sequence is not None:
+            neuron: Array = self.sequence[rank]
+        else:
+            neuron = rank & jnp.uint32((1 << _bits(len(self.ranks))) - 1)
+        return neuron
+
+    def in_turn(self) -> Array:
+        """Return the neurons, one after another, (N,)."""
+        return self.neuron_at(jnp.sort(self.ranks)) if self.sequence is None else self.sequence
+
+
+def cyclic_order(size: int) -> Order:
+    """Return the order from the first to the last.
+
+    Example:
+        >>> cyclic_order(3).in_turn().tolist()
+        [0, 1, 2]
+    """
+    return Order(jnp.arange(size, dtype=jnp.uint32))
+
+
+def random_order(key: Array, size: int) -> Order:
+    """Return a random order; of neurons that draw the same bits, the first comes first.
+
+    Example:
+        >>> sorted(random_order(jax.random.key(0), 5).in_turn().tolist())
+        [0, 1, 2, 3, 4]
+    """
+    numbers = jnp.arange(size, dtype=jnp.uint32)
+    if size <= _MOST:
+        drawn = jax.random.bits(key, (size,), jnp.uint32)
+        return Order(drawn << _bits(size) | numbers)
+    sequence = jax.random.permutation(key, size)
+    return Order(jnp.zeros(size, jnp.uint32).at[sequence].set(numbers), sequence)
+
+
+def _bits(size: int) -> int:
+    return size.bit_length()  # not all of which are ones in any number, so none comes to LAST

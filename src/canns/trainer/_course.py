@@ -1,0 +1,142 @@
+"""One run of training: epoch after epoch, chunk after chunk, from a checkpoint if there is one."""
+
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from canns.errors import ValidationError
+from canns.models.brain_inspired._binding import Binding, HookBinding, KeepingBinding
+from canns.plasticity import Projection, Recorder, Rule
+from canns.plasticity._chunks import chunk_length
+from canns.trainer._checkpoint import Checkpoint, Point, load_point, save_point
+from canns.trainer._orders import Orders
+from canns.trainer._record import measure_change
+from canns.trainer._source import Source
+
+__all__ = ["Course"]
+
+_BAR_STEPS = 50
+
+
+class Course(NamedTuple):
+    """What a run of training consists of.
+
+    Args:
+        binding: The model, bound to the rule.
+        rule: The rule.
+        project: The constraint.
+        source: The samples.
+        rewards: The reward of each sample, (T,), or None.
+        compiled: Whether to run in compiled code.
+        shown: Whether to show a progress bar.
+        recorder: Records the run, or None.
+        checkpoint: Where to keep what is learnt, or None.
+    """
+
+    binding: Binding | HookBinding | KeepingBinding
+    rule: Rule
+    project: Projection
+    source: Source
+    rewards: NDArray[Any] | None
+    compiled: bool
+    shown: bool
+    recorder: Recorder | None
+    checkpoint: Checkpoint | None
+
+    def run(self, orders: Orders) -> Point:
+        """Return where the run is after an epoch in each of these orders."""
+        learner = self.binding.read()
+        described = {
+            "rule": repr(self.rule),
+            "project": repr(self.project),
+            "neuron": self.binding.neuron_name,
+            **orders.describe(),
+        }
+        point = Point(learner, learner.weights)
+        if self.checkpoint is not None:
+            point = load_point(self.checkpoint, described, point)
+        total = self.source.num_samples
+        total = None if total is None else total * orders.epochs
+        with tqdm(total=total, initial=point.seen, desc="Training", disable=not self.shown) as bar:
+            for epoch in range(len(point.norms), orders.epochs):
+                point = self._epoch(point, orders.of(epoch), bar, described)
+                change = measure_change(point.before, point.learner.weights)
+                point = point._replace(norms=(*point.norms, change))
+                if epoch < orders.epochs - 1:
+                    point = point._replace(before=point.learner.weights, position=0)
+        return point
+
+    def _epoch(
+        self, point: Point, order: NDArray[Any] | None, bar: Any, described: dict[str, Any]
+    ) -> Point:
+        written = point.seen
+        for start, rows in self.source.chunks(self._length(), point.position, order):
+            point = self._learnt(point, start, rows, order)
+            bar.update(len(rows))
+            if self.checkpoint is not None and point.seen - written >= self.checkpoint.every:
+                save_point(self.checkpoint, described, point)
+                written = point.seen
+        if self.checkpoint is not None and point.seen > written:
+            save_point(self.checkpoint, described, point)
+        return point
+
+    def _learnt(
+        self, point: Point, start: int, rows: NDArray[Any], order: NDArray[Any] | None
+    ) -> Point:
+        part = slice(start, start + len(rows))
+        rewards = self.rewards
+        if rewards is not None:
+            rewards = rewards[part if order is None else order[part]]
+        learner = self.binding.learn(
+            self.rule,
+            self.project,
+            point.learner,
+            rows,
+            rewards=rewards,
+            compiled=self.compiled,
+            first_step=point.seen,
+            recorder=self.recorder,
+        )
+        seen = point.seen + len(rows)
+        return point._replace(learner=learner, position=part.stop, seen=seen)
+
+    def _length(self) -> int:
+        """Return how many samples to learn from one look at the bar or the checkpoint to the next.
+
+        Where a sum of products is cut decides how it is rounded; else it makes no difference.
+        """
+        num_samples = self.source.num_samples if self.source.complete else None
+        watched = self.shown or self.checkpoint is not None
+        if num_samples is not None and (not watched or self.binding.takes_all(self.rule)):
+            return num_samples
+        length = chunk_length(self.source.head.shape[1])
+        if self.recorder is not None:  # chunks in which records end alike share one program
+            every = self.recorder.monitor.every
+            return -(-length // every) * every
+        if num_samples is not None and not self.binding.at_once(self.rule, self.project):
+            length = min(length, -(-num_samples // _BAR_STEPS))
+        return length
+
+    def check(self, advice: str | None) -> None:
+        """Raise where the samples cannot be shown in this way.
+
+        Args:
+            advice: Where the plan was made of all samples, what else to do; else None.
+        """
+        source, rule = self.source, type(self.rule).__name__
+        if self.checkpoint is not None and not self.binding.resumes:
+            expected = f"None for {type(self.binding.model).__name__}, which runs code of its own"
+            raise ValidationError("checkpoint", expected, "one")
+        if source.complete:
+            return
+        length = len(source.head)
+        if advice is not None or self.binding.takes_all(self.rule):
+            raise ValidationError(
+                "data",
+                f"an array in memory for {rule}, which needs all samples at once",
+                f"{source.name} of more than {length} samples",
+                f"Read it into one by np.array or np.stack. {advice or ''}".rstrip(),
+            )
+        if source.num_samples is None and self.rewards is not None:
+            raise ValidationError("rewards", f"None for {source.name}", "some", "Give arrays.")

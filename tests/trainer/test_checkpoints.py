@@ -1,0 +1,170 @@
+"""Checkpoints: training that was cut off ends as if it had not been."""
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+from trainer_helpers import Rectified, assert_alike, assert_unchanged, snapshot
+
+from canns.errors import ValidationError
+from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer, SpikingLayer
+from canns.trainer import BCMTrainer, Checkpoint, HebbianTrainer, OjaTrainer, STDPTrainer
+
+IN, OUT = 3, 2
+DATA = np.random.default_rng(0).normal(size=(20_000, IN)).astype(np.float32)
+SUMS = {"subtract_mean": False, "normalize_by_patterns": False, "learning_rate": 1e-4}
+
+
+class CutError(Exception):
+    """What stops a stream."""
+
+
+def cut(rows, at):
+    for i, row in enumerate(rows):
+        if i == at:
+            raise CutError
+        yield row
+
+
+def with_weights(model, low=0.1):
+    model.W.value = np.random.default_rng(2).uniform(low, 0.3, model.W.value.shape)
+    return model
+
+
+CASES = {
+    "oja": lambda: OjaTrainer(with_weights(LinearLayer(IN, OUT)), 1e-3),
+    "bcm": lambda: BCMTrainer(with_weights(LinearLayer(IN, OUT, True, 20.0)), 1e-4),
+    "stdp": lambda: STDPTrainer(with_weights(SpikingLayer(IN, OUT, threshold=0.4)), 1e-2),
+    "sums": lambda: HebbianTrainer(AmariHopfieldNetwork(IN), **SUMS),
+}
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    return Checkpoint(tmp_path / "run.safetensors", every=5000)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_stream_cut_off_goes_on_to_the_same_end(name, checkpoint):
+    build, data = CASES[name], (DATA > 1).astype(np.float32) if name == "stdp" else DATA
+    whole, first, second = build(), build(), build()
+    expected = whole.train(data)
+    before = snapshot(first.model)
+    with pytest.raises(CutError):
+        first.train(cut(data, 0.45 * len(data)), checkpoint=checkpoint)
+    assert_unchanged(first.model, before)
+    assert checkpoint.path.exists()
+    record = second.train((row for row in data), checkpoint=checkpoint)
+    assert_alike(whole.model, second.model)
+    assert record.num_samples == len(data)
+    np.testing.assert_array_equal(record.weight_change, expected.weight_change)
+
+
+def test_what_was_learnt_is_not_learnt_again(checkpoint):
+    seen = []
+
+    def watched(rows):
+        for i, row in enumerate(rows):
+            seen.append(i)
+            yield row
+
+    with pytest.raises(CutError):
+        CASES["oja"]().train(cut(DATA, 9000), checkpoint=checkpoint)
+    bad = DATA.copy()
+    bad[:8192] = np.nan  # two chunks of 4096: they are passed over, unread
+    bad[0] = 0.0
+    trainer, whole = CASES["oja"](), CASES["oja"]()
+    with pytest.raises(ValidationError, match="data must be finite"):
+        trainer.train(watched(bad), checkpoint=checkpoint)
+    bad[:4096] = 0.0  # the first chunk tells the width
+    whole.train(DATA)
+    trainer.train(watched(bad), checkpoint=checkpoint)
+    assert_alike(whole.model, trainer.model)
+    assert seen[-1] == len(DATA) - 1
+
+
+def test_epochs_in_random_order_go_on(checkpoint, tmp_path):
+    np.save(tmp_path / "data.npy", DATA)
+    options = {"epochs": 3, "shuffle": True, "key": 4, "checkpoint": checkpoint}
+    whole, second = CASES["oja"](), CASES["oja"]()
+    expected = whole.train(DATA, epochs=3, shuffle=True, key=4)
+    learn = type(second)._bind
+
+    class Stopping(OjaTrainer):
+        def _bind(self, rule):
+            binding, calls = learn(self, rule), []
+            run = binding.learn
+
+            def limited(*args, **kwargs):
+                calls.append(1)
+                if len(calls) == 70:  # 50 calls an epoch
+                    raise CutError
+                return run(*args, **kwargs)
+
+            binding.learn = limited
+            return binding
+
+    with pytest.raises(CutError):
+        Stopping(with_weights(LinearLayer(IN, OUT)), 1e-3).train(DATA, **options)
+    mapped = np.load(tmp_path / "data.npy", mmap_mode="r")
+    record = second.train(mapped, **options)
+    assert_alike(whole.model, second.model)
+    np.testing.assert_array_equal(record.weight_norm, expected.weight_norm)
+
+
+def test_a_run_that_has_ended_is_there_again_and_learns_what_is_new(checkpoint):
+    whole, again, longer = (CASES["oja"]() for _ in range(3))
+    CASES["oja"]().train(iter(DATA[:12_000]), checkpoint=checkpoint)
+    whole.train(DATA[:12_000])
+    again.train(iter(DATA[:12_000]), checkpoint=checkpoint)
+    assert_alike(whole.model, again.model)
+    longer.train(iter(DATA), checkpoint=checkpoint)
+    whole.train(DATA[12_000:])
+    assert_alike(whole.model, longer.model)
+
+
+def test_no_half_written_file_stays(checkpoint):
+    CASES["oja"]().train(DATA, checkpoint=checkpoint)
+    assert [path.name for path in checkpoint.path.parent.iterdir()] == [checkpoint.path.name]
+
+
+def _other_file(path):
+    save_file({"a": np.ones(1)}, path)
+
+
+def _junk(path):
+    path.write_bytes(b"junk")
+
+
+REFUSED = {
+    "other rule": (lambda: OjaTrainer(LinearLayer(IN, OUT), 0.5), "of this run, with rule Oja"),
+    "other shape": (lambda: OjaTrainer(LinearLayer(IN, 5), 1e-3), "of this model, with learner.w"),
+    "own forward": (lambda: OjaTrainer(Rectified(IN, OUT), 1e-3), "None for Rectified"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_checkpoint_of_another_run_is_refused(name, checkpoint):
+    build, says = REFUSED[name]
+    CASES["oja"]().train(DATA[:300], checkpoint=checkpoint)
+    trainer = build()
+    before = snapshot(trainer.model)
+    with pytest.raises(ValidationError, match=says):
+        trainer.train(DATA[:300], checkpoint=checkpoint)
+    assert_unchanged(trainer.model, before)
+
+
+@pytest.mark.parametrize("make", [_other_file, _junk])
+def test_a_file_that_is_no_checkpoint_is_refused(make, checkpoint):
+    make(checkpoint.path)
+    with pytest.raises(ValidationError, match=r"a file that training wrote|a safetensors file"):
+        CASES["oja"]().train(DATA[:300], checkpoint=checkpoint)
+
+
+def test_options_are_checked(tmp_path):
+    with pytest.raises(ValidationError, match="every must be an integer >= 1"):
+        Checkpoint(tmp_path / "a", every=0)
+    nowhere = Checkpoint(tmp_path / "none" / "a")
+    with pytest.raises(ValidationError, match="path must be in an existing folder"):
+        CASES["oja"]().train(DATA[:300], checkpoint=nowhere)
+    with pytest.raises(ValidationError, match="key must be given"):
+        CASES["oja"]().train(DATA[:300], shuffle=True, checkpoint=Checkpoint(tmp_path / "a"))

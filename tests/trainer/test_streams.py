@@ -1,0 +1,210 @@
+"""Streams: what is learnt in chunks is what is learnt at once, to the last bit."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from trainer_helpers import Rectified, assert_alike, assert_unchanged, snapshot
+
+from canns.dynamics import LIF
+from canns.errors import DivergenceError, ValidationError
+from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer, NeuronLayer
+from canns.plasticity import Covariance, Monitor, PairSTDP, PseudoInverse
+from canns.plasticity._chunks import chunk_length
+from canns.trainer import BCMTrainer, HebbianTrainer, OjaTrainer, RuleTrainer, SangerTrainer
+
+IN, OUT = 4, 2
+CHUNK = chunk_length(IN)
+DATA = np.random.default_rng(0).normal(size=(2 * CHUNK + 37, IN)).astype(np.float32)
+SPIKES = (DATA > 1).astype(np.float32)
+SUMS = {"subtract_mean": False, "normalize_by_patterns": False, "learning_rate": 1e-4}
+
+
+def layer():
+    own = LinearLayer(IN, OUT, True, 20.0)
+    own.W.value = np.random.default_rng(3).uniform(0.1, 0.3, (OUT, IN))
+    return own
+
+
+def spiking():
+    own = NeuronLayer(IN, OUT, LIF(threshold=0.4))
+    own.W.value = np.random.default_rng(3).uniform(0.1, 0.3, (OUT, IN))
+    return own
+
+
+CASES = {
+    "oja": lambda: OjaTrainer(layer(), 1e-3),
+    "sanger": lambda: SangerTrainer(layer(), 1e-3),
+    "bcm": lambda: BCMTrainer(layer(), 1e-4),
+    "memory": lambda: RuleTrainer(spiking(), PairSTDP(1e-3)),
+    "sums": lambda: HebbianTrainer(AmariHopfieldNetwork(IN), **SUMS),
+    "covariance": lambda: RuleTrainer(AmariHopfieldNetwork(IN), Covariance(1e-4, 0.2)),
+    "sequence": lambda: RuleTrainer(AmariHopfieldNetwork(IN), "sequence"),
+    "own network": lambda: RuleTrainer(AmariHopfieldNetwork(IN), "palimpsest"),
+}
+each_case = pytest.mark.parametrize("build", CASES.values(), ids=CASES.keys())
+
+
+class Again:
+    """Samples that can be read any number of times."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __iter__(self):
+        return iter(self.rows)
+
+
+@pytest.fixture
+def mapped(tmp_path):
+    np.save(tmp_path / "data.npy", DATA)
+    return np.load(tmp_path / "data.npy", mmap_mode="r")
+
+
+@each_case
+def test_a_generator_teaches_what_its_array_does(build):
+    whole, stream = build(), build()
+    data = SPIKES if build is CASES["memory"] else DATA
+    first = whole.train(data)
+    second = stream.train(row for row in data)
+    assert_alike(whole.model, stream.model)
+    assert first.num_samples == second.num_samples == len(data)
+    np.testing.assert_array_equal(first.weight_change, second.weight_change)
+    assert first.weight_change > 0
+
+
+def test_a_hundred_thousand_samples_by_a_generator():
+    rng = np.random.default_rng(1)
+    data = rng.normal(size=(100_000, IN)).astype(np.float32)
+    whole, stream = OjaTrainer(layer(), 1e-3), OjaTrainer(layer(), 1e-3)
+    whole.train(data)
+    record = stream.train(iter(data))
+    assert record.num_samples == 100_000
+    assert_alike(whole.model, stream.model)
+
+
+@each_case
+def test_a_mapped_array_teaches_what_its_array_does(build, mapped):
+    whole, file = build(), build()
+    options = {"epochs": 2, "shuffle": True, "key": 5}
+    whole.train(DATA, **options)
+    file.train(mapped, **options)
+    assert_alike(whole.model, file.model)
+
+
+def test_what_can_be_iterated_again_has_epochs():
+    whole, stream = OjaTrainer(layer()), OjaTrainer(layer())
+    whole.train(DATA, epochs=2)
+    record = stream.train(Again(DATA), epochs=2)
+    assert_alike(whole.model, stream.model)
+    assert (record.num_epochs, record.num_samples) == (2, len(DATA))
+
+
+def test_rewards_and_records_go_along(mapped):
+    whole, file = OjaTrainer(layer()), OjaTrainer(layer())
+    monitor = Monitor(("W",), every=100)
+    first, second = whole.train(DATA, monitor=monitor), file.train(mapped, monitor=monitor)
+    assert first.times.tolist() == second.times.tolist() == [*range(100, len(DATA), 100)]
+    np.testing.assert_array_equal(first.history["W"], second.history["W"])
+
+
+def test_a_forward_of_the_users_own_is_streamed_too():
+    data = np.abs(DATA[: CHUNK + 3]) * 0.1
+    whole, stream = OjaTrainer(Rectified(IN, OUT)), OjaTrainer(Rectified(IN, OUT))
+    for trainer in (whole, stream):
+        trainer.model.W.value = layer().W.value
+    whole.train(data)
+    stream.train(iter(data))
+    assert_alike(whole.model, stream.model)
+
+
+def test_the_bar_of_a_stream_counts_without_an_end(capsys, mapped):
+    OjaTrainer(layer()).train(iter(DATA), show_progress=True)
+    shown = capsys.readouterr().err
+    assert f"{len(DATA)}it" in shown
+    assert f"/{len(DATA)}" not in shown
+    OjaTrainer(layer()).train(mapped, show_progress=True)
+    assert f"{len(DATA)}/{len(DATA)}" in capsys.readouterr().err
+
+
+def _late(value, at):
+    rows = DATA.copy()
+    rows[at, 1] = value
+    return rows
+
+
+REFUSED = {
+    "epochs": (lambda: OjaTrainer(layer()), lambda: iter(DATA), {"epochs": 2}),
+    "shuffle": (lambda: OjaTrainer(layer()), lambda: Again(DATA), {"shuffle": True}),
+    "rewards": (lambda: OjaTrainer(layer()), lambda: iter(DATA), {"rewards": DATA[:, 0]}),
+    "late nan": (lambda: OjaTrainer(layer()), lambda: iter(_late(np.nan, CHUNK + 5)), {}),
+    "centred": (lambda: HebbianTrainer(AmariHopfieldNetwork(IN)), lambda: iter(DATA), {}),
+    "named": (lambda: RuleTrainer(AmariHopfieldNetwork(IN), "clipped"), lambda: iter(DATA), {}),
+    "whole": (
+        lambda: RuleTrainer(AmariHopfieldNetwork(IN), PseudoInverse()),
+        lambda: iter(DATA),
+        {},
+    ),
+}
+SAYS = {
+    "epochs": "epochs must be 1 for an iterator",
+    "shuffle": "shuffle must be False for a stream",
+    "rewards": "rewards must be None for a stream",
+    "late nan": rf"data\[{CHUNK}:{2 * CHUNK}\] must be finite; got nan at index \(5, 1\)",
+    "centred": "needs all samples at once.*subtract_mean=False",
+    "named": "an array in memory for Hebbian",
+    "whole": "an array in memory for PseudoInverse",
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_a_stream_cannot_do_is_told_and_changes_nothing(name):
+    build, data, options = REFUSED[name]
+    trainer = build()
+    before = snapshot(trainer.model)
+    with pytest.raises(ValidationError, match=SAYS[name]):
+        trainer.train(data(), **options)
+    assert_unchanged(trainer.model, before)
+
+
+def test_a_stream_that_diverges_late_leaves_the_model():
+    trainer = OjaTrainer(layer(), 0.01, normalize_weights=False)
+    before = snapshot(trainer.model)
+    with pytest.raises(DivergenceError) as caught:
+        trainer.train(iter(_late(1e9, CHUNK + 5)))
+    assert caught.value.step == CHUNK + 5
+    assert_unchanged(trainer.model, before)
+
+
+def test_what_fits_one_chunk_is_repeated_as_an_array_is():
+    whole, stream = OjaTrainer(layer()), OjaTrainer(layer())
+    whole.train(DATA[:CHUNK], epochs=2)
+    stream.train(iter(DATA[:CHUNK]), epochs=2)
+    assert_alike(whole.model, stream.model)
+
+
+MEMORY = """
+import resource
+import numpy as np
+from canns.models.brain_inspired import LinearLayer
+from canns.trainer import OjaTrainer
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+row = np.full(1000, 0.01, np.float32)
+trainer = OjaTrainer(LinearLayer(1000, 1))
+trainer.train(row for _ in range(2000))
+before = peak()
+trainer.train(row + 0 for _ in range(60_000))
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the unit of ru_maxrss differs")
+def test_a_stream_needs_memory_for_a_few_chunks():
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True
+    )
+    assert float(done.stdout) < 60, "MiB, for 229 MiB of samples"
