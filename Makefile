@@ -30,7 +30,8 @@ docs: $(VENV)/.docs ## Build the documentation into site/
 	$(BIN)/sphinx-build -W -q -b html docs site
 
 bench: $(VENV)/.bench ## Time the workloads beside their references
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py --out outputs/benchmarks --page docs/benchmarks.md
+	cp outputs/benchmarks/roofline.png docs/images/roofline.png
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) outputs site build dist

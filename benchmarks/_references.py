@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 
-__all__ = ["matmul_recall", "stdp_loop"]
+__all__ = ["batch_recall", "matmul_recall", "sanger_loop", "stdp_loop", "sweep_loop"]
 
 
 def matmul_recall(weights, cues, num_steps):
@@ -16,6 +16,60 @@ def matmul_recall(weights, cues, num_steps):
             state = np.where(field == 0, state, np.sign(field))
         out.append(state)
     return out
+
+
+def batch_recall(weights, cues, num_steps):
+    """Recall all cues at once with NumPy, one matrix product an update."""
+    states = cues
+    for _ in range(num_steps):
+        field = states @ weights
+        states = np.where(field == 0, states, np.sign(field))
+    return states
+
+
+@numba.njit(fastmath=True)
+def sweep_loop(weights, cue, orders):
+    """Recall asynchronously until a sweep changes nothing, with a field that is kept up to date."""
+    state = cue.copy()
+    field = weights @ state
+    one = np.float32(1)
+    for order in orders:
+        moved = False
+        for i in order:
+            new = state[i] if field[i] == 0 else (one if field[i] > 0 else -one)
+            change = new - state[i]
+            if change != 0:
+                state[i] = new
+                moved = True
+                for j in range(len(state)):
+                    field[j] += change * weights[i, j]
+        if not moved:
+            break
+    return state
+
+
+@numba.njit(fastmath=True)
+def sanger_loop(weights, inputs, learning_rate, num_passes):
+    """Run Sanger's rule in its deflation form: what a row explains is taken off for the next."""
+    num_post, num_pre = weights.shape
+    y = np.empty(num_post, weights.dtype)
+    left = np.empty(num_pre, weights.dtype)
+    for _ in range(num_passes):
+        for t in range(len(inputs)):
+            for i in range(num_post):
+                total = np.float32(0)
+                for j in range(num_pre):
+                    total += weights[i, j] * inputs[t, j]
+                y[i] = total
+            for j in range(num_pre):
+                left[j] = inputs[t, j]
+            for i in range(num_post):
+                for j in range(num_pre):
+                    left[j] -= y[i] * weights[i, j]
+                rate = learning_rate * y[i]
+                for j in range(num_pre):
+                    weights[i, j] += rate * left[j]
+    return weights
 
 
 @numba.njit(fastmath=True)

@@ -1,119 +1,76 @@
-"""Time the library's workloads beside a named reference, in one process.
+"""Time the library's workloads beside named references, in one process.
 
 A time on its own says more about the machine than about the code, so each row is a ratio to a
-reference measured in the same run: ``python benchmarks/run.py [--out FILE.json]``.
+reference measured in the same run, and a share of what the machine can do at all.
+
+``python benchmarks/run.py [--out FOLDER] [--page docs/benchmarks.md] [--only WORD]``
 """
 
 import argparse
+import dataclasses
 import json
-import resource
-import time
+import os
 from pathlib import Path
 
 import brainstate
 import jax
 import numpy as np
 
-from _references import matmul_recall, stdp_loop
-from canns import task
-from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer, SpikingLayer
-from canns.trainer import HebbianTrainer, OjaTrainer, STDPTrainer
+import _memory_rows
+import _plasticity_rows
+import _process_rows
+from _measure import limits
+from _page import draw, write_page
+from _scaling import curves
+
+WORKLOADS = (*_memory_rows.WORKLOADS, *_plasticity_rows.WORKLOADS, *_process_rows.WORKLOADS)
 
 
-def best(call, repeats=7):
-    """Return the shortest of several times of ``call``, in seconds, after one warm-up."""
-    call()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
-def batch_recall():
-    # Far above capacity, so that the cues keep moving and the library cannot stop early.
-    patterns = task.random_patterns(400, 1000, seed=0)
-    trainer = HebbianTrainer(AmariHopfieldNetwork(1000))
-    trainer.train(patterns)
-    cues = task.random_patterns(50, 1000, seed=1)
-    weights = np.asarray(trainer.model.W.value)
-    steps = trainer.recall(cues, 20).steps.mean()
-    ours = best(lambda: trainer.predict_batch(cues, 20))
-    reference = best(lambda: matmul_recall(weights, cues, 20), 3)
-    return (
-        f"predict_batch 50 x N=1000, 20 steps (mean {steps:.0f})",
-        "NumPy matmul loop",
-        ours,
-        reference,
-    )
-
-
-def hebbian():
-    patterns = task.random_patterns(400, 4000, seed=0)
-    trainer = HebbianTrainer(AmariHopfieldNetwork(4000))
-    ours = best(lambda: trainer.train(patterns))
-    reference = best(lambda: patterns.T @ patterns)
-    return "Hebbian train N=4000, P=400", "NumPy X.T @ X", ours, reference
-
-
-def oja():
-    data = np.random.default_rng(0).normal(size=(500, 50)).astype(np.float32)
-    trainer = OjaTrainer(LinearLayer(50, 3))
-    return "Oja pass 500 x 50 -> 3", "2 ms", best(lambda: trainer.train(data)), 2e-3
-
-
-def stdp():
-    spikes = task.poisson_spikes(np.full(100, 50.0), 10_000, seed=0)
-    layer = SpikingLayer(100, 20)
-    trainer = STDPTrainer(layer)
-    first = np.asarray(layer.W.value)
-    numbers = [np.float32(x) for x in (0.01, 0.005, 0.00525, 0.9, 0.95, 1.0)]
-    trainer.train(spikes)
-    same = np.abs(stdp_loop(first.copy(), spikes, *numbers) - np.asarray(layer.W.value)).max()
-    assert same < 1e-5, f"the reference computes something else: {same}"
-    ours = best(lambda: trainer.train(spikes))
-    reference = best(lambda: stdp_loop(first.copy(), spikes, *numbers))
-    return "STDP 100 -> 20, 10 000 steps", "numba loop", ours, reference
-
-
-def single_predict():
-    trainer = HebbianTrainer(AmariHopfieldNetwork(100))
-    trainer.train(task.random_patterns(5, 100, seed=0))
-    cue = task.random_patterns(1, 100, seed=1)[0]
-    return "single predict N=100", "150 us", best(lambda: trainer.predict(cue), 200), 150e-6
-
-
-def memory_growth():
-    """Return by how many megabytes 500 predictions grow the process."""
-    trainer = HebbianTrainer(AmariHopfieldNetwork(200))
-    trainer.train(task.random_patterns(5, 200, seed=0))
-    cues = task.random_patterns(510, 200, seed=1)
-    for cue in cues[:10]:
-        trainer.predict(cue)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for cue in cues[10:]:
-        trainer.predict(cue)
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+def rows_of(workloads, found):
+    rows = []
+    for workload in workloads:
+        brainstate.random.seed(0)
+        for row in workload():
+            row_limits = {"ratio": row.ratio, "share": row.share(found)}
+            rows.append(dataclasses.asdict(row) | row_limits)
+            share = "" if rows[-1]["share"] is None else f"{rows[-1]['share']:.0%} of the limit"
+            print(
+                f"{row.name:<66} {row.seconds * 1e3:10.3f} ms {row.ratio:7.2f} x "
+                f"{row.reference}  {share}",
+                flush=True,
+            )
+    return rows
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, help="write the rows as JSON")
+    parser.add_argument("--out", type=Path, help="folder for benchmarks.json and roofline.png")
+    parser.add_argument("--page", type=Path, help="the page to put the tables into")
+    parser.add_argument("--only", default="", help="only workloads with this in their name")
     options = parser.parse_args()
-    brainstate.random.seed(0)
-    print(f"device: {jax.devices()[0].device_kind}")
-    rows = []
-    for workload in (batch_recall, hebbian, oja, stdp, single_predict):
-        name, reference, ours, theirs = workload()
-        rows.append({"workload": name, "reference": reference, "ratio": ours / theirs})
-        rows[-1] |= {"milliseconds": ours * 1e3, "reference_milliseconds": theirs * 1e3}
-        print(f"{name:<48} {ours * 1e3:9.3f} ms   {ours / theirs:6.2f} x {reference}")
-    growth = memory_growth()
-    print(f"{'500 predictions, growth of the process':<48} {growth:9.3f} MB")
+    found = limits()
+    device = jax.devices()[0].device_kind
+    print(f"{device}: {found.flops / 1e9:.0f} GFLOP/s, {found.bandwidth / 1e9:.0f} GB/s")
+    rows = rows_of([w for w in WORKLOADS if options.only in w.__name__], found)
+    if options.only:
+        return
+    report = {
+        "device": device,
+        "cores": os.cpu_count(),
+        "versions": {"jax": jax.__version__, "numpy": np.__version__},
+        "limits": dataclasses.asdict(found),
+        "rows": rows,
+        "large": list(_process_rows.large()),
+        "curves": list(curves()),
+        "growth": _process_rows.growth(),
+    }
     if options.out is not None:
-        report = {"rows": rows, "predict_growth_megabytes": growth}
-        options.out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        options.out.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(report, indent=2) + "\n"
+        (options.out / "benchmarks.json").write_text(text, encoding="utf-8")
+        draw(options.out / "roofline.png", report)
+    if options.page is not None:
+        write_page(options.page, report)
 
 
 if __name__ == "__main__":

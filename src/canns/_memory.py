@@ -13,7 +13,7 @@ def available_memory() -> int | None:
     """Return the bytes that JAX's default device can still give, or None where it does not say."""
     import jax  # not at the top: this is asked when a model is made, not when it is imported
 
-    stats = jax.devices()[0].memory_stats()
+    stats = jax.local_devices()[0].memory_stats()
     if stats and "bytes_limit" in stats:
         return int(stats["bytes_limit"]) - int(stats.get("bytes_in_use", 0))
     limits = [found for found in (_free(), _group_limit()) if found is not None]

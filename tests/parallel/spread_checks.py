@@ -17,7 +17,7 @@ from canns.errors import ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, DenseAssociativeMemory, LinearLayer
 from canns.parallel import make_mesh, shard
 from canns.plasticity import Hebbian, Identity, Learner, Oja, ZeroDiagonal
-from canns.plasticity._learn import _run, run_members
+from canns.plasticity._passes import _run_members, run_members, run_one
 from canns.plasticity._scan import Samples
 from canns.trainer import HebbianTrainer, train_ensemble
 from canns.trainer import _ensemble as trained
@@ -80,15 +80,18 @@ def a_second_call_compiles_nothing():
     )
     use()
     assert COMPILATION not in compiled
-    trainer.train(PATTERNS[:2])
+    trainer.train(np.tile(PATTERNS, (3, 1)))
     assert COMPILATION in compiled
 
 
 def no_device_ever_sees_the_whole_matrix():
     net = shard(AmariHopfieldNetwork(N), MESH)
     rest = Learner(net.W.value, (), NoState(), (jnp.zeros(N), jnp.zeros(N)))
-    learnt = _run.lower(Hebbian(0.25), Clamped(), ZeroDiagonal(), rest, Samples(PATTERNS))
-    prepared, carry = begin(Hopfield(), net.W.value, CUES, 128)
+    learnt = run_one.lower(
+        Hebbian(0.25), Clamped(), ZeroDiagonal(), rest, Samples(PATTERNS), len(PATTERNS)
+    )
+    carry = begin(Hopfield(), net.W.value, CUES, len(CUES), 128)
+    prepared = jax.jit(Hopfield.prepare)(Hopfield(), net.W.value)
     key, conditions = jax.random.key(0), Conditions()
     recalled = advance.lower(Hopfield(), net.W.value, prepared, carry, key, conditions, 20)
     for lowered in (learnt, recalled):
@@ -163,7 +166,7 @@ def members_of_an_ensemble_tell_each_other_nothing():
     member = Oja(), Linear(), Identity(), each
     spread = shard(jax.tree.map(lambda *leaves: jnp.stack(leaves), *[member] * 8), MESH, axis=0)
     samples = Samples(jnp.ones((5, 3)))
-    code = run_members.lower(*spread, samples, shared=True).compile().as_text()
+    code = _run_members.lower(*spread, samples, 5, shared=True).compile().as_text()
     assert "f32[2,1,3]" in code
     assert not any(word in code for word in ("all-reduce", "all-gather", "collective-permute"))
 

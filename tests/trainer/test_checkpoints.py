@@ -90,8 +90,8 @@ def test_epochs_in_random_order_go_on(checkpoint, tmp_path):
     learn = type(second)._bind
 
     class Stopping(OjaTrainer):
-        def _bind(self, rule):
-            binding, calls = learn(self, rule), []
+        def _bind(self, *plan):
+            binding, calls = learn(self, *plan), []
             run = binding.learn
 
             def limited(*args, **kwargs):

@@ -1,4 +1,4 @@
-"""What a network prepares of its weights, kept for as long as these weights are used."""
+"""What a network prepares of a matrix for sweeps by flips, kept while that matrix is used."""
 
 import weakref
 from typing import Any
@@ -17,31 +17,23 @@ _kept: dict[Any, tuple[bool, Any]] = {}
 
 
 def prepared_for(network: Network, weights: Any) -> tuple[Any, Any]:
-    """Return the weights, marked where they are symmetric and that is used, and what is prepared.
+    """Return the weights, marked where they are symmetric, and what the network prepares of them.
 
-    A second recall with the same arrays finds both at hand. They are dropped with the arrays.
+    A second recall with the same matrix finds both at hand; they are dropped with it. What other
+    networks prepare is None here, for it takes no longer than an update.
     """
-    leaves = jax.tree.leaves((network, weights))
-    arrays = [leaf for leaf in leaves if isinstance(leaf, jax.Array)]
-    if any(isinstance(leaf, jax.core.Tracer) for leaf in arrays):
-        return weights, network.prepare(weights)
-    numbers = tuple(leaf for leaf in leaves if not isinstance(leaf, jax.Array))
-    key = jax.tree.structure((network, weights)), numbers, tuple(map(id, arrays))
+    matrix = isinstance(weights, jax.Array) and not isinstance(weights, jax.core.Tracer)
+    if not (matrix and isinstance(network, Hopfield) and network.flips(weights)):
+        return weights, None
+    key = jax.tree.structure(network), id(weights)
     if key not in _kept:
-        marked = _marked(network, weights)
+        symmetric = bool(_is_symmetric(weights))
+        marked = Symmetric(weights) if symmetric else weights
         # Without the weights themselves, which would otherwise never go.
-        _kept[key] = isinstance(marked, Symmetric), _prepare(network, marked)
-        for array in arrays:
-            weakref.finalize(array, _kept.pop, key, None)
+        _kept[key] = symmetric, _prepare(network, marked)
+        weakref.finalize(weights, _kept.pop, key, None)
     symmetric, prepared = _kept[key]
     return (Symmetric(weights) if symmetric else weights), prepared
-
-
-def _marked(network: Network, weights: Any) -> Any:
-    flips = isinstance(network, Hopfield) and network.flips(weights)
-    if flips and isinstance(weights, jax.Array) and bool(_is_symmetric(weights)):
-        return Symmetric(weights)
-    return weights
 
 
 @jax.jit

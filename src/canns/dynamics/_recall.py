@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -91,6 +92,7 @@ def recall(
     check_recall(network, cues, num_iter)
     check_real("threshold", threshold, low=0)
     options = num_iter, threshold, clamped, temperatures
+    weights = jax.tree.map(jnp.asarray, weights)
     return recall_to_last(network, weights, cues, key, *options, compiled, on_step)[0]
 
 

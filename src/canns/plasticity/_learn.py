@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._placement import host
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.plasticity._chunks import (
@@ -77,7 +78,8 @@ def learn(
 
     Example:
         >>> import jax.numpy as jnp
-        >>> from canns.dynamics import Clamped
+        >>> from canns._placement import host
+    from canns.dynamics import Clamped
         >>> from canns.plasticity import Hebbian
         >>> patterns = jnp.array([[1.0, -1.0], [1.0, 1.0]])
         >>> learn(Hebbian(), Clamped(), jnp.zeros((2, 2)), patterns).weights.tolist()
@@ -136,7 +138,7 @@ def _checked(
     count = len(samples.x)
     filled = fill_up(samples) if may_fill(rule, neuron, project) else samples
     after, fine = run_one(rule, neuron, project, learner, filled, count)
-    if not fine:
+    if not host(fine):
         raise failed(rule, neuron, project, learner, samples, first_step)
     learnt: Learner = after
     return learnt

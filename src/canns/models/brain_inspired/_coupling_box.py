@@ -22,13 +22,15 @@ class CouplingBox(Weights):
     :attr:`stored`, while nothing but patterns made the weights.
 
     Args:
-        stored: The patterns; none at first.
+        value: The matrix, or the patterns.
     """
 
-    def __init__(self, stored: StoredPatterns) -> None:
-        super().__init__(0.0)
-        self._value = None
-        self._stored: StoredPatterns | None = stored
+    def __init__(self, value: Any) -> None:
+        kept = isinstance(value, StoredPatterns)
+        super().__init__(0.0 if kept else value)
+        self._stored: StoredPatterns | None = None
+        if kept:
+            self.stored = value
 
     @property
     def stored(self) -> StoredPatterns | None:
