@@ -10,7 +10,7 @@ from canns.dynamics._conductance_lif import (
     ExcitatoryInhibitory,
 )
 from canns.dynamics._continuous import GRADED, ContinuousHopfield, GradedName
-from canns.dynamics._couplings import Couplings, LowRank, Sparse, StoredPatterns, Symmetric
+from canns.dynamics._couplings import Couplings, LowRank, Sparse, StoredPatterns
 from canns.dynamics._current_lif import CurrentLIF, CurrentLIFState
 from canns.dynamics._delayed import Delayed, DelayedState
 from canns.dynamics._dense import DenseExponential, DensePolynomial
@@ -124,7 +124,6 @@ __all__ = [
     "StoredPatterns",
     "Successive",
     "SuccessiveState",
-    "Symmetric",
     "ThresholdWeights",
     "TieRule",
     "UpdateOrder",

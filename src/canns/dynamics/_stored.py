@@ -33,6 +33,15 @@ class StoredPatterns(NamedTuple):
         diagonal: d, (N,): the self-couplings that are taken away, or zeros.
         own: The self-couplings of the sum, (N,).
         row_norms: :math:`(\sum_j W_{ij}^2)^{1/2}`, taken for orthogonal patterns, (N,).
+
+    A network makes them of what it stores, such as
+    ``AmariHopfieldNetwork(N, method="packed").couplings``.
+
+    Example:
+        >>> xi, own = jnp.array([[1, -1, 1, -1]], jnp.int8), jnp.full(4, 0.25)
+        >>> weights = StoredPatterns(xi, jnp.zeros(1), own[:1], own, own, own)
+        >>> weights.field(jnp.array([[1.0, -1.0, 1.0, 1.0]])).tolist()
+        [[0.25, -0.25, 0.25, -0.75]]
     """
 
     patterns: Array

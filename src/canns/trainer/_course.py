@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from canns.errors import ValidationError
-from canns.models.brain_inspired._binding import Binding, HookBinding, KeepingBinding
+from canns.models.brain_inspired._bindings import AnyBinding
 from canns.plasticity import Projection, Recorder, Rule
 from canns.plasticity._chunks import chunk_length
 from canns.trainer._checkpoint import Checkpoint, Point, load_point, save_point
@@ -34,7 +34,7 @@ class Course(NamedTuple):
         checkpoint: Where to keep what is learnt, or None.
     """
 
-    binding: Binding | HookBinding | KeepingBinding
+    binding: AnyBinding
     rule: Rule
     project: Projection
     source: Source

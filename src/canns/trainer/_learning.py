@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from canns._validation import check_flag, check_matrix, check_size, check_vector
 from canns.errors import ValidationError
-from canns.models.brain_inspired._binding import Binding, HookBinding, KeepingBinding, bind
+from canns.models.brain_inspired._bindings import AnyBinding, bind
 from canns.models.brain_inspired._duck import unchanged_on_error, weight_name
 from canns.plasticity import Monitor, Projection, Recorder, Rule
 from canns.trainer._base import check_model
@@ -130,9 +130,7 @@ class LearningTrainer(RecallingTrainer):
         """Return None where the plan is the same for any part of the data, else what to do."""
         return None
 
-    def _bind(
-        self, rule: Rule, project: Projection, inputs: NDArray[Any]
-    ) -> Binding | HookBinding | KeepingBinding:
+    def _bind(self, rule: Rule, project: Projection, inputs: NDArray[Any]) -> AnyBinding:
         name = weight_name(self.model, self.weight_attr)
         return bind(self.model, rule, project, inputs, name, type(self).__name__)
 

@@ -5,7 +5,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from canns.dynamics import Neuron
-from canns.models.brain_inspired._binding import Binding, KeepingBinding, bind
+from canns.models.brain_inspired._binding import Binding
+from canns.models.brain_inspired._bindings import KeepingBinding, bind
 from canns.models.brain_inspired._duck import weight_name
 from canns.models.brain_inspired._recipe import recipe_of
 from canns.plasticity import Monitor, Projection, Recipe, Rule

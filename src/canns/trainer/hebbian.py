@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from canns._placement import host
 from canns._validation import check_flag, check_real
 from canns.errors import ValidationError
-from canns.models.brain_inspired._binding import Binding, HookBinding, KeepingBinding
+from canns.models.brain_inspired._bindings import AnyBinding, HookBinding
 from canns.models.brain_inspired._duck import (
     SupportsForward,
     box_of,
@@ -130,9 +130,7 @@ class HebbianTrainer(LearningTrainer):
             return None
         return "Or set subtract_mean=False and normalize_by_patterns=False."
 
-    def _bind(
-        self, rule: Rule, project: Projection, inputs: NDArray[Any]
-    ) -> Binding | HookBinding | KeepingBinding:
+    def _bind(self, rule: Rule, project: Projection, inputs: NDArray[Any]) -> AnyBinding:
         if self._by_hook():
             return HookBinding(self.model, type(self).__name__)
         return super()._bind(rule, project, inputs)

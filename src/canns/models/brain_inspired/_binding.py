@@ -14,31 +14,26 @@ import jax
 import jax.numpy as jnp
 from numpy.typing import NDArray
 
-from canns._validation import check_matrix
 from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
-from canns.errors import MissingStateError, ValidationError
+from canns.errors import ValidationError
 from canns.models.basic import BasicModel
 from canns.models.brain_inspired._duck import (
-    StoresPatterns,
     SupportsForward,
     box_of,
     find_box,
     put,
     runs_as_built,
     shape_of,
-    weight_name,
 )
-from canns.models.brain_inspired._keeping import Keeping
 from canns.models.brain_inspired._neuron_model import NeuronModel, Places
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
-from canns.models.brain_inspired.hopfield import AmariHopfieldNetwork
 from canns.plasticity import Learner, Projection, Recorder, Rule, learn
 from canns.plasticity._chunks import learns_at_once
 from canns.plasticity._learner import check_held, check_rewarded, divergence, healthy
 from canns.plasticity._scan import apply_rule
 from canns.typing import Array, StateBox
 
-__all__ = ["Binding", "HookBinding", "KeepingBinding", "bind"]
+__all__ = ["Binding", "check_unrecorded"]
 
 
 class Binding:
@@ -194,7 +189,7 @@ class Binding:
                 first_step=first_step,
                 recorder=recorder,
             )
-        _check_unrecorded(self.model, recorder)
+        check_unrecorded(self.model, recorder)
         rule.validate()
         project.validate()
         check_rewarded(rule, rewards)
@@ -229,153 +224,7 @@ class Binding:
         return Activity(pre, post, **fields)
 
 
-class HookBinding:
-    """A model that stores patterns by its own ``apply_hebbian_learning``.
-
-    Args:
-        model: The model.
-        needed_by: Who asks, for messages.
-    """
-
-    input_size = None
-    resumes = False
-    neuron_name = ""
-    names = ("by apply_hebbian_learning",)
-
-    def __init__(self, model: Any, needed_by: str) -> None:
-        if not isinstance(model, StoresPatterns):
-            raise MissingStateError(
-                f"{needed_by} needs square weights or apply_hebbian_learning(train_data); "
-                f"{type(model).__name__} has neither."
-            )
-        self.model = model
-        self.weights = find_box(model, weight_name(model, None))
-
-    def at_once(self, rule: Rule, project: Projection) -> bool:
-        """The model takes all patterns at once."""
-        return True
-
-    def takes_all(self, rule: Rule) -> bool:
-        """The model takes all patterns at once."""
-        return True
-
-    def read(self) -> Learner:
-        """Return the present weights, or a zero where the model has no box for them."""
-        box = self.weights
-        weights = jnp.zeros((1, 1)) if box is None else jnp.array(box.value)
-        return Learner(weights, (), NoState(), (weights[:0], weights[:0]))
-
-    def learn(
-        self,
-        rule: Rule,
-        project: Projection,
-        learner: Learner,
-        inputs: NDArray[Any],
-        *,
-        rewards: NDArray[Any] | None = None,
-        compiled: bool = True,
-        first_step: int = 0,
-        recorder: Recorder | None = None,
-    ) -> Learner:
-        """Let the model store ``inputs``, (P, N), as its own code says."""
-        check_rewarded(rule, rewards)
-        _check_unrecorded(self.model, recorder)
-        self.model.apply_hebbian_learning(inputs)
-        after = self.read()
-        if not healthy(after):
-            raise divergence(rule, first_step, inputs)
-        return after
-
-    def measures(
-        self, rule: Rule, learner: Learner, inputs: NDArray[Any]
-    ) -> dict[str, NDArray[Any]]:
-        """Return nothing: the model's rule is its own."""
-        return {}
-
-    def write(self, learner: Learner) -> None:
-        """Do nothing: the model has written its weights itself."""
-
-
-class KeepingBinding:
-    """A network that keeps patterns in place of its weights.
-
-    Args:
-        model: The network.
-        how: How it keeps them.
-    """
-
-    names = ("W",)
-    resumes = False
-    neuron_name = ""
-
-    def __init__(self, model: AmariHopfieldNetwork, how: Keeping) -> None:
-        self.model = model
-        self.how = how
-        self.input_size = model.num_neurons
-
-    def at_once(self, rule: Rule, project: Projection) -> bool:
-        """The network takes all patterns at once."""
-        return True
-
-    def takes_all(self, rule: Rule) -> bool:
-        """Whether all patterns have to be there at once."""
-        return rule.whole
-
-    def read(self) -> Learner:
-        """Return the patterns that are kept, as the weights."""
-        return Learner(self.model.W.stored, (), NoState(), ((), ()))
-
-    def learn(
-        self,
-        rule: Rule,
-        project: Projection,
-        learner: Learner,
-        inputs: NDArray[Any],
-        *,
-        rewards: NDArray[Any] | None = None,
-        compiled: bool = True,
-        first_step: int = 0,
-        recorder: Recorder | None = None,
-    ) -> Learner:
-        """Keep ``inputs``, (P, N), too."""
-        check_rewarded(rule, rewards)
-        _check_unrecorded(self.model, recorder)
-        self.model.keep(self.how, inputs)
-        return self.read()
-
-    def measures(
-        self, rule: Rule, learner: Learner, inputs: NDArray[Any]
-    ) -> dict[str, NDArray[Any]]:
-        """Return nothing: what keeps patterns solves no equations by steps."""
-        return {}
-
-    def write(self, learner: Learner) -> None:
-        """Do nothing: the network has them already."""
-
-
-def bind(
-    model: Any,
-    rule: Rule,
-    project: Projection,
-    inputs: NDArray[Any],
-    weight_attr: str,
-    needed_by: str,
-    neuron: Neuron | None = None,
-) -> Binding | KeepingBinding:
-    """Return how ``model`` learns ``inputs`` by ``rule``: by its weights, or by keeping patterns.
-
-    Arguments as of :class:`Binding`, and those of the run.
-    """
-    if isinstance(model, AmariHopfieldNetwork) and weight_attr == "W" and neuron is None:
-        check_matrix("data", inputs[:1], model.num_neurons)
-        rule.validate()
-        how = model.keeping(rule, project, inputs)
-        if how is not None:
-            return KeepingBinding(model, how)
-    return Binding(model, rule, weight_attr, needed_by, neuron)
-
-
-def _check_unrecorded(model: Any, recorder: Recorder | None) -> None:
+def check_unrecorded(model: Any, recorder: Recorder | None) -> None:
     if recorder is not None:
         expected = f"None for {type(model).__name__}, which runs code of its own"
         raise ValidationError("monitor", expected, "one")

@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 from jax.typing import ArrayLike
-from numpy.typing import NDArray
 
 from canns._capacity import storage_capacity
-from canns._memory import check_memory, readable
 from canns._validation import (
     check_choice,
     check_flag,
@@ -22,27 +20,22 @@ from canns.dynamics import (
     ACTIVATIONS,
     ActivationName,
     Hopfield,
-    StoredPatterns,
     TieRule,
     UpdateOrder,
     activate,
     no_patterns,
 )
-from canns.dynamics._storing import is_two_valued
-from canns.errors import ValidationError
 from canns.models._state import FastState
-from canns.models.brain_inspired._coupling_box import CouplingBox
-from canns.models.brain_inspired._keeping import Keeping, can_keep, with_patterns
-from canns.models.brain_inspired._method import METHODS, Load, Method, choose_form
-from canns.models.brain_inspired._recurrent import RecurrentNetwork
+from canns.models.brain_inspired._keeping import KeepsPatterns
+from canns.models.brain_inspired._method import Load, Method
 from canns.models.brain_inspired._resize import resized
-from canns.plasticity import Projection, Rule, Storage, store_patterns
+from canns.plasticity import Storage, store_patterns
 from canns.typing import Array
 
 __all__ = ["AmariHopfieldNetwork"]
 
 
-class AmariHopfieldNetwork(RecurrentNetwork):
+class AmariHopfieldNetwork(KeepsPatterns):
     r"""The associative memory of Amari and Hopfield.
 
     .. math::
@@ -85,8 +78,6 @@ class AmariHopfieldNetwork(RecurrentNetwork):
     Hopfield (1984), PNAS 81:3088 (graded neurons).
     """
 
-    W: CouplingBox
-
     def __init__(
         self,
         num_neurons: int,
@@ -110,41 +101,9 @@ class AmariHopfieldNetwork(RecurrentNetwork):
         self.tie = tie
         self.order = order
         self._activation = activation
-        self._method = check_choice("method", method, METHODS)
         self.valid_dynamics()
-        if method == "dense":
-            self._check_dense()
-        self.W = CouplingBox(no_patterns(self.num_neurons, float_dtype()))
+        self._hold_nothing(self.num_neurons, method)
         self.s = FastState(np.ones(self.num_neurons))
-
-    @property
-    def method(self) -> Method:
-        """What a recall computes its fields from, as it was chosen."""
-        return self._method
-
-    @property
-    def couplings(self) -> Array | StoredPatterns:
-        """W, or the patterns that stand for it, as the method has it."""
-        stored = self.W.stored
-        if stored is None:
-            if self._method in ("factored", "packed"):
-                raise self._keeps_patterns("weights that were written as a matrix")
-            matrix: Array = self.W.value
-            return matrix
-        form = choose_form(self._method, self._load(len(stored.patterns), stored.packed))
-        if form != "dense":
-            return stored
-        built: Array = self.W.value
-        return built
-
-    def _keeps_patterns(self, got: str) -> ValidationError:
-        return ValidationError(
-            "W",
-            f"made of patterns for method={self._method!r}",
-            got,
-            "Store by Hebb's or the covariance rule, or, at first, the pseudo-inverse rule, with "
-            "ZeroDiagonal() or no projection; or take method='dense'.",
-        )
 
     def _load(self, num_patterns: int, two_valued: bool) -> Load:
         """Return what the network holds with so many patterns, for the choice of a form."""
@@ -155,16 +114,6 @@ class AmariHopfieldNetwork(RecurrentNetwork):
             self.stochastic or self._activation == "sign",
             self.asyn,
             float_dtype().itemsize,
-        )
-
-    def _check_dense(self) -> None:
-        itemsize = float_dtype().itemsize
-        check_memory(
-            "num_neurons",
-            itemsize * self.num_neurons**2,
-            "W",
-            f"method='factored' keeps the patterns, {readable(self.num_neurons)} each if they are "
-            f"+-1, and method='packed' an eighth of that.",
         )
 
     @property
@@ -224,32 +173,6 @@ class AmariHopfieldNetwork(RecurrentNetwork):
             self.W.value = store_patterns(self.W.value, patterns)
         else:
             self.keep(how, inputs)
-
-    def keeping(self, rule: Rule, project: Projection, inputs: NDArray[Any]) -> Keeping | None:
-        """Return how ``inputs`` are to be kept in place of W, or None where W learns them.
-
-        Args:
-            rule: The rule.
-            project: The constraint on the weights.
-            inputs: The patterns as the rule takes them, (P, N).
-
-        Raises:
-            ValidationError: Where the method asks for patterns that cannot be kept.
-        """
-        stored = self.W.stored
-        if stored is None or not can_keep(rule, project, stored):
-            if self._method in ("factored", "packed"):
-                raise self._keeps_patterns(f"{type(rule).__name__} with {type(project).__name__}")
-            return None
-        two_valued = stored.packed and is_two_valued(inputs)
-        load = self._load(len(stored.patterns) + len(inputs), two_valued)
-        form = choose_form(self._method, load)
-        return None if form == "dense" else Keeping(rule, project, form == "packed")
-
-    def keep(self, how: Keeping, inputs: NDArray[Any]) -> None:
-        """Add ``inputs``, (P, N), to the patterns, as :meth:`keeping` has found."""
-        assert self.W.stored is not None, "see keeping"
-        self.W.stored = with_patterns(self.W.stored, inputs, how)
 
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons; the state of new neurons is +1.
