@@ -219,3 +219,12 @@ def test_labels_select_reduce_and_refuse():
         Labelled(values, {"rate": (0.1,)})
     with pytest.raises(ValidationError, match="choices must be a value for learning_rate too"):
         train_ensemble(LinearLayer(3, 1), Oja(), DATA, scan={"learning_rate": [0.1, 0.2]}).member()
+
+
+def test_members_in_blocks_are_those_of_all_together(monkeypatch):
+    layer, rates = LinearLayer(3, 2), [0.001 * k for k in range(1, 8)]
+    together = train_ensemble(layer, Oja(), DATA, scan={"learning_rate": rates})
+    # Three members a block: two blocks and a rest.
+    monkeypatch.setattr("canns.plasticity._passes._SHORT_STEP", 3 * 24)
+    blocks = train_ensemble(layer, Oja(), DATA, scan={"learning_rate": rates})
+    np.testing.assert_allclose(blocks.weights.values, together.weights.values, rtol=1e-6)

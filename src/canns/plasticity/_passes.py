@@ -38,7 +38,9 @@ def run_members(
     for _, chunk in chunks(samples, run_length(*parts, samples), axis):
         count = chunk.x.shape[axis]
         filled = fill_up(chunk, axis) if may_fill(*parts) else chunk
-        learners, fine = _run_members(*parts, learners, filled, count, shared=shared)
+        learners, fine = _run_members(
+            *parts, learners, filled, count, shared=shared, block=_block(learners)
+        )
         sound = sound & host(fine)
     return learners, sound
 
@@ -78,7 +80,7 @@ def _at_once(
 run_one = jax.jit(_pass)
 
 
-@partial(jax.jit, static_argnames="shared")
+@partial(jax.jit, static_argnames=("shared", "block"))
 def _run_members(
     rules: Rule,
     neurons: Neuron,
@@ -88,6 +90,7 @@ def _run_members(
     count: int | Array,
     *,
     shared: bool,
+    block: int | None,
 ) -> tuple[Learner, Array]:
     members = rules, neurons, projects, learners, None if shared else samples
 
@@ -95,7 +98,6 @@ def _run_members(
         rule, neuron, project, learner, own = member
         return _pass(rule, neuron, project, learner, samples if shared else own, count)
 
-    block = _block(learners)
     blocks = jax.vmap(one) if block is None else partial(jax.lax.map, one, batch_size=block)
     after: tuple[Learner, Array] = blocks(members)
     return after

@@ -124,9 +124,6 @@ class RecurrentNetwork(BrainInspiredModel):
             ValidationError: Where an argument is out of range, or a cue has another length.
         """
         states = self.check_states("cues", cues)
-        if states.nbytes > _LARGE:
-            remedy = "Recall fewer cues at a time."
-            check_memory("cues", _COPIES * states.nbytes, "their recall", remedy)
         options = num_iter, convergence_threshold, seed, clamped, temperatures, compiled, on_step
         return self.recall_states(states, *options)[0]
 
@@ -142,6 +139,9 @@ class RecurrentNetwork(BrainInspiredModel):
         on_step: OnStep | None = None,
     ) -> tuple[RecallResult, Any]:
         """Run :meth:`recall` from checked states; return also the final state of the last one."""
+        if states.nbytes > _LARGE:
+            remedy = "Recall fewer cues at a time."
+            check_memory("cues", _COPIES * states.nbytes, "their recall", remedy)
         num_iter = check_size("num_iter", num_iter)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
         dynamics, compiled = self.valid_dynamics(), check_flag("compiled", compiled)
