@@ -24,23 +24,27 @@ __all__ = [
     "to_samples",
 ]
 
-_NUMBERS = 2**20  # in a chunk
-_SHORTEST = 256  # chunk
-_AT_ONCE, _ONE_BY_ONE = 4096, 65536  # the longest
+_NUMBERS = 2**22  # in a chunk
+_SHORTEST, _LONGEST = 256, 4096  # chunk
+_ONE_BY_ONE = 2**20  # numbers that run in one call where samples are learnt one by one
 _LEAST = 8  # a run is filled up to
 
 
-def chunk_length(width: int, longest: int = _AT_ONCE) -> int:
+def chunk_length(width: int) -> int:
     """Return how many samples of ``width`` numbers make a chunk.
 
-    A power of two: as many as make 2^20 numbers, but 256 at least and ``longest`` at most.
+    A power of two: as many as make 2^22 numbers, but 256 at least and 4096 at most.
 
     Example:
-        >>> [chunk_length(width) for width in (10, 784, 1000, 100_000)]
-        [4096, 1024, 1024, 256]
+        >>> [chunk_length(width) for width in (10, 784, 4000, 100_000)]
+        [4096, 4096, 1024, 256]
     """
-    fitting = 1 << (max(1, _NUMBERS // width).bit_length() - 1)
-    return min(max(fitting, _SHORTEST), longest)
+    return min(max(_fitting(_NUMBERS, width), _SHORTEST), _LONGEST)
+
+
+def _fitting(numbers: int, width: int) -> int:
+    """Return the largest power of two of samples that have at most ``numbers``."""
+    return 1 << (max(1, numbers // width).bit_length() - 1)
 
 
 def run_length(rule: Rule, neuron: Neuron, project: Projection, samples: Samples) -> int:
@@ -50,10 +54,11 @@ def run_length(rule: Rule, neuron: Neuron, project: Projection, samples: Samples
     where a sum is cut decides how it is rounded.
     """
     width = int(samples.x.shape[-1])
-    if rule.whole:
+    if not learns_at_once(rule, neuron, project):
+        return max(_fitting(_ONE_BY_ONE, width), _SHORTEST)
+    if rule.whole or not project.distributes:
         return max(1, int(samples.x.size) // width)
-    at_once = learns_at_once(rule, neuron, project)
-    return chunk_length(width, _AT_ONCE if at_once else _ONE_BY_ONE)
+    return chunk_length(width)
 
 
 def learns_at_once(rule: Rule, neuron: Neuron, project: Projection) -> bool:

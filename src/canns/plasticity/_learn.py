@@ -78,8 +78,7 @@ def learn(
 
     Example:
         >>> import jax.numpy as jnp
-        >>> from canns._placement import host
-    from canns.dynamics import Clamped
+        >>> from canns.dynamics import Clamped
         >>> from canns.plasticity import Hebbian
         >>> patterns = jnp.array([[1.0, -1.0], [1.0, 1.0]])
         >>> learn(Hebbian(), Clamped(), jnp.zeros((2, 2)), patterns).weights.tolist()

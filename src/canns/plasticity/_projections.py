@@ -21,6 +21,11 @@ class Projection(Parameters):
         """True where it is put on the sum of a data set's changes, not on each of them."""
         return False
 
+    @property
+    def distributes(self) -> bool:
+        """True where it is the same to put it on a sum and on each part of the sum in turn."""
+        return False
+
     def check_weights(self, weights: Any) -> None:
         """Raise where the projection is not one for weights of this structure."""
         if isinstance(weights, tuple):
@@ -39,6 +44,11 @@ class Identity(Projection):
     @property
     def once(self) -> bool:
         """Once is enough."""
+        return True
+
+    @property
+    def distributes(self) -> bool:
+        """True: it changes nothing."""
         return True
 
     def check_weights(self, weights: Any) -> None:
@@ -107,6 +117,11 @@ class ZeroDiagonal(Projection):
         """Once is enough."""
         return True
 
+    @property
+    def distributes(self) -> bool:
+        """True: it leaves some weights alone and makes the others zero."""
+        return True
+
     def __call__(self, weights: Array) -> Array:
         """Return the weights with a diagonal of zeros."""
         check_square(weights, "to have a diagonal")
@@ -163,6 +178,11 @@ class Chain(Projection):
     def once(self) -> bool:
         """True where once is enough for every member."""
         return all(projection.once for projection in self.projections)
+
+    @property
+    def distributes(self) -> bool:
+        """True where every member does."""
+        return all(projection.distributes for projection in self.projections)
 
     def validate(self) -> None:
         """Check each member."""

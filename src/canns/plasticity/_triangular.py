@@ -23,6 +23,11 @@ class StrictlyLower(Projection):
         """Once is enough."""
         return True
 
+    @property
+    def distributes(self) -> bool:
+        """True: it leaves some weights alone and makes the others zero."""
+        return True
+
     def __call__(self, weights: Array) -> Array:
         """Return the weights with zeros on the diagonal and above."""
         check_square(weights, "to lead from neuron to neuron")

@@ -32,7 +32,7 @@ class Checkpoint:
     Args:
         path: The file, of safetensors; it is replaced at once or not at all.
         every: How many samples to learn from one write to the next, rounded up to whole chunks: as
-            many samples as make 2^20 numbers, but from 256 to 4096. It is written at the end too.
+            many samples as make 2^22 numbers, but from 256 to 4096. It is written at the end too.
 
     Raises:
         ValidationError: Where an argument is out of range.

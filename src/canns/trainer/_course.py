@@ -108,7 +108,7 @@ class Course(NamedTuple):
         """
         num_samples = self.source.num_samples if self.source.complete else None
         watched = self.shown or self.checkpoint is not None
-        if num_samples is not None and (not watched or self.binding.takes_all(self.rule)):
+        if num_samples is not None and (not watched or self._takes_all()):
             return num_samples
         length = chunk_length(self.source.head.shape[1])
         if self.recorder is not None:  # chunks in which records end alike share one program
@@ -117,6 +117,12 @@ class Course(NamedTuple):
         if num_samples is not None and not self.binding.at_once(self.rule, self.project):
             length = min(length, -(-num_samples // _BAR_STEPS))
         return length
+
+    def _takes_all(self) -> bool:
+        """Whether all samples have to be there at once."""
+        at_once = self.binding.at_once(self.rule, self.project)
+        in_parts = self.project.distributes or not at_once
+        return self.binding.takes_all(self.rule) or not in_parts
 
     def check(self, advice: str | None) -> None:
         """Raise where the samples cannot be shown in this way.
@@ -131,7 +137,7 @@ class Course(NamedTuple):
         if source.complete:
             return
         length = len(source.head)
-        if advice is not None or self.binding.takes_all(self.rule):
+        if advice is not None or self._takes_all():
             raise ValidationError(
                 "data",
                 f"an array in memory for {rule}, which needs all samples at once",

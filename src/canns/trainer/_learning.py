@@ -71,7 +71,7 @@ class LearningTrainer(RecallingTrainer):
 
         Args:
             data: One sample a row, (T, in), or an iterable of samples. An iterable or ``np.memmap``
-                of any length is read in chunks, of as many samples as make 2^20 numbers but from
+                of any length is read in chunks, of as many samples as make 2^22 numbers but from
                 256 to 4096; what is learnt is the same to the last bit.
             epochs: Passes over the data; an iterator longer than a chunk allows one.
             shuffle: Visit the samples in a fresh random order each epoch. A stream cannot be;
