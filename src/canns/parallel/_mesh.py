@@ -80,7 +80,7 @@ def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
         arrays: T = _placed_tree(target, mesh, place)
         return arrays
     boxes = list(_boxes(target))
-    plans = [_sharding(box.value.shape, mesh, place) for box in boxes]
+    plans = [_sharding(box.shape, mesh, place) for box in boxes]
     for box, plan in zip(boxes, plans, strict=True):
         box.place(plan)
     return target

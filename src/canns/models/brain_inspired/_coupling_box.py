@@ -3,10 +3,11 @@
 from typing import Any
 
 import jax.numpy as jnp
+from jax.sharding import Sharding
 from numpy.typing import NDArray
 
 from canns._memory import check_memory
-from canns._placement import host
+from canns._placement import check_divides, host
 from canns._validation import float_dtype
 from canns.dynamics import StoredPatterns, no_patterns
 from canns.models._state import Weights, fits
@@ -66,6 +67,13 @@ class CouplingBox(Weights):
     def _write_value(self, v: Any) -> None:
         super()._write_value(v)
         self._stored = None
+
+    def place(self, sharding: Sharding) -> None:
+        """Put the matrix where ``sharding`` says; zeros are made there, part by part."""
+        check_divides(self.shape, sharding)
+        if self._stored is not None and len(self._stored.patterns) == 0:
+            self.value = jnp.zeros(self.shape, float_dtype(), device=sharding)
+        super().place(sharding)
 
     def snapshot(self) -> Any:
         """Return what :meth:`rewind` puts back."""
