@@ -7,7 +7,7 @@ from jax.sharding import Sharding
 from numpy.typing import NDArray
 
 from canns._memory import check_memory
-from canns._placement import check_divides, host
+from canns._placement import check_divides, host, placed
 from canns._validation import float_dtype
 from canns.dynamics import StoredPatterns, no_patterns
 from canns.models._state import Weights, fits
@@ -60,7 +60,8 @@ class CouplingBox(Weights):
                 f"a matrix of {size} x {size}",
                 "Recall without it: method='factored' or 'packed' keeps the patterns.",
             )
-            self._value = self._stored.matrix()
+            built = self._stored.matrix()
+            self._value = built if self.sharding is None else placed(built, self.sharding)
         value: Array = super()._read_value()
         return value
 
