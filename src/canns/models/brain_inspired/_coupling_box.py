@@ -43,13 +43,11 @@ class CouplingBox(Weights):
         self._stored, self._value = stored, None
 
     @property
-    def shape(self) -> tuple[int, int]:
+    def shape(self) -> tuple[int, ...]:
         """The shape of the matrix, without building it."""
         if self._stored is not None:
             return self._stored.shape
-        value: Any = self._value
-        rows, columns = value.shape
-        return rows, columns
+        return super().shape
 
     def _read_value(self) -> Array:
         if self._value is None and self._stored is not None:
@@ -119,7 +117,7 @@ def _consistent(stored: StoredPatterns) -> bool:
     )
 
 
-def _rebuilt(arrays: dict[str, NDArray[Any]], shape: tuple[int, int]) -> CouplingBox:
+def _rebuilt(arrays: dict[str, NDArray[Any]], shape: tuple[int, ...]) -> CouplingBox:
     box = CouplingBox(no_patterns(shape[0], float_dtype()))
     box.restore(arrays, shape)
     return box
