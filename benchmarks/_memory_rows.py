@@ -63,7 +63,7 @@ def synchronous():
         flops=flops,
         moved=4 * N**2 * (steps + 1),
     )
-    for method in ("factored", "packed"):
+    for method, size in (("factored", P * N), ("packed", P * N // 8)):
         network = stored(method)
         yield measure(
             f"{name}: {method}",
@@ -73,7 +73,17 @@ def synchronous():
             3,
             asked=1 / 3.5,
             flops=flops * 2 * P / N,
+            moved=size * (steps + 1),
         )
+    one = dense.recall(cues[:1]).steps.max() + 1
+    yield measure(
+        f"recall of 1 cue, N = {N}, {one} products: dense",
+        "NumPy products",
+        lambda: dense.recall(cues[:1]).states,
+        lambda: batch_recall(weights, cues[:1], one),
+        flops=2 * N**2 * one,
+        moved=4 * N**2 * one,
+    )
 
 
 def overlaps():

@@ -82,17 +82,20 @@ def draw(path: Path, report):
     for row in report["rows"]:
         if row["flops"] and row["moved"]:
             at = row["flops"] / row["moved"], row["flops"] / row["seconds"] / 1e9
-            roof.plot(*at, "o")
-            roof.annotate(
-                row["name"], at, (0, -14), textcoords="offset points", ha="center", fontsize=7
-            )
+            roof.loglog(*at, "o", label=row["name"])
     roof.set(xlabel="operations per byte", ylabel="GFLOP/s", title="Reached, and the limit")
+    roof.set(ylim=(1, 400))
+    roof.legend(fontsize=7, frameon=False, loc="lower right")
     for curve in report["curves"]:
         values, seconds = np.array(curve["values"]), 1e3 * np.array(curve["seconds"])
         label = f"{curve['name']}: exponent {curve['exponent']:.2f}"
         growth.loglog(values / values[0], seconds, "o-", label=label)
     growth.set(xlabel="size, of the smallest", ylabel="ms an update", title="Growth")
     growth.legend(fontsize=7, frameon=False)
+    growth.set_xticks([1, 2, 4, 8], ["1", "2", "4", "8"])
+    growth.minorticks_off()
+    for axis in (roof.yaxis, growth.yaxis):
+        axis.set_major_formatter("{x:g}")
     for axes in (roof, growth):
         axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=150)
