@@ -75,7 +75,7 @@ def synchronous():
             flops=flops * 2 * P / N,
             moved=size * (steps + 1),
         )
-    one = dense.recall(cues[:1]).steps.max() + 1
+    one = int(dense.recall(cues[:1]).steps.max()) + 1
     yield measure(
         f"recall of 1 cue, N = {N}, {one} products: dense",
         "NumPy products",

@@ -77,7 +77,7 @@ def draw(path: Path, report):
     """Draw the roofline of the run: what was reached beside what memory and arithmetic allow."""
     flops, bandwidth = report["limits"]["flops"], report["limits"]["bandwidth"]
     figure, (roof, growth) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
-    intensity = np.geomspace(0.25, 4096, 100)
+    intensity = np.geomspace(0.25, 16384, 100)
     roof.loglog(intensity, np.minimum(intensity * bandwidth, flops) / 1e9, color="black")
     for row in report["rows"]:
         if row["flops"] and row["moved"]:
