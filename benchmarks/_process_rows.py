@@ -22,8 +22,17 @@ assert (trainer.predict(patterns[0]) == patterns[0]).all()
 print(time.perf_counter() - start)
 """
 
-_LARGE = """
-import resource, sys, time
+# Of Linux, in kB. Not ru_maxrss, which a process begins with at the peak of its parent.
+_PEAK = """
+from pathlib import Path
+def peak():
+    return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+"""
+
+_LARGE = (
+    _PEAK
+    + """
+import sys, time
 import numpy as np
 from canns.models.brain_inspired import AmariHopfieldNetwork
 from canns.trainer import HebbianTrainer
@@ -36,11 +45,13 @@ far = rng.integers(0, 2, (batch, size), dtype=np.int8).astype(np.float32) * 2 - 
 trainer.recall(far, 1)
 start = time.perf_counter()
 steps = trainer.recall(far, 20).steps.max()
-print((time.perf_counter() - start), steps, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print((time.perf_counter() - start), steps, peak())
 """
+)
 
-_MIXED = """
-import resource
+_MIXED = (
+    _PEAK
+    + """
 import numpy as np
 from canns import task
 from canns.models.brain_inspired import AmariHopfieldNetwork
@@ -53,10 +64,11 @@ def calls(count):
         trainer.predict(cues[0])
         trainer.predict_batch(cues, 5 + i % 10)
 calls(60)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 calls(334)
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+print((peak() - before) / 1024)
 """
+)
 
 
 def _run(code, *arguments, **environment):

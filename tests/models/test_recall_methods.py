@@ -41,14 +41,14 @@ def assert_same(networks, seed=5):
         np.testing.assert_allclose(weights, networks["dense"].W.value, atol=1e-5)
 
 
-@pytest.mark.parametrize("asyn", [False, True])
 @pytest.mark.parametrize(
-    "options",
+    ("options", "asyn"),
     [
-        {},
-        {"subtract_mean": False},
-        {"zero_diagonal": False},
-        {"normalize_by_patterns": False, "learning_rate": 0.3},
+        ({}, False),
+        ({}, True),
+        ({"subtract_mean": False}, False),
+        ({"zero_diagonal": False}, False),
+        ({"normalize_by_patterns": False, "learning_rate": 0.3}, False),
     ],
     ids=str,
 )
@@ -179,7 +179,7 @@ def test_what_cannot_fit_is_refused_before_it_is_made(monkeypatch):
 
 
 _LARGE = """
-import resource
+from pathlib import Path
 import numpy as np
 from canns.models.brain_inspired import AmariHopfieldNetwork
 size, count = 1_000_000, 20
@@ -190,10 +190,13 @@ cues = patterns[:4].astype(np.float32)
 cues[:, :: 4] *= -1
 states = np.asarray(network.recall(cues).states)
 assert (states == patterns[:4]).all()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+# Not ru_maxrss, which a process begins with at the peak of the one that started it.
+peak = Path("/proc/self/status").read_text().split("VmHWM:")[1]
+print(int(peak.split()[0]) / 2**20)
 """
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's own account of a process")
 def test_a_million_neurons_take_the_memory_of_their_patterns():
     done = subprocess.run(
         [sys.executable, "-c", _LARGE],
