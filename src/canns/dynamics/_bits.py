@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from canns.typing import Array
 
-__all__ = ["overlaps_of_bits", "pack_rows", "pack_signs", "unpack_rows", "unpack_signs"]
+__all__ = ["WORD", "overlaps_of_bits", "pack_rows", "pack_signs", "unpack_rows", "unpack_signs"]
 
-_WORD = 32
+WORD = 32  # bits
 
 
 def pack_rows(rows: NDArray[Any]) -> NDArray[np.uint32]:
@@ -45,11 +45,11 @@ def pack_signs(states: Array) -> Array:
         >>> pack_signs(jnp.array([[1.0, -1.0, 1.0]])).tolist()
         [[5]]
     """
-    missing = -states.shape[1] % _WORD
+    missing = -states.shape[1] % WORD
     on = jnp.pad(states > 0, ((0, 0), (0, missing))).reshape(
-        len(states), (states.shape[1] + missing) // _WORD, _WORD
+        len(states), (states.shape[1] + missing) // WORD, WORD
     )
-    value = jnp.uint32(1) << jnp.arange(_WORD, dtype=jnp.uint32)
+    value = jnp.uint32(1) << jnp.arange(WORD, dtype=jnp.uint32)
     return jnp.sum(jnp.where(on, value, jnp.uint32(0)), axis=-1, dtype=jnp.uint32)
 
 
@@ -60,8 +60,8 @@ def unpack_signs(bits: Array, dtype: Any) -> Array:
         >>> unpack_signs(jnp.array([[5]], jnp.uint32), float)[0, :4].tolist()
         [1.0, -1.0, 1.0, -1.0]
     """
-    on = (bits[..., None] >> jnp.arange(_WORD, dtype=jnp.uint32)) & 1
-    return (2 * on.astype(dtype) - 1).reshape(len(bits), bits.shape[1] * _WORD)
+    on = (bits[..., None] >> jnp.arange(WORD, dtype=jnp.uint32)) & 1
+    return (2 * on.astype(dtype) - 1).reshape(len(bits), bits.shape[1] * WORD)
 
 
 def overlaps_of_bits(patterns: Array, states: Array, size: int) -> Array:
@@ -81,9 +81,8 @@ def overlaps_of_bits(patterns: Array, states: Array, size: int) -> Array:
     # Word by word with all pairs at once: sums of integers that a CPU does 16 at a time.
     def add(different: Array, words: tuple[Array, Array]) -> tuple[Array, None]:
         state, pattern = words
-        return different + jax.lax.population_count(state[:, None] ^ pattern).astype(
-            jnp.int32
-        ), None
+        unlike = jax.lax.population_count(state[:, None] ^ pattern)
+        return different + unlike.astype(jnp.int32), None
 
     start = jnp.zeros((len(states), len(patterns)), jnp.int32)
     different, _ = jax.lax.scan(add, start, (states.T, patterns.T))

@@ -11,7 +11,7 @@ from canns.dynamics._hopfield import Hopfield
 from canns.dynamics._network import Network
 from canns.typing import Array
 
-__all__ = ["prepared_for"]
+__all__ = ["prepare", "prepared_for"]
 
 _kept: dict[Any, tuple[bool, Any]] = {}
 
@@ -30,14 +30,15 @@ def prepared_for(network: Network, weights: Any) -> tuple[Any, Any]:
         symmetric = bool(_is_symmetric(weights))
         marked = Symmetric(weights) if symmetric else weights
         # Without the weights themselves, which would otherwise never go.
-        _kept[key] = symmetric, _prepare(network, marked)
+        _kept[key] = symmetric, prepare(network, marked)
         weakref.finalize(weights, _kept.pop, key, None)
     symmetric, prepared = _kept[key]
     return (Symmetric(weights) if symmetric else weights), prepared
 
 
 @jax.jit
-def _prepare(network: Network, weights: Any) -> Any:
+def prepare(network: Network, weights: Any) -> Any:
+    """Return what the network prepares of its weights, in one compiled call."""
     return network.prepare(weights)
 
 

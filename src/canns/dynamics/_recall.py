@@ -23,7 +23,7 @@ from canns.dynamics._driver import (
     settle,
 )
 from canns.dynamics._network import Network
-from canns.dynamics._prepare import prepared_for
+from canns.dynamics._prepare import prepare, prepared_for
 from canns.dynamics._result import RecallProgress, RecallResult, on_device, progress_of, result_of
 from canns.errors import ValidationError
 from canns.typing import Array
@@ -119,7 +119,7 @@ def recall_to_last(
             run = filled, count, key, conditions, num_iter, room
             return result_of(settle(network, weights, prepared, *run), count)
         if prepared is None:
-            prepared = network.prepare(weights)
+            prepared = prepare(network, weights)
         carry = begin(network, weights, filled, count, room)
         for limit in range(1, num_iter + 1):
             carry = advance(network, weights, prepared, carry, key, conditions, limit)

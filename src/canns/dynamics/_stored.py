@@ -6,13 +6,12 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from canns.dynamics._bits import overlaps_of_bits, pack_signs, unpack_signs
+from canns.dynamics._bits import WORD, overlaps_of_bits, pack_signs, unpack_signs
 from canns.dynamics._building import matrix_of, norm_of
 from canns.typing import Array, epsilon
 
 __all__ = ["StoredPatterns"]
 
-_WORD = 32  # bits
 _MOST_PRODUCTS = 1e11
 _BLOCK = 1 << 21  # numbers of a block of patterns that is turned into floats at a time, 8 MB
 
@@ -150,7 +149,7 @@ class StoredPatterns(NamedTuple):
     def _over_blocks(self, step: Callable[[Any, Array, Array], Array], start: Array) -> Array:
         """Return ``start`` after ``step`` took each block of neurons, with its patterns."""
         size, dtype = len(self.diagonal), start.dtype
-        width = min(size, max(_WORD, _BLOCK // max(1, len(self.patterns)) // _WORD * _WORD))
+        width = min(size, max(WORD, _BLOCK // max(1, len(self.patterns)) // WORD * WORD))
 
         def at(first: Any, length: int, total: Array) -> Array:
             return step(first, self.numbers(first, length).astype(dtype), total)
@@ -163,8 +162,8 @@ class StoredPatterns(NamedTuple):
         """Return the patterns of ``length`` neurons from ``first`` on, the start of a word."""
         if not self.packed:
             return jax.lax.dynamic_slice_in_dim(self.patterns, first, length, axis=1)
-        words = -(-length // _WORD)
-        bits = jax.lax.dynamic_slice_in_dim(self.patterns, first // _WORD, words, axis=1)
+        words = -(-length // WORD)
+        bits = jax.lax.dynamic_slice_in_dim(self.patterns, first // WORD, words, axis=1)
         return unpack_signs(bits, self.diagonal.dtype)[:, :length]
 
 
@@ -201,5 +200,5 @@ class StoredSweep(NamedTuple):
         stored, dtype = self.couplings, self.couplings.diagonal.dtype
         if not stored.packed:
             return stored.patterns[i].astype(dtype) - stored.centre
-        bit = (stored.patterns[i // _WORD] >> (i % _WORD).astype(jnp.uint32)) & 1
+        bit = (stored.patterns[i // WORD] >> (i % WORD).astype(jnp.uint32)) & 1
         return 2 * bit.astype(dtype) - 1 - stored.centre

@@ -121,12 +121,12 @@ def _of_numbers(
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return ``Y' K Y``'s diagonal, and the norm of its rows for orthogonal patterns, (N,) each."""
     own, norms = np.empty(rows.shape[1]), np.empty(rows.shape[1])
-    squares = sum((_squares(b - centre).sum(axis=1) for _, b in _blocks(rows)), np.zeros(len(rows)))
+    squares = sum((((b - centre) ** 2).sum(axis=1) for _, b in _blocks(rows)), np.zeros(len(rows)))
     for part, block in _blocks(rows):
         centred = block - centre
         weighted = strengths[:, None] * centred if strengths.ndim == 1 else strengths @ centred
         own[part] = np.sum(centred * weighted, axis=0)
-        norms[part] = np.sqrt(squares @ _squares(weighted))
+        norms[part] = np.sqrt(squares @ weighted**2)
     return own, norms
 
 
@@ -146,10 +146,6 @@ def _of_signs(
             odd[:, part] = factors @ block
     own, norms = even * factors.sum(axis=1)[:, None] - 2 * shift * odd
     return own, np.sqrt(np.maximum(norms, 0))
-
-
-def _squares(values: NDArray[Any]) -> NDArray[Any]:
-    return values**2
 
 
 def _blocks(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:

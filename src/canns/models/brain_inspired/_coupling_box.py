@@ -10,6 +10,7 @@ from canns._memory import check_memory
 from canns._placement import check_divides, host, placed
 from canns._validation import float_dtype
 from canns.dynamics import StoredPatterns, no_patterns
+from canns.dynamics._bits import WORD
 from canns.models._state import Weights, fits
 from canns.typing import Array
 
@@ -108,7 +109,7 @@ class CouplingBox(Weights):
 def _consistent(stored: StoredPatterns) -> bool:
     """Whether the arrays of a file belong together."""
     count, size = len(stored.patterns), stored.shape[0]
-    width = -(-size // 32) if stored.packed else size
+    width = -(-size // WORD) if stored.packed else size
     return (
         stored.patterns.shape == (count, width)
         and stored.centre.shape == (count,)
