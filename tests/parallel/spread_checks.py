@@ -17,7 +17,8 @@ from canns.errors import ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, DenseAssociativeMemory, LinearLayer
 from canns.parallel import make_mesh, shard
 from canns.plasticity import Hebbian, Identity, Learner, Oja, ZeroDiagonal
-from canns.plasticity._passes import _run_members, run_members, run_one
+from canns.plasticity._members import _run_blocks, run_members
+from canns.plasticity._passes import run_pass
 from canns.plasticity._scan import Samples
 from canns.trainer import HebbianTrainer, train_ensemble
 from canns.trainer import _ensemble as trained
@@ -87,7 +88,7 @@ def a_second_call_compiles_nothing():
 def no_device_ever_sees_the_whole_matrix():
     net = shard(AmariHopfieldNetwork(N), MESH)
     rest = Learner(net.W.value, (), NoState(), (jnp.zeros(N), jnp.zeros(N)))
-    learnt = run_one.lower(
+    learnt = jax.jit(run_pass).lower(
         Hebbian(0.25), Clamped(), ZeroDiagonal(), rest, Samples(PATTERNS), len(PATTERNS)
     )
     carry = begin(Hopfield(), net.W.value, CUES, len(CUES), 128)
@@ -166,7 +167,8 @@ def members_of_an_ensemble_tell_each_other_nothing():
     member = Oja(), Linear(), Identity(), each
     spread = shard(jax.tree.map(lambda *leaves: jnp.stack(leaves), *[member] * 8), MESH, axis=0)
     samples = Samples(jnp.ones((5, 3)))
-    code = _run_members.lower(*spread, samples, 5, shared=True, block=None).compile().as_text()
+    run = jax.jit(_run_blocks, static_argnames=("shared", "block"))
+    code = run.lower(*spread, samples, 5, shared=True, block=None).compile().as_text()
     assert "f32[2,1,3]" in code
     assert not any(word in code for word in ("all-reduce", "all-gather", "collective-permute"))
 

@@ -5,7 +5,9 @@ import pytest
 from plasticity_helpers import overlaps, random_patterns, store
 from scipy.special import erf
 
+from canns.models.brain_inspired import AmariHopfieldNetwork
 from canns.plasticity import Chain, Clipped, Hebbian, ZeroDiagonal
+from canns.trainer import RuleTrainer
 
 CLIPPING = np.pi / 2 - 1  # variance of the noise that the signs add, relative to a weight's
 
@@ -51,3 +53,12 @@ def test_weights_have_one_size(scale):
     weights = store(Hebbian(1 / 30), patterns, project=project)
     signs = np.sign(patterns.T @ patterns) * (1 - np.eye(30))
     np.testing.assert_array_equal(weights, scale * signs)
+
+
+@pytest.mark.parametrize("size", [12, 100, 333])
+def test_patterns_that_tie_leave_no_weight(size):
+    net, patterns = AmariHopfieldNetwork(size), random_patterns(6, size, seed=0)
+    RuleTrainer(net, "clipped").train(patterns)
+    signs = np.sign(patterns.T @ patterns - 6 * np.eye(size))
+    np.testing.assert_allclose(net.W.value, np.sqrt(6) / size * signs, rtol=1e-6)
+    assert (signs == 0).mean() > 0.2

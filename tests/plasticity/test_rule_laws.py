@@ -68,10 +68,11 @@ from canns.plasticity import learn as learn_with_rewards
 from canns.plasticity import learn_members as members_with_rewards
 from canns.plasticity._chunks import to_samples
 from canns.plasticity._learner import start
-from canns.plasticity._passes import run_one
+from canns.plasticity._passes import run_pass
 from canns.plasticity._scan import apply_rule
 
 SIZE, SAMPLES = 5, 40
+MANY = 16  # neurons, with 1 kB of weights
 
 
 STILL = {"learning_rate": 0.0}
@@ -183,12 +184,13 @@ each_whole_rule = rows(whole=True)
 BOUNDS = Bounds(-0.1, 0.3)
 
 
-def inputs_for(row, dtype=np.float32, seed=0):
-    """Spikes for a spiking neuron, Gaussian samples for any other."""
+def inputs_for(row, dtype=np.float32, seed=0, size=SIZE):
+    """Spikes for a spiking neuron, Gaussian samples of one length at any size for any other."""
     rng = np.random.default_rng(seed)
-    spiking = rng.random((SAMPLES, SIZE)) < 0.3
-    spikes = isinstance(row.neuron, LIF)
-    return (spiking if spikes else rng.normal(size=(SAMPLES, SIZE))).astype(dtype)
+    spiking = rng.random((SAMPLES, size)) < 0.3
+    if isinstance(row.neuron, LIF):
+        return spiking.astype(dtype)
+    return (rng.normal(size=(SAMPLES, size)) * np.sqrt(SIZE / size)).astype(dtype)
 
 
 def rewards_for(rule, inputs):
@@ -201,9 +203,10 @@ def learn(rule, neuron, learner, inputs, **options):
     return learn_with_rewards(rule, neuron, learner, inputs, rewards=rewards, **options)
 
 
-def weights_for(dtype=np.float32):
+def weights_for(dtype=np.float32, size=SIZE):
     # About 0.3, so that LIF neurons fire now and then and no row is an eigenvector already.
-    return jnp.asarray(np.random.default_rng(1).uniform(0.1, 0.5, (SIZE, SIZE)).astype(dtype))
+    drawn = np.random.default_rng(1).uniform(0.1, 0.5, (size, size)) * SIZE / size
+    return jnp.asarray(drawn.astype(dtype))
 
 
 def assert_close(a, b, tolerance=1e-6):
@@ -227,9 +230,10 @@ def assert_close(a, b, tolerance=1e-6):
     ],
 )
 def test_the_compiled_loop_is_the_uncompiled_one(row, project):
-    args = row.rule, row.neuron, weights_for(), inputs_for(row)
+    # Of a size from which on the loop is made one function of machine code, where it can be.
+    args = row.rule, row.neuron, weights_for(size=MANY), inputs_for(row, size=MANY)
     compiled = learn(*args, project=project)
-    assert float(jnp.max(jnp.abs(compiled.weights - weights_for()))) > 1e-3, "nothing to compare"
+    assert float(jnp.max(jnp.abs(compiled.weights - args[2]))) > 1e-3, "nothing to compare"
     assert_close(compiled, learn(*args, project=project, compiled=False))
 
 
@@ -258,7 +262,7 @@ def test_the_float_type_is_kept(row, dtype, request):
     inputs = inputs_for(row, dtype)
     samples = to_samples(inputs, rewards_for(row.rule, inputs), dtype)
     parts = row.rule, row.neuron, Identity()
-    after, _ = jax.eval_shape(run_one, *parts, before, samples, len(inputs))
+    after, _ = jax.eval_shape(run_pass, *parts, before, samples, len(inputs))
     assert {leaf.dtype for leaf in jax.tree.leaves(after)} == {dtype}
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from canns.dynamics import Clamped, Linear
 from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer
-from canns.plasticity import Hebbian, Learner, ZeroDiagonal, _passes
+from canns.plasticity import Hebbian, Learner, ZeroDiagonal
+from canns.plasticity._passes import Samples, run_pass
 from canns.trainer import HebbianTrainer, OjaTrainer
 
 NUM_PATTERNS, SIZE = 32, 64
@@ -23,8 +24,9 @@ def _learner(size, inputs):
 def _lowered(neuron, project):
     learner = _learner(SIZE, SIZE)._replace(state=neuron.init(np.zeros((SIZE, SIZE), np.float32)))
     patterns = np.ones((NUM_PATTERNS, SIZE), np.float32)
-    samples = _passes.Samples(patterns)
-    return _passes.run_one.trace(Hebbian(1.0), neuron, project, learner, samples, NUM_PATTERNS)
+    samples = Samples(patterns)
+    run = Hebbian(1.0), neuron, project, learner, samples, NUM_PATTERNS
+    return jax.jit(run_pass).trace(*run)
 
 
 def _shapes(jaxpr):

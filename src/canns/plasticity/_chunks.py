@@ -15,6 +15,7 @@ from canns.plasticity._rule import Rule
 from canns.plasticity._scan import Samples
 
 __all__ = [
+    "ONE_CALL",
     "chunk_length",
     "chunks",
     "fill_up",
@@ -26,7 +27,7 @@ __all__ = [
 
 _NUMBERS = 2**22  # in a chunk
 _SHORTEST, _LONGEST = 256, 4096  # chunk
-_ONE_BY_ONE = 2**20  # numbers that run in one call where samples are learnt one by one
+ONE_CALL = 2**19  # numbers that run in one call where samples are learnt one by one
 _LEAST = 8  # a run is filled up to
 
 
@@ -55,7 +56,7 @@ def run_length(rule: Rule, neuron: Neuron, project: Projection, samples: Samples
     """
     width = int(samples.x.shape[-1])
     if not learns_at_once(rule, neuron, project):
-        return max(_fitting(_ONE_BY_ONE, width), _SHORTEST)
+        return max(_fitting(ONE_CALL, width), _SHORTEST)
     if rule.whole or not project.distributes:
         return max(1, int(samples.x.size) // width)
     return chunk_length(width)

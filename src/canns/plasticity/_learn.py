@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy.typing import NDArray
 
 from canns._placement import host
 from canns.dynamics import Neuron
@@ -27,15 +28,16 @@ from canns.plasticity._learner import (
     dtype_of,
     start,
 )
+from canns.plasticity._members import run_members
 from canns.plasticity._monitor import Recorder
 from canns.plasticity._observe import observe
-from canns.plasticity._passes import failed, run_members, run_one
+from canns.plasticity._passes import failed, room_for_norms, run_epochs, run_one
 from canns.plasticity._projections import Identity, Projection
 from canns.plasticity._rule import Rule
 from canns.plasticity._scan import Samples, active, nothing, output
 from canns.typing import Array
 
-__all__ = ["learn", "learn_members", "respond"]
+__all__ = ["learn", "learn_epochs", "learn_members", "respond"]
 
 
 def learn(
@@ -85,6 +87,52 @@ def learn(
         [[2.0, 0.0], [0.0, 2.0]]
     """
     project = Identity() if project is None else project
+    learner, samples = _checked(rule, neuron, project, learner, inputs, rewards)
+    parts = rule, neuron, project
+    with nullcontext() if compiled else jax.disable_jit():
+        if recorder is not None:
+            return _recorded(*parts, learner, samples, recorder, first_step)
+        for at, chunk in chunks(samples, run_length(*parts, samples)):
+            learner = _learnt(*parts, learner, chunk, first_step + at)
+    return learner
+
+
+def learn_epochs(
+    rule: Rule,
+    neuron: Neuron,
+    learner: Learner,
+    inputs: Any,
+    *,
+    epochs: int,
+    rewards: Any = None,
+    project: Projection,
+    compiled: bool = True,
+) -> tuple[Learner, NDArray[Any]] | None:
+    """Show ``inputs`` to a neuron ``epochs`` times, all in one compiled call.
+
+    Arguments as of :func:`learn`.
+
+    Returns:
+        The learner, and of each epoch the norms of the change and of the weights after it,
+        (epochs, 2); None where it came out of the range of meaningful numbers.
+    """
+    learner, samples = _checked(rule, neuron, project, learner, inputs, rewards)
+    count, room = len(samples.x), room_for_norms(learner, epochs)
+    with nullcontext() if compiled else jax.disable_jit():
+        run = rule, neuron, project, learner, fill_up(samples), count, epochs, room
+        after, norms, fine = run_epochs(*run)
+    return (after, host(norms)[:epochs]) if host(fine) else None
+
+
+def _checked(
+    rule: Rule,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner | Any,
+    inputs: Any,
+    rewards: Any,
+) -> tuple[Learner, Samples]:
+    """Return where a run goes on from, and its samples, or raise where the parts do not fit."""
     for part in (rule, neuron, project):
         part.validate()
     check_needs(rule, neuron)
@@ -96,13 +144,7 @@ def learn(
     if not isinstance(learner, Learner):
         learner = start(rule, neuron, learner)
     samples = to_samples(inputs, rewards, dtype_of(weights))
-    parts = rule, neuron, project
-    with nullcontext() if compiled else jax.disable_jit():
-        if recorder is not None:
-            return _recorded(*parts, learner, samples, recorder, first_step)
-        for at, chunk in chunks(samples, run_length(*parts, samples)):
-            learner = _checked(*parts, learner, chunk, first_step + at)
-    return learner
+    return learner, samples
 
 
 def _recorded(
@@ -125,7 +167,7 @@ def _recorded(
     return after
 
 
-def _checked(
+def _learnt(
     rule: Rule,
     neuron: Neuron,
     project: Projection,

@@ -19,6 +19,7 @@ __all__ = [
     "divergence",
     "dtype_of",
     "healthy",
+    "norms_of_change",
     "start",
 ]
 
@@ -96,6 +97,17 @@ def healthy(learner: Learner) -> Array:
     others = jax.tree.leaves(learner[1:])
     fine = [largest.astype(jnp.float32) <= _LARGEST for largest in parts]
     return jnp.all(jnp.stack([*fine, *(jnp.isfinite(x).all() for x in others)]))
+
+
+def norms_of_change(before: Any, after: Any) -> Array:
+    """Return the norms of the change of weights and of the weights after it, (2,), of all parts."""
+    change = jax.tree.map(jnp.subtract, after, before)
+    return jnp.stack([_norm(change), _norm(after)])
+
+
+def _norm(weights: Any) -> Array:
+    norms: list[Array] = [jnp.linalg.norm(part) for part in jax.tree.leaves(weights)]
+    return norms[0] if len(norms) == 1 else jnp.linalg.norm(jnp.stack(norms))
 
 
 def divergence(rule: Rule, step: int, inputs: Any, whose: str = "") -> DivergenceError:

@@ -127,6 +127,12 @@ def _hebbian(patterns: NDArray[Any]) -> Rule:
     return Hebbian(1 / patterns.shape[1])
 
 
+def _to_clip(patterns: NDArray[Any]) -> Rule:
+    # The power of 4 next to 1/N, whose root is exact: where patterns of +-1 tie, the sum is 0, and
+    # no rounding decides which sign the weight has.
+    return Hebbian(0.25 ** round(math.log(patterns.shape[1], 4)))
+
+
 def _covariance(patterns: NDArray[Any]) -> Rule:
     level = float(patterns.mean(dtype=np.float64))
     spread = float(patterns.var(dtype=np.float64))  # f (1 - f) for entries of 0 and 1
@@ -216,7 +222,7 @@ STORAGE_RULES: Mapping[str, Recipe] = MappingProxyType(
         "unlearning": _storage(_unlearning, reads_all=True),
         "palimpsest": _storage(_palimpsest),
         "bounded": _storage(_hebbian, _bounds),
-        "clipped": _storage(_hebbian, _clipped, reads_all=True),
+        "clipped": _storage(_to_clip, _clipped, reads_all=True),
         "sequence": _storage(_hebbian, neuron=Successive()),
     }
 )

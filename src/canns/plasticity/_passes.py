@@ -1,63 +1,60 @@
-"""What one compiled call runs: a chunk of samples, for one learner or for many."""
-
-from functools import partial
-from typing import Any
+"""What one compiled call runs for one learner: a chunk of samples, or many times a whole set."""
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-from numpy.typing import NDArray
 
-from canns._placement import host
+from canns._kernel import jit_wide, one_kernel
 from canns.dynamics import Neuron
+from canns.dynamics._buckets import bucket
 from canns.errors import DivergenceError
-from canns.plasticity._chunks import chunks, fill_up, learns_at_once, may_fill, run_length
-from canns.plasticity._learner import Learner, divergence, healthy
+from canns.plasticity._chunks import fill_up, learns_at_once, may_fill
+from canns.plasticity._learner import Learner, divergence, healthy, norms_of_change
 from canns.plasticity._projections import Projection
 from canns.plasticity._rule import Rule
 from canns.plasticity._scan import Samples, apply_rule, first_failure, run
 from canns.typing import Array
 
-__all__ = ["failed", "run_members", "run_one"]
+__all__ = [
+    "SHORT_STEP",
+    "failed",
+    "room_for_norms",
+    "run_epochs",
+    "run_one",
+    "run_pass",
+    "size_of",
+]
 
-_SHORT_STEP = 192 * 1024  # bytes of weights; at 256 kB a step of Oja's rule was slower
-
-
-def run_members(
-    rules: Rule,
-    neurons: Neuron,
-    projects: Projection,
-    learners: Learner,
-    samples: Samples,
-    *,
-    shared: bool,
-) -> tuple[Learner, NDArray[np.bool_]]:
-    """Return what each member has learnt, as :func:`learn_members`, and whether it is sound."""
-    axis, parts = 0 if shared else 1, (rules, neurons, projects)
-    sound = np.asarray(True)
-    for _, chunk in chunks(samples, run_length(*parts, samples), axis):
-        count = chunk.x.shape[axis]
-        filled = fill_up(chunk, axis) if may_fill(*parts) else chunk
-        learners, fine = _run_members(
-            *parts, learners, filled, count, shared=shared, block=_block(learners)
-        )
-        sound = sound & host(fine)
-    return learners, sound
+# Bytes of weights of a step that one core takes. Of less, XLA makes one function by itself; with
+# more, a step of Oja's rule was slower.
+_SHORTEST_STEP, SHORT_STEP = 1024, 192 * 1024
+_ROOM = 128  # for the norms of all usual runs, so that few are ever compiled
 
 
-def _pass(
+def run_pass(
     rule: Rule,
     neuron: Neuron,
     project: Projection,
     learner: Learner,
     samples: Samples,
     count: int | Array,
+    together: int = 1,
 ) -> tuple[Learner, Array]:
+    """Return the learner after the first ``count`` samples, and whether it is healthy.
+
+    It is one of several that run ``together``.
+    """
     if learns_at_once(rule, neuron, project):
         after = _at_once(rule, neuron, project, learner, samples.x, count)
     else:
-        after = run(rule, neuron, project, learner, samples, count)
+        short = _SHORTEST_STEP <= together * size_of(learner) <= SHORT_STEP
+        go = _run_short if short else run
+        after = go(rule, neuron, project, learner, samples, count)
     return after, healthy(after)
+
+
+def size_of(learner: Learner) -> int:
+    """Return how many bytes the weights take."""
+    return sum(leaf.nbytes for leaf in jax.tree.leaves(learner.weights))
 
 
 def _at_once(
@@ -77,45 +74,49 @@ def _at_once(
     return after._replace(activity=(activity.pre[count - 1], activity.answer[count - 1]))
 
 
-run_one = jax.jit(_pass)
-
-
-@partial(jax.jit, static_argnames=("shared", "block"))
-def _run_members(
-    rules: Rule,
-    neurons: Neuron,
-    projects: Projection,
-    learners: Learner,
+def _epochs(
+    rule: Rule,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
     samples: Samples,
     count: int | Array,
-    *,
-    shared: bool,
-    block: int | None,
-) -> tuple[Learner, Array]:
-    members = rules, neurons, projects, learners, None if shared else samples
+    epochs: int | Array,
+    norms: Array,
+) -> tuple[Learner, Array, Array]:
+    """Return the learner after ``epochs`` passes, the norms of each, and whether all was healthy.
 
-    def one(member: Any) -> tuple[Learner, Array]:
-        rule, neuron, project, learner, own = member
-        return _pass(rule, neuron, project, learner, samples if shared else own, count)
-
-    blocks = jax.vmap(one) if block is None else partial(jax.lax.map, one, batch_size=block)
-    after: tuple[Learner, Array] = blocks(members)
-    return after
-
-
-def _block(learners: Learner) -> int | None:
-    """Return how many members to run together, or None for all.
-
-    A step of neurons without state is short. Beyond some weights XLA shares it among the cores of
-    a CPU, which then wait for each other at each step longer than they work.
+    Args:
+        rule: See :func:`learn`, as of the others.
+        neuron: The neuron model.
+        project: The constraint.
+        learner: Where to go on from.
+        samples: The samples, filled up.
+        count: How many there are.
+        epochs: How many passes.
+        norms: Room for them, (epochs or more, 2).
     """
-    weights = jax.tree.leaves(learners.weights)
-    count, size = len(weights[0]), sum(leaf.nbytes for leaf in weights)
-    alone = jax.default_backend() != "cpu" or len(jax.devices()) > 1  # else members are spread
-    if alone or jax.tree.leaves(learners.state) or size <= _SHORT_STEP:
-        return None
-    most: int = max(1, _SHORT_STEP * count // size)
-    return -(-count // -(-count // most))  # blocks of one size
+
+    def epoch(i: Array, carry: tuple[Learner, Array, Array]) -> tuple[Learner, Array, Array]:
+        before, norms, fine = carry
+        after, sound = run_pass(rule, neuron, project, before, samples, count)
+        norms = norms.at[i].set(norms_of_change(before.weights, after.weights))
+        return after, norms, fine & sound
+
+    start = learner, norms, jnp.asarray(True)
+    end: tuple[Learner, Array, Array] = jax.lax.fori_loop(0, epochs, epoch, start)
+    return end
+
+
+_run_short = one_kernel(run)
+run_one = jit_wide(run_pass)
+run_epochs = jit_wide(_epochs)
+
+
+def room_for_norms(learner: Learner, epochs: int) -> Array:
+    """Return room for the norms of so many epochs, in one of a few sizes."""
+    norms = jax.eval_shape(norms_of_change, learner.weights, learner.weights)
+    return jnp.zeros((bucket(epochs, _ROOM), *norms.shape), norms.dtype)
 
 
 # Only a failed run is replayed to find its step, so a good one pays nothing for it.

@@ -73,9 +73,11 @@ class UnitRows(Projection):
 
     def __call__(self, weights: Array) -> Array:
         """Return the weights with unit rows."""
-        norm = jnp.linalg.norm(weights, axis=1, keepdims=True)
+        # On a CPU a product uses vectors of numbers, and XLA's sum along a row does not.
+        ones = jnp.ones(weights.shape[1], weights.dtype)
+        norm = jnp.sqrt(jnp.matmul(weights * weights, ones, precision="float32"))
         measured = (norm >= _SHORTEST) & jnp.isfinite(norm)
-        return weights / jnp.where(measured, norm, 1.0)
+        return weights / jnp.where(measured, norm, 1.0)[:, None]
 
 
 @pytree

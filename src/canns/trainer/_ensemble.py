@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from canns._placement import host
 from canns._validation import check_matrix, check_size, check_vector, rank
-from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.models.brain_inspired._batch import stack
 from canns.models.brain_inspired._binding import Binding
@@ -23,7 +22,7 @@ from canns.models.brain_inspired._recipe import recipe_of
 from canns.parallel import shard
 from canns.plasticity import Learner, Projection, Rule
 from canns.plasticity._learner import check_needs, check_rewarded, dtype_of, start
-from canns.plasticity._passes import run_members
+from canns.plasticity._members import run_members
 from canns.plasticity._scan import Samples
 from canns.trainer._labelled import Labelled
 from canns.trainer._members import Settings, combine, repeat
@@ -126,16 +125,17 @@ def train_ensemble(
     plans = [recipe.plan(rows) for rows in sets]
     binding = Binding(own, plans[0][0], weight_name(own, None), "train_ensemble", recipe.neuron)
     checked = _check(binding, plans[0], sets, rewards)
-    starts = _starts(binding, plans[0][0], names or sets, drawn=names is not None)
+    starts = _starts(binding, plans[0][0], len(sets), names)
     settings = [Settings(learnt_by, binding.neuron, within) for learnt_by, within, _ in plans]
-    members, coords = combine(settings * (len(starts) // len(plans)), scan or {})
+    count = len(sets) if names is None else len(names)
+    members, coords = combine(settings * (count // len(plans)), scan or {})
     combinations = math.prod(map(len, coords.values()))
-    learners = repeat(stack(starts), combinations)
-    samples = _samples([rows for *_, rows in plans], checked, combinations, dtype_of(starts[0][0]))
+    learners = repeat(starts, combinations)
+    samples = _samples([rows for *_, rows in plans], checked, combinations, dtype_of(starts[0]))
     if mesh is not None:
         members, learners = shard((members, learners), mesh, axis=0)
         samples = samples if len(plans) == 1 else shard(samples, mesh, axis=0)
-    sound = np.ones(combinations * len(starts), bool)
+    sound = np.ones(combinations * count, bool)
     for _ in range(recipe.epochs if epochs is None else check_size("epochs", epochs)):
         learners, fine = run_members(*members, learners, samples, shared=len(plans) == 1)
         sound &= fine
@@ -175,20 +175,22 @@ def _check(
     return None if rewards is None else check_vector("rewards", rewards, len(sets[0]))
 
 
-def _starts(binding: Binding, rule: Rule, members: Sequence[Any], *, drawn: bool) -> list[Learner]:
-    """Return where each member starts: as the model is, or at rest with weights of its own."""
-    model = binding.model
-    if not drawn:
-        return [binding.read()] * len(members)
+def _starts(binding: Binding, rule: Rule, copies: int, seeds: tuple[int, ...] | None) -> Learner:
+    """Return where the members start, stacked: as the model is, or at rest with drawn weights."""
+    model, neuron = binding.model, binding.neuron
+    if seeds is None:
+        alike: Learner = stack([binding.read()] * copies)
+        return alike
     if not isinstance(model, NeuronModel):
         kind = type(model).__name__
         raise ValidationError("seeds", f"None for {kind}, which draws no weights", "some")
-    return [_drawn(binding.neuron, rule, model, jax.random.key(seed)) for seed in members]
 
+    def drawn(key: Array) -> Learner:
+        learner = start(rule, neuron, model.draw(key))
+        return learner._replace(state=neuron.seeded(learner.state, jax.random.fold_in(key, 1)))
 
-def _drawn(neuron: Neuron, rule: Rule, model: NeuronModel, key: Array) -> Learner:
-    learner = start(rule, neuron, model.draw(key))
-    return learner._replace(state=neuron.seeded(learner.state, jax.random.fold_in(key, 1)))
+    members: Learner = jax.vmap(drawn)(stack([jax.random.key(seed) for seed in seeds]))
+    return members
 
 
 def _samples(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from canns._placement import host
 from canns.dynamics import StoredPatterns
 from canns.plasticity import History
+from canns.plasticity._learner import norms_of_change
 from canns.typing import Array
 
 __all__ = ["TrainingRecord", "measure_change"]
@@ -68,15 +69,7 @@ class TrainingRecord:
         )
 
 
-@jax.jit
-def _norms(before: Any, after: Any) -> Array:
-    change = jax.tree.map(jnp.subtract, after, before)
-    return jnp.stack([_norm(change), _norm(after)])
-
-
-def _norm(weights: Any) -> Array:
-    norms: list[Array] = [jnp.linalg.norm(part) for part in jax.tree.leaves(weights)]
-    return norms[0] if len(norms) == 1 else jnp.linalg.norm(jnp.stack(norms))
+_norms = jax.jit(norms_of_change)
 
 
 def measure_change(before: Any, after: Any) -> NDArray[Any]:

@@ -1,0 +1,119 @@
+"""Programs for a CPU: short steps in one function of machine code, with its widest vectors."""
+
+from collections.abc import Callable, Sequence
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
+
+import jax
+import numpy as np
+from jax.experimental.xla_metadata import set_xla_metadata
+from jax.extend.core import ClosedJaxpr, Jaxpr
+
+__all__ = ["jit_wide", "on_one_cpu", "one_kernel"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# What XLA can put into one function. What is not named here runs as it always does.
+_FLOW = "cond pjit jit closed_call core_call custom_jvp_call custom_vjp_call remat"
+_ARITHMETIC = (
+    "abs add add_any and ceil clamp convert_element_type cos div eq erf erfc erf_inv exp exp2 "
+    "expm1 floor ge gt integer_pow is_finite le lgamma log log1p logistic lt max min mul ne neg "
+    "nextafter not or population_count pow rem round rsqrt select_n shift_left "
+    "shift_right_arithmetic shift_right_logical sign sin sqrt square sub tan tanh xor"
+)
+_SHAPE = (
+    "broadcast_in_dim concatenate copy copy_p dynamic_slice dynamic_update_slice expand_dims iota "
+    "pad reshape rev slice split squeeze stack stop_gradient transpose"
+)
+_SUMS = (
+    "argmax argmin cummax cummin cumsum reduce_and reduce_max reduce_min reduce_or reduce_prod "
+    "reduce_sum"
+)
+_KNOWN = frozenset(" ".join((_FLOW, _ARITHMETIC, _SHAPE, _SUMS)).split())
+_LOOPS = frozenset({"while", "scan"})
+_MARK = {"xla_cpu_small_call": "true", "inlineable": "false"}
+
+_WIDEST = {"xla_cpu_prefer_vector_width": 512}  # bits; a CPU with fewer takes what it has
+
+
+def one_kernel(function: Callable[P, T]) -> Callable[P, T]:
+    """Return ``function`` such that a CPU runs it as one function of machine code, where it can.
+
+    On a CPU, XLA calls a function for each operation of a program. Such a call takes some 50 ns,
+    which in a loop over short steps is longer than the arithmetic. A loop over arithmetic, and over
+    products of a matrix and a vector, is marked, and becomes a single function. It runs on one
+    core, so that it should be short of work for more. A loop over less than 1 kB becomes one
+    without this, and must not be marked too.
+
+    Args:
+        function: From arrays to arrays, called where JAX traces.
+    """
+    inner = jax.jit(function)
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        if not (_traced(args) and on_one_cpu() and _fits(inner.trace(*args, **kwargs).jaxpr.jaxpr)):
+            return function(*args, **kwargs)
+        result: T = set_xla_metadata(inner(*args, **kwargs), **_MARK)  # type: ignore[no-untyped-call]
+        return result
+
+    return call
+
+
+def on_one_cpu() -> bool:
+    """Whether programs are for a CPU, and nothing is spread over devices."""
+    return jax.default_backend() == "cpu" and len(jax.devices()) == 1
+
+
+def _traced(args: Any) -> bool:
+    # XLA aborts where an array that is a constant of the program around is handed in.
+    leaves = jax.tree.leaves(args)
+    return all(isinstance(leaf, jax.core.Tracer) or not np.ndim(leaf) for leaf in leaves)
+
+
+def _fits(jaxpr: Any, *, outer: bool = True) -> bool:
+    return all(_known(equation, outer) and _parts_fit(equation, outer) for equation in jaxpr.eqns)
+
+
+def _known(equation: Any, outer: bool) -> bool:
+    name = equation.primitive.name
+    # A loop within the loop may be so small that XLA makes a function of it, and then aborts.
+    loop = outer and name in _LOOPS
+    return loop or name in _KNOWN or (name == "dot_general" and _of_vector(equation))
+
+
+def _of_vector(equation: Any) -> bool:
+    """Whether a product is one of a vector: of two matrices, XLA leaves it to a library."""
+    summed, batch = equation.params["dimension_numbers"]
+    factors = zip(equation.invars, summed, batch, strict=True)
+    free = [x.aval.ndim - len(axes) - len(each) for x, axes, each in factors]
+    return 0 in free
+
+
+def _parts_fit(equation: Any, outer: bool) -> bool:
+    outer = outer and equation.primitive.name not in _LOOPS
+    parts = jax.tree.leaves(list(equation.params.values()))
+    bodies = (part.jaxpr if isinstance(part, ClosedJaxpr) else part for part in parts)
+    return all(_fits(body, outer=outer) for body in bodies if isinstance(body, Jaxpr))
+
+
+def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> Callable[P, T]:
+    """Return ``function`` compiled; for a CPU with its widest vectors, which XLA leaves unused.
+
+    Args:
+        function: From arrays to arrays.
+        static_argnames: See :func:`jax.jit`.
+    """
+
+    @cache
+    def program(backend: str) -> Any:
+        options = _WIDEST if backend == "cpu" else None
+        return jax.jit(function, static_argnames=static_argnames, compiler_options=options)
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        result: T = program(jax.default_backend())(*args, **kwargs)
+        return result
+
+    return call
