@@ -35,7 +35,7 @@ ALLOWED = {
     "_validation": {"errors"},
     "typing": {"_cache", "_validation", "errors"},
     "_extras": {"errors"},
-    "_kernel": set(),
+    "_kernel": {"typing"},
     "_lazy": set(),
     "_brainstate": {"_validation"},
     "_memory": {"errors"},

@@ -5,9 +5,12 @@ from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend.core import ClosedJaxpr, Jaxpr
+
+from canns.typing import Array
 
 __all__ = ["jit_wide", "on_one_cpu", "one_kernel"]
 
@@ -37,7 +40,7 @@ _MARK = {"xla_cpu_small_call": "true", "inlineable": "false"}
 _WIDEST = {"xla_cpu_prefer_vector_width": 512}  # bits; a CPU with fewer takes what it has
 
 
-def one_kernel(function: Callable[P, T]) -> Callable[P, T]:
+def one_kernel(function: Callable[..., T]) -> Callable[..., T]:
     """Return ``function`` such that a CPU runs it as one function of machine code, where it can.
 
     On a CPU, XLA calls a function for each operation of a program. Such a call takes some 50 ns,
@@ -49,16 +52,27 @@ def one_kernel(function: Callable[P, T]) -> Callable[P, T]:
     Args:
         function: From arrays to arrays, called where JAX traces.
     """
-    inner = jax.jit(function)
+
+    def touching(*args: Any) -> tuple[T, Array]:
+        return function(*args), _touch(args)
+
+    inner = jax.jit(touching)
 
     @wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        if not (_traced(args) and on_one_cpu() and _fits(inner.trace(*args, **kwargs).jaxpr.jaxpr)):
-            return function(*args, **kwargs)
-        result: T = set_xla_metadata(inner(*args, **kwargs), **_MARK)  # type: ignore[no-untyped-call]
+    def call(*args: Any) -> T:
+        if not (_traced(args) and on_one_cpu() and _fits(inner.trace(*args).jaxpr.jaxpr)):
+            return function(*args)
+        marked = set_xla_metadata(inner(*args), **_MARK)  # type: ignore[no-untyped-call]
+        result: T = marked[0]
         return result
 
     return call
+
+
+def _touch(args: Any) -> Array:
+    """Return a number made of all arguments: XLA aborts where one is not used."""
+    firsts = [jnp.ravel(leaf)[0].astype(jnp.float32) for leaf in jax.tree.leaves(args)]
+    return jnp.stack(firsts).sum()
 
 
 def on_one_cpu() -> bool:
@@ -69,7 +83,9 @@ def on_one_cpu() -> bool:
 def _traced(args: Any) -> bool:
     # XLA aborts where an array that is a constant of the program around is handed in.
     leaves = jax.tree.leaves(args)
-    return all(isinstance(leaf, jax.core.Tracer) or not np.ndim(leaf) for leaf in leaves)
+    return all(isinstance(x, jax.core.Tracer) or not np.ndim(x) for x in leaves) and all(
+        np.size(x) for x in leaves
+    )
 
 
 def _fits(jaxpr: Any, *, outer: bool = True) -> bool:

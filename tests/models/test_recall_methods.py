@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from canns import task
+from canns.dynamics._couplings import Both
 from canns.errors import ValidationError
-from canns.models.brain_inspired import AmariHopfieldNetwork
+from canns.models.brain_inspired import AmariHopfieldNetwork, _method
 from canns.models.brain_inspired._method import Load, choose_form, fits_dense
 from canns.plasticity import Hebbian, Storkey, UnitRows
 from canns.trainer import AntiHebbianTrainer, HebbianTrainer, RuleTrainer
@@ -139,6 +140,27 @@ def test_other_rules_make_auto_dense():
     np.testing.assert_array_equal(network.recall(patterns).states, patterns)
 
 
+@pytest.mark.parametrize("options", [{}, {"stochastic": True, "temperature": 0.3}, {"tie": "plus"}])
+@pytest.mark.parametrize("two_valued", [True, False])
+def test_a_sweep_by_the_matrix_and_the_patterns_is_the_sweep_by_the_matrix(
+    options, two_valued, monkeypatch
+):
+    monkeypatch.setattr(_method, "_SMALL", N)
+    networks = {
+        m: AmariHopfieldNetwork(N, asyn=True, method=m, **options) for m in ("auto", "dense")
+    }
+    few = PATTERNS[:3] if two_valued else np.vstack([PATTERNS[:2], 0.5 * PATTERNS[2:3]])
+    for network in networks.values():
+        HebbianTrainer(network, subtract_mean=False).train(few)
+    couplings = networks["auto"].couplings
+    assert isinstance(couplings, Both)
+    assert couplings.patterns.packed == two_valued
+    found, expected = (networks[m].recall(CUES, seed=5) for m in ("auto", "dense"))
+    np.testing.assert_array_equal(found.states, expected.states)
+    np.testing.assert_array_equal(found.outcome, expected.outcome)
+    np.testing.assert_allclose(found.energies, expected.energies, rtol=1e-4)
+
+
 LOAD = Load(4000, 400, two_valued=True, binary=True, asynchronous=False)
 
 
@@ -151,7 +173,9 @@ LOAD = Load(4000, 400, two_valued=True, binary=True, asynchronous=False)
         ({"num_patterns": 2001}, "dense"),
         ({"two_valued": False, "num_patterns": 1001}, "dense"),
         ({"num_neurons": 1000}, "dense"),
-        ({"asynchronous": True}, "dense"),
+        ({"asynchronous": True}, "mixed"),
+        ({"asynchronous": True, "binary": False}, "dense"),
+        ({"asynchronous": True, "num_patterns": 2001}, "dense"),
         ({"num_neurons": 10**7, "asynchronous": True}, "packed"),
         ({"num_neurons": 10**7, "num_patterns": 10**7}, "packed"),
     ],

@@ -11,6 +11,7 @@ from canns.dynamics._table import Sparse
 from canns.typing import Array, epsilon
 
 __all__ = [
+    "Both",
     "Coupled",
     "Couplings",
     "LowRank",
@@ -34,8 +35,32 @@ class Symmetric(NamedTuple):
     matrix: Array
 
 
+class Both(NamedTuple):
+    """A symmetric matrix beside the patterns that it was made of, which give a field sooner.
+
+    Args:
+        matrix: W, (N, N), whose rows an asynchronous sweep goes by.
+        patterns: The same as patterns.
+    """
+
+    matrix: Array
+    patterns: StoredPatterns
+
+    def field(self, states: Array) -> Array:
+        """Return ``W s`` for each row of ``states``, (B, N)."""
+        return self.patterns.field(states)
+
+    def rounding(self) -> Array:
+        """Return what rounding may move each neuron's field by, (N,)."""
+        return self.patterns.rounding()
+
+    def start_sweep(self, states: Array) -> "Sweep":
+        """Return what a sweep from ``states``, (B, N), needs."""
+        return MatrixSweep(self.matrix)
+
+
 Couplings = Array | LowRank | Sparse
-Coupled = Couplings | StoredPatterns | Symmetric  # all that a recall runs on
+Coupled = Couplings | StoredPatterns | Symmetric | Both  # all that a recall runs on
 
 
 class Sweep(Protocol):

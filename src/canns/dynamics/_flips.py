@@ -6,14 +6,10 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from canns._kernel import one_kernel
 from canns.dynamics._order import LAST, Order
 from canns.typing import Array
 
 __all__ = ["sweep_by_flips"]
-
-# How many neurons one core takes, by one function: of fewer XLA makes one by itself.
-_ONE_CORE = range(256, 1 << 15)
 
 Respond = Callable[[Array, Array, Array, Array], Array]
 
@@ -55,33 +51,28 @@ def sweep_by_flips(
 
     def sweep(cue: tuple[Array, Array, Array, Array]) -> tuple[Array, Array]:
         states, field, held, own_noise = cue
+        noise = own_noise if shared is None else shared
         ranks = jnp.where(held, LAST, order.ranks)
-        parts = columns, Order(ranks, order.sequence), tolerance, own_noise
-        go = one_kernel(run) if len(ranks) in _ONE_CORE else run
-        return go(states, field, *parts)
 
-    def run(
-        states: Array, field: Array, columns: Array, order: Order, tolerance: Array, noise: Array
-    ) -> tuple[Array, Array]:
         def next_flip(states: Array, field: Array, first: Array) -> Array:
-            due = (respond(states, field, tolerance, noise) != states) & (order.ranks >= first)
-            return jnp.min(jnp.where(due, order.ranks, LAST))
+            due = (respond(states, field, tolerance, noise) != states) & (ranks >= first)
+            return jnp.min(jnp.where(due, ranks, LAST))
 
         def flip(place: _Place) -> _Place:
             rank, states, field = place
             i = order.neuron_at(rank)
-            own = noise[i] if noise.ndim else noise
+            own = noise[i] if shared is None else shared
             response = respond(states[i], field[i], tolerance[i], own)
             field = field + (response - states[i]) * columns[i]
-            states = jax.lax.dynamic_update_index_in_dim(states, response, i, 0)
+            states = states.at[i].set(response)
             return _Place(next_flip(states, field, rank + 1), states, field)
 
         start = _Place(next_flip(states, field, jnp.uint32(0)), states, field)
         end = jax.lax.while_loop(lambda place: place.rank < LAST, flip, start)
         return end.states, end.field
 
-    # One number for all where nothing is drawn.
-    each = jnp.broadcast_to(noise[0, 0], len(states)) if noise.size == 1 else noise
+    shared = noise[0, 0] if noise.size == 1 else None
+    each = jnp.broadcast_to(noise, (len(states), noise.shape[1]))
     cues = states, field, held, each
     # On a CPU one cue after another, so that one which has few flips is done with them soon.
     one_by_one = jax.default_backend() == "cpu"

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from canns._memory import check_memory, readable
 from canns._validation import check_choice, float_dtype
 from canns.dynamics import StoredPatterns, no_patterns
+from canns.dynamics._couplings import Both
 from canns.dynamics._storing import is_two_valued, join_stored, store
 from canns.errors import ValidationError
 from canns.models.brain_inspired._coupling_box import CouplingBox
@@ -44,8 +45,8 @@ class KeepsPatterns(RecurrentNetwork):
         return self._method
 
     @property
-    def couplings(self) -> Array | StoredPatterns:
-        """W, or the patterns that stand for it, as the method has it."""
+    def couplings(self) -> Array | StoredPatterns | Both:
+        """W, the patterns that stand for it, or both, as the method has it."""
         stored = self.W.stored
         if stored is None:
             if self._method in ("factored", "packed"):
@@ -53,10 +54,10 @@ class KeepsPatterns(RecurrentNetwork):
             matrix: Array = self.W.value
             return matrix
         form = choose_form(self._method, self._load(len(stored.patterns), stored.packed))
-        if form != "dense":
+        if form in ("factored", "packed"):
             return stored
         built: Array = self.W.value
-        return built
+        return Both(built, stored) if form == "mixed" else built
 
     def _keeps_patterns(self, got: str) -> ValidationError:
         return ValidationError(
@@ -102,7 +103,8 @@ class KeepsPatterns(RecurrentNetwork):
         two_valued = stored.packed and is_two_valued(inputs)
         load = self._load(len(stored.patterns) + len(inputs), two_valued)
         form = choose_form(self._method, load)
-        return None if form == "dense" else Keeping(rule, project, form == "packed")
+        as_bits = form == "packed" or (form == "mixed" and two_valued)
+        return None if form == "dense" else Keeping(rule, project, as_bits)
 
     def keep(self, how: Keeping, inputs: NDArray[Any]) -> None:
         """Add ``inputs``, (P, N), to the patterns, as :meth:`keeping` has found."""

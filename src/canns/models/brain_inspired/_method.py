@@ -7,7 +7,7 @@ from canns._memory import available_memory
 __all__ = ["METHODS", "Form", "Load", "Method", "choose_form", "fits_dense"]
 
 Method = Literal["auto", "dense", "factored", "packed"]
-Form = Literal["dense", "factored", "packed"]
+Form = Literal["dense", "factored", "packed", "mixed"]
 METHODS: tuple[Method, ...] = ("auto", "dense", "factored", "packed")
 
 _SMALL = 1024  # neurons whose matrix stays in a cache, so that nothing is gained without it
@@ -38,20 +38,18 @@ class Load(NamedTuple):
 def choose_form(method: Method, load: Load) -> Form:
     """Return the form for ``load``; "auto" takes the fastest that fits.
 
-    A matrix where it is small, where there are many patterns, and for asynchronous updates, of
-    which a flip costs one of its rows; else the patterns, as bits where that says all.
+    A matrix where it is small, or where there are many patterns; else the patterns, as bits where
+    that says all. For asynchronous updates, of which a flip costs one of its rows, the matrix as
+    long as it fits: "mixed" has the patterns beside it, for the field to begin with.
     """
     if method != "auto":
         return method
-    form: Form = "packed" if load.two_valued and load.binary else "factored"
-    patterns_win = (
-        load.num_neurons >= _SMALL
-        and not load.asynchronous
-        and load.num_neurons >= _WORTH[form] * load.num_patterns
-    )
-    if patterns_win or not fits_dense(load.num_neurons, load.itemsize):
-        return form
-    return "dense"
+    kept: Form = "packed" if load.two_valued and load.binary else "factored"
+    few = load.num_neurons >= max(_SMALL, _WORTH[kept] * load.num_patterns)
+    fits = fits_dense(load.num_neurons, load.itemsize)
+    if load.asynchronous and fits:
+        return "mixed" if few and load.binary else "dense"
+    return kept if few or not fits else "dense"
 
 
 def fits_dense(num_neurons: int, itemsize: int) -> bool:
