@@ -37,7 +37,12 @@ _KNOWN = frozenset(" ".join((_FLOW, _ARITHMETIC, _SHAPE, _SUMS)).split())
 _LOOPS = frozenset({"while", "scan"})
 _MARK = {"xla_cpu_small_call": "true", "inlineable": "false"}
 
-_WIDEST = {"xla_cpu_prefer_vector_width": 512}  # bits; a CPU with fewer takes what it has
+# Vectors of 512 bits, of which a CPU with fewer takes what it has; and no calls of a library, which
+# cannot be part of one function, for anything but a convolution, of which there are none.
+_FOR_A_CPU: dict[str, str | int] = {
+    "xla_cpu_prefer_vector_width": 512,
+    "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_INDIVIDUAL_CONVOLUTION",
+}
 
 
 def one_kernel(function: Callable[..., T]) -> Callable[..., T]:
@@ -124,7 +129,7 @@ def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> C
 
     @cache
     def program(backend: str) -> Any:
-        options = _WIDEST if backend == "cpu" else None
+        options = _options() if backend == "cpu" else None
         return jax.jit(function, static_argnames=static_argnames, compiler_options=options)
 
     @wraps(function)
@@ -133,3 +138,17 @@ def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> C
         return result
 
     return call
+
+
+@cache
+def _options() -> dict[str, str | int]:
+    """Return the options that this version of XLA knows: they come and go."""
+    return {name: value for name, value in _FOR_A_CPU.items() if _is_known(name, value)}
+
+
+def _is_known(name: str, value: str | int) -> bool:
+    try:
+        jax.jit(lambda x: x, compiler_options={name: value}).lower(0.0).compile()
+    except jax.errors.JaxRuntimeError:
+        return False
+    return True

@@ -43,7 +43,7 @@ RULES = {
     "unlearning": (Unlearning(0.02, 500), HOLLOW),
     "palimpsest": (HebbianDecay(0.041, 0.08405), HOLLOW),
     "bounded": (Hebbian(0.01), Chain((Bounds(-0.035, 0.035), HOLLOW))),
-    "clipped": (Hebbian(0.01), Chain((Clipped(np.sqrt(20) / 100), HOLLOW))),
+    "clipped": (Hebbian(1 / 64), Chain((Clipped(np.sqrt(20) / 100), HOLLOW))),
     "sequence": (Hebbian(0.01), HOLLOW),
 }
 
