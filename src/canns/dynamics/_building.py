@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import jax
 import jax.numpy as jnp
 
+from canns._kernel import jit_wide
 from canns.dynamics._bits import overlaps_of_bits, pack_signs, unpack_signs
 from canns.typing import Array
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["matrix_of", "norm_of"]
 
-_ROWS = 64  # of the matrix, that are made together
+_ROWS = 256  # of the matrix, that are made together
 
 
 def matrix_of(stored: "StoredPatterns") -> Array:
@@ -59,8 +60,7 @@ def _alike(stored: "StoredPatterns") -> Array:
     return jnp.all(centre == centre[0]) & jnp.all(strengths == strengths[0])
 
 
-@jax.jit
-def _matrix_of_bits(stored: "StoredPatterns") -> Array:
+def _counted(stored: "StoredPatterns") -> Array:
     r"""Return W of patterns that are alike, from counts of how many two neurons agree in.
 
     .. math:: W_{ij} = K (n_{ij} - \rho (a_i + a_j) + P \rho^2), \qquad
@@ -86,3 +86,6 @@ def _matrix_of_bits(stored: "StoredPatterns") -> Array:
     blank = jnp.zeros((size, size), strength.dtype)
     built: Array = jax.lax.fori_loop(0, -(-size // height), fill, blank)
     return built
+
+
+_matrix_of_bits = jit_wide(_counted)

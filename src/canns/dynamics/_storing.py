@@ -14,6 +14,7 @@ from canns.errors import ValidationError
 __all__ = ["is_two_valued", "join_stored", "no_patterns", "store"]
 
 _BLOCK = 1 << 22
+_ROWS = 32  # that are looked at together
 
 
 def no_patterns(size: int, dtype: Any) -> StoredPatterns:
@@ -26,7 +27,8 @@ def no_patterns(size: int, dtype: Any) -> StoredPatterns:
 def is_two_valued(rows: NDArray[Any]) -> bool:
     """Whether ``rows``, (P, N), have two values, so that they can be kept as bits."""
     low, high = rows.min(), rows.max()
-    return bool(low < high and all(np.all((row == low) | (row == high)) for row in rows))
+    parts = (rows[i : i + _ROWS] for i in range(0, len(rows), _ROWS))
+    return bool(low < high and all(((part == low) | (part == high)).all() for part in parts))
 
 
 def store(

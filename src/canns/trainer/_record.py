@@ -79,7 +79,8 @@ def measure_change(before: Any, after: Any) -> NDArray[Any]:
     for patterns kept in place of weights where it would take long to say.
     """
     if isinstance(after, StoredPatterns):
-        return np.array([after.since(before).norm(), after.norm()])
+        whole = after.norm()
+        return np.array([after.since(before).norm() if len(before.patterns) else whole, whole])
     return host(_norms(jax.tree.map(_as_large, before, after), after))
 
 
