@@ -78,6 +78,11 @@ def test_an_array_that_is_a_constant_of_the_program_does_not_go_in():
     assert np.isfinite(jax.jit(around)(MATRIX)).all()  # where XLA would have aborted
 
 
+def test_a_variable_turns_it_off(monkeypatch):
+    monkeypatch.setenv("CANNS_ONE_KERNEL", "0")
+    assert MARK not in program(looped(hebbian), MATRIX, ROWS, 40)
+
+
 def test_uncompiled_code_is_the_function_itself():
     with jax.disable_jit():
         found = one_kernel(looped(hebbian))(MATRIX, ROWS, 4)

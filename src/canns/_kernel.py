@@ -1,5 +1,6 @@
 """Programs for a CPU: short steps in one function of machine code, with its widest vectors."""
 
+import os
 from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
@@ -13,6 +14,8 @@ from jax.extend.core import ClosedJaxpr, Jaxpr
 from canns.typing import Array
 
 __all__ = ["jit_wide", "on_one_cpu", "one_kernel"]
+
+VARIABLE = "CANNS_ONE_KERNEL"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,7 +55,8 @@ def one_kernel(function: Callable[..., T]) -> Callable[..., T]:
     which in a loop over short steps is longer than the arithmetic. A loop over arithmetic, and over
     products of a matrix and a vector, is marked, and becomes a single function. It runs on one
     core, so that it should be short of work for more. A loop over less than 1 kB becomes one
-    without this, and must not be marked too.
+    without this, and must not be marked too. The environment variable ``CANNS_ONE_KERNEL``, set to
+    0, marks nothing.
 
     Args:
         function: From arrays to arrays, called where JAX traces.
@@ -65,7 +69,8 @@ def one_kernel(function: Callable[..., T]) -> Callable[..., T]:
 
     @wraps(function)
     def call(*args: Any) -> T:
-        if not (_traced(args) and on_one_cpu() and _fits(inner.trace(*args).jaxpr.jaxpr)):
+        may = _traced(args) and on_one_cpu() and os.environ.get(VARIABLE) != "0"
+        if not (may and _fits(inner.trace(*args).jaxpr.jaxpr)):
             return function(*args)
         marked = set_xla_metadata(inner(*args), **_MARK)  # type: ignore[no-untyped-call]
         result: T = marked[0]
