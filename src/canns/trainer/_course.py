@@ -10,6 +10,7 @@ from canns.models.brain_inspired._binding import Binding
 from canns.models.brain_inspired._bindings import AnyBinding
 from canns.plasticity import Learner, Projection, Recorder, Rule
 from canns.plasticity._chunks import ONE_CALL, chunk_length
+from canns.plasticity._learn import learn_epochs
 from canns.trainer._checkpoint import Checkpoint, Point, load_point, save_point
 from canns.trainer._orders import Orders
 from canns.trainer._record import measure_change
@@ -83,14 +84,21 @@ class Course(NamedTuple):
     def _at_a_stretch(self, learner: Learner, epochs: int) -> Point | None:
         """Return the end, or None where it failed: epoch by epoch will then say at which sample."""
         assert isinstance(self.binding, Binding), "the others learn at once"
-        run = self.rule, self.project, learner, self.source.head
-        found = self.binding.learn_epochs(
-            *run, epochs=epochs, rewards=self.rewards, compiled=self.compiled
+        inputs = self.source.head
+        found = learn_epochs(
+            self.rule,
+            self.binding.neuron,
+            learner,
+            inputs,
+            epochs=epochs,
+            rewards=self.rewards,
+            project=self.project,
+            compiled=self.compiled,
         )
         if found is None:
             return None
         after, norms = found
-        count = len(self.source.head)
+        count = len(inputs)
         return Point(after, learner.weights, tuple(norms), count, epochs * count)
 
     def _epoch(

@@ -29,7 +29,6 @@ from canns.models.brain_inspired._neuron_model import NeuronModel, Places
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.plasticity import Learner, Projection, Recorder, Rule, learn
 from canns.plasticity._chunks import learns_at_once
-from canns.plasticity._learn import learn_epochs
 from canns.plasticity._learner import check_held, check_rewarded, divergence, healthy
 from canns.plasticity._scan import apply_rule
 from canns.typing import Array, StateBox
@@ -203,29 +202,6 @@ class Binding:
                     raise divergence(rule, first_step + i, inputs)
                 put(self._locate(self.places.weights), learner.weights)
         return learner
-
-    def learn_epochs(
-        self,
-        rule: Rule,
-        project: Projection,
-        learner: Learner,
-        inputs: NDArray[Any],
-        *,
-        epochs: int,
-        rewards: NDArray[Any] | None,
-        compiled: bool,
-    ) -> tuple[Learner, NDArray[Any]] | None:
-        """Return :func:`learn_epochs`; only where the model has no ``forward`` of the user's."""
-        return learn_epochs(
-            rule,
-            self.neuron,
-            learner,
-            inputs,
-            epochs=epochs,
-            rewards=rewards,
-            project=project,
-            compiled=compiled,
-        )
 
     def measures(
         self, rule: Rule, learner: Learner, inputs: NDArray[Any]
