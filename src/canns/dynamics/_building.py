@@ -30,10 +30,12 @@ def matrix_of(stored: "StoredPatterns") -> Array:
 def norm_of(stored: "StoredPatterns") -> Array:
     """Return the square root of ``tr(KGKG) - 2 own'd + d'd``, with ``G = Y Y'``."""
     size = len(stored.diagonal)
-    products = stored.overlaps(stored.numbers(0, size).astype(stored.diagonal.dtype))
-    # Of uncentred patterns with centred ones: what is missing is rho times the sums of Y.
+    # Of uncentred patterns; what is missing for G is rho times the sums of x, and of Y.
+    products = stored.products_among()
     sums = stored.overlaps(jnp.ones((1, size), stored.diagonal.dtype))
-    weighted = stored.weigh(products - stored.centre[:, None] * sums)
+    totals = sums[0] + size * stored.centre
+    centred = products - totals[:, None] * stored.centre - stored.centre[:, None] * sums
+    weighted = stored.weigh(centred)
     square = jnp.sum(weighted * weighted.T)
     taken = stored.diagonal * (stored.diagonal - 2 * stored.own)
     return jnp.sqrt(jnp.maximum(square + jnp.sum(taken), 0))

@@ -71,6 +71,13 @@ class StoredPatterns(NamedTuple):
         products = self._products(states)
         return products - self.centre * jnp.sum(states, axis=-1, keepdims=True)
 
+    def products_among(self) -> Array:
+        """Return the product of each two patterns as they are kept, not centred, (P, P)."""
+        size, dtype = len(self.diagonal), self.diagonal.dtype
+        if self.packed:
+            return overlaps_of_bits(self.patterns, self.patterns, size).astype(dtype)
+        return self._products_of_numbers(self.numbers(0, size).astype(dtype))
+
     def rounding(self) -> Array:
         """Return what rounding may move each neuron's field by, (N,)."""
         size = len(self.diagonal)
