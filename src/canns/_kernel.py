@@ -91,11 +91,12 @@ def on_one_cpu() -> bool:
 
 
 def _traced(args: Any) -> bool:
-    # XLA aborts where an array that is a constant of the program around is handed in.
-    leaves = jax.tree.leaves(args)
-    return all(isinstance(x, jax.core.Tracer) or not np.ndim(x) for x in leaves) and all(
-        np.size(x) for x in leaves
-    )
+    # XLA aborts where an array that is a constant of the program around is handed in, or one that
+    # is not used, as one without numbers cannot be.
+    def may_go_in(leaf: Any) -> bool:
+        return bool(np.size(leaf)) and (isinstance(leaf, jax.core.Tracer) or not np.ndim(leaf))
+
+    return all(map(may_go_in, jax.tree.leaves(args)))
 
 
 def _fits(jaxpr: Any, *, outer: bool = True) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from canns import task
-from canns.dynamics._couplings import Both
+from canns.dynamics._couplings import Symmetric
 from canns.errors import ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, _method
 from canns.models.brain_inspired._method import Load, choose_form, fits_dense
@@ -153,7 +153,7 @@ def test_a_sweep_by_the_matrix_and_the_patterns_is_the_sweep_by_the_matrix(
     for network in networks.values():
         HebbianTrainer(network, subtract_mean=False).train(few)
     couplings = networks["auto"].couplings
-    assert isinstance(couplings, Both)
+    assert isinstance(couplings, Symmetric)
     assert couplings.patterns.packed == two_valued
     found, expected = (networks[m].recall(CUES, seed=5) for m in ("auto", "dense"))
     np.testing.assert_array_equal(found.states, expected.states)

@@ -11,7 +11,6 @@ from canns.dynamics._table import Sparse
 from canns.typing import Array, epsilon
 
 __all__ = [
-    "Both",
     "Coupled",
     "Couplings",
     "LowRank",
@@ -30,37 +29,15 @@ class Symmetric(NamedTuple):
 
     Args:
         matrix: W, (N, N).
+        patterns: The same as the patterns that it was made of, which give a field sooner, or None.
     """
 
     matrix: Array
-
-
-class Both(NamedTuple):
-    """A symmetric matrix beside the patterns that it was made of, which give a field sooner.
-
-    Args:
-        matrix: W, (N, N), whose rows an asynchronous sweep goes by.
-        patterns: The same as patterns.
-    """
-
-    matrix: Array
-    patterns: StoredPatterns
-
-    def field(self, states: Array) -> Array:
-        """Return ``W s`` for each row of ``states``, (B, N)."""
-        return self.patterns.field(states)
-
-    def rounding(self) -> Array:
-        """Return what rounding may move each neuron's field by, (N,)."""
-        return self.patterns.rounding()
-
-    def start_sweep(self, states: Array) -> "Sweep":
-        """Return what a sweep from ``states``, (B, N), needs."""
-        return MatrixSweep(self.matrix)
+    patterns: StoredPatterns | None = None
 
 
 Couplings = Array | LowRank | Sparse
-Coupled = Couplings | StoredPatterns | Symmetric | Both  # all that a recall runs on
+Coupled = Couplings | StoredPatterns | Symmetric  # all that a recall runs on
 
 
 class Sweep(Protocol):
@@ -89,6 +66,7 @@ class MatrixSweep(NamedTuple):
 
 def field_of(weights: Coupled, states: Array) -> Array:
     """Return ``W s`` for each row of ``states``, (B, N)."""
+    weights = _sooner(weights)
     if isinstance(weights, jax.Array | Symmetric):
         return jnp.einsum("ij,bj->bi", _matrix(weights), states)
     return weights.field(states)
@@ -99,6 +77,7 @@ def rounding_of(weights: Coupled) -> Array:
 
     Half of it was seen, in sums that first rise and then fall.
     """
+    weights = _sooner(weights)
     if isinstance(weights, jax.Array | Symmetric):
         matrix = _matrix(weights)
         return 8 * epsilon(matrix.dtype) * jnp.sum(jnp.abs(matrix), axis=1)
@@ -114,3 +93,9 @@ def start_sweep(weights: Coupled, states: Array) -> Sweep:
 
 def _matrix(weights: Array | Symmetric) -> Array:
     return weights.matrix if isinstance(weights, Symmetric) else weights
+
+
+def _sooner(weights: Coupled) -> Coupled:
+    """Return the patterns where a matrix has them beside it."""
+    beside = weights.patterns if isinstance(weights, Symmetric) else None
+    return weights if beside is None else beside

@@ -8,7 +8,6 @@ import jax.numpy as jnp
 
 from canns._validation import check_choice, check_flag
 from canns.dynamics._couplings import (
-    Both,
     Coupled,
     Sweep,
     Symmetric,
@@ -153,8 +152,7 @@ class Hopfield(Network):
     def flips(self, weights: Any) -> bool:
         """Whether a sweep goes from flip to flip: of neurons of two states, coupled by a matrix."""
         two_states = self.stochastic or self.activation == "sign"
-        rows = isinstance(weights, jax.Array | Symmetric | Both)
-        return self.asynchronous and two_states and rows
+        return self.asynchronous and two_states and isinstance(weights, jax.Array | Symmetric)
 
     def prepare(self, weights: Coupled) -> Prepared:
         """Return what counts as zero field, and the couplings from each neuron.
@@ -186,9 +184,7 @@ class Hopfield(Network):
         stays: Array,
     ) -> tuple[Array, Array]:
         """Return the states after one update, and their field; see :class:`Network`."""
-        columns = prepared.columns
-        if isinstance(weights, Symmetric | Both):
-            columns = weights.matrix
+        columns = weights.matrix if isinstance(weights, Symmetric) else prepared.columns
         if columns is None or not self.flips(weights):
             return super().advance(weights, prepared, states, field, key, clamped, stays)
         order, noise = self._draw(key, states)

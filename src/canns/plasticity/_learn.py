@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from canns._placement import host
 from canns.dynamics import Neuron
+from canns.dynamics._buckets import bucket
 from canns.errors import ValidationError
 from canns.plasticity._chunks import (
     chunks,
@@ -31,13 +32,15 @@ from canns.plasticity._learner import (
 from canns.plasticity._members import run_members
 from canns.plasticity._monitor import Recorder
 from canns.plasticity._observe import observe
-from canns.plasticity._passes import failed, room_for_norms, run_epochs, run_one
+from canns.plasticity._passes import failed, run_epochs, run_one
 from canns.plasticity._projections import Identity, Projection
 from canns.plasticity._rule import Rule
 from canns.plasticity._scan import Samples, active, nothing, output
 from canns.typing import Array
 
 __all__ = ["learn", "learn_epochs", "learn_members", "respond"]
+
+_ROOM = 128  # for the norms of all usual runs, so that few are ever compiled
 
 
 def learn(
@@ -104,9 +107,9 @@ def learn_epochs(
     inputs: Any,
     *,
     epochs: int,
-    rewards: Any = None,
+    rewards: Any,
     project: Projection,
-    compiled: bool = True,
+    compiled: bool,
 ) -> tuple[Learner, NDArray[Any]] | None:
     """Show ``inputs`` to a neuron ``epochs`` times, all in one compiled call.
 
@@ -117,10 +120,9 @@ def learn_epochs(
         (epochs, 2); None where it came out of the range of meaningful numbers.
     """
     learner, samples = _checked(rule, neuron, project, learner, inputs, rewards)
-    count, room = len(samples.x), room_for_norms(learner, epochs)
     with nullcontext() if compiled else jax.disable_jit():
-        run = rule, neuron, project, learner, fill_up(samples), count, epochs, room
-        after, norms, fine = run_epochs(*run)
+        run = rule, neuron, project, learner, fill_up(samples), len(samples.x), epochs
+        after, norms, fine = run_epochs(*run, room=bucket(epochs, _ROOM))
     return (after, host(norms)[:epochs]) if host(fine) else None
 
 

@@ -5,10 +5,9 @@ import jax.numpy as jnp
 
 from canns._kernel import jit_wide, one_kernel
 from canns.dynamics import Neuron
-from canns.dynamics._buckets import bucket
 from canns.errors import DivergenceError
 from canns.plasticity._chunks import fill_up, learns_at_once, may_fill
-from canns.plasticity._learner import Learner, divergence, healthy, norms_of_change
+from canns.plasticity._learner import Learner, divergence, dtype_of, healthy, norms_of_change
 from canns.plasticity._projections import Projection
 from canns.plasticity._rule import Rule
 from canns.plasticity._scan import Samples, apply_rule, first_failure, run
@@ -17,7 +16,6 @@ from canns.typing import Array
 __all__ = [
     "SHORT_STEP",
     "failed",
-    "room_for_norms",
     "run_epochs",
     "run_one",
     "run_pass",
@@ -27,7 +25,6 @@ __all__ = [
 # Bytes of weights of a step that one core takes. Of less, XLA makes one function by itself; with
 # more, a step of Oja's rule was slower.
 _SHORTEST_STEP, SHORT_STEP = 1024, 192 * 1024
-_ROOM = 128  # for the norms of all usual runs, so that few are ever compiled
 
 
 def run_pass(
@@ -82,7 +79,7 @@ def _epochs(
     samples: Samples,
     count: int | Array,
     epochs: int | Array,
-    norms: Array,
+    room: int,
 ) -> tuple[Learner, Array, Array]:
     """Return the learner after ``epochs`` passes, the norms of each, and whether all was healthy.
 
@@ -94,7 +91,7 @@ def _epochs(
         samples: The samples, filled up.
         count: How many there are.
         epochs: How many passes.
-        norms: Room for them, (epochs or more, 2).
+        room: How many norms there is room for.
     """
 
     def epoch(i: Array, carry: tuple[Learner, Array, Array]) -> tuple[Learner, Array, Array]:
@@ -103,6 +100,7 @@ def _epochs(
         norms = norms.at[i].set(norms_of_change(before.weights, after.weights))
         return after, norms, fine & sound
 
+    norms = jnp.zeros((room, 2), dtype_of(learner.weights))
     start = learner, norms, jnp.asarray(True)
     end: tuple[Learner, Array, Array] = jax.lax.fori_loop(0, epochs, epoch, start)
     return end
@@ -110,13 +108,7 @@ def _epochs(
 
 _run_short = one_kernel(run)
 run_one = jit_wide(run_pass)
-run_epochs = jit_wide(_epochs)
-
-
-def room_for_norms(learner: Learner, epochs: int) -> Array:
-    """Return room for the norms of so many epochs, in one of a few sizes."""
-    norms = jax.eval_shape(norms_of_change, learner.weights, learner.weights)
-    return jnp.zeros((bucket(epochs, _ROOM), *norms.shape), norms.dtype)
+run_epochs = jit_wide(_epochs, static_argnames=("room",))
 
 
 # Only a failed run is replayed to find its step, so a good one pays nothing for it.

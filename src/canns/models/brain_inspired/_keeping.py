@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from canns._memory import check_memory, readable
 from canns._validation import check_choice, float_dtype
 from canns.dynamics import StoredPatterns, no_patterns
-from canns.dynamics._couplings import Both
+from canns.dynamics._couplings import Symmetric
 from canns.dynamics._storing import is_two_valued, join_stored, store
 from canns.errors import ValidationError
 from canns.models.brain_inspired._coupling_box import CouplingBox
@@ -45,7 +45,7 @@ class KeepsPatterns(RecurrentNetwork):
         return self._method
 
     @property
-    def couplings(self) -> Array | StoredPatterns | Both:
+    def couplings(self) -> Array | StoredPatterns | Symmetric:
         """W, the patterns that stand for it, or both, as the method has it."""
         stored = self.W.stored
         if stored is None:
@@ -57,7 +57,7 @@ class KeepsPatterns(RecurrentNetwork):
         if form in ("factored", "packed"):
             return stored
         built: Array = self.W.value
-        return Both(built, stored) if form == "mixed" else built
+        return Symmetric(built, stored) if form == "mixed" else built
 
     def _keeps_patterns(self, got: str) -> ValidationError:
         return ValidationError(
