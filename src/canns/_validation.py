@@ -105,8 +105,7 @@ def check_array(name: str, data: Any, *, remedy: str = "") -> NDArray[Any]:
         )
     if raw.dtype.kind not in "biuf" and not _is_jax_float(raw.dtype):
         raise ValidationError(name, "real numbers", f"dtype {raw.dtype}")
-    with np.errstate(over="ignore"):  # what overflows is infinite, and told just below
-        values = raw.astype(float_dtype(), copy=False)
+    values = _as_float(raw)
     if not np.isfinite(values).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
         raise ValidationError(
@@ -117,6 +116,14 @@ def check_array(name: str, data: Any, *, remedy: str = "") -> NDArray[Any]:
             f"{np.finfo(values.dtype).max:.3g}.",
         )
     return values
+
+
+def _as_float(raw: NDArray[Any]) -> NDArray[Any]:
+    dtype = float_dtype()
+    if raw.dtype == dtype:
+        return raw
+    with np.errstate(over="ignore"):  # what overflows is infinite, and told where it is asked for
+        return raw.astype(dtype)
 
 
 def _is_jax_float(dtype: np.dtype[Any]) -> bool:

@@ -1,6 +1,7 @@
 """Types that several layers share: arrays, state boxes and hyperparameter classes."""
 
 import dataclasses
+from functools import cache
 from typing import Any, Protocol, TypeVar, dataclass_transform, runtime_checkable
 
 import jax
@@ -95,7 +96,12 @@ class Parameters:
 
         A method, not ``__post_init__``: inside a traced function the same class holds tracers.
         """
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            bounds = field.metadata.get("bounds")
-            if bounds is not None:
-                check_real(field.name, getattr(self, field.name), **bounds)
+        for name, bounds in _bounds(type(self)):
+            check_real(name, getattr(self, name), **bounds)
+
+
+@cache
+def _bounds(cls: Any) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Return the hyperparameters that have an interval, with it; looked up once for a class."""
+    fields = [(field.name, field.metadata.get("bounds")) for field in dataclasses.fields(cls)]
+    return tuple((name, bounds) for name, bounds in fields if bounds is not None)

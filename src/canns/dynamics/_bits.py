@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 
 from canns.typing import Array
 
-__all__ = ["WORD", "overlaps_of_bits", "pack_rows", "pack_signs", "unpack_rows", "unpack_signs"]
+__all__ = [
+    "WORD",
+    "overlaps_of_bits",
+    "pack_columns",
+    "pack_rows",
+    "pack_signs",
+    "unpack_rows",
+    "unpack_signs",
+]
 
 WORD = 32  # bits
 _TOGETHER = 16  # words; of 8 the loop takes longer than of one
@@ -54,6 +62,18 @@ def pack_signs(states: Array) -> Array:
     return jnp.sum(jnp.where(on, value, jnp.uint32(0)), axis=-1, dtype=jnp.uint32)
 
 
+def pack_columns(rows: Array) -> Array:
+    """Return the signs of the columns of ``rows``, (P, N), as bits, (P/32 rounded up, N).
+
+    Example:
+        >>> pack_columns(jnp.array([[1.0, -1.0], [-1.0, -1.0], [1.0, 1.0]])).tolist()
+        [[5, 4]]
+    """
+    on = jnp.pad(rows > 0, ((0, -len(rows) % WORD), (0, 0))).reshape(-1, WORD, rows.shape[1])
+    value = jnp.uint32(1) << jnp.arange(WORD, dtype=jnp.uint32)[:, None]
+    return jnp.sum(jnp.where(on, value, jnp.uint32(0)), axis=1, dtype=jnp.uint32)
+
+
 def unpack_signs(bits: Array, dtype: Any) -> Array:
     """Return the +-1 that ``bits``, (P, words), stand for, (P, 32 words).
 
@@ -65,13 +85,16 @@ def unpack_signs(bits: Array, dtype: Any) -> Array:
     return (2 * on.astype(dtype) - 1).reshape(len(bits), bits.shape[1] * WORD)
 
 
-def overlaps_of_bits(patterns: Array, states: Array, size: int) -> Array:
+def overlaps_of_bits(
+    patterns: Array, states: Array, size: int, together: int | None = None
+) -> Array:
     """Return the product of each state with each pattern, (B, P), of integers.
 
     Args:
         patterns: Bits, (P, words); those beyond N are 0.
         states: Bits, (B, words); those beyond N are 0.
         size: N.
+        together: Words that are counted in one loop over the pairs; None for a good number.
 
     Example:
         >>> a, b = jnp.array([[5]], jnp.uint32), jnp.array([[4]], jnp.uint32)
@@ -80,7 +103,8 @@ def overlaps_of_bits(patterns: Array, states: Array, size: int) -> Array:
     """
     # Word by word with all pairs at once: sums of integers that a CPU does 16 at a time. Of many
     # words, 16 become one loop over the pairs, whose sums else go through memory for each.
-    together = _TOGETHER if patterns.shape[1] >= 4 * _TOGETHER else 1
+    if together is None:
+        together = _TOGETHER if patterns.shape[1] >= 4 * _TOGETHER else 1
 
     def add(different: Array, words: tuple[Array, Array]) -> tuple[Array, None]:
         state, pattern = words

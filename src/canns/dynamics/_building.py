@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from canns._kernel import jit_wide
-from canns.dynamics._bits import overlaps_of_bits, pack_signs, unpack_signs
+from canns.dynamics._bits import overlaps_of_bits, pack_columns, unpack_signs
 from canns.typing import Array
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["matrix_of", "norm_of"]
 
-_ROWS = 256  # of the matrix, that are made together
+_FEW_WORDS = 64  # of patterns, that are counted in one loop over the matrix, written only once
+_ROWS = 256  # of the matrix, that are made together where there are more
 
 
 def matrix_of(stored: "StoredPatterns") -> Array:
@@ -72,18 +73,26 @@ def _counted(stored: "StoredPatterns") -> Array:
     strength, centre = stored.strengths[0], stored.centre[0]
     signs = unpack_signs(stored.patterns, jnp.int8)[:, :size]
     sums = jnp.sum(signs, axis=0, dtype=jnp.int32).astype(strength.dtype)
-    bits = pack_signs(signs.T)
+    # By words, so that those of neurons side by side lie side by side.
+    words = jax.lax.optimization_barrier(pack_columns(signs))
+    bits, few = words.T, len(words) <= _FEW_WORDS
+
+    def block(first: Array | int, height: int) -> Array:
+        rows = first + jnp.arange(height)
+        some = jax.lax.dynamic_slice_in_dim(bits, first, height)
+        agree = overlaps_of_bits(bits, some, count, len(words) if few else None)
+        means = centre * (sums[rows][:, None] + sums)
+        centred = strength * (agree.astype(strength.dtype) - means + count * centre**2)
+        own = (stored.own - stored.diagonal)[rows][:, None]
+        return jnp.where(rows[:, None] == jnp.arange(size), own, centred)
+
+    if few:
+        return block(0, size)
     height = min(size, _ROWS)
 
     def fill(k: Array, built: Array) -> Array:
         first = jnp.minimum(k * height, size - height)  # the last rows are done twice
-        rows = first + jnp.arange(height)
-        agree = overlaps_of_bits(bits, bits[rows], count).astype(strength.dtype)
-        means = centre * (sums[rows][:, None] + sums)
-        block = strength * (agree - means + count * centre**2)
-        own = (stored.own - stored.diagonal)[rows][:, None]
-        block = jnp.where(rows[:, None] == jnp.arange(size), own, block)
-        return jax.lax.dynamic_update_slice_in_dim(built, block, first, axis=0)
+        return jax.lax.dynamic_update_slice_in_dim(built, block(first, height), first, axis=0)
 
     blank = jnp.zeros((size, size), strength.dtype)
     built: Array = jax.lax.fori_loop(0, -(-size // height), fill, blank)

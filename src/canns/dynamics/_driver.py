@@ -70,12 +70,18 @@ class Carry(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """Where every cue has stopped; ``last`` is the state of the last one, (N,)."""
+    """Where every cue has stopped.
+
+    Args:
+        states: Of the cues, (B, N).
+        last: The state of the last of them, (N,).
+        found: Their outcomes, and below their steps, (2, B): each array to read takes time.
+        energies: Of each step, (room, B).
+    """
 
     states: Array
     last: Array
-    outcome: Array
-    steps: Array
+    found: Array
     energies: Array
 
 
@@ -98,7 +104,7 @@ def begin(network: Network, weights: Any, cues: Array, count: int | Array, room:
         states=cues,
         previous=jnp.full_like(cues, jnp.inf),
         field=field,
-        outcome=jnp.full(batch, BUDGET),
+        outcome=jnp.full(batch, BUDGET, jnp.int32),
         running=jnp.arange(batch) < count,
         steps=jnp.zeros(batch, jnp.int32),
         energies=jnp.zeros((room, batch), energy.dtype).at[0].set(energy),
@@ -153,7 +159,7 @@ def settle(
 def end(carry: Carry, count: int | Array) -> Ending:
     """Return what is asked of a recall that has ended."""
     last = carry.states[count - 1]
-    return Ending(carry.states, last, carry.outcome, carry.steps, carry.energies)
+    return Ending(carry.states, last, jnp.stack([carry.outcome, carry.steps]), carry.energies)
 
 
 @jax.jit(static_argnames="room")

@@ -76,7 +76,7 @@ def on_device(rows: NDArray[Any]) -> Array:
 
 def result_of(ending: Ending, count: int) -> tuple[RecallResult, Array]:
     """Return what the first ``count`` cues have come to; what is cut off is cut on the host."""
-    steps = host(ending.steps)[:count]
+    outcome, steps = host(ending.found)[:, :count]
     trace = host(ending.energies).T[:count, : int(steps.max()) + 1]
     if not np.isfinite(trace).all():
         first = int(np.argmin(np.isfinite(trace).all(axis=0)))
@@ -84,5 +84,4 @@ def result_of(ending: Ending, count: int) -> tuple[RecallResult, Array]:
     states = ending.states
     if len(states) > count or not isinstance(states, jax.Array):
         states = on_device(host(states)[:count])
-    outcome = _WORDS[host(ending.outcome)[:count]]
-    return RecallResult(replicated(states), outcome, steps, trace), ending.last
+    return RecallResult(replicated(states), _WORDS[outcome], steps, trace), ending.last

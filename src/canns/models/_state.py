@@ -124,8 +124,10 @@ def filled(shape: tuple[int, ...], value: float = 0.0) -> Array:
 def _as_float(value: Any) -> Array:
     dtype = float_dtype()
     if isinstance(value, jax.Array):
+        if value.dtype == dtype:
+            return value
         _check_real(value.dtype)
-        return value if value.dtype == dtype else value.astype(dtype)
+        return value.astype(dtype)
     # A copy by NumPy, done when it returns: JAX may share the memory, or copy it in the background,
     # while its owner goes on writing to it. Not by jnp.asarray, which compiles for every shape.
     array = np.array(value)

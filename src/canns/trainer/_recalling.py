@@ -145,13 +145,15 @@ class RecallingTrainer(Trainer):
             final state of the last one.
         """
         box = state_box(self.model, self.state_attr, type(self).__name__)
+        size = box.value.shape[0]
+        cues = check_matrix("patterns", patterns, size, remedy=f"The network has {size} neurons.")
         options = num_iter, compiled, show_progress, convergence_threshold, progress_callback, seed
-        return self._recall(box, patterns, *options)
+        return self._recall(box, cues, *options)
 
     def _recall(
         self,
         box: StateBox,
-        patterns: Any,
+        patterns: NDArray[Any],
         num_iter: int,
         compiled: bool | None = None,
         show_progress: bool | None = None,

@@ -14,7 +14,10 @@ __all__ = ["BinaryNetwork", "check_binary"]
 
 def check_binary(name: str, data: Any, width: int, *, remedy: str = "") -> NDArray[Any]:
     """Return ``data`` as rows of 0 and 1, ``width`` long."""
-    rows = check_matrix(name, data, width, remedy=remedy)
+    return _check_bits(name, check_matrix(name, data, width, remedy=remedy))
+
+
+def _check_bits(name: str, rows: NDArray[Any]) -> NDArray[Any]:
     wrong = np.argwhere((rows != 0) & (rows != 1))
     if len(wrong) > 0:
         where = tuple(int(i) for i in wrong[0])
@@ -25,6 +28,6 @@ def check_binary(name: str, data: Any, width: int, *, remedy: str = "") -> NDArr
 class BinaryNetwork(RecurrentNetwork):
     """A recurrent network that takes states of 0 and 1, and no others."""
 
-    def check_states(self, name: str, data: Any) -> NDArray[Any]:
-        width = self.s.value.shape[0]
-        return check_binary(name, data, width, remedy=f"The network has {width} neurons.")
+    def check_values(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return ``rows`` where they are 0 and 1."""
+        return _check_bits(name, rows)

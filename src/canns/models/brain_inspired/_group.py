@@ -186,5 +186,7 @@ def _check_inputs(model: BrainInspiredModel, rows: Any) -> NDArray[Any]:
 
 
 def _check_cues(model: BrainInspiredModel, rows: Any) -> NDArray[Any]:
+    if isinstance(model, RecurrentNetwork):
+        return model.check_states("cues", rows)
     size = box_of(model, model.predict_state_attr, "recall").value.shape[0]
     return check_matrix("cues", rows, size, remedy=f"The network has {size} neurons.")

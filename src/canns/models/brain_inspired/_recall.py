@@ -5,7 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from canns._validation import check_matrix, check_real, check_size
+from canns._validation import check_real, check_size
 from canns.dynamics import RecallResult
 from canns.models.brain_inspired._duck import unchanged_on_error
 from canns.models.brain_inspired._own_update import OnStep, recall_by_update
@@ -32,7 +32,7 @@ def recall_with(
         model: A recurrent network, or any object with ``update()`` or ``update(prev_energy)``,
             an ``energy``, and a state box. Its own update runs as it is written.
         box: Its state box.
-        cues: One cue a row, (B, N).
+        cues: One cue a row, (B, N), checked to be numbers of as many neurons.
         num_iter: The most updates of a cue.
         threshold: Largest move of a neuron in one update that counts as rest.
         seed: Of update order and noise, for the library's own dynamics.
@@ -42,11 +42,8 @@ def recall_with(
     num_iter = check_size("num_iter", num_iter)
     threshold = check_real("convergence_threshold", threshold, low=0)
     network = model if isinstance(model, RecurrentNetwork) and box is model.s else None
-    if network is None:
-        size = box.value.shape[0]
-        cues = check_matrix("patterns", cues, size, remedy=f"The network has {size} neurons.")
-    else:
-        cues = network.check_states("patterns", cues)
+    if network is not None:
+        cues = network.check_values("patterns", cues)
     # Compiled dynamics touch nothing of the model, so that there is nothing to put back.
     pure = network is not None and network.runs_compiled
     with nullcontext() if pure else unchanged_on_error(model):

@@ -107,9 +107,8 @@ class DenseAssociativeMemory(PatternMemory):
     def _check_patterns(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
         return _check_levels(name, rows, (-1, 1), "-1 or 1 everywhere")
 
-    def check_states(self, name: str, data: Any) -> NDArray[Any]:
-        """Return ``data`` as states of -1 and 1, or 0 for a masked neuron, one a row."""
-        rows = super().check_states(name, data)
+    def check_values(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return ``rows`` where they are -1 and 1, or 0 for a masked neuron."""
         return _check_levels(name, rows, (-1, 0, 1), "-1 or 1, or 0 for a masked neuron")
 
 

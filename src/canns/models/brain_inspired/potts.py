@@ -97,9 +97,9 @@ class PottsNetwork(PatternMemory):
             "order": self.order,
         }
 
-    def check_states(self, name: str, data: Any) -> NDArray[Any]:
-        """Return ``data`` as rows of states, or -1."""
-        return self._check_patterns(name, super().check_states(name, data))
+    def check_values(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return ``rows`` where their entries are states, or -1."""
+        return self._check_patterns(name, rows)
 
     def _check_patterns(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
         """Return ``rows`` where their entries are states, or -1."""
