@@ -15,7 +15,13 @@ Respond = Callable[[Array, Array, Array, Array], Array]
 
 
 class _Place(NamedTuple):
-    """How far the sweep of one cue has come: to the neuron that flips next."""
+    """How far the sweep of one cue has come: to the neuron that flips next.
+
+    Args:
+        rank: Of that neuron, or LAST.
+        states: After the flips so far, (N,).
+        field: Their local field, (N,).
+    """
 
     rank: Array
     states: Array
@@ -54,20 +60,21 @@ def sweep_by_flips(
         noise = own_noise if shared is None else shared
         ranks = jnp.where(held, LAST, order.ranks)
 
-        def next_flip(states: Array, field: Array, first: Array) -> Array:
+        # Who is still to be visited has the state that the sweep began with; so nothing but that is
+        # read, and what is written needs no copy.
+        def next_flip(field: Array, first: Array) -> Array:
             due = (respond(states, field, tolerance, noise) != states) & (ranks >= first)
             return jnp.min(jnp.where(due, ranks, LAST))
 
         def flip(place: _Place) -> _Place:
-            rank, states, field = place
-            i = order.neuron_at(rank)
+            i = order.neuron_at(place.rank)
             own = noise[i] if shared is None else shared
-            response = respond(states[i], field[i], tolerance[i], own)
-            field = field + (response - states[i]) * columns[i]
-            states = states.at[i].set(response)
-            return _Place(next_flip(states, field, rank + 1), states, field)
+            response = respond(states[i], place.field[i], tolerance[i], own)
+            field = place.field + (response - states[i]) * columns[i]
+            after = place.states.at[i].set(response)
+            return _Place(next_flip(field, place.rank + 1), after, field)
 
-        start = _Place(next_flip(states, field, jnp.uint32(0)), states, field)
+        start = _Place(next_flip(field, jnp.uint32(0)), states, field)
         end = jax.lax.while_loop(lambda place: place.rank < LAST, flip, start)
         return end.states, end.field
 
