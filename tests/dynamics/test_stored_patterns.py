@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canns.dynamics import Hopfield, recall
-from canns.dynamics._bits import overlaps_of_bits, pack_rows, pack_signs, unpack_rows, unpack_signs
+from canns.dynamics._bits import (
+    overlaps_of_bits,
+    pack_columns,
+    pack_rows,
+    pack_signs,
+    sum_of_signs,
+    unpack_rows,
+    unpack_signs,
+)
 from canns.dynamics._couplings import rounding_of
 from canns.dynamics._storing import is_two_valued, join_stored, no_patterns, store
 from canns.errors import ValidationError
@@ -53,7 +61,7 @@ def test_field_matrix_norm_and_sweep_are_those_of_the_definition(kind):
     assert stored.shape == (N, N)
     np.testing.assert_allclose(stored.matrix(), weights, **close)
     assert stored.norm() == pytest.approx(np.linalg.norm(weights), rel=1e-5)
-    for states in (STATES, MASKED):  # a masked state has no bits
+    for states in (STATES, MASKED, MASKED[:1]):  # a masked state has no bits
         np.testing.assert_allclose(stored.field(states), states @ weights.T, **close)
     sweep = stored.start_sweep(jnp.asarray(MASKED))
     change = jnp.where(MASKED[:, 33] == 0, 1.0, -2 * MASKED[:, 33])
@@ -132,6 +140,10 @@ def test_bits_of_states_and_of_patterns_are_the_same():
     np.testing.assert_array_equal(unpack_signs(jnp.asarray(bits), jnp.float32)[:, :N], SIGNS)
     counted = overlaps_of_bits(jnp.asarray(bits), pack_signs(jnp.asarray(STATES)), N)
     np.testing.assert_array_equal(counted, STATES @ SIGNS.T)
+    columns = pack_columns(jnp.asarray(SIGNS.T))
+    np.testing.assert_array_equal(columns.T, bits)
+    total = sum_of_signs(jnp.asarray(bits), jnp.asarray(EACH, jnp.float32))
+    np.testing.assert_allclose(total[:N], EACH @ SIGNS, rtol=0, atol=1e-6)
 
 
 def test_many_neurons_are_taken_in_blocks(monkeypatch):
@@ -157,11 +169,12 @@ def test_norms_that_would_take_long_are_not_a_number():
     assert np.isnan(many.norm())
 
 
-def test_patterns_that_are_alike_make_the_matrix_by_counting():
-    size = 131  # more than a block of rows, and a rest
-    signs = np.random.default_rng(7).choice([-1.0, 1.0], (40, size)).astype(np.float32)
+@pytest.mark.parametrize("count", [40, 64 * 32 + 1])  # in one loop, or in blocks of rows
+def test_patterns_that_are_alike_make_the_matrix_by_counting(count):
+    size = 259  # more than a block of rows, and a rest
+    signs = np.random.default_rng(7).choice([-1.0, 1.0], (count, size)).astype(np.float32)
     for rows, hollow in ((signs, True), (signs - np.float32(0.1), False)):
-        strengths = np.full(40, 1 / 40)
+        strengths = np.full(count, 1 / count)
         built = np.asarray(store(rows, strengths, 0.0, hollow=hollow, packed=True).matrix())
         np.testing.assert_allclose(built, matrix(rows, strengths, 0.0, hollow), atol=1e-6)
         np.testing.assert_array_equal(built, built.T)

@@ -12,6 +12,7 @@ from canns.models.brain_inspired import (
     AmariHopfieldNetwork,
     BrainInspiredModelGroup,
     LinearLayer,
+    PottsNetwork,
 )
 
 RNG = np.random.default_rng(2)
@@ -141,6 +142,14 @@ def test_second_recall_of_one_shape_compiles_nothing(count_compilations):
     group = _group({}, {"threshold": 0.1})
     group.recall(CUES)
     assert count_compilations(lambda: group.recall(-CUES)) == 0
+
+
+def test_a_state_that_a_member_lacks_is_refused():
+    group = BrainInspiredModelGroup(AmariHopfieldNetwork(3), PottsNetwork(3, 4))
+    with pytest.raises(ValidationError, match="whole numbers from 0 to 3") as caught:
+        group.recall([[[1.0, -1.0, 1.0]], [[0.0, 2.5, 1.0]]])
+    assert caught.value.argument == "cues"
+    np.testing.assert_array_equal(group[0].s.value, np.ones(3))
 
 
 WRONG = {

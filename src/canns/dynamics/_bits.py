@@ -15,12 +15,13 @@ __all__ = [
     "pack_columns",
     "pack_rows",
     "pack_signs",
+    "sum_of_signs",
     "unpack_rows",
     "unpack_signs",
 ]
 
 WORD = 32  # bits
-_TOGETHER = 16  # words; of 8 the loop takes longer than of one
+_TOGETHER = 16  # words, or patterns; of 8 words the loop takes longer than of one
 
 
 def pack_rows(rows: NDArray[Any]) -> NDArray[np.uint32]:
@@ -72,6 +73,29 @@ def pack_columns(rows: Array) -> Array:
     on = jnp.pad(rows > 0, ((0, -len(rows) % WORD), (0, 0))).reshape(-1, WORD, rows.shape[1])
     value = jnp.uint32(1) << jnp.arange(WORD, dtype=jnp.uint32)[:, None]
     return jnp.sum(jnp.where(on, value, jnp.uint32(0)), axis=1, dtype=jnp.uint32)
+
+
+def sum_of_signs(bits: Array, weights: Array) -> Array:
+    """Return the sum of +-1 patterns, each times its weight, (32 words,), with none unpacked.
+
+    Args:
+        bits: Of the patterns, (P, words).
+        weights: (P,).
+
+    Example:
+        >>> sum_of_signs(jnp.array([[5], [1]], jnp.uint32), jnp.array([2.0, 1.0]))[:3].tolist()
+        [3.0, -3.0, 1.0]
+    """
+    places = jnp.arange(WORD, dtype=jnp.uint32)
+
+    def add(total: Array, pattern: tuple[Array, Array]) -> tuple[Array, None]:
+        words, weight = pattern
+        on = (words[:, None] >> places) & 1
+        return total + jnp.where(on == 1, weight, -weight), None
+
+    start = jnp.zeros((bits.shape[1], WORD), weights.dtype)
+    total, _ = jax.lax.scan(add, start, (bits, weights), unroll=_TOGETHER)
+    return total.reshape(-1)
 
 
 def unpack_signs(bits: Array, dtype: Any) -> Array:

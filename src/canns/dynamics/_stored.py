@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from canns.dynamics._bits import WORD, overlaps_of_bits, pack_signs, unpack_signs
+from canns.dynamics._bits import WORD, overlaps_of_bits, pack_signs, sum_of_signs, unpack_signs
 from canns.dynamics._building import matrix_of, norm_of
 from canns.typing import Array, epsilon
 
@@ -141,6 +141,8 @@ class StoredPatterns(NamedTuple):
         """Return ``x^T k`` for each row k of ``weighted``, (B, N)."""
         if self._kept_as_they_are:
             return weighted @ self.patterns
+        if self.packed and len(weighted) == 1:  # a product would have to unpack them first
+            return sum_of_signs(self.patterns, weighted[0])[None, : len(self.diagonal)]
 
         def put(start: Any, block: Array, fields: Array) -> Array:
             return jax.lax.dynamic_update_slice_in_dim(fields, weighted @ block, start, axis=1)
