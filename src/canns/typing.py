@@ -96,7 +96,8 @@ class Parameters:
 
         A method, not ``__post_init__``: inside a traced function the same class holds tracers.
         """
-        for name, bounds in _bounds(type(self)):
+        cls: Any = type(self)
+        for name, bounds in _bounds(cls):
             check_real(name, getattr(self, name), **bounds)
 
 

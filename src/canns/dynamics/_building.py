@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from canns._kernel import jit_wide
+from canns._precision import full_precision
 from canns.dynamics._bits import overlaps_of_bits, pack_columns, unpack_signs
 from canns.typing import Array
 
@@ -28,6 +29,7 @@ def matrix_of(stored: "StoredPatterns") -> Array:
 
 
 @jax.jit
+@full_precision
 def norm_of(stored: "StoredPatterns") -> Array:
     """Return the square root of ``tr(KGKG) - 2 own'd + d'd``, with ``G = Y Y'``."""
     size = len(stored.diagonal)
@@ -43,6 +45,7 @@ def norm_of(stored: "StoredPatterns") -> Array:
 
 
 @jax.jit
+@full_precision
 def _matrix(stored: "StoredPatterns") -> Array:
     centred = stored.numbers(0, len(stored.diagonal)).astype(stored.diagonal.dtype)
     centred -= stored.centre[:, None]
@@ -74,7 +77,7 @@ def _counted(stored: "StoredPatterns") -> Array:
     signs = unpack_signs(stored.patterns, jnp.int8)[:, :size]
     sums = jnp.sum(signs, axis=0, dtype=jnp.int32).astype(strength.dtype)
     # By words, so that those of neurons side by side lie side by side.
-    words = jax.lax.optimization_barrier(pack_columns(signs))
+    words = pack_columns(signs)
     bits, few = words.T, len(words) <= _FEW_WORDS
 
     def block(first: Array | int, height: int) -> Array:

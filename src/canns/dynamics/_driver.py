@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from canns._precision import full_precision
 from canns.dynamics._network import Network
 from canns.typing import Array, epsilon
 
@@ -91,6 +92,7 @@ def room_for(num_iter: int) -> int:
 
 
 @jax.jit(static_argnames="room")
+@full_precision
 def begin(network: Network, weights: Any, cues: Array, count: int | Array, room: int) -> Carry:
     """Return every cue at its start.
 
@@ -112,6 +114,7 @@ def begin(network: Network, weights: Any, cues: Array, count: int | Array, room:
 
 
 @jax.jit
+@full_precision
 def advance(
     network: Network,
     weights: Any,
@@ -133,6 +136,7 @@ def advance(
 
 
 @jax.jit(static_argnames="room")
+@full_precision
 def settle(
     network: Network,
     weights: Any,
@@ -163,6 +167,7 @@ def end(carry: Carry, count: int | Array) -> Ending:
 
 
 @jax.jit(static_argnames="room")
+@full_precision
 def advance_members(
     networks: Network,
     weights: Any,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._placement import host
+from canns._precision import full_precision
 from canns.dynamics._buckets import bucket, fill
 from canns.dynamics._driver import NO_TRACE, Carry, Conditions, begin, update
 from canns.dynamics._network import Network
@@ -53,6 +54,7 @@ def trajectory(
 
 
 @partial(jax.jit, static_argnames="num_iter")
+@full_precision
 def _record(
     network: Network,
     weights: Any,

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from canns._kernel import jit_wide, one_kernel
+from canns._precision import full_precision
 from canns.dynamics import Neuron
 from canns.errors import DivergenceError
 from canns.plasticity._chunks import fill_up, learns_at_once, may_fill
@@ -54,6 +55,7 @@ def size_of(learner: Learner) -> int:
     return sum(leaf.nbytes for leaf in jax.tree.leaves(learner.weights))
 
 
+@full_precision
 def _at_once(
     rule: Rule,
     neuron: Neuron,

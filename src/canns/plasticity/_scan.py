@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from canns._precision import full_precision
 from canns.dynamics import Activity, Neuron
 from canns.plasticity._learner import Learner, healthy
 from canns.plasticity._projections import Projection
@@ -38,9 +39,7 @@ def apply_rule(
     shown = activity.pre, activity.answer
     if rule is None:
         return Learner(learner.weights, learner.memory, state, shown)
-    # Some accelerators round the factors of a product to 11 bits unless told not to.
-    with jax.default_matmul_precision("float32"):
-        memory, delta = rule.step(learner.memory, learner.weights, activity)
+    memory, delta = rule.step(learner.memory, learner.weights, activity)
     weights = project(jax.tree.map(jnp.add, learner.weights, delta))
     return Learner(weights, memory, state, shown)
 
@@ -106,6 +105,7 @@ def scan(
     return jax.lax.scan(body, learner, samples)
 
 
+@full_precision
 def _advance(
     rule: Rule | None, neuron: Neuron, project: Projection, learner: Learner, sample: Samples
 ) -> Learner:

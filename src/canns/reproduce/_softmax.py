@@ -21,7 +21,7 @@ def _softmax(seed: int) -> Findings:
     after = {beta: _recalled(patterns, beta, cues, 1)[0] for beta in betas}
     distance = np.array([_off(after[beta], patterns[:200]).mean() for beta in betas])
     _, energies = _recalled(patterns, 1.0, cues, 20)
-    attention = jax.nn.softmax(1.0 * cues @ patterns.T, axis=-1) @ patterns
+    attention = np.asarray(jax.nn.softmax(1.0 * cues @ patterns.T, axis=-1)) @ patterns
     closest = _separation(patterns[:200], patterns).min()
     bound = 2 * (count - 1) * np.sqrt(size) * np.exp(-0.5 * closest)
     exact = _off(_recalled(patterns, 0.5, patterns[:200], 1)[0], patterns[:200])
@@ -29,7 +29,7 @@ def _softmax(seed: int) -> Findings:
         Claim(
             "one update minus one step of attention, largest",
             0.0,
-            float(np.abs(after[1.0] - np.asarray(attention)).max()),
+            float(np.abs(after[1.0] - attention).max()),
             1e-4,
             "rounding",
         ),

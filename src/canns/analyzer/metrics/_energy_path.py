@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from canns._precision import full_precision
 from canns._validation import check_size, check_vector
 from canns.analyzer.metrics._subject import Subjectable, subject
 from canns.dynamics import Network
@@ -91,6 +92,7 @@ def _orders(keys: Array, neurons: Array) -> Array:
 
 
 @jax.jit
+@full_precision
 def _energies(dynamics: Network, weights: Any, start: Array, end: Array, order: Array) -> Array:
     # The step at which a neuron changes; one that does not, after the last.
     when = jnp.full(start.shape, len(order) + 1).at[order].set(jnp.arange(1, len(order) + 1))

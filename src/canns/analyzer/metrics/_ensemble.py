@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from canns._placement import host
+from canns._precision import full_precision
 from canns._validation import check_flag, check_real, check_size
 from canns.analyzer.metrics._draws import corrupt, random_patterns
 from canns.analyzer.metrics._rules import (
@@ -176,6 +177,7 @@ def sample(
 
 
 @jax.jit
+@full_precision
 def _averaged(
     network: Network, weights: Couplings, targets: Array, cues: Array, keys: Array
 ) -> Array:

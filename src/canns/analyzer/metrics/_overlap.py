@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from canns._precision import full_precision
 from canns._validation import check_array, check_matrix, check_real
 from canns.analyzer.metrics._subject import Subjectable, subject
 from canns.dynamics import Network, trajectory
@@ -67,6 +68,7 @@ def readout(patterns: NDArray[Any], coding_level: float | None) -> Array:
 
 
 @jax.jit
+@full_precision
 def _overlaps(states: Array, rows: Array) -> Array:
     return states @ rows.T
 

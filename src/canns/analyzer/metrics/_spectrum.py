@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from canns._precision import full_precision
 from canns.analyzer.metrics._subject import check_couplings
 from canns.dynamics import Hopfield, LowRank, Sparse
 from canns.errors import ValidationError
@@ -76,6 +77,7 @@ def _of_patterns(weights: LowRank, size: int) -> NDArray[Any]:
 
 
 @jax.jit
+@full_precision
 def _gram_eigenvalues(weights: LowRank) -> Array:
     eigenvalues: Array = jnp.linalg.eigvalsh(weights.scale * (weights.pre @ weights.pre.T))
     return eigenvalues

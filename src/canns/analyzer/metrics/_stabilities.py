@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from canns._precision import full_precision
 from canns._validation import check_matrix
 from canns.analyzer.metrics._subject import check_couplings
 from canns.dynamics import Hopfield, LowRank, Sparse
@@ -73,6 +74,7 @@ def stability_distribution(
 
 
 @jax.jit
+@full_precision
 def _unbuilt(weights: LowRank | Sparse, patterns: Array) -> Array:
     others, squares = _of_patterns(weights) if isinstance(weights, LowRank) else _of_few(weights)
     norms = jnp.sqrt(jnp.maximum(squares, 0.0))

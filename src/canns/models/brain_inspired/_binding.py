@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 from numpy.typing import NDArray
 
+from canns._precision import full_precision
 from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel
@@ -231,6 +232,7 @@ def check_unrecorded(model: Any, recorder: Recorder | None) -> None:
 
 
 @jax.jit
+@full_precision
 def _answer(
     rule: Rule, project: Projection, learner: Learner, activity: Activity
 ) -> tuple[Learner, Array]:
