@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from canns._placement import host
-from canns._validation import check_matrix, check_size, check_vector
+from canns._validation import check_flag, check_matrix, check_real, check_size, check_vector
 from canns.dynamics import RecallResult
 from canns.models.brain_inspired._duck import has_forward, runs_as_built, state_box
 from canns.models.brain_inspired._layer import FeedForwardLayer
@@ -161,18 +161,14 @@ class RecallingTrainer(Trainer):
         progress_callback: ProgressCallback | None = None,
         seed: int | Array | None = None,
     ) -> RecallResult:
-        num_iter = check_size("num_iter", num_iter)
+        limit = check_size("num_iter", num_iter)
+        threshold = check_real("convergence_threshold", convergence_threshold, low=0)
+        compile_it = self.compiled_prediction if compiled is None else compiled
+        compile_it = check_flag("compiled", compile_it)
         shown = self.show_iteration_progress if show_progress is None else show_progress
-        with watch_recall(num_iter, shown, progress_callback) as on_step:
+        with watch_recall(limit, shown, progress_callback) as on_step:
             return recall_with(
-                self.model,
-                box,
-                patterns,
-                num_iter=num_iter,
-                threshold=convergence_threshold,
-                seed=seed,
-                compiled=self.compiled_prediction if compiled is None else compiled,
-                on_step=on_step,
+                self.model, box, patterns, limit, threshold, seed, compile_it, on_step
             )
 
     def _answers_in_one_call(self) -> bool:

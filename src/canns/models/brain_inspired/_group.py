@@ -140,7 +140,7 @@ class BrainInspiredModelGroup(BasicModelGroup):
                 compiled.append(RecallJob(i, model, cues, keys[i]))
             else:
                 box = box_of(model, model.predict_state_attr, "recall")
-                results[i] = recall_with(model, box, cues, num_iter=num_iter, threshold=threshold)
+                results[i] = recall_with(model, box, cues, num_iter, threshold)
         results |= recall_jobs(compiled, num_iter, threshold)
         return [results[i] for i in range(len(self))]
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from canns._validation import check_real, check_size
 from canns.dynamics import RecallResult
 from canns.models.brain_inspired._duck import unchanged_on_error
 from canns.models.brain_inspired._own_update import OnStep, recall_by_update
@@ -19,14 +18,13 @@ def recall_with(
     model: Any,
     box: StateBox,
     cues: NDArray[Any],
-    *,
-    num_iter: int = 20,
-    threshold: float = 1e-10,
+    num_iter: int,
+    threshold: float,
     seed: int | Array | None = None,
     compiled: bool = True,
     on_step: OnStep | None = None,
 ) -> RecallResult:
-    """Recall from each cue; the model is left in the final state of the last one.
+    """Recall from each cue, on what was checked; the model is left in the last one's final state.
 
     Args:
         model: A recurrent network, or any object with ``update()`` or ``update(prev_energy)``,
@@ -39,8 +37,6 @@ def recall_with(
         compiled: False runs the library's own dynamics un-jitted.
         on_step: Called after each update, by the library's networks for all cues at once.
     """
-    num_iter = check_size("num_iter", num_iter)
-    threshold = check_real("convergence_threshold", threshold, low=0)
     network = model if isinstance(model, RecurrentNetwork) and box is model.s else None
     if network is not None:
         cues = network.check_values("patterns", cues)
@@ -51,8 +47,7 @@ def recall_with(
             return recall_by_update(
                 model, box, cues, num_iter=num_iter, threshold=threshold, on_step=on_step
             )
-        options = num_iter, threshold, seed
         result, box.value = network.recall_states(
-            cues, *options, compiled=compiled, on_step=on_step
+            cues, num_iter, threshold, seed, compiled=compiled, on_step=on_step
         )
     return result

@@ -123,27 +123,27 @@ class RecurrentNetwork(BrainInspiredModel):
             ValidationError: Where an argument is out of range, or a cue has another length.
         """
         states = self.check_states("cues", cues)
-        options = num_iter, convergence_threshold, seed, clamped, temperatures, compiled, on_step
-        return self.recall_states(states, *options)[0]
+        limit = check_size("num_iter", num_iter)
+        threshold = check_real("convergence_threshold", convergence_threshold, low=0)
+        options = seed, clamped, temperatures, check_flag("compiled", compiled), on_step
+        return self.recall_states(states, limit, threshold, *options)[0]
 
     def recall_states(
         self,
         states: NDArray[Any],
-        num_iter: int = 20,
-        convergence_threshold: float = 1e-10,
+        num_iter: int,
+        threshold: float = 1e-10,
         seed: int | Array | None = None,
         clamped: Any = None,
         temperatures: Any = None,
         compiled: bool = True,
         on_step: OnStep | None = None,
     ) -> tuple[RecallResult, Any]:
-        """Run :meth:`recall` from checked states; return also the final state of the last one."""
+        """Run :meth:`recall` on what was checked; return also the final state of the last one."""
         if states.nbytes > _LARGE:
             remedy = "Recall fewer cues at a time."
             check_memory("cues", _COPIES * states.nbytes, "their recall", remedy)
-        num_iter = check_size("num_iter", num_iter)
-        threshold = check_real("convergence_threshold", convergence_threshold, low=0)
-        dynamics, compiled = self.valid_dynamics(), check_flag("compiled", compiled)
+        dynamics = self.valid_dynamics()
         key = key_for(dynamics, seed)
         if not self.runs_compiled:
             if clamped is not None or temperatures is not None:
@@ -194,8 +194,8 @@ class RecurrentNetwork(BrainInspiredModel):
     @property
     def runs_compiled(self) -> bool:
         """Whether no subclass has an ``update`` or ``energy`` of its own beside the dynamics."""
-        own = (runs_as_built(self, RecurrentNetwork, name) for name in ("update", "energy"))
-        return all(own)
+        base = RecurrentNetwork
+        return runs_as_built(self, base, "update") and runs_as_built(self, base, "energy")
 
     def _recall_by_update(
         self, cues: NDArray[Any], num_iter: int, threshold: float, on_step: OnStep | None
@@ -229,7 +229,8 @@ class RecurrentNetwork(BrainInspiredModel):
         size = self.s.value.shape[0]
         cue = check_vector("pattern", pattern, size, remedy=f"The network has {size} neurons.")
         states = self.check_values("pattern", cue[None])
-        result, self.s.value = self.recall_states(states, num_iter, seed=seed)
+        limit = check_size("num_iter", num_iter)
+        result, self.s.value = self.recall_states(states, limit, seed=seed)
         state: NDArray[Any] = np.asarray(result.states)[0]
         return state
 
