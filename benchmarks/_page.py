@@ -7,6 +7,7 @@ import matplotlib as mpl
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import LogLocator
 
 __all__ = ["draw", "write_page"]
 
@@ -90,9 +91,10 @@ def draw(path: Path, report):
         values, seconds = np.array(curve["values"]), 1e3 * np.array(curve["seconds"])
         label = f"{curve['name']}: exponent {curve['exponent']:.2f}"
         growth.loglog(values / values[0], seconds, "o-", label=label)
-    growth.set(xlabel="size, of the smallest", ylabel="ms an update", title="Growth")
+    growth.set(xlabel="size, against the smallest", ylabel="ms an update", title="Growth")
     growth.legend(fontsize=7, frameon=False)
     growth.set_xticks([1, 2, 4, 8], ["1", "2", "4", "8"])
+    growth.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     growth.minorticks_off()
     for axis in (roof.yaxis, growth.yaxis):
         axis.set_major_formatter("{x:g}")
