@@ -22,9 +22,11 @@ BASE = {
     "_brainstate",
     "_extras",
     "_kernel",
+    "_keys",
     "_lazy",
     "_memory",
     "_placement",
+    "_precision",
 }
 # What each layer may import of the others. Siblings are not in each other's set.
 ALLOWED = {
@@ -36,10 +38,12 @@ ALLOWED = {
     "typing": {"_cache", "_validation", "errors"},
     "_extras": {"errors"},
     "_kernel": {"typing"},
+    "_keys": {"_brainstate", "_validation", "errors", "typing"},
     "_lazy": set(),
     "_brainstate": {"_validation"},
     "_memory": {"errors"},
     "_placement": {"errors"},
+    "_precision": {"typing"},
     "utils": BASE,
     "dynamics": BASE,
     "plasticity": BASE | {"dynamics"},

@@ -1,5 +1,6 @@
 """Pure dynamics: neurons, networks, and the driver that recalls."""
 
+from canns.dynamics._activation import ACTIVATIONS, ActivationName, activate
 from canns.dynamics._adaptive_lif import AdaptiveLIF, AdaptiveLIFState
 from canns.dynamics._adaptive_sigmoid import AdaptiveSigmoid, SigmoidWeights
 from canns.dynamics._adex import ADEX_PATTERNS, AdEx, AdExState
@@ -13,26 +14,19 @@ from canns.dynamics._continuous import GRADED, ContinuousHopfield, GradedName
 from canns.dynamics._couplings import Couplings, LowRank, Sparse, StoredPatterns
 from canns.dynamics._current_lif import CurrentLIF, CurrentLIFState
 from canns.dynamics._delayed import Delayed, DelayedState
-from canns.dynamics._dense import DenseExponential, DensePolynomial
+from canns.dynamics._dense_exponential import DenseExponential
+from canns.dynamics._dense_polynomial import DensePolynomial
 from canns.dynamics._diluted import DilutedHopfield, random_connections, symmetric_connections
 from canns.dynamics._first_spike_wins import FirstSpikeWins
 from canns.dynamics._hierarchical_linear import HierarchicalLinear, HierarchicalWeights
-from canns.dynamics._hopfield import (
-    ACTIVATIONS,
-    ORDERS,
-    TIES,
-    ActivationName,
-    Hopfield,
-    TieRule,
-    UpdateOrder,
-    activate,
-)
+from canns.dynamics._hopfield import Hopfield
 from canns.dynamics._lateral_linear import LateralLinear, LateralWeights
 from canns.dynamics._lateral_threshold import LateralThreshold, ThresholdWeights
 from canns.dynamics._lif import LIF, LIFState
 from canns.dynamics._modern import RETRIEVALS, ModernHopfield, Retrieval, sparsemax
 from canns.dynamics._network import Network
 from canns.dynamics._neuron import Activity, Clamped, Linear, Neuron, NoState
+from canns.dynamics._order import ORDERS, UpdateOrder
 from canns.dynamics._poisson import ESCAPES, Escape, Poisson, PoissonState
 from canns.dynamics._potts import Potts
 from canns.dynamics._ranked_winners import RankedWinners, rectified_power
@@ -47,6 +41,7 @@ from canns.dynamics._srm import SRM, SRMState
 from canns.dynamics._stack import Stack
 from canns.dynamics._storing import no_patterns
 from canns.dynamics._successive import Successive, SuccessiveState
+from canns.dynamics._tie import TIES, TieRule
 from canns.dynamics._trajectory import trajectory
 from canns.dynamics._update import network_energies, neuron_step, update_once
 from canns.dynamics._willshaw import Willshaw

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._validation import check_choice
-from canns.dynamics._hopfield import activate
+from canns.dynamics._activation import activate
 from canns.dynamics._network import Network
 from canns.typing import Array, ArrayLike, param, pytree, static
 

@@ -1,12 +1,13 @@
 """Amari-Hopfield dynamics: local field, response, energy, and one step of each kind."""
 
 import dataclasses
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
 
 from canns._validation import check_choice, check_flag
+from canns.dynamics._activation import ACTIVATIONS, ActivationName, activate
 from canns.dynamics._couplings import (
     Coupled,
     Sweep,
@@ -17,54 +18,12 @@ from canns.dynamics._couplings import (
 )
 from canns.dynamics._flips import sweep_by_flips
 from canns.dynamics._network import Network
-from canns.dynamics._order import Order, cyclic_order, random_order
+from canns.dynamics._order import ORDERS, Order, UpdateOrder, draw_order
+from canns.dynamics._tie import TIES, TieRule, sign_of
 from canns.errors import ValidationError
 from canns.typing import Array, param, pytree, static
 
-__all__ = [
-    "ACTIVATIONS",
-    "ORDERS",
-    "TIES",
-    "ActivationName",
-    "Hopfield",
-    "Prepared",
-    "TieRule",
-    "UpdateOrder",
-    "activate",
-]
-
-ActivationName = Literal["sign", "tanh", "sigmoid"]
-TieRule = Literal["keep", "plus", "minus"]
-UpdateOrder = Literal["random", "cyclic"]
-ORDERS: tuple[UpdateOrder, ...] = ("random", "cyclic")
-ACTIVATIONS: tuple[ActivationName, ...] = ("sign", "tanh", "sigmoid")
-TIES: tuple[TieRule, ...] = ("keep", "plus", "minus")
-
-
-def activate(activation: ActivationName, field: Array, temperature: float | Array) -> Array:
-    """Return sign(h), tanh(h/T) or the logistic function of h/T.
-
-    Args:
-        activation: "sign", "tanh" or "sigmoid".
-        field: Local field minus threshold, any shape.
-        temperature: T > 0; without effect on the sign.
-
-    Returns:
-        The activity, of the field's shape. The sign of zero is zero, which
-        :class:`Hopfield` resolves by its tie rule.
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> activate("sigmoid", jnp.array([0.0]), 1.0).tolist()
-        [0.5]
-    """
-    if activation == "sign":
-        return jnp.sign(field)
-    if activation == "tanh":
-        return jnp.tanh(field / temperature)
-    if activation == "sigmoid":
-        return jax.nn.sigmoid(field / temperature)
-    raise ValidationError("activation", f"one of {', '.join(ACTIVATIONS)}", repr(activation))
+__all__ = ["Hopfield", "Prepared"]
 
 
 class Prepared(NamedTuple):
@@ -227,9 +186,9 @@ class Hopfield(Network):
     def _draw(self, key: Array, states: Array) -> tuple[Order, Array]:
         """Return the order of this update, and its noise, (B, N), or a zero, (1, 1)."""
         order_key, noise_key = jax.random.split(key) if self.random else (key, key)
-        size = states.shape[1]
-        shuffled = self.asynchronous and self.order == "random"
-        order = random_order(order_key, size) if shuffled else cyclic_order(size)
+        order = draw_order(
+            self.order if self.asynchronous else "cyclic", order_key, states.shape[1]
+        )
         # Each cue has noise of its own: copies of one cue are independent samples.
         if self.stochastic:
             return order, jax.random.logistic(noise_key, states.shape, states.dtype)
@@ -241,8 +200,4 @@ class Hopfield(Network):
             return jnp.where(2.0 * drive / self.temperature > noise, 1.0, -1.0).astype(states.dtype)
         if self.activation != "sign":
             return activate(self.activation, drive, self.temperature)
-        tied = jnp.abs(drive) <= tolerance
-        if self.tie == "keep":
-            held = jnp.where(states == 0, 1.0, states)  # a masked neuron has no state to keep
-            return jnp.where(tied, held, jnp.sign(drive))
-        return jnp.where(tied, 1.0 if self.tie == "plus" else -1.0, jnp.sign(drive))
+        return sign_of(drive, states, tolerance, self.tie)

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 import jax
 import jax.numpy as jnp
 
+from canns._precision import product
 from canns._validation import check_choice
 from canns.dynamics._network import Network
 from canns.typing import Array, param, pytree, static
@@ -111,7 +112,7 @@ class ModernHopfield(Network):
     def local_field(self, weights: Array, states: Array) -> Array:
         """Return the overlaps less half the largest squared norm of a pattern, (B, P)."""
         # The constant is here for the energy; it moves no p.
-        return _product(states, weights.T) - 0.5 * jnp.max(jnp.sum(weights**2, axis=-1))
+        return product(states, weights.T) - 0.5 * jnp.max(jnp.sum(weights**2, axis=-1))
 
     def energy(self, states: Array, field: Array) -> Array:
         """Return E of each row of ``states``, given its local field, (B,)."""
@@ -136,15 +137,10 @@ class ModernHopfield(Network):
     ) -> Array:
         """Return the states, (B, N), after one update of all neurons."""
         choose = jax.nn.softmax if self.retrieval == "softmax" else sparsemax
-        return _product(choose(self._scaled(field)[1]), weights)
+        return product(choose(self._scaled(field)[1]), weights)
 
     def _scaled(self, field: Array) -> tuple[Array, Array]:
         # The largest goes before the factor does: a fused product that is rounded once as a
         # term and twice as the largest would leave it a little over zero.
         peak = jnp.max(field, axis=-1, keepdims=True)
         return peak, self.beta * (field - peak)
-
-
-def _product(a: Array, b: Array) -> Array:
-    # Accelerators multiply in short floats by default, and beta magnifies the error.
-    return jnp.matmul(a, b, precision="highest")

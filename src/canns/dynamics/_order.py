@@ -1,6 +1,6 @@
 """The order in which an asynchronous sweep updates the neurons."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +8,10 @@ import numpy as np
 
 from canns.typing import Array
 
-__all__ = ["LAST", "Order", "cyclic_order", "random_order"]
+__all__ = ["LAST", "ORDERS", "Order", "UpdateOrder", "cyclic_order", "draw_order", "random_order"]
+
+UpdateOrder = Literal["random", "cyclic"]
+ORDERS: tuple[UpdateOrder, ...] = ("random", "cyclic")
 
 LAST = np.uint32((1 << 32) - 1)  # behind every rank
 _MOST = 1 << 15  # neurons whose numbers leave as many random bits beside them
@@ -62,6 +65,16 @@ def random_order(key: Array, size: int) -> Order:
         return Order(drawn << _bits(size) | numbers)
     sequence = jax.random.permutation(key, size)
     return Order(jnp.zeros(size, jnp.uint32).at[sequence].set(numbers), sequence)
+
+
+def draw_order(order: UpdateOrder, key: Array, size: int) -> Order:
+    """Return an order of the kind that is named; a cyclic one draws nothing.
+
+    Example:
+        >>> draw_order("cyclic", jax.random.key(0), 2).in_turn().tolist()
+        [0, 1]
+    """
+    return random_order(key, size) if order == "random" else cyclic_order(size)
 
 
 def _bits(size: int) -> int:

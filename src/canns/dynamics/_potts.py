@@ -4,8 +4,8 @@ import jax
 import jax.numpy as jnp
 
 from canns._validation import check_choice, check_flag, check_size
-from canns.dynamics._hopfield import ORDERS, UpdateOrder
 from canns.dynamics._network import Network
+from canns.dynamics._order import ORDERS, UpdateOrder, draw_order
 from canns.typing import Array, epsilon, pytree, static
 
 __all__ = ["Potts"]
@@ -102,14 +102,12 @@ class Potts(Network):
         if not self.asynchronous:
             return self._respond(states, field, tolerance)
         size = states.shape[1]
-        order = jnp.arange(size)
-        if self.order == "random":
-            order = jax.random.permutation(key, size)
+        sequence = draw_order(self.order, key, size).in_turn()
         code = jnp.swapaxes(self._code(weights), 0, 1)
 
         def visit(k: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
             states, overlaps = carry
-            i = order[k]
+            i = sequence[k]
             before = states[:, i]
             own = self._shares(before) @ code[i].T
             field = (overlaps - own) @ code[i] / size

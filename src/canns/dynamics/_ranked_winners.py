@@ -5,6 +5,7 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 
+from canns._precision import product
 from canns._validation import check_size
 from canns.dynamics._neuron import Activity, Neuron, NoState
 from canns.errors import ValidationError
@@ -95,6 +96,5 @@ def rectified_power(weights: Array, inputs: Array, power: float = 4.5) -> Array:
 
     Source: Krotov & Hopfield (2019), PNAS 116:7723.
     """
-    # Accelerators multiply in short floats by default, and the power magnifies the error.
-    field = jnp.matmul(jnp.asarray(inputs), jnp.asarray(weights).T, precision="highest")
+    field = product(jnp.asarray(inputs), jnp.asarray(weights).T)  # a power magnifies its error
     return jnp.maximum(field, 0.0) ** power

@@ -5,6 +5,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from canns._precision import product
 from canns.errors import ValidationError
 from canns.typing import Array, Parameters, param, pytree
 
@@ -75,7 +76,7 @@ class UnitRows(Projection):
         """Return the weights with unit rows."""
         # On a CPU a product uses vectors of numbers, and XLA's sum along a row does not.
         ones = jnp.ones(weights.shape[1], weights.dtype)
-        norm = jnp.sqrt(jnp.matmul(weights * weights, ones, precision="float32"))
+        norm = jnp.sqrt(product(weights * weights, ones))
         measured = (norm >= _SHORTEST) & jnp.isfinite(norm)
         return weights / jnp.where(measured, norm, 1.0)[:, None]
 

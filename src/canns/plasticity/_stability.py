@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._placement import host
+from canns._precision import product
 from canns._validation import check_matrix
 from canns.dynamics import Activity
 from canns.errors import ValidationError
@@ -55,7 +56,7 @@ def stabilities(weights: Any, patterns: Any) -> NDArray[Any]:
 def _stabilities(weights: Array, pre: Array, post: Array) -> Array:
     others = ZeroDiagonal()(widen(weights))
     norms = jnp.linalg.norm(others, axis=1)
-    fields = targets(widen(post)) * jnp.matmul(widen(pre), others.T, precision="float32")
+    fields = targets(widen(post)) * product(widen(pre), others.T)
     return fields / jnp.where(norms > 0, norms, 1.0)
 
 

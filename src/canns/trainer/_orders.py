@@ -6,9 +6,9 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._keys import as_key
 from canns._validation import check_flag
 from canns.errors import ValidationError
-from canns.models.brain_inspired._recurrent import as_key
 from canns.trainer._source import Source
 from canns.typing import Array
 

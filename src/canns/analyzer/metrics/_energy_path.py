@@ -7,11 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from canns._keys import as_key
 from canns._precision import full_precision
 from canns._validation import check_size, check_vector
 from canns.analyzer.metrics._subject import Subjectable, subject
 from canns.dynamics import Network
-from canns.models.brain_inspired._recurrent import as_key
 from canns.typing import Array
 
 __all__ = ["EnergyPath", "energy_path"]

@@ -11,6 +11,7 @@ from jax.sharding import Mesh
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from canns._keys import as_key
 from canns._placement import host
 from canns._precision import full_precision
 from canns._validation import check_flag, check_real, check_size
@@ -24,7 +25,6 @@ from canns.analyzer.metrics._rules import (
 from canns.analyzer.metrics._settle import COMPILE_WORTH, settle
 from canns.dynamics import Couplings, Hopfield, LowRank, Network
 from canns.errors import ValidationError
-from canns.models.brain_inspired._recurrent import as_key
 from canns.parallel import shard
 from canns.typing import Array
 

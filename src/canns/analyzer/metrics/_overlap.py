@@ -7,12 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from canns._keys import as_key
 from canns._precision import full_precision
 from canns._validation import check_array, check_matrix, check_real
 from canns.analyzer.metrics._subject import Subjectable, subject
 from canns.dynamics import Network, trajectory
 from canns.errors import ValidationError
-from canns.models.brain_inspired._recurrent import as_key
 from canns.typing import Array
 
 __all__ = ["overlap", "overlap_trajectory"]

@@ -6,13 +6,13 @@ import jax
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from canns._keys import as_key
 from canns._validation import check_matrix, check_real, check_size
 from canns.analyzer.metrics._attractors import KINDS, match_patterns
 from canns.analyzer.metrics._draws import random_patterns
 from canns.analyzer.metrics._subject import Subject, Subjectable, subject
 from canns.dynamics import Network, network_energies, recall
 from canns.errors import ValidationError
-from canns.models.brain_inspired._recurrent import as_key
 from canns.typing import Array
 
 __all__ = ["Attractors", "spurious_states"]

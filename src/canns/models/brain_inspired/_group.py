@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._keys import as_key
 from canns._validation import check_matrix, check_real, check_size, rank
 from canns.dynamics import RecallResult
 from canns.errors import ValidationError
@@ -20,7 +21,7 @@ from canns.models.brain_inspired._duck import box_of, unchanged_on_error
 from canns.models.brain_inspired._neuron_model import NeuronModel
 from canns.models.brain_inspired._recall import recall_with
 from canns.models.brain_inspired._recipe import recipe_of
-from canns.models.brain_inspired._recurrent import RecurrentNetwork, as_key
+from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.plasticity import Projection, Rule
 from canns.typing import Array
 

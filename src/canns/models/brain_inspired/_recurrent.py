@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from contextlib import nullcontext
-from functools import lru_cache
 from typing import Any, ClassVar
 
 import jax
@@ -12,6 +11,7 @@ from jax.typing import ArrayLike
 from numpy.typing import NDArray
 
 from canns._brainstate import brainstate
+from canns._keys import as_key
 from canns._memory import check_memory
 from canns._placement import host
 from canns._validation import check_flag, check_matrix, check_real, check_size, check_vector
@@ -30,7 +30,7 @@ from canns.models.brain_inspired._duck import runs_as_built
 from canns.models.brain_inspired._own_update import OnStep, recall_by_update
 from canns.typing import Array
 
-__all__ = ["RecurrentNetwork", "as_key", "key_for"]
+__all__ = ["RecurrentNetwork", "key_for"]
 
 _LARGE = 1 << 26  # bytes of cues from which on memory is asked for
 _COPIES = 6  # of the states, that a recall holds: fields, what was before, and noise
@@ -269,21 +269,3 @@ def key_for(network: Network, seed: int | Array | None) -> Array:
     if seed is not None and not isinstance(seed, jax.Array):
         check_size("seed", seed, low=0)
     return None  # type: ignore[return-value]  # whoever draws nothing does not look at it
-
-
-def as_key(seed: int | Array | None) -> Array:
-    """Return the JAX key that ``seed`` stands for; None draws one from ``brainstate.random``."""
-    if seed is None:
-        key: Array = brainstate.random.split_key()
-        return key
-    if isinstance(seed, jax.Array):
-        if not jnp.issubdtype(seed.dtype, jax.dtypes.prng_key) or seed.ndim > 0:
-            raise ValidationError("seed", "an integer or a JAX key", f"an array of {seed.dtype}")
-        return seed
-    return _integer_key(check_size("seed", seed, low=0))
-
-
-@lru_cache(maxsize=128)
-def _integer_key(seed: int) -> Array:
-    with jax.ensure_compile_time_eval():
-        return jax.random.key(seed)

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._keys import as_key
 from canns._validation import check_flag, check_matrix, check_size
 from canns.dynamics import (
     DilutedHopfield,
@@ -17,7 +18,7 @@ from canns.dynamics import (
 )
 from canns.errors import ValidationError
 from canns.models._state import Box, FastState, Weights
-from canns.models.brain_inspired._recurrent import RecurrentNetwork, as_key
+from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.typing import Array
 
 __all__ = ["DilutedHopfieldNetwork"]

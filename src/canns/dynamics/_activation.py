@@ -1,0 +1,40 @@
+"""What a neuron of a recurrent network makes of its field."""
+
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+
+from canns.errors import ValidationError
+from canns.typing import Array
+
+__all__ = ["ACTIVATIONS", "ActivationName", "activate"]
+
+ActivationName = Literal["sign", "tanh", "sigmoid"]
+ACTIVATIONS: tuple[ActivationName, ...] = ("sign", "tanh", "sigmoid")
+
+
+def activate(activation: ActivationName, field: Array, temperature: float | Array) -> Array:
+    """Return sign(h), tanh(h/T) or the logistic function of h/T.
+
+    Args:
+        activation: "sign", "tanh" or "sigmoid".
+        field: Local field minus threshold, any shape.
+        temperature: T > 0; without effect on the sign.
+
+    Returns:
+        The activity, of the field's shape. The sign of zero is zero, which
+        :class:`Hopfield` resolves by its tie rule.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> activate("sigmoid", jnp.array([0.0]), 1.0).tolist()
+        [0.5]
+    """
+    if activation == "sign":
+        return jnp.sign(field)
+    if activation == "tanh":
+        return jnp.tanh(field / temperature)
+    if activation == "sigmoid":
+        return jax.nn.sigmoid(field / temperature)
+    raise ValidationError("activation", f"one of {', '.join(ACTIVATIONS)}", repr(activation))
