@@ -130,7 +130,7 @@ def usual():
     trainer = HebbianTrainer(stored("auto", 100, 5))
     cue = task.random_patterns(1, 100, seed=1)[0]
     seconds = best(lambda: trainer.predict(cue), 2000)
-    yield Row("one predict, N = 100", "150 us", seconds, 150e-6, asked=1.0)
+    yield Row("one predict, N = 100", "150 µs", seconds, 150e-6, asked=1.0)
 
 
 WORKLOADS = (hebbian, synchronous, overlaps, asynchronous, usual)

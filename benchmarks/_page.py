@@ -14,10 +14,15 @@ __all__ = ["draw", "write_page"]
 _BEGIN, _END = "<!-- measured -->", "<!-- end of what was measured -->"
 
 
+_SPACE = "\N{NO-BREAK SPACE}"  # between a number and its unit
+
+
 def _duration(seconds):
     if seconds >= 1:
-        return f"{seconds:.1f} s"
-    return f"{seconds * 1e3:.3g} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.0f} us"
+        return f"{seconds:.1f}{_SPACE}s"
+    if seconds >= 1e-3:
+        return f"{seconds * 1e3:.3g}{_SPACE}ms"
+    return f"{seconds * 1e6:.0f}{_SPACE}µs"
 
 
 def _line(*cells):
@@ -28,7 +33,7 @@ def _rows(report):
     yield _line("workload", "time", "ratio", "to", "asked", "of the limit")
     yield _line(*["---"] * 6)
     for row in report["rows"]:
-        asked = "" if row["asked"] is None else f"<= {row['asked']:.2g}"
+        asked = "" if row["asked"] is None else f"≤{_SPACE}{row['asked']:.2g}"
         share = "" if row["share"] is None else f"{row['share']:.0%}"
         ratio = f"{row['ratio']:.2f}"
         yield _line(row["name"], _duration(row["seconds"]), ratio, row["reference"], asked, share)
@@ -38,7 +43,7 @@ def _large(report):
     yield _line("network", "time", "memory of the process", "asked")
     yield _line(*["---"] * 4)
     for row in report["large"]:
-        memory, asked = f"{row['gibibytes']:.2f} GiB", f"< {row['asked']} GiB"
+        memory, asked = f"{row['gibibytes']:.2f}{_SPACE}GiB", f"<{_SPACE}{row['asked']}{_SPACE}GiB"
         yield _line(row["name"], _duration(row["seconds"]), memory, asked)
 
 

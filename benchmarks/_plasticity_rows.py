@@ -21,7 +21,7 @@ SEEDS, RATES = 32, 64
 def oja():
     data = np.random.default_rng(0).normal(size=(500, 50)).astype(np.float32)
     trainer = OjaTrainer(LinearLayer(50, 3))
-    yield Row("one Oja pass, 500 x 50 -> 3", "2 ms", best(lambda: trainer.train(data), 50), 2e-3)
+    yield Row("one Oja pass, 500 x 50 to 3", "2 ms", best(lambda: trainer.train(data), 50), 2e-3)
 
 
 def sanger():
@@ -34,7 +34,7 @@ def sanger():
     same = np.abs(sanger_loop(first.copy(), data, rate, 10) - np.asarray(layer.W.value)).max()
     assert same < 1e-3, f"the reference computes something else: {same}"
     yield measure(
-        "Sanger's rule on 1797 digits, 64 -> 16, 10 passes",
+        "Sanger's rule on 1797 digits, 64 to 16, 10 passes",
         "Numba loop",
         lambda: trainer.train(data, epochs=10),
         lambda: sanger_loop(first.copy(), data, rate, 10),
@@ -53,7 +53,7 @@ def stdp():
     same = np.abs(stdp_loop(first.copy(), spikes, *numbers) - np.asarray(layer.W.value)).max()
     assert same < 1e-5, f"the reference computes something else: {same}"
     loop = partial(stdp_loop, first.copy(), spikes, *numbers)
-    name = f"{INPUTS} -> {OUTPUTS}, {STEPS} steps"
+    name = f"{INPUTS} to {OUTPUTS}, {STEPS} steps"
     yield measure(
         f"STDPTrainer, {name}", "Numba loop", lambda: trainer.train(spikes), loop, asked=2.0
     )
@@ -75,7 +75,7 @@ def rates():
     layer, tried = LinearLayer(64, 16), list(np.linspace(0.0005, 0.002, RATES))
     one = RuleTrainer(LinearLayer(64, 16), Oja(0.001))
     yield measure(
-        f"Oja's rule at {RATES} learning rates, 1797 x 64 -> 16, 2 passes",
+        f"Oja's rule at {RATES} learning rates, 1797 x 64 to 16, 2 passes",
         f"{RATES} trainings",
         lambda: (
             train_ensemble(
