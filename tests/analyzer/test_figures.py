@@ -7,7 +7,10 @@ from matplotlib import pyplot as plt
 from canns.analyzer.visualization import (
     PlotConfig,
     PlotConfigs,
+    Series,
     component_gallery,
+    measured_over_theory,
+    phase_diagram,
     recall_gallery,
     response_fields,
     sequence_learning,
@@ -95,6 +98,38 @@ def test_recall_gallery_states_the_overlaps():
     np.testing.assert_array_equal(figure.axes[1].images[0].get_array(), cue.reshape(2, 2))
     with pytest.raises(ValidationError, match="names"):
         recall_gallery(stored, cue, stored, (2, 2), ["one", "two"])
+
+
+def test_what_is_asked_of_the_drawing_call_goes_before_the_figures_own():
+    chosen = PlotConfig(kwargs={"cmap": "magma"})
+    one = np.eye(1, 4)
+    for figure in (
+        response_fields(one, (2, 2), config=chosen),
+        component_gallery(one, one, (2, 2), config=chosen),
+        recall_gallery(one, one, one, (2, 2), ["one"], config=chosen),
+    ):
+        assert {axes.images[0].get_cmap().name for axes in figure.axes} == {"magma"}
+    purple = PlotConfig(kwargs={"color": "purple"})
+    window = stdp_window([-1, 1], [-0.5, 0.5], [-0.5, 0.5], purple)
+    assert [line.get_color() for line in window.axes[0].lines[-2:]] == ["purple"] * 2
+    latency = sequence_learning([0.5], [1.0], [8, 4], purple).axes[1]
+    assert latency.lines[0].get_color() == "purple"
+    _, axes = measured_over_theory({"a": Series([1, 2], [1, 2])}, {}, purple)
+    assert axes.containers[0][0].get_color() == "purple"
+
+
+def test_phase_diagram_draws_every_boundary():
+    boundaries = {f"b{k}": Series([0.0, 0.1], [0.1, 0.1 * k]) for k in range(6)}
+    _, axes = phase_diagram([0.01, 0.1], [0.1, 0.5], np.eye(2), boundaries)
+    assert [line.get_label() for line in axes.lines] == list(boundaries)
+
+
+def test_component_gallery_of_what_does_not_agree():
+    learned, reference = np.eye(2, 4)
+    figure = component_gallery([learned], [reference], (2, 2))
+    np.testing.assert_array_equal(figure.axes[1].images[0].get_array().ravel(), reference)
+    with pytest.raises(ValidationError, match="reference must be of 1 rows"):
+        component_gallery([learned], [reference, learned], (2, 2))
 
 
 def test_component_gallery_shows_the_reference_with_the_learned_sign():

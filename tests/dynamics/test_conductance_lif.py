@@ -7,6 +7,7 @@ from spiking_helpers import integrate, one_spike, simulate
 
 from canns.dynamics import ConductanceLIF, ExcitatoryInhibitory
 from canns.errors import ValidationError
+from canns.models.brain_inspired import NeuronLayer
 
 pytestmark = pytest.mark.usefixtures("x64")
 
@@ -77,3 +78,8 @@ def test_each_kind_of_synapse_has_an_activity_of_its_own():
     assert excitatory.potential is activity.potential
     with pytest.raises(ValidationError, match=r"inhibitory .*at most input_size = 1"):
         lif.draw(jax.random.key(0), 1, 3)
+    layer = NeuronLayer(5, 3, lif)
+    layer.neuron = ConductanceLIF(tau_e=3.0, inhibitory=2)
+    with pytest.raises(ValidationError, match="for whose weights and state there are boxes"):
+        layer.neuron = ConductanceLIF(inhibitory=1)
+    layer.forward(x)

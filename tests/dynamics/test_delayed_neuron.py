@@ -18,7 +18,7 @@ from canns.dynamics import (
 )
 from canns.errors import ValidationError
 from canns.models.brain_inspired import LayerStack, NeuronLayer
-from canns.plasticity import Parts, Rule, contract, learn
+from canns.plasticity import Oja, Parts, Rule, contract, learn
 from canns.typing import pytree
 
 RNG = np.random.default_rng(0)
@@ -160,6 +160,22 @@ def test_another_delay_compiles_nothing_and_other_room_is_refused(count_compilat
     for other in (Delayed(LIF_MV, longest=5), Delayed(AdaptiveLIF(), longest=4)):
         with pytest.raises(ValidationError, match="boxes"):
             layer.neuron = other
+
+
+def test_there_is_a_delay_for_each_axon():
+    delayed = Delayed(Linear(), axonal=np.array([0, 1]), longest=1)
+    with pytest.raises(ValidationError, match="axonal must be one delay, or 3, one for each input"):
+        NeuronLayer(3, 1, delayed)
+    with pytest.raises(ValidationError, match="axonal must be one delay, or 3"):
+        learn(Oja(), delayed, jnp.ones((1, 3)), np.ones((2, 3)))
+    layer = NeuronLayer(2, 1, delayed)
+    before = np.asarray(layer.W.value)
+    with pytest.raises(ValidationError, match="axonal"):
+        layer.resize(3)
+    with pytest.raises(ValidationError, match="axonal"):
+        layer.neuron = Delayed(Linear(), axonal=np.zeros(3, int), longest=1)
+    np.testing.assert_array_equal(layer.W.value, before)
+    layer.forward([1.0, 0.0])
 
 
 def test_parts_learn_behind_delays():

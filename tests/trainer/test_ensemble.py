@@ -25,6 +25,7 @@ from canns.plasticity import (
     Parts,
     Rule,
     Sum,
+    Unlearning,
     contract,
 )
 from canns.trainer import Labelled, RuleTrainer, train_ensemble
@@ -138,6 +139,29 @@ def test_networks_store_a_data_set_each():
         np.testing.assert_allclose(runs.weights.sel(data_set=i), network.W.value, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["minover", "adatron", "unlearning"])
+def test_rules_that_count_store_a_data_set_each(name):
+    patterns = np.random.default_rng(2).choice([-1.0, 1.0], (2, 2, 6))
+    runs = train_ensemble(AmariHopfieldNetwork(6), name, patterns)
+    for i, rows in enumerate(patterns):
+        network = AmariHopfieldNetwork(6)
+        RuleTrainer(network, name).train(rows)
+        np.testing.assert_allclose(runs.weights.sel(data_set=i), network.W.value, atol=1e-6)
+
+
+def test_counts_are_scanned():
+    patterns = np.random.default_rng(2).choice([-1.0, 1.0], (2, 6))
+    network = AmariHopfieldNetwork(6)
+    runs = train_ensemble(network, Unlearning(0.1), patterns, scan={"num_dreams": [0, 7]})
+    assert runs.weights.coords == {"num_dreams": (0, 7)}
+    for count in (0, 7):
+        RuleTrainer(network, Unlearning(0.1, count)).train(patterns)
+        np.testing.assert_allclose(runs.weights.sel(num_dreams=count), network.W.value, atol=1e-6)
+        network.W.value = np.zeros((6, 6))
+    with pytest.raises(ValidationError, match="num_dreams"):
+        train_ensemble(network, Unlearning(0.1), patterns, scan={"num_dreams": [1.5]})
+
+
 def test_a_run_that_diverges_does_not_stop_the_others():
     runs = train_ensemble(LinearLayer(3, 2), Oja(), DATA, scan={"learning_rate": [0.01, 50.0]})
     assert runs.sound.values.tolist() == [True, False]
@@ -173,6 +197,7 @@ def test_other_values_compile_nothing(count_compilations):
     [
         ({"scan": {"rate": [0.1]}}, r"scan must be .*learning_rate.* got 'rate'"),
         ({"scan": {"learning_rate": []}}, "learning_rate must be one value or more"),
+        ({"scan": {"learning_rate": 0.1}}, "learning_rate must be one value or more, in a list"),
         ({"scan": {"learning_rate": [-1.0]}}, "learning_rate"),
         ({"scan": {"learning_rate": [np.nan]}}, "learning_rate"),
         ({"seeds": []}, "seeds must be one or more"),
@@ -209,6 +234,9 @@ def test_labels_select_reduce_and_refuse():
     np.testing.assert_array_equal(array.sel(seed=6).values, values[:, 2])
     np.testing.assert_array_equal(array.sel(rate=3 * 0.1).values, values[1])
     np.testing.assert_array_equal(array.reduce("seed", np.max).values, values.max(axis=1))
+    for tiny in ((1e-11, 2e-9, 5e-9), (0.0, 1e-9, 1.0)):
+        close = Labelled(np.arange(3), {"rate": tiny})
+        assert [int(close.sel(rate=rate).values) for rate in tiny] == [0, 1, 2]
     assert array.mean("rate").dims == ("seed",)
     np.testing.assert_array_equal(np.asarray(array), values)
     with pytest.raises(ValidationError, match=r"rate must be one of 0\.1, 0\.3"):

@@ -17,7 +17,8 @@ from trainer_helpers import assert_unchanged, snapshot
 
 from canns.errors import DivergenceError, MissingStateError, ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork
-from canns.trainer import AntiHebbianTrainer, HebbianTrainer
+from canns.plasticity import Hebbian
+from canns.trainer import AntiHebbianTrainer, HebbianTrainer, RuleTrainer
 
 SIZE = 12
 PATTERNS = np.stack([np.tile([1.0, -1.0], SIZE // 2), np.tile([1.0, 1.0, -1.0, -1.0], SIZE // 4)])
@@ -144,6 +145,17 @@ def test_the_change_by_a_rule_in_place_is_measured():
     model = OwnRule(1024)
     record = HebbianTrainer(model, prefer_generic=False).train(np.ones((1, 1024)))
     assert record.weight_change.tolist() == record.weight_norm.tolist() == [1024.0]
+
+
+@pytest.mark.parametrize("box", [Box, NumpyBox])
+@pytest.mark.parametrize("xp", [np, jnp])
+def test_weights_of_whole_numbers_become_floats(xp, box):
+    whole, network = Memory(2, xp, box), Memory(2, xp, box)
+    whole.J.value = xp.zeros((2, 2), dtype=int)
+    for model in (whole, network):
+        RuleTrainer(model, Hebbian(0.5)).train([[0.9, 0.6]])
+    np.testing.assert_allclose(whole.J.value, network.J.value, rtol=1e-6)
+    assert whole.J.value[0, 1] == pytest.approx(0.27)
 
 
 def test_a_rule_of_the_users_own_that_diverges_in_place_is_undone():

@@ -96,10 +96,21 @@ class Delayed(Wrapper):
         dendritic = _check_delay("dendritic", self.dendritic, self.longest)
         _check_delay("axonal", self.axonal, self.longest - dendritic)
 
+    def draw(self, key: Array, input_size: int, output_size: int) -> Any:
+        """Return what the neuron draws, of as many inputs as there are axons."""
+        self._check_axons(input_size)
+        return super().draw(key, input_size, output_size)
+
+    def _check_axons(self, input_size: int) -> None:
+        if np.shape(self.axonal) not in ((), (1,), (input_size,)):
+            expected = f"one delay, or {input_size}, one for each input"
+            raise ValidationError("axonal", expected, f"shape {np.shape(self.axonal)}")
+
     def init(self, weights: Any) -> DelayedState:
         """Return the state at rest, with nothing on its way, and the neuron's resting potential."""
         rest = self.neuron.init(weights)
         silent, spikes = self.neuron.silence(weights)
+        self._check_axons(len(silent))
         _, activity = self.neuron.step(rest, weights, silent)
         potential = spikes[:0] if activity.potential is None else activity.potential
         inputs, outputs, potentials = (

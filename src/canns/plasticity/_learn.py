@@ -23,6 +23,7 @@ from canns.plasticity._chunks import (
 )
 from canns.plasticity._learner import (
     Learner,
+    as_floats,
     check_held,
     check_needs,
     check_rewarded,
@@ -140,11 +141,12 @@ def _checked(
     check_needs(rule, neuron)
     check_rewarded(rule, rewards)
     check_held(rule, neuron)
-    weights = learner.weights if isinstance(learner, Learner) else learner
+    weights = as_floats(learner.weights if isinstance(learner, Learner) else learner)
     for part in (rule, project):
         part.check_weights(weights)
     if not isinstance(learner, Learner):
-        learner = start(rule, neuron, learner)
+        learner = start(rule, neuron, weights)
+    learner = learner._replace(weights=weights)
     samples = to_samples(inputs, rewards, dtype_of(weights))
     return learner, samples
 

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._validation import float_dtype
 from canns.dynamics import Clamped, Neuron
 from canns.errors import DivergenceError, ValidationError
 from canns.plasticity._rule import Memory, Rule
@@ -13,6 +14,7 @@ from canns.typing import Array
 
 __all__ = [
     "Learner",
+    "as_floats",
     "check_held",
     "check_needs",
     "check_rewarded",
@@ -46,6 +48,16 @@ class Learner(NamedTuple):
 def start(rule: Rule, neuron: Neuron, weights: Any) -> Learner:
     """Return a learner at rest with the given weights."""
     return Learner(weights, rule.init(weights), neuron.init(weights), neuron.silence(weights))
+
+
+def as_floats(weights: Any) -> Any:
+    """Return weights in which what is learnt has room: of whole numbers, as floats."""
+
+    def floating(part: Any) -> Any:
+        whole = not jnp.issubdtype(part.dtype, jnp.inexact)
+        return jnp.asarray(part, float_dtype()) if whole else part
+
+    return jax.tree.map(floating, weights)
 
 
 def dtype_of(weights: Any) -> Any:
@@ -117,7 +129,10 @@ def divergence(rule: Rule, step: int, inputs: Any, whose: str = "") -> Divergenc
     if not np.isfinite(rows).all():
         bound = "The inputs are not finite."
     elif not rows.any():
-        bound = "The inputs are all zero, so the weights were out of range before."
+        bound = (
+            "The inputs are all zero: a learning rate or the neuron's own drive is too large, "
+            "or the weights were out of range before."
+        )
     else:
         bound = rule.stability_bound(rows)
     name = type(rule).__name__

@@ -47,7 +47,8 @@ def observe(
     for segment in segments:
         part = jax.tree.map(partial(_cut, segment), samples)
         run = rule, neuron, project, learner, part
-        learner, fine, values, emitted = _blocks(*run, names=names, emit=emit)
+        learner, sound, values, emitted = _blocks(*run, names=names, emit=emit)
+        fine &= sound
         rows = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), emitted)
         if recorder is not None:
             recorder.take(segment, values, rows, seen)

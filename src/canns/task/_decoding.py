@@ -31,6 +31,8 @@ def decode_latencies(spikes: ArrayLike, *, latest: int | None = None) -> FloatAr
         [1.0, 0.5, 0.0]
     """
     steps, num_steps = first_spikes(spikes), len(np.asarray(spikes))
+    if latest is None and num_steps < 2:
+        raise ValidationError("latest", "given for spikes of one step", "None")
     last = check_size("latest", num_steps - 1 if latest is None else latest)
     spiking = steps < num_steps
     if (steps[spiking] > last).any():

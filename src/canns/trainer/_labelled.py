@@ -1,5 +1,6 @@
 """Arrays whose leading axes have names and coordinates."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -54,7 +55,8 @@ class Labelled:
         """Return the part at these coordinates, one value for each axis named.
 
         Args:
-            **choices: Coordinate by name of the axis; numbers match to 1e-9.
+            **choices: Coordinate by name of the axis; of numbers the same one, or else one that
+                differs by a rounding error, of 1e-9 of it at most.
         """
         part = self
         for dim, value in choices.items():
@@ -87,9 +89,14 @@ class Labelled:
 
     def _position(self, dim: str, value: Any) -> int:
         held = self.coords[self.dims[self._axis(dim)]]
-        for position, own in enumerate(held):
-            if own is value or own == value or (_real(own, value) and np.isclose(own, value, 1e-9)):
-                return position
+        same: tuple[Callable[[Any], Any], ...] = (
+            lambda own: own is value or own == value,
+            lambda own: _real(own, value) and math.isclose(own, value, rel_tol=1e-9),
+        )
+        for alike in same:
+            for position, own in enumerate(held):
+                if alike(own):
+                    return position
         raise ValidationError(dim, "one of " + ", ".join(map(str, held)), repr(value))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from canns._validation import check_matrix
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._style import bare
+from canns.errors import ValidationError
 
 __all__ = ["component_gallery", "response_fields"]
 
@@ -45,6 +46,8 @@ def component_gallery(
     width = shape[0] * shape[1]
     top = check_matrix("learned", learned, width)
     bottom = check_matrix("reference", reference, width)
+    if len(bottom) != len(top):
+        raise ValidationError("reference", f"of {len(top)} rows, as learned", f"{len(bottom)}")
     cosines = np.sum(_unit(top) * _unit(bottom), axis=1)
     count = len(top)
     config = config or PlotConfig()
@@ -60,7 +63,7 @@ def component_gallery(
         axes.set_ylabel(name, fontsize=11)
     for k in range(count):
         _field(grid[0, k], top[k], shape, config)
-        _field(grid[1, k], bottom[k] * np.sign(cosines[k]), shape, config)
+        _field(grid[1, k], -bottom[k] if cosines[k] < 0 else bottom[k], shape, config)
         grid[0, k].set_title(f"|cos| = {abs(cosines[k]):.3f}", fontsize=9)
     config.finish(figure)
     return figure
@@ -115,7 +118,8 @@ def response_fields(
 
 def _field(axes: Axes, row: NDArray[Any], shape: tuple[int, int], config: PlotConfig) -> None:
     limit = float(np.abs(row).max()) or 1.0
-    axes.imshow(row.reshape(shape), cmap="RdBu_r", vmin=-limit, vmax=limit, **config.kwargs)
+    style = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit, **config.kwargs}
+    axes.imshow(row.reshape(shape), **style)
     bare(axes)
 
 

@@ -58,6 +58,7 @@ def recall_gallery(
         raise ValidationError("names", "one for each image of each kind", f"counts {counts}")
     count = len(names)
     config = config or PlotConfig()
+    style = {"cmap": "gray", "vmin": -1, "vmax": 1, **config.kwargs}
     figure, grid = plt.subplots(
         3,
         count,
@@ -69,7 +70,7 @@ def recall_gallery(
     for axes_row, (kind, images) in zip(grid, rows.items(), strict=True):
         axes_row[0].set_ylabel(kind, fontsize=12)
         for axes, image, target in zip(axes_row, images, rows["Stored"], strict=True):
-            axes.imshow(image.reshape(shape), cmap="gray", vmin=-1, vmax=1, **config.kwargs)
+            axes.imshow(image.reshape(shape), **style)
             bare(axes)
             if kind != "Stored":
                 axes.set_title(f"overlap {np.mean(image * target):.2f}", fontsize=10)

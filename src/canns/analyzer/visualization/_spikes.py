@@ -53,9 +53,8 @@ def stdp_window(
         (change >= 0, ORANGE, "potentiated"),
         (change < 0, BLUE, "depressed"),
     ):
-        axes.plot(
-            lag[part], change[part], "o", color=colour, markersize=4, label=kind, **config.kwargs
-        )
+        style = {"marker": "o", "linestyle": "", "color": colour, "markersize": 4, "label": kind}
+        axes.plot(lag[part], change[part], **{**style, **config.kwargs})
     axes.set_title(config.title)
     xlabel = config.xlabel or "Post minus pre spike time (steps)"
     open_axes(axes, xlabel=xlabel, ylabel=config.ylabel or "Weight change")
@@ -102,7 +101,7 @@ def sequence_learning(
     left.plot(order, after, "o", color=ORANGE, markersize=3, label="after")
     open_axes(left, xlabel="Position of the input in the sequence", ylabel="Weight")
     left.legend(frameon=False)
-    right.plot(np.arange(1, len(times) + 1), times, color=BLUE, **config.kwargs)
+    right.plot(np.arange(1, len(times) + 1), times, **{"color": BLUE, **config.kwargs})
     right.set_ylim(bottom=0)
     open_axes(right, xlabel="Presentation", ylabel="First output spike (steps)")
     config.finish(figure)

@@ -1,5 +1,6 @@
 """Measurement drawn over theory: points with errors on lines, and maps under boundaries."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -71,8 +72,8 @@ def measured_over_theory(
         axes.plot(np.asarray(x), np.asarray(y), color=colours[name], linewidth=1.4, label=label)
     for name, series in measured.items():
         x, y, error = _points(name, series)
-        style = {"fmt": "o", "markersize": 4, "capsize": 2, **config.kwargs}
-        axes.errorbar(x, y, yerr=error, color=colours[name], label=name, **style)
+        style = {"fmt": "o", "markersize": 4, "capsize": 2, "color": colours[name], "label": name}
+        axes.errorbar(x, y, yerr=error, **{**style, **config.kwargs})
     open_axes(axes, title=config.title, xlabel=config.xlabel, ylabel=config.ylabel)
     if len(names) > 1 or (measured and theory):
         axes.legend(frameon=False)
@@ -121,7 +122,8 @@ def phase_diagram(
     mesh = axes.pcolormesh(alpha, heat, grid.T, **style)
     _figure_of(axes).colorbar(mesh, ax=axes, label="Overlap $m$")
     limits = axes.get_xlim(), axes.get_ylim()
-    for (name, (x, y, _)), dashes in zip(boundaries.items(), ("-", "--", ":", "-."), strict=False):
+    dashes_of_each = itertools.cycle(("-", "--", ":", "-."))
+    for (name, (x, y, _)), dashes in zip(boundaries.items(), dashes_of_each, strict=False):
         axes.plot(np.asarray(x), np.asarray(y), dashes, color="white", linewidth=1.8, label=name)
     axes.set(xlim=limits[0], ylim=limits[1])
     axes.set(

@@ -51,7 +51,7 @@ def tuning_curve(
         expected = f"as long as stimulus, {len(values)}"
         raise ValidationError("firing_rates", expected, f"{len(rates)} rows", "Give (T, N).")
     neurons = _neurons(neuron_indices, rates.shape[1])
-    centres, means = _bin_means(values, rates, config.num_bins)
+    centres, means = _bin_means(values, rates, check_size("num_bins", config.num_bins))
     figure, axes = plt.subplots(figsize=config.figsize, layout="constrained")
     for neuron in neurons:
         style = {"label": f"Neuron {neuron}", "marker": "o", "markersize": 3, **config.kwargs}

@@ -12,6 +12,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from numpy.typing import NDArray
 
 from canns._precision import full_precision
@@ -30,7 +31,7 @@ from canns.models.brain_inspired._neuron_model import NeuronModel, Places
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.plasticity import Learner, Projection, Recorder, Rule, learn
 from canns.plasticity._chunks import learns_at_once
-from canns.plasticity._learner import check_held, check_rewarded, divergence, healthy
+from canns.plasticity._learner import as_floats, check_held, check_rewarded, divergence, healthy
 from canns.plasticity._scan import apply_rule
 from canns.typing import Array, StateBox
 
@@ -61,7 +62,7 @@ class Binding:
         self.model = model
         self.needed_by = needed_by
         places = self._drive(weight_attr, neuron)
-        weights = self._read(places.weights)
+        weights = as_floats(self._read(places.weights))
         rule.check_weights(weights)
         for name in rule.needs:
             if name not in (*self.neuron.provides, "reward"):
@@ -146,6 +147,7 @@ class Binding:
     def read(self) -> Learner:
         """Return the model's present states."""
         held = Learner(*(self._read(names) for names in self.places))
+        held = held._replace(weights=as_floats(held.weights))
         if not self.places.activity:  # a model with nothing but weights
             silence = self.neuron.silence(held.weights)
             held = held._replace(state=self.neuron.init(held.weights), activity=silence)
@@ -153,9 +155,20 @@ class Binding:
 
     def write(self, learner: Learner) -> None:
         """Put all that was learnt into the model."""
-        for names, values in zip(self.places, learner, strict=True):
+        self._put_weights(learner.weights)
+        for names, values in zip(self.places[1:], learner[1:], strict=True):
             if jax.tree.leaves(names):
                 jax.tree.map(lambda name, value: put(self._locate(name), value), names, values)
+
+    def _put_weights(self, weights: Any) -> None:
+        def put_one(name: str, value: Array) -> None:
+            box = self._locate(name)
+            if isinstance(box.value, np.ndarray) and box.value.dtype.kind in "biu":
+                box.value = np.array(value)  # whole numbers could not hold what was learnt
+            else:
+                put(box, value)
+
+        jax.tree.map(put_one, self.places.weights, weights)
 
     def _read(self, names: Any) -> Any:
         return jax.tree.map(lambda name: jnp.asarray(self._locate(name).value), names)
@@ -201,7 +214,7 @@ class Binding:
                 learner, fine = _answer(rule, project, learner, activity)
                 if not fine:
                     raise divergence(rule, first_step + i, inputs)
-                put(self._locate(self.places.weights), learner.weights)
+                self._put_weights(learner.weights)
         return learner
 
     def measures(

@@ -56,13 +56,19 @@ class NeuronLayer(FeedForwardLayer):
     @neuron.setter
     def neuron(self, neuron: Neuron) -> None:
         weights = self._read(self.places().weights)
-        if type(neuron) is not type(self._neuron) or _rests(neuron, weights) != _rests(
-            self._neuron, weights
-        ):
-            expected = f"a {type(self._neuron).__name__}, for whose state there are boxes"
+        kind = type(self._neuron)
+        alike = type(neuron) is kind and _rests(neuron, weights) == _rests(self._neuron, weights)
+        if not alike or self._drawn_by(neuron) != self._drawn_by(self._neuron):
+            expected = f"a {kind.__name__}, for whose weights and state there are boxes"
             raise ValidationError("neuron", expected, repr(neuron))
         neuron.validate()
         self._neuron = neuron
+
+    def _drawn_by(self, neuron: Neuron) -> Any:
+        """Return the shapes of the weights that ``neuron`` draws."""
+        key, sizes = jax.random.key(0), (self.input_size, self.output_size)
+        drawn = jax.eval_shape(lambda key: neuron.draw(key, *sizes), key)
+        return [leaf.shape for leaf in jax.tree.leaves(drawn)]
 
     def config(self) -> dict[str, Any]:
         """Return the constructor arguments."""
