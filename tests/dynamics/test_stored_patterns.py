@@ -142,8 +142,9 @@ def test_bits_of_states_and_of_patterns_are_the_same():
     np.testing.assert_array_equal(counted, STATES @ SIGNS.T)
     columns = pack_columns(jnp.asarray(SIGNS.T))
     np.testing.assert_array_equal(columns.T, bits)
-    total = sum_of_signs(jnp.asarray(bits), jnp.asarray(EACH, jnp.float32))
-    np.testing.assert_allclose(total[:N], EACH @ SIGNS, rtol=0, atol=1e-6)
+    each, centre = jnp.asarray(EACH, jnp.float32), jnp.linspace(-1, 1, P)
+    total = sum_of_signs(jnp.asarray(bits), each, centre)
+    np.testing.assert_allclose(total[:N], EACH @ (SIGNS - np.asarray(centre)[:, None]), atol=1e-6)
 
 
 def test_many_neurons_are_taken_in_blocks(monkeypatch):
@@ -167,6 +168,27 @@ def test_norms_that_would_take_long_are_not_a_number():
     assert stored.norm() == 0
     many = stored._replace(patterns=jnp.zeros((10**6, 1), jnp.uint32))
     assert np.isnan(many.norm())
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("hollow", [True, False])
+def test_neurons_that_are_zero_in_all_patterns_have_no_field(hollow, packed):
+    count, size = 30, 301
+    rows = (np.random.default_rng(8).random((count, size)) < 0.05).astype(np.float32)
+    idle = ~rows.any(axis=0)
+    assert 20 < idle.sum() < size
+    kernel = np.random.default_rng(9).normal(size=(count, count)) + 3
+    states = np.random.default_rng(10).choice([-1.0, 1.0], (4, size)).astype(np.float32)
+    for strengths in (np.full(count, 0.3), kernel + kernel.T):
+        # Zeros and ones, and the same the other way round: zero where it is centred at one.
+        for kept, centre in ((rows, 0.0), (1 - rows, 1.0)):
+            stored = store(kept, strengths, centre, hollow=hollow, packed=packed)
+            for some in (states, states[:1]):
+                assert not np.asarray(stored.field(jnp.asarray(some)))[:, idle].any()
+            weights = np.asarray(stored.matrix())
+            assert not weights[idle].any()
+            assert not weights[:, idle].any()
+            assert not np.asarray(stored.rounding())[idle].any()
 
 
 @pytest.mark.parametrize("count", [40, 64 * 32 + 1])  # in one loop, or in blocks of rows

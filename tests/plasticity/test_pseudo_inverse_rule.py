@@ -93,8 +93,17 @@ def test_whatever_the_rank_it_is_the_projector(patterns):
     for some in (patterns[:6], patterns[6:], patterns[:6]):
         weights = project(some, weights)
     shortest = min(shortest_residual(unit[:6]), shortest_residual(unit[6:], unit[:6]))
-    # 12 rows of 7 entries, each rounded once in each of the products that a pass takes.
-    assert distance(weights, expected) < 12 * 7 * EPS / shortest**2
+    # 12 rows of 7 entries, each rounded once in each of the products of each of three passes.
+    assert distance(weights, expected) < 3 * 12 * 7 * EPS / shortest**2
+
+
+def test_neurons_that_are_zero_in_all_patterns_are_not_coupled():
+    patterns = (np.random.default_rng(0).random((10, 200)) < 0.05).astype(np.float32)
+    idle = ~patterns.any(axis=0)
+    assert idle.any()
+    weights = project(patterns)
+    assert not weights[idle].any()
+    assert not weights[:, idle].any()
 
 
 def test_patterns_in_the_span_change_nothing():

@@ -75,26 +75,29 @@ def pack_columns(rows: Array) -> Array:
     return jnp.sum(jnp.where(on, value, jnp.uint32(0)), axis=1, dtype=jnp.uint32)
 
 
-def sum_of_signs(bits: Array, weights: Array) -> Array:
-    """Return the sum of +-1 patterns, each times its weight, (32 words,), with none unpacked.
+def sum_of_signs(bits: Array, weights: Array, centre: Array) -> Array:
+    """Return the sum of centred +-1 patterns, each times its weight, (32 words,), none unpacked.
 
     Args:
         bits: Of the patterns, (P, words).
         weights: (P,).
+        centre: What is taken from the entries of each, (P,).
 
     Example:
-        >>> sum_of_signs(jnp.array([[5], [1]], jnp.uint32), jnp.array([2.0, 1.0]))[:3].tolist()
-        [3.0, -3.0, 1.0]
+        >>> bits, weights = jnp.array([[5], [1]], jnp.uint32), jnp.array([2.0, 1.0])
+        >>> sum_of_signs(bits, weights, jnp.array([0.0, -1.0]))[:3].tolist()
+        [4.0, -2.0, 2.0]
     """
     places = jnp.arange(WORD, dtype=jnp.uint32)
 
-    def add(total: Array, pattern: tuple[Array, Array]) -> tuple[Array, None]:
-        words, weight = pattern
+    def add(total: Array, pattern: tuple[Array, Array, Array]) -> tuple[Array, None]:
+        words, high, low = pattern
         on = (words[:, None] >> places) & 1
-        return total + jnp.where(on == 1, weight, -weight), None
+        return total + jnp.where(on == 1, high, low), None
 
     start = jnp.zeros((bits.shape[1], WORD), weights.dtype)
-    total, _ = jax.lax.scan(add, start, (bits, weights), unroll=_TOGETHER)
+    entries = weights * (1 - centre), weights * (-1 - centre)
+    total, _ = jax.lax.scan(add, start, (bits, *entries), unroll=_TOGETHER)
     return total.reshape(-1)
 
 

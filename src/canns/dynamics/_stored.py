@@ -62,9 +62,7 @@ class StoredPatterns(NamedTuple):
 
     def field(self, states: Array) -> Array:
         """Return ``W s`` for each row of ``states``, (B, N)."""
-        weighted = self.weigh(self.overlaps(states))
-        shift = weighted @ self.centre
-        return self._sum(weighted) - shift[:, None] - self.diagonal * states
+        return self._sum(self.weigh(self.overlaps(states))) - self.diagonal * states
 
     def overlaps(self, states: Array) -> Array:
         """Return ``Y s`` for each row of ``states``, (B, P)."""
@@ -138,14 +136,21 @@ class StoredPatterns(NamedTuple):
         return self._over_blocks(add, jnp.zeros((len(states), len(self.patterns)), states.dtype))
 
     def _sum(self, weighted: Array) -> Array:
-        """Return ``x^T k`` for each row k of ``weighted``, (B, N)."""
+        """Return ``Y^T k`` for each row k of ``weighted``, (B, N).
+
+        What is unpacked is centred before it is summed: an entry that is zero then, as a 0 is in
+        patterns of 0 and 1, adds nothing, while two large sums would leave their rounding.
+        """
+        centre = self.centre[:, None]
         if self._kept_as_they_are:
-            return weighted @ self.patterns
+            return weighted @ self.patterns - weighted @ centre
         if self.packed and len(weighted) == 1:  # a product would have to unpack them first
-            return sum_of_signs(self.patterns, weighted[0])[None, : len(self.diagonal)]
+            total = sum_of_signs(self.patterns, weighted[0], self.centre)
+            return total[None, : len(self.diagonal)]
 
         def put(start: Any, block: Array, fields: Array) -> Array:
-            return jax.lax.dynamic_update_slice_in_dim(fields, weighted @ block, start, axis=1)
+            part = weighted @ (block - centre)
+            return jax.lax.dynamic_update_slice_in_dim(fields, part, start, axis=1)
 
         return self._over_blocks(
             put, jnp.zeros((len(weighted), len(self.diagonal)), weighted.dtype)

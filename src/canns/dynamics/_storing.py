@@ -135,18 +135,20 @@ def _of_numbers(
 def _of_signs(
     signs: NDArray[np.int8], strengths: NDArray[Any], shift: float
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return what :func:`_of_numbers` does, of signs s less ``shift``, by one product.
+    """Return what :func:`_of_numbers` does, of signs less ``shift``, by one product.
 
-    For :math:`(s - c)^2 = 1 + c^2 - 2 c s`.
+    A sign has one of two squares. Those farther from the shift are summed, the others are the rest,
+    so that of squares that are all zero the sum is.
     """
     size, even = signs.shape[1], 1 + shift**2
     squares = size * even - 2 * shift * signs.sum(axis=1, dtype=np.int64)
     factors = np.stack([strengths, strengths**2 * squares])
-    odd = np.zeros((2, size))
+    far, total = np.zeros((2, size)), factors.sum(axis=1)[:, None]
+    side = -1 if shift > 0 else 1
     if shift != 0:
         for part, block in _blocks(signs):
-            odd[:, part] = factors @ block
-    own, norms = even * factors.sum(axis=1)[:, None] - 2 * shift * odd
+            far[:, part] = factors @ (block == side)
+    own, norms = (side - shift) ** 2 * far + (side + shift) ** 2 * (total - far)
     return own, np.sqrt(np.maximum(norms, 0))
 
 

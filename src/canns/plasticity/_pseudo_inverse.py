@@ -59,9 +59,11 @@ class PseudoInverse(Rule):
         """
         x, w = _unit_rows(widen(activity.post)), widen(weights)
         stored = x @ w.T
-        u, s, axes = jnp.linalg.svd(x - stored, full_matrices=False)
+        rest = x - stored
+        u, s, axes = jnp.linalg.svd(rest, full_matrices=False)
         new = s > (100 + max(x.shape)) * epsilon(x.dtype)
-        axes = jnp.where(new[:, None], axes, 0.0)
+        # A neuron that no pattern moves has no part in an axis, not even one of rounding.
+        axes = jnp.where(new[:, None] & (rest != 0).any(axis=0), axes, 0.0)
         shares = jnp.where(new[:, None], u.T, 0.0) / jnp.where(new, s, 1.0)[:, None]
         mixing = jnp.eye(len(s), dtype=x.dtype) + shares @ stored @ axes.T
         delta = (axes.T @ jnp.linalg.solve(mixing, axes)).T

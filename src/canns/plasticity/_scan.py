@@ -32,6 +32,7 @@ class Samples(NamedTuple):
     reward: Any = None
 
 
+@full_precision
 def apply_rule(
     rule: Rule | None, project: Projection, learner: Learner, state: Any, activity: Activity
 ) -> Learner:

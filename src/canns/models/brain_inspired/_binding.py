@@ -15,7 +15,6 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from canns._precision import full_precision
 from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel
@@ -245,7 +244,6 @@ def check_unrecorded(model: Any, recorder: Recorder | None) -> None:
 
 
 @jax.jit
-@full_precision
 def _answer(
     rule: Rule, project: Projection, learner: Learner, activity: Activity
 ) -> tuple[Learner, Array]:
