@@ -47,5 +47,12 @@ def test_the_function_and_the_variable_are_one_switch(tmp_path):
 
 def test_a_place_that_cannot_be_a_folder_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ValidationError, match="path must be a folder"):
-        canns.compilation_cache(tmp_path / "file")
+    for path in (tmp_path / "file", "", 3):
+        with pytest.raises(ValidationError, match="path must be a folder"):
+            canns.compilation_cache(path)
+
+
+def test_the_variable_may_name_the_users_folder(tmp_path):
+    assert _run("", CANNS_CACHE="~/programs", HOME=str(tmp_path)) == 0
+    assert any((tmp_path / "programs").iterdir())
+    assert _run("", CANNS_CACHE=" ", HOME=str(tmp_path)) == 0

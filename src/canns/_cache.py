@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from canns.errors import ValidationError
 
@@ -29,14 +30,25 @@ def compilation_cache(path: str | os.PathLike[str] | None = None) -> Path:
         >>> canns.compilation_cache("/tmp/canns")  # doctest: +SKIP
         PosixPath('/tmp/canns')
     """
+    if path is None:
+        return _keep_in(_users_cache(), "path")
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+        raise ValidationError("path", "a folder, or where one can be made", repr(path))
+    return _keep_in(Path(path), "path")
+
+
+def _keep_in(folder: Path, name: str) -> Path:
     import jax  # not at the top: importing canns loads nothing heavy
     from jax.experimental.compilation_cache import compilation_cache as cache
 
-    folder = _users_cache() if path is None else Path(path)
+    folder = folder.expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
     except OSError as error:
-        raise ValidationError("path", "a folder, or where one can be made", str(folder)) from error
+        expected = "a folder to write to, or where one can be made"
+        raise ValidationError(name, expected, str(folder)) from error
     jax.config.update("jax_compilation_cache_dir", str(folder))  # type: ignore[no-untyped-call]
     # JAX leaves out what takes less than a second to compile, which is all that there is here.
     jax.config.update(  # type: ignore[no-untyped-call]
@@ -48,8 +60,8 @@ def compilation_cache(path: str | os.PathLike[str] | None = None) -> Path:
 
 def follow_environment() -> None:
     """Keep compiled programs where the environment variable says, if it is set."""
-    if folder := os.environ.get(VARIABLE):
-        compilation_cache(folder)
+    if folder := os.environ.get(VARIABLE, "").strip():
+        _keep_in(Path(folder), VARIABLE)
 
 
 def _users_cache() -> Path:

@@ -130,6 +130,19 @@ def test_info_counts_what_the_cache_holds(tmp_path):
     assert f"{tmp_path} (2 programs, 1.5 MiB)" in done.stdout
 
 
+def test_a_cache_that_cannot_be_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = subprocess.run(
+        [sys.executable, "-c", "from canns.cli import main; main()", "info"],
+        env={**os.environ, "CANNS_CACHE": str(tmp_path / "file")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("canns: CANNS_CACHE must be a folder")
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -15,7 +15,13 @@ from canns.errors import ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, _method
 from canns.models.brain_inspired._method import Load, choose_form, fits_dense
 from canns.plasticity import Hebbian, Storkey, UnitRows
-from canns.trainer import AntiHebbianTrainer, HebbianTrainer, RuleTrainer
+from canns.trainer import (
+    AntiHebbianTrainer,
+    Checkpoint,
+    HebbianTrainer,
+    RuleTrainer,
+    train_ensemble,
+)
 
 N, P = 150, 8
 PATTERNS = task.random_patterns(P, N, seed=0)
@@ -114,7 +120,7 @@ def test_a_failed_training_leaves_the_patterns_as_they_were():
     HebbianTrainer(network).train(PATTERNS)
     before = network.W.stored
     for bad in (
-        MORE[:, :-1],
+        task.random_patterns(2, N + 1, seed=0),
         np.where(MORE > 0, np.nan, 1.0),
         np.round(3 * rng.normal(size=(3, N))),
     ):
@@ -183,6 +189,59 @@ LOAD = Load(4000, 400, two_valued=True, binary=True, asynchronous=False)
 def test_auto_takes_what_is_fast_and_fits(change, form):
     assert choose_form("auto", LOAD._replace(**change)) == form
     assert choose_form("dense", LOAD._replace(**change)) == "dense"
+
+
+@pytest.mark.parametrize("method", ["dense", "factored", "packed"])
+def test_a_smaller_network_keeps_what_its_neurons_had(method):
+    size = 77  # not whole words
+    network = AmariHopfieldNetwork(N, method=method)
+    HebbianTrainer(network).train(PATTERNS)
+    HebbianTrainer(network, subtract_mean=False).train(MORE)
+    before = np.asarray(network.W.value)
+    network.resize(size)
+    np.testing.assert_allclose(network.W.value, before[:size, :size], rtol=0, atol=1e-6)
+    dense = AmariHopfieldNetwork(size, method="dense")
+    dense.W.value = before[:size, :size]
+    found, expected = (net.recall(CUES[:, :size]).states for net in (network, dense))
+    np.testing.assert_array_equal(found, expected)
+    HebbianTrainer(network).train(PATTERNS[:, :size])
+
+
+@pytest.mark.parametrize("method", ["factored", "packed"])
+def test_patterns_say_nothing_of_new_neurons(method):
+    network = AmariHopfieldNetwork(N, method=method)
+    HebbianTrainer(network).train(PATTERNS)
+    before = np.asarray(network.recall(CUES).states)
+    for grow in (
+        lambda: network.resize(N + 1),
+        lambda: HebbianTrainer(network).train(np.ones((2, N + 5))),
+    ):
+        with pytest.raises(ValidationError, match=f"num_neurons must be at most {N}.*=False"):
+            grow()
+    with pytest.raises(ValidationError, match="preserve_submatrix must be True or False"):
+        network.resize(N - 1, preserve_submatrix="no")
+    assert network.num_neurons == N
+    np.testing.assert_array_equal(network.recall(CUES).states, before)
+    with pytest.raises(ValidationError, match="model must be one that holds W"):
+        train_ensemble(network, "hebbian", PATTERNS)
+    with pytest.raises(ValidationError, match=r"checkpoint must be None.*method='dense'"):
+        HebbianTrainer(network).train(PATTERNS, checkpoint=Checkpoint("never"))
+    network.resize(N + 1, preserve_submatrix=False)
+    HebbianTrainer(network).train(task.random_patterns(2, N + 1, seed=0))
+
+
+def test_records_of_updates_that_cannot_fit_are_refused():
+    network = AmariHopfieldNetwork(N)
+    for run in (network.recall, network.trajectory):
+        with pytest.raises(ValidationError, match="num_iter must be small enough"):
+            run(np.ones((10_000, N)), num_iter=2**29)
+        with pytest.raises(ValidationError, match=f"num_iter must be below {2**30}"):
+            run(CUES, num_iter=2**40)
+    with pytest.raises(ValidationError, match=f"num_iter must be below {2**30}"):
+        network.predict(CUES[0], num_iter=2**31 - 1)
+    HebbianTrainer(network).train(PATTERNS)
+    with pytest.raises(ValidationError, match=r"num_neurons must be small .*preserve_submatrix"):
+        network.resize(10**6)
 
 
 def test_what_cannot_fit_is_refused_before_it_is_made(monkeypatch):

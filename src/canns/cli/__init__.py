@@ -11,6 +11,11 @@ def main() -> None:
         import typer  # noqa: F401
     except ImportError:
         sys.exit("The command line needs more packages: pip install 'canns[cli]'")
-    from canns.cli._app import run
+    from canns.errors import CannsError
 
+    try:
+        from canns.cli._app import run
+    except CannsError as error:  # the environment says what cannot be
+        print(f"canns: {error}", file=sys.stderr)
+        sys.exit(2)
     run()

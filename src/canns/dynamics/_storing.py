@@ -11,7 +11,7 @@ from canns.dynamics._bits import pack_rows, unpack_rows
 from canns.dynamics._stored import StoredPatterns
 from canns.errors import ValidationError
 
-__all__ = ["is_two_valued", "join_stored", "no_patterns", "store"]
+__all__ = ["cut_stored", "is_two_valued", "join_stored", "no_patterns", "store"]
 
 _BLOCK = 1 << 22
 _ROWS = 32  # that are looked at together
@@ -90,6 +90,14 @@ def join_stored(first: StoredPatterns, second: StoredPatterns, *, hollow: bool) 
         own,
         np.hypot(np.asarray(first.row_norms), np.asarray(second.row_norms)),
     )
+
+
+def cut_stored(stored: StoredPatterns, size: int) -> StoredPatterns:
+    """Return the couplings among the first ``size`` neurons."""
+    kept = numbers_of(stored)[:, :size]
+    each = (np.asarray(part)[:size] for part in (stored.diagonal, stored.own, stored.row_norms))
+    packed = pack_rows(kept) if stored.packed else np.ascontiguousarray(kept)
+    return _on_device(packed, np.asarray(stored.centre), np.asarray(stored.strengths), *each)
 
 
 def numbers_of(stored: StoredPatterns) -> NDArray[Any]:

@@ -166,7 +166,7 @@ class Course(NamedTuple):
         """
         source, rule = self.source, type(self.rule).__name__
         if self.checkpoint is not None and not self.binding.resumes:
-            expected = f"None for {type(self.binding.model).__name__}, which runs code of its own"
+            expected = f"None for {type(self.binding.model).__name__}, {self.binding.obstacle}"
             raise ValidationError("checkpoint", expected, "one")
         if source.complete:
             return

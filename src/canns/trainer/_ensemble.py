@@ -17,6 +17,7 @@ from canns.errors import ValidationError
 from canns.models.brain_inspired._batch import stack
 from canns.models.brain_inspired._binding import Binding
 from canns.models.brain_inspired._duck import weight_name
+from canns.models.brain_inspired._keeping import KeepsPatterns
 from canns.models.brain_inspired._neuron_model import NeuronModel
 from canns.models.brain_inspired._recipe import recipe_of
 from canns.parallel import shard
@@ -168,6 +169,10 @@ def _check(
     if binding.own_forward:
         kind = type(binding.model).__name__
         raise ValidationError("model", "one without a forward of its own", kind)
+    keeper = binding.model if isinstance(binding.model, KeepsPatterns) else None
+    if keeper is not None and keeper.method in ("factored", "packed"):
+        got = f"one of method={keeper.method!r}"
+        raise ValidationError("model", "one that holds W, which an ensemble learns", got)
     check_matrix("data", sets[0], binding.input_size)
     check_needs(rule, binding.neuron)
     check_rewarded(rule, rewards)

@@ -166,6 +166,7 @@ class RecallingTrainer(Trainer):
         compile_it = self.compiled_prediction if compiled is None else compiled
         compile_it = check_flag("compiled", compile_it)
         shown = self.show_iteration_progress if show_progress is None else show_progress
+        shown = check_flag("show_progress", shown)
         with watch_recall(limit, shown, progress_callback) as on_step:
             return recall_with(
                 self.model, box, patterns, limit, threshold, seed, compile_it, on_step

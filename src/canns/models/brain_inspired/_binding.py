@@ -132,6 +132,8 @@ class Binding:
         """Whether what it reads is all that a run goes on from."""
         return not self.own_forward
 
+    obstacle = "which runs code of its own"  # to a checkpoint, where it does not resume
+
     @property
     def neuron_name(self) -> str:
         """The neuron with its hyperparameters, as text."""

@@ -27,6 +27,7 @@ class HookBinding:
 
     input_size = None
     resumes = False
+    obstacle = "which runs code of its own"
     neuron_name = ""
     names = ("by apply_hebbian_learning",)
 
@@ -94,6 +95,7 @@ class KeepingBinding:
 
     names = ("W",)
     resumes = False
+    obstacle = "which keeps patterns, all at once; with method='dense' it takes one"
     neuron_name = ""
 
     def __init__(self, model: KeepsPatterns, how: Keeping) -> None:

@@ -22,6 +22,7 @@ from canns.dynamics import (
     trajectory,
     update_once,
 )
+from canns.dynamics._driver import room_for
 from canns.dynamics._recall import recall_to_last
 from canns.errors import ValidationError
 from canns.models._state import FastState, Weights
@@ -32,7 +33,8 @@ from canns.typing import Array
 
 __all__ = ["RecurrentNetwork", "key_for"]
 
-_LARGE = 1 << 26  # bytes of cues from which on memory is asked for
+_LARGE = 1 << 26  # bytes from which on memory is asked for
+_MOST = 1 << 30  # updates, which an int32 counts
 _COPIES = 6  # of the states, that a recall holds: fields, what was before, and noise
 
 
@@ -143,6 +145,7 @@ class RecurrentNetwork(BrainInspiredModel):
         if states.nbytes > _LARGE:
             remedy = "Recall fewer cues at a time."
             check_memory("cues", _COPIES * states.nbytes, "their recall", remedy)
+        _check_trace(num_iter, room_for(num_iter) * len(states) * states.itemsize)
         dynamics = self.valid_dynamics()
         key = key_for(dynamics, seed)
         if not self.runs_compiled:
@@ -179,13 +182,15 @@ class RecurrentNetwork(BrainInspiredModel):
             stopped stays.
         """
         states = self.check_states("cues", cues)
+        limit = check_size("num_iter", num_iter)
+        _check_trace(limit, 2 * limit * states.nbytes)
         dynamics = self.valid_dynamics()
         history = trajectory(
             dynamics,
             self.couplings,
             states,
             key=key_for(dynamics, seed),
-            num_iter=check_size("num_iter", num_iter),
+            num_iter=limit,
             clamped=_mask(clamped, states.shape),
             temperatures=temperatures,
         )
@@ -249,6 +254,14 @@ class RecurrentNetwork(BrainInspiredModel):
         dynamics = self.dynamics
         dynamics.validate()
         return dynamics
+
+
+def _check_trace(num_iter: int, needed: int) -> None:
+    """Raise where what is recorded of each update does not fit, which is more than will be seen."""
+    if num_iter >= _MOST:
+        raise ValidationError("num_iter", f"below {_MOST}", repr(num_iter))
+    if needed > _LARGE:
+        check_memory("num_iter", needed, "a record of each update", "Take fewer updates, or cues.")
 
 
 def _mask(clamped: Any, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:

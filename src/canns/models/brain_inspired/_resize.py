@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._memory import check_memory
 from canns._placement import host
+from canns._validation import float_dtype
 from canns.typing import Array
 
 __all__ = ["resized"]
@@ -24,8 +26,14 @@ def resized(
         rest: State of new neurons.
         scale: Factor on the weights that are kept.
     """
-    kept = min(size, len(state))
-    new_weights, new_state = np.zeros((size, size)), np.full(size, rest)
+    kept, dtype = min(size, len(state)), float_dtype()
+    check_memory(
+        "num_neurons",
+        2 * dtype.itemsize * size**2,
+        "W, made and written",
+        "Take fewer neurons, or forget the weights by preserve_submatrix=False.",
+    )
+    new_weights, new_state = np.zeros((size, size), dtype), np.full(size, rest)
     if preserve:
         new_weights[:kept, :kept] = scale * host(weights)[:kept, :kept]
     new_state[:kept] = host(state)[:kept]

@@ -25,6 +25,8 @@ from canns.dynamics import (
     activate,
     no_patterns,
 )
+from canns.dynamics._storing import cut_stored
+from canns.errors import ValidationError
 from canns.models._state import FastState
 from canns.models.brain_inspired._keeping import KeepsPatterns
 from canns.models.brain_inspired._method import Load, Method
@@ -181,15 +183,28 @@ class AmariHopfieldNetwork(KeepsPatterns):
             num_neurons: The new N.
             preserve_submatrix: Keep the weights among the neurons that stay (the top left
                 block, without self-connections); else start from zero weights.
+
+        Raises:
+            ValidationError: Where patterns that are kept say nothing of the new neurons, or the
+                matrix does not fit the memory.
         """
         size = check_size("num_neurons", num_neurons)
+        keeps = check_flag("preserve_submatrix", preserve_submatrix)
         stored = self.W.stored
         nothing = stored is not None and len(stored.patterns) == 0
-        if nothing or not preserve_submatrix:
-            state = np.ones(size)
-            stay = min(size, self.num_neurons)
-            state[:stay] = self.s.value[:stay]
+        state, stay = np.ones(size), min(size, self.num_neurons)
+        state[:stay] = self.s.value[:stay]
+        if nothing or not keeps:
             self.W.stored = no_patterns(size, float_dtype())
+        elif stored is not None and size <= self.num_neurons:
+            self.W.stored = cut_stored(stored, size)
+        elif self._method in ("factored", "packed"):
+            raise ValidationError(
+                "num_neurons",
+                f"at most {self.num_neurons} to keep the stored patterns",
+                repr(size),
+                "Forget them by preserve_submatrix=False, or take method='dense'.",
+            )
         else:
             weights, state = resized(self.W.value, self.s.value, size, preserve=True, rest=1.0)
             np.fill_diagonal(weights, 0.0)
