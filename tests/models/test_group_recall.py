@@ -161,7 +161,7 @@ WRONG = {
         [CUES, np.ones((2, 3))],
         [CUES, CUES * np.nan],
     ],
-    "num_iter": [0, 1.5],
+    "num_iter": [0, 1.5, 2**40],
     "convergence_threshold": [-1.0, np.nan],
     "seed": [-1, "x"],
 }

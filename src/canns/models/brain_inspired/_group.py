@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from canns._keys import as_key
 from canns._validation import check_matrix, check_real, check_size, rank
 from canns.dynamics import RecallResult
+from canns.dynamics._driver import room_for
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel, BasicModelGroup
 from canns.models.brain_inspired._base import BrainInspiredModel
@@ -21,7 +22,7 @@ from canns.models.brain_inspired._duck import box_of, unchanged_on_error
 from canns.models.brain_inspired._neuron_model import NeuronModel
 from canns.models.brain_inspired._recall import recall_with
 from canns.models.brain_inspired._recipe import recipe_of
-from canns.models.brain_inspired._recurrent import RecurrentNetwork
+from canns.models.brain_inspired._recurrent import RecurrentNetwork, check_trace
 from canns.plasticity import Projection, Rule
 from canns.typing import Array
 
@@ -119,6 +120,7 @@ class BrainInspiredModelGroup(BasicModelGroup):
             _check_cues(model, rows)
             for model, rows in zip(self.members, self._per_member("cues", cues), strict=True)
         ]
+        check_trace(limit, room_for(limit) * sum(map(len, datasets)))
         keys = jax.random.split(as_key(seed), len(self))
         with ExitStack() as stack:
             for model in self.members:

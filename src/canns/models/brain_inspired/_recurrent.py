@@ -14,7 +14,14 @@ from canns._brainstate import brainstate
 from canns._keys import as_key
 from canns._memory import check_memory
 from canns._placement import host
-from canns._validation import check_flag, check_matrix, check_real, check_size, check_vector
+from canns._validation import (
+    check_flag,
+    check_matrix,
+    check_real,
+    check_size,
+    check_vector,
+    float_dtype,
+)
 from canns.dynamics import (
     Network,
     RecallResult,
@@ -31,7 +38,7 @@ from canns.models.brain_inspired._duck import runs_as_built
 from canns.models.brain_inspired._own_update import OnStep, recall_by_update
 from canns.typing import Array
 
-__all__ = ["RecurrentNetwork", "key_for"]
+__all__ = ["RecurrentNetwork", "check_trace", "key_for"]
 
 _LARGE = 1 << 26  # bytes from which on memory is asked for
 _MOST = 1 << 30  # updates, which an int32 counts
@@ -145,7 +152,7 @@ class RecurrentNetwork(BrainInspiredModel):
         if states.nbytes > _LARGE:
             remedy = "Recall fewer cues at a time."
             check_memory("cues", _COPIES * states.nbytes, "their recall", remedy)
-        _check_trace(num_iter, room_for(num_iter) * len(states) * states.itemsize)
+        check_trace(num_iter, room_for(num_iter) * len(states))
         dynamics = self.valid_dynamics()
         key = key_for(dynamics, seed)
         if not self.runs_compiled:
@@ -183,7 +190,7 @@ class RecurrentNetwork(BrainInspiredModel):
         """
         states = self.check_states("cues", cues)
         limit = check_size("num_iter", num_iter)
-        _check_trace(limit, 2 * limit * states.nbytes)
+        check_trace(limit, 2 * limit * states.size)
         dynamics = self.valid_dynamics()
         history = trajectory(
             dynamics,
@@ -256,10 +263,11 @@ class RecurrentNetwork(BrainInspiredModel):
         return dynamics
 
 
-def _check_trace(num_iter: int, needed: int) -> None:
-    """Raise where what is recorded of each update does not fit, which is more than will be seen."""
+def check_trace(num_iter: int, numbers: int) -> None:
+    """Raise where a record of ``num_iter`` updates, of so many numbers, does not fit."""
     if num_iter >= _MOST:
         raise ValidationError("num_iter", f"below {_MOST}", repr(num_iter))
+    needed = numbers * float_dtype().itemsize
     if needed > _LARGE:
         check_memory("num_iter", needed, "a record of each update", "Take fewer updates, or cues.")
 
