@@ -12,8 +12,6 @@ from matplotlib.ticker import LogLocator
 __all__ = ["draw", "write_page"]
 
 _BEGIN, _END = "<!-- measured -->", "<!-- end of what was measured -->"
-
-
 _SPACE = "\N{NO-BREAK SPACE}"  # between a number and its unit
 
 

@@ -169,9 +169,8 @@ def _check(
     if binding.own_forward:
         kind = type(binding.model).__name__
         raise ValidationError("model", "one without a forward of its own", kind)
-    keeper = binding.model if isinstance(binding.model, KeepsPatterns) else None
-    if keeper is not None and keeper.method in ("factored", "packed"):
-        got = f"one of method={keeper.method!r}"
+    if isinstance(binding.model, KeepsPatterns) and binding.model.only_patterns:
+        got = f"one of method={binding.model.method!r}"
         raise ValidationError("model", "one that holds W, which an ensemble learns", got)
     check_matrix("data", sets[0], binding.input_size)
     check_needs(rule, binding.neuron)

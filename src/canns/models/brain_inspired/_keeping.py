@@ -45,11 +45,16 @@ class KeepsPatterns(RecurrentNetwork):
         return self._method
 
     @property
+    def only_patterns(self) -> bool:
+        """Whether the method that was chosen never builds W."""
+        return self._method in ("factored", "packed")
+
+    @property
     def couplings(self) -> Array | StoredPatterns | Symmetric:
         """W, the patterns that stand for it, or both, as the method has it."""
         stored = self.W.stored
         if stored is None:
-            if self._method in ("factored", "packed"):
+            if self.only_patterns:
                 raise self._keeps_patterns("weights that were written as a matrix")
             matrix: Array = self.W.value
             return matrix
@@ -97,7 +102,7 @@ class KeepsPatterns(RecurrentNetwork):
         """
         stored = self.W.stored
         if stored is None or not _can_keep(rule, project, stored):
-            if self._method in ("factored", "packed"):
+            if self.only_patterns:
                 raise self._keeps_patterns(f"{type(rule).__name__} with {type(project).__name__}")
             return None
         two_valued = stored.packed and is_two_valued(inputs)

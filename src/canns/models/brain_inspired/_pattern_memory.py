@@ -13,6 +13,7 @@ from canns.dynamics import Network
 from canns.errors import ValidationError
 from canns.models._state import FastState, Weights
 from canns.models.brain_inspired._recurrent import RecurrentNetwork
+from canns.models.brain_inspired._resize import patterns_too_short, resized_state
 
 __all__ = ["PatternMemory"]
 
@@ -105,17 +106,9 @@ class PatternMemory(RecurrentNetwork):
         size = check_size("num_neurons", num_neurons)
         keeps = check_flag("preserve_submatrix", preserve_submatrix) and len(self.W.value) > 0
         if keeps and size > self.num_neurons:
-            raise ValidationError(
-                "num_neurons",
-                f"at most {self.num_neurons} to keep the stored patterns",
-                repr(size),
-                "Forget them by preserve_submatrix=False, and store longer ones.",
-            )
-        state = np.full(size, self.rest)
-        stay = min(size, self.num_neurons)
-        state[:stay] = host(self.s.value)[:stay]
+            raise patterns_too_short(self.num_neurons, size, "and store longer ones.")
         self.W.value = self.patterns[:, :size] if keeps else np.zeros((0, size))
-        self.s.value = state
+        self.s.value = resized_state(self.s.value, size, rest=self.rest)
 
     def shapes(self) -> dict[str, tuple[int | None, ...]]:
         """Return the shape that each box may take: any number of patterns."""

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from canns._memory import check_memory
 from canns._placement import host
 from canns._validation import float_dtype
+from canns.errors import ValidationError
 from canns.typing import Array
 
-__all__ = ["resized"]
+__all__ = ["patterns_too_short", "resized", "resized_state"]
 
 
 def resized(
@@ -33,8 +34,21 @@ def resized(
         "W, made and written",
         "Take fewer neurons, or forget the weights by preserve_submatrix=False.",
     )
-    new_weights, new_state = np.zeros((size, size), dtype), np.full(size, rest)
+    new_weights = np.zeros((size, size), dtype)
     if preserve:
         new_weights[:kept, :kept] = scale * host(weights)[:kept, :kept]
+    return new_weights, resized_state(state, size, rest=rest)
+
+
+def resized_state(state: Array, size: int, *, rest: float) -> NDArray[Any]:
+    """Return the state for ``size`` neurons, of which new ones are at ``rest``."""
+    kept, new_state = min(size, len(state)), np.full(size, rest)
     new_state[:kept] = host(state)[:kept]
-    return new_weights, new_state
+    return new_state
+
+
+def patterns_too_short(length: int, size: int, remedy: str) -> ValidationError:
+    """Return the error of a network that keeps patterns, which say nothing of new neurons."""
+    expected = f"at most {length} to keep the stored patterns"
+    forget = f"Forget them by preserve_submatrix=False, {remedy}"
+    return ValidationError("num_neurons", expected, repr(size), forget)

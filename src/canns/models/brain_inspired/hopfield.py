@@ -26,11 +26,10 @@ from canns.dynamics import (
     no_patterns,
 )
 from canns.dynamics._storing import cut_stored
-from canns.errors import ValidationError
 from canns.models._state import FastState
 from canns.models.brain_inspired._keeping import KeepsPatterns
 from canns.models.brain_inspired._method import Load, Method
-from canns.models.brain_inspired._resize import resized
+from canns.models.brain_inspired._resize import patterns_too_short, resized, resized_state
 from canns.plasticity import Storage, store_patterns
 from canns.typing import Array
 
@@ -192,24 +191,18 @@ class AmariHopfieldNetwork(KeepsPatterns):
         keeps = check_flag("preserve_submatrix", preserve_submatrix)
         stored = self.W.stored
         nothing = stored is not None and len(stored.patterns) == 0
-        state, stay = np.ones(size), min(size, self.num_neurons)
-        state[:stay] = self.s.value[:stay]
         if nothing or not keeps:
             self.W.stored = no_patterns(size, float_dtype())
         elif stored is not None and size <= self.num_neurons:
             self.W.stored = cut_stored(stored, size)
-        elif self._method in ("factored", "packed"):
-            raise ValidationError(
-                "num_neurons",
-                f"at most {self.num_neurons} to keep the stored patterns",
-                repr(size),
-                "Forget them by preserve_submatrix=False, or take method='dense'.",
-            )
+        elif self.only_patterns:
+            raise patterns_too_short(self.num_neurons, size, "or take method='dense'.")
         else:
-            weights, state = resized(self.W.value, self.s.value, size, preserve=True, rest=1.0)
+            weights, _ = resized(self.W.value, self.s.value, size, preserve=True, rest=1.0)
             np.fill_diagonal(weights, 0.0)
             self.W.value = weights
-        self.s.value, self.num_neurons = state, size
+        self.s.value = resized_state(self.s.value, size, rest=1.0)
+        self.num_neurons = size
 
     def config(self) -> dict[str, Any]:
         """Return the constructor arguments."""

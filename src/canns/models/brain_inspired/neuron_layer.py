@@ -58,7 +58,7 @@ class NeuronLayer(FeedForwardLayer):
         weights = self._read(self.places().weights)
         kind = type(self._neuron)
         alike = type(neuron) is kind and _rests(neuron, weights) == _rests(self._neuron, weights)
-        if not alike or self._drawn_by(neuron) != self._drawn_by(self._neuron):
+        if not alike or self._drawn_by(neuron) != _shapes(weights):
             expected = f"a {kind.__name__}, for whose weights and state there are boxes"
             raise ValidationError("neuron", expected, repr(neuron))
         neuron.validate()
@@ -68,7 +68,7 @@ class NeuronLayer(FeedForwardLayer):
         """Return the shapes of the weights that ``neuron`` draws."""
         key, sizes = jax.random.key(0), (self.input_size, self.output_size)
         drawn = jax.eval_shape(lambda key: neuron.draw(key, *sizes), key)
-        return [leaf.shape for leaf in jax.tree.leaves(drawn)]
+        return _shapes(drawn)
 
     def config(self) -> dict[str, Any]:
         """Return the constructor arguments."""
@@ -92,7 +92,11 @@ def _described(value: Any) -> Any:
 def _rests(neuron: Neuron, weights: Any) -> Any:
     """Return the names, and the shapes, of the neuron's state."""
     state = jax.eval_shape(neuron.init, weights)
-    return neuron.state_names, [leaf.shape for leaf in jax.tree.leaves(state)]
+    return neuron.state_names, _shapes(state)
+
+
+def _shapes(tree: Any) -> list[tuple[int, ...]]:
+    return [leaf.shape for leaf in jax.tree.leaves(tree)]
 
 
 def _rebuilt(value: Any) -> Any:
