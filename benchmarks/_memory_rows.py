@@ -9,7 +9,7 @@ import numpy as np
 from _measure import Row, best, measure
 from _references import batch_recall, matmul_recall, sweep_loop
 from canns import task
-from canns.dynamics._bits import overlaps_of_bits, pack_rows, pack_signs
+from canns.dynamics.couplings.bits import overlaps_of_bits, pack_rows, pack_signs
 from canns.models.brain_inspired import AmariHopfieldNetwork
 from canns.trainer import HebbianTrainer
 

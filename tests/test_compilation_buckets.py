@@ -6,8 +6,8 @@ import jax
 import numpy as np
 import pytest
 
+from canns._buckets import bucket
 from canns.dynamics import Hopfield, recall, trajectory
-from canns.dynamics._buckets import bucket
 from canns.models.brain_inspired import (
     AmariHopfieldNetwork,
     BrainInspiredModelGroup,

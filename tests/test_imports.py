@@ -20,6 +20,7 @@ BASE = {
     "errors",
     "typing",
     "_brainstate",
+    "_buckets",
     "_extras",
     "_kernel",
     "_keys",
@@ -32,6 +33,7 @@ BASE = {
 ALLOWED = {
     "errors": set(),
     "_version": set(),
+    "_buckets": set(),
     "_cache": {"errors"},
     "_capacity": {"_validation"},
     "_validation": {"errors"},

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from canns.dynamics import Hopfield, LowRank, network_energies, recall
-from canns.dynamics._couplings import rounding_of
+from canns.dynamics.couplings.matrix import rounding_of
 
 N, P, B = 60, 7, 9
 KEY = jax.random.key(3)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from canns.dynamics import Hopfield, McCullochPitts, network_energies, recall, trajectory
-from canns.dynamics._prepare import _kept, prepared_for
+from canns.dynamics.recalling.prepared import _kept, prepared_for
 
 N, B = 40, 6
 rng = np.random.default_rng(0)

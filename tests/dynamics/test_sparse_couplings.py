@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from canns.dynamics import Hopfield, Sparse, network_energies, random_connections, recall
-from canns.dynamics._couplings import field_of, rounding_of
+from canns.dynamics.couplings.matrix import field_of, rounding_of
 
 N, C, P, B = 60, 9, 7, 5
 KEY = jax.random.key(3)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canns.dynamics import Hopfield, recall
-from canns.dynamics._bits import (
+from canns.dynamics.couplings.bits import (
     overlaps_of_bits,
     pack_columns,
     pack_rows,
@@ -17,8 +17,8 @@ from canns.dynamics._bits import (
     unpack_rows,
     unpack_signs,
 )
-from canns.dynamics._couplings import rounding_of
-from canns.dynamics._storing import is_two_valued, join_stored, no_patterns, store
+from canns.dynamics.couplings.matrix import rounding_of
+from canns.dynamics.couplings.storing import is_two_valued, join_stored, no_patterns, store
 from canns.errors import ValidationError
 
 P, N, B = 6, 70, 5  # N is not a multiple of a word
@@ -148,7 +148,9 @@ def test_bits_of_states_and_of_patterns_are_the_same():
 
 
 def test_many_neurons_are_taken_in_blocks(monkeypatch):
-    monkeypatch.setattr("canns.dynamics._stored._BLOCK", 32 * P)  # two blocks and a rest
+    monkeypatch.setattr(
+        "canns.dynamics.couplings.stored_patterns._BLOCK", 32 * P
+    )  # two blocks and a rest
     for packed in (True, False):
         stored = store(SIGNS, EACH, 0.0, hollow=True, packed=packed)
         expected = MASKED @ matrix(SIGNS, EACH, 0.0, hollow=True)

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from canns.dynamics._order import LAST, cyclic_order, random_order
+from canns.dynamics.networks.order import LAST, cyclic_order, random_order
 
 
 @pytest.mark.parametrize("size", [1, 5, 64, 4096, 40_000])  # the last beyond what fits in a rank

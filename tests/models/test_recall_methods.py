@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from canns import task
-from canns.dynamics._couplings import Symmetric
+from canns.dynamics.couplings.matrix import Symmetric
 from canns.errors import ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, _method
-from canns.models.brain_inspired._method import Load, choose_form, fits_dense
+from canns.models.brain_inspired.method import Load, choose_form, fits_dense
 from canns.plasticity import Hebbian, Storkey, UnitRows
 from canns.trainer import (
     AntiHebbianTrainer,

@@ -12,14 +12,14 @@ from jax.sharding import NamedSharding
 
 from canns.analyzer.metrics import _ensemble, capacity, overlap_curve
 from canns.dynamics import Clamped, Hopfield, Linear, LowRank, NoState, recall
-from canns.dynamics._driver import Conditions, advance, begin
+from canns.dynamics.recalling.loop import Conditions, advance, begin
 from canns.errors import ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, DenseAssociativeMemory, LinearLayer
 from canns.parallel import make_mesh, shard
 from canns.plasticity import Hebbian, Identity, Learner, Oja, ZeroDiagonal
-from canns.plasticity._members import _run_blocks, run_members
-from canns.plasticity._passes import run_pass
-from canns.plasticity._scan import Samples
+from canns.plasticity.learning.loop import Samples
+from canns.plasticity.learning.members import _run_blocks, run_members
+from canns.plasticity.learning.passes import run_pass
 from canns.trainer import HebbianTrainer, train_ensemble
 from canns.trainer import _ensemble as trained
 

@@ -7,7 +7,7 @@ from scipy.optimize import nnls
 
 from canns.dynamics import Clamped, Hopfield, Linear, relax
 from canns.plasticity import Identity, Learner, ZeroDiagonal, learn, learn_members
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 
 def stack(*trees):

@@ -8,7 +8,7 @@ from plasticity_helpers import LinearMembers
 from canns.dynamics import Linear
 from canns.errors import DivergenceError
 from canns.plasticity import BCM, Learner, learn
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 # Patterns that the neuron meets in turn. Its answer y to pattern k is w_k for the unit vectors;
 # the oblique ones are linearly independent but far from orthogonal.

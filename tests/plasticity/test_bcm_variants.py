@@ -12,7 +12,7 @@ from plasticity_helpers import LinearMembers
 from canns.dynamics import Linear
 from canns.errors import DivergenceError
 from canns.plasticity import BCM, LawCooperBCM, PowerBCM, learn
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 OBLIQUE = np.eye(3) * 0.7 + 0.2
 K = len(OBLIQUE)

@@ -9,7 +9,7 @@ from sklearn.cluster import KMeans
 
 from canns.dynamics import Linear, NoState, WinnerTakeAll
 from canns.plasticity import Competitive, Identity, Instar, learn, learn_members
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 ETA, MEMBERS = 0.05, 256
 

@@ -12,7 +12,7 @@ from canns.dynamics import AdaptiveSigmoid, SigmoidWeights
 from canns.errors import ValidationError
 from canns.models.brain_inspired import NeuronLayer
 from canns.plasticity import HebbianDecay, IntrinsicPlasticity, Parts, Sum, SynapticScaling, learn
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 from canns.trainer import RuleTrainer
 
 MEAN = 0.1

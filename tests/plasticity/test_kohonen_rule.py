@@ -9,7 +9,7 @@ from plasticity_helpers import mean_and_error, repeat
 from canns.dynamics import NoState, WinnerTakeAll
 from canns.errors import ValidationError
 from canns.plasticity import Identity, Instar, Kohonen, learn, learn_members
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 NEAREST = WinnerTakeAll(match="distance")
 MEMBERS, N, SAMPLES = 64, 10, 2000

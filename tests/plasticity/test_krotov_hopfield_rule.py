@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from canns.dynamics import Linear, NoState, RankedWinners
 from canns.errors import DivergenceError, ValidationError
 from canns.plasticity import Identity, KrotovHopfield, learn, learn_members
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 
 def norms(weights, p):

@@ -21,7 +21,7 @@ from canns.plasticity import (
     learn,
     learn_members,
 )
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 HOLLOW = PartProjections((Identity(), ZeroDiagonal()))
 

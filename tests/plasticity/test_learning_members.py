@@ -9,7 +9,7 @@ from plasticity_helpers import LinearMembers, repeat, stack
 from canns.dynamics import Linear
 from canns.errors import DivergenceError
 from canns.plasticity import Hebbian, Identity, Oja, learn, learn_members
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 
 def run_doubling(rates, members_inputs, shared):

@@ -27,7 +27,7 @@ from canns.plasticity import (
     learn,
     recipe_for,
 )
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 P, N = 20, 100
 HOLLOW = ZeroDiagonal()

@@ -9,7 +9,7 @@ from sklearn.decomposition import FastICA
 from canns.dynamics import Linear
 from canns.errors import ValidationError
 from canns.plasticity import CONTRASTS, Identity, NonlinearHebbian, OrthonormalRows, learn
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 SIZE, SAMPLES = 3, 4000
 

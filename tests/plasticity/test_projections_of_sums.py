@@ -8,7 +8,7 @@ from canns.dynamics import Clamped
 from canns.errors import ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork
 from canns.plasticity import Bounds, Chain, Clipped, Hebbian, Identity, ZeroDiagonal, learn
-from canns.plasticity._chunks import chunk_length
+from canns.plasticity.learning.samples import chunk_length
 from canns.trainer import RuleTrainer
 
 N = 3

@@ -66,10 +66,10 @@ from canns.plasticity import (
 )
 from canns.plasticity import learn as learn_with_rewards
 from canns.plasticity import learn_members as members_with_rewards
-from canns.plasticity._chunks import to_samples
-from canns.plasticity._learner import start
-from canns.plasticity._passes import run_pass
-from canns.plasticity._scan import apply_rule
+from canns.plasticity.learning.loop import apply_rule
+from canns.plasticity.learning.passes import run_pass
+from canns.plasticity.learning.samples import to_samples
+from canns.plasticity.learning.state import start
 
 SIZE, SAMPLES = 5, 40
 MANY = 16  # neurons, with 1 kB of weights

@@ -7,7 +7,7 @@ from plasticity_helpers import repeat
 
 from canns.dynamics import Clamped, Linear
 from canns.plasticity import Covariance, Identity, RunningCovariance, learn, learn_members
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 
 @pytest.mark.parametrize("tau", [2.0, 10.0])

@@ -10,7 +10,7 @@ from scipy.special import softmax
 from canns.dynamics import Linear, SoftWinners
 from canns.errors import ValidationError
 from canns.plasticity import Identity, SoftHebb, learn, learn_members
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 ETA, MEMBERS, TEMPERATURE = 0.004, 128, 0.25
 

@@ -7,7 +7,7 @@ import pytest
 from canns.dynamics import LIF, Linear
 from canns.errors import ValidationError
 from canns.plasticity import COINCIDENCES, STDP, Learner, learn
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 RATE, PLUS, MINUS = 0.5, 0.8, 0.3
 DECAY_PLUS, DECAY_MINUS = 0.9, 0.8

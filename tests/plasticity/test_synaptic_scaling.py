@@ -6,7 +6,7 @@ import pytest
 
 from canns.dynamics import Linear
 from canns.plasticity import Oja, Sum, SynapticScaling, learn
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 
 TARGET = 2.0
 

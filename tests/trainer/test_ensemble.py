@@ -253,7 +253,7 @@ def test_members_in_blocks_are_those_of_all_together(monkeypatch):
     layer, rates = LinearLayer(3, 2), [0.001 * k for k in range(1, 8)]
     together = train_ensemble(layer, Oja(), DATA, scan={"learning_rate": rates})
     # Two members a block, two blocks a core: three cores have room for more than there are.
-    monkeypatch.setattr("canns.plasticity._members._CACHE", 2 * 24)
-    monkeypatch.setattr("canns.plasticity._members._cores", lambda: 3)
+    monkeypatch.setattr("canns.plasticity.learning.members._CACHE", 2 * 24)
+    monkeypatch.setattr("canns.plasticity.learning.members._cores", lambda: 3)
     blocks = train_ensemble(layer, Oja(), DATA, scan={"learning_rate": rates})
     np.testing.assert_allclose(blocks.weights.values, together.weights.values, rtol=1e-6)

@@ -11,7 +11,7 @@ from canns.dynamics import LIF
 from canns.errors import DivergenceError, ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer, NeuronLayer
 from canns.plasticity import Covariance, Monitor, PairSTDP, PseudoInverse
-from canns.plasticity._chunks import chunk_length
+from canns.plasticity.learning.samples import chunk_length
 from canns.trainer import BCMTrainer, HebbianTrainer, OjaTrainer, RuleTrainer, SangerTrainer
 
 IN, OUT = 4, 2

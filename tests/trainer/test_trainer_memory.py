@@ -11,7 +11,7 @@ import pytest
 from canns.dynamics import Clamped, Linear
 from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer
 from canns.plasticity import Hebbian, Learner, ZeroDiagonal
-from canns.plasticity._passes import Samples, run_pass
+from canns.plasticity.learning.passes import Samples, run_pass
 from canns.trainer import HebbianTrainer, OjaTrainer
 
 NUM_PATTERNS, SIZE = 32, 64

@@ -1,52 +1,56 @@
 """Pure dynamics: neurons, networks, and the driver that recalls."""
 
-from canns.dynamics._activation import ACTIVATIONS, ActivationName, activate
-from canns.dynamics._adaptive_lif import AdaptiveLIF, AdaptiveLIFState
-from canns.dynamics._adaptive_sigmoid import AdaptiveSigmoid, SigmoidWeights
-from canns.dynamics._adex import ADEX_PATTERNS, AdEx, AdExState
-from canns.dynamics._bidirectional import Bidirectional, Paired
-from canns.dynamics._conductance_lif import (
+from canns.dynamics.couplings.matrix import Couplings, LowRank, Sparse, StoredPatterns
+from canns.dynamics.couplings.storing import no_patterns
+from canns.dynamics.network import Network
+from canns.dynamics.networks.activation import ACTIVATIONS, ActivationName, activate
+from canns.dynamics.networks.bidirectional import Bidirectional, Paired
+from canns.dynamics.networks.continuous import GRADED, ContinuousHopfield, GradedName
+from canns.dynamics.networks.dense_exponential import DenseExponential
+from canns.dynamics.networks.dense_polynomial import DensePolynomial
+from canns.dynamics.networks.diluted import (
+    DilutedHopfield,
+    random_connections,
+    symmetric_connections,
+)
+from canns.dynamics.networks.hopfield import Hopfield
+from canns.dynamics.networks.mcculloch_pitts import McCullochPitts
+from canns.dynamics.networks.modern import RETRIEVALS, ModernHopfield, Retrieval, sparsemax
+from canns.dynamics.networks.order import ORDERS, UpdateOrder
+from canns.dynamics.networks.potts import Potts
+from canns.dynamics.networks.replay import Replay
+from canns.dynamics.networks.tie import TIES, TieRule
+from canns.dynamics.networks.willshaw import Willshaw
+from canns.dynamics.neuron import Activity, Clamped, Linear, Neuron, NoState
+from canns.dynamics.neurons.adaptive_lif import AdaptiveLIF, AdaptiveLIFState
+from canns.dynamics.neurons.adaptive_sigmoid import AdaptiveSigmoid, SigmoidWeights
+from canns.dynamics.neurons.adex import ADEX_PATTERNS, AdEx, AdExState
+from canns.dynamics.neurons.conductance_lif import (
     ConductanceLIF,
     ConductanceLIFState,
     ExcitatoryInhibitory,
 )
-from canns.dynamics._continuous import GRADED, ContinuousHopfield, GradedName
-from canns.dynamics._couplings import Couplings, LowRank, Sparse, StoredPatterns
-from canns.dynamics._current_lif import CurrentLIF, CurrentLIFState
-from canns.dynamics._delayed import Delayed, DelayedState
-from canns.dynamics._dense_exponential import DenseExponential
-from canns.dynamics._dense_polynomial import DensePolynomial
-from canns.dynamics._diluted import DilutedHopfield, random_connections, symmetric_connections
-from canns.dynamics._first_spike_wins import FirstSpikeWins
-from canns.dynamics._hierarchical_linear import HierarchicalLinear, HierarchicalWeights
-from canns.dynamics._hopfield import Hopfield
-from canns.dynamics._lateral_linear import LateralLinear, LateralWeights
-from canns.dynamics._lateral_threshold import LateralThreshold, ThresholdWeights
-from canns.dynamics._lif import LIF, LIFState
-from canns.dynamics._modern import RETRIEVALS, ModernHopfield, Retrieval, sparsemax
-from canns.dynamics._network import Network
-from canns.dynamics._neuron import Activity, Clamped, Linear, Neuron, NoState
-from canns.dynamics._order import ORDERS, UpdateOrder
-from canns.dynamics._poisson import ESCAPES, Escape, Poisson, PoissonState
-from canns.dynamics._potts import Potts
-from canns.dynamics._ranked_winners import RankedWinners, rectified_power
-from canns.dynamics._recall import recall, recall_members, relax
-from canns.dynamics._recorded import Recorded
-from canns.dynamics._result import OUTCOMES, RecallProgress, RecallResult
-from canns.dynamics._sequence import Replay
-from canns.dynamics._soft_winners import SoftWinners
-from canns.dynamics._sparse import McCullochPitts
-from canns.dynamics._spiking import Spiking
-from canns.dynamics._srm import SRM, SRMState
-from canns.dynamics._stack import Stack
-from canns.dynamics._storing import no_patterns
-from canns.dynamics._successive import Successive, SuccessiveState
-from canns.dynamics._tie import TIES, TieRule
-from canns.dynamics._trajectory import trajectory
-from canns.dynamics._update import network_energies, neuron_step, update_once
-from canns.dynamics._willshaw import Willshaw
-from canns.dynamics._winner_take_all import MATCHES, Match, WinnerTakeAll
-from canns.dynamics._winners import KWinners
+from canns.dynamics.neurons.current_lif import CurrentLIF, CurrentLIFState
+from canns.dynamics.neurons.delayed import Delayed, DelayedState
+from canns.dynamics.neurons.first_spike_wins import FirstSpikeWins
+from canns.dynamics.neurons.hierarchical_linear import HierarchicalLinear, HierarchicalWeights
+from canns.dynamics.neurons.k_winners import KWinners
+from canns.dynamics.neurons.lateral_linear import LateralLinear, LateralWeights
+from canns.dynamics.neurons.lateral_threshold import LateralThreshold, ThresholdWeights
+from canns.dynamics.neurons.lif import LIF, LIFState
+from canns.dynamics.neurons.poisson import ESCAPES, Escape, Poisson, PoissonState
+from canns.dynamics.neurons.ranked_winners import RankedWinners, rectified_power
+from canns.dynamics.neurons.recorded import Recorded
+from canns.dynamics.neurons.soft_winners import SoftWinners
+from canns.dynamics.neurons.spiking import Spiking
+from canns.dynamics.neurons.srm import SRM, SRMState
+from canns.dynamics.neurons.stack import Stack
+from canns.dynamics.neurons.successive import Successive, SuccessiveState
+from canns.dynamics.neurons.winner_take_all import MATCHES, Match, WinnerTakeAll
+from canns.dynamics.recalling.recall import recall, recall_members, relax
+from canns.dynamics.recalling.result import OUTCOMES, RecallProgress, RecallResult
+from canns.dynamics.recalling.single_steps import network_energies, neuron_step, update_once
+from canns.dynamics.recalling.trajectory import trajectory
 
 __all__ = [
     "ACTIVATIONS",

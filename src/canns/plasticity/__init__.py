@@ -1,14 +1,7 @@
 """Pure plasticity: one learning rule a file, projections, and the loop that runs them."""
 
-from canns.plasticity._adatron import AdaTron
-from canns.plasticity._bcm import BCM, LawCooperBCM, PowerBCM, slide_threshold
-from canns.plasticity._clopath import Clopath, Homeostasis
-from canns.plasticity._combined import Sum
-from canns.plasticity._competitive import Competitive
-from canns.plasticity._covariance import Covariance
-from canns.plasticity._decay import HebbianDecay
-from canns.plasticity._decorrelation import Decorrelation
-from canns.plasticity._dependence import (
+from canns.plasticity.catalogue import LAYER_RULES, STORAGE_RULES, Recipe, recipe_for
+from canns.plasticity.dependence import (
     Additive,
     Guetig,
     PowerLaw,
@@ -16,52 +9,58 @@ from canns.plasticity._dependence import (
     VanRossum,
     WeightDependence,
 )
-from canns.plasticity._diederich_opper import DiederichOpper
-from canns.plasticity._dreaming import Dreaming
-from canns.plasticity._hebbian import AntiHebbian, Hebbian
-from canns.plasticity._ica import CONTRASTS, Contrast, NonlinearHebbian, Sources
-from canns.plasticity._instar import Instar
-from canns.plasticity._intrinsic import Intrinsic, IntrinsicPlasticity
-from canns.plasticity._kohonen import Kohonen
-from canns.plasticity._krotov_hopfield import KrotovHopfield
-from canns.plasticity._learn import learn, learn_members
-from canns.plasticity._learner import Learner
-from canns.plasticity._minover import MinOver
-from canns.plasticity._monitor import History, Monitor, Recorder
-from canns.plasticity._named import LAYER_RULES, STORAGE_RULES, Recipe, recipe_for
-from canns.plasticity._nonpositive import NonPositive
-from canns.plasticity._oja import Oja
-from canns.plasticity._orthonormal import OrthonormalRows
-from canns.plasticity._pair_stdp import PAIRINGS, Pairing, PairSTDP
-from canns.plasticity._parts import PartProjections, Parts
-from canns.plasticity._projections import (
+from canns.plasticity.learning.learn import learn, learn_members
+from canns.plasticity.learning.monitor import History, Monitor, Recorder
+from canns.plasticity.learning.state import Learner
+from canns.plasticity.projections import (
     Bounds,
     Chain,
     Clipped,
     Identity,
+    NonPositive,
+    OrthonormalRows,
     Projection,
+    StrictlyLower,
     UnitRows,
     ZeroDiagonal,
 )
-from canns.plasticity._pseudo_inverse import PseudoInverse
-from canns.plasticity._reversed import Reversed
-from canns.plasticity._reward_modulated import RewardModulated
-from canns.plasticity._rule import Kept, Memory, Rule, contract
-from canns.plasticity._running_covariance import RunningCovariance
-from canns.plasticity._sanger import Sanger
-from canns.plasticity._scaling import SynapticScaling
-from canns.plasticity._score import Score
-from canns.plasticity._soft_hebb import SoftHebb
-from canns.plasticity._stability import stabilities
-from canns.plasticity._stdp import COINCIDENCES, STDP, Coincidence
-from canns.plasticity._storage import Storage, store_patterns
-from canns.plasticity._storkey import Storkey
-from canns.plasticity._subspace import OjaSubspace, WeightedSubspace
-from canns.plasticity._threshold_adaptation import ThresholdAdaptation
-from canns.plasticity._triangular import StrictlyLower
-from canns.plasticity._triplet import TRIPLETS, TripletPairing, TripletSTDP
-from canns.plasticity._unlearning import Unlearning
-from canns.plasticity._vogels import Counting, VogelsSTDP
+from canns.plasticity.rule import Kept, Memory, Rule, contract
+from canns.plasticity.rules.adatron import AdaTron
+from canns.plasticity.rules.bcm import BCM, LawCooperBCM, PowerBCM, slide_threshold
+from canns.plasticity.rules.clopath import Clopath, Homeostasis
+from canns.plasticity.rules.competitive import Competitive
+from canns.plasticity.rules.composite import PartProjections, Parts, Sum
+from canns.plasticity.rules.covariance import Covariance
+from canns.plasticity.rules.decorrelation import Decorrelation
+from canns.plasticity.rules.diederich_opper import DiederichOpper
+from canns.plasticity.rules.dreaming import Dreaming
+from canns.plasticity.rules.hebbian import AntiHebbian, Hebbian
+from canns.plasticity.rules.hebbian_decay import HebbianDecay
+from canns.plasticity.rules.ica import CONTRASTS, Contrast, NonlinearHebbian, Sources
+from canns.plasticity.rules.instar import Instar
+from canns.plasticity.rules.intrinsic_plasticity import Intrinsic, IntrinsicPlasticity
+from canns.plasticity.rules.kohonen import Kohonen
+from canns.plasticity.rules.krotov_hopfield import KrotovHopfield
+from canns.plasticity.rules.minover import MinOver
+from canns.plasticity.rules.oja import Oja
+from canns.plasticity.rules.pair_stdp import PAIRINGS, Pairing, PairSTDP
+from canns.plasticity.rules.pseudo_inverse import PseudoInverse
+from canns.plasticity.rules.reversed import Reversed
+from canns.plasticity.rules.reward_modulated import RewardModulated
+from canns.plasticity.rules.running_covariance import RunningCovariance
+from canns.plasticity.rules.sanger import Sanger
+from canns.plasticity.rules.score import Score
+from canns.plasticity.rules.soft_hebb import SoftHebb
+from canns.plasticity.rules.stabilities import stabilities
+from canns.plasticity.rules.stdp import COINCIDENCES, STDP, Coincidence
+from canns.plasticity.rules.storage import Storage, store_patterns
+from canns.plasticity.rules.storkey import Storkey
+from canns.plasticity.rules.subspace import OjaSubspace, WeightedSubspace
+from canns.plasticity.rules.synaptic_scaling import SynapticScaling
+from canns.plasticity.rules.threshold_adaptation import ThresholdAdaptation
+from canns.plasticity.rules.triplet_stdp import TRIPLETS, TripletPairing, TripletSTDP
+from canns.plasticity.rules.unlearning import Unlearning
+from canns.plasticity.rules.vogels import Counting, VogelsSTDP
 
 __all__ = [
     "BCM",

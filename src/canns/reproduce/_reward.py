@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import Neuron, Recorded
-from canns.models.brain_inspired._batch import stack
+from canns.models.brain_inspired.batch import stack
 from canns.plasticity import (
     Identity,
     Learner,
@@ -19,12 +19,12 @@ from canns.plasticity import (
     learn,
     learn_members,
 )
-from canns.plasticity._learner import start
+from canns.plasticity.learning.state import start
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.task import timed_spikes
-from canns.trainer._members import repeat
+from canns.trainer.members import repeat
 from canns.typing import Array
 
 __all__ = ["REWARD"]

@@ -2,14 +2,14 @@
 
 from canns.trainer import utils
 from canns.trainer._base import Trainer
-from canns.trainer._checkpoint import Checkpoint
-from canns.trainer._ensemble import Ensemble, train_ensemble
-from canns.trainer._labelled import Labelled
-from canns.trainer._record import TrainingRecord
-from canns.trainer._rule import RuleTrainer
 from canns.trainer.bcm import BCMTrainer
+from canns.trainer.checkpoint import Checkpoint
+from canns.trainer.ensemble import Ensemble, train_ensemble
 from canns.trainer.hebbian import AntiHebbianTrainer, HebbianTrainer
+from canns.trainer.labelled import Labelled
 from canns.trainer.oja import OjaTrainer
+from canns.trainer.record import TrainingRecord
+from canns.trainer.rule import RuleTrainer
 from canns.trainer.sanger import SangerTrainer
 from canns.trainer.stdp import STDPTrainer
 

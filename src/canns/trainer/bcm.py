@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 
 from canns._validation import check_real
 from canns.errors import MissingStateError
-from canns.models.brain_inspired._duck import box_of
+from canns.models.brain_inspired.duck import box_of
 from canns.plasticity import BCM, Bounds, Identity, Projection, Rule
-from canns.trainer._learning import LearningTrainer
+from canns.trainer.learning import LearningTrainer
 
 __all__ = ["BCMTrainer"]
 

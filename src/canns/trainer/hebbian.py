@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from canns._placement import host
 from canns._validation import check_flag, check_real
 from canns.errors import ValidationError
-from canns.models.brain_inspired._bindings import AnyBinding, HookBinding
-from canns.models.brain_inspired._duck import (
+from canns.models.brain_inspired.bindings import AnyBinding, HookBinding
+from canns.models.brain_inspired.duck import (
     SupportsForward,
     box_of,
     fit_size,
@@ -18,7 +18,7 @@ from canns.models.brain_inspired._duck import (
     weight_name,
 )
 from canns.plasticity import AntiHebbian, Hebbian, Identity, Projection, Rule, Storage
-from canns.trainer._learning import LearningTrainer
+from canns.trainer.learning import LearningTrainer
 
 __all__ = ["AntiHebbianTrainer", "HebbianTrainer"]
 

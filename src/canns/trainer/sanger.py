@@ -1,7 +1,7 @@
 """Trainer of Sanger's rule."""
 
 from canns.plasticity import Sanger
-from canns.trainer._component import ComponentTrainer
+from canns.trainer.component import ComponentTrainer
 
 __all__ = ["SangerTrainer"]
 

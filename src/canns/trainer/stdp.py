@@ -5,7 +5,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from canns.plasticity import STDP, Bounds, Coincidence, Projection, Rule
-from canns.trainer._learning import LearningTrainer
+from canns.trainer.learning import LearningTrainer
 
 __all__ = ["STDPTrainer"]
 

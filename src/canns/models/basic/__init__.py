@@ -1,5 +1,5 @@
 """The roots of the model classes."""
 
-from canns.models.basic._base import BasicModel, BasicModelGroup
+from canns.models.basic.model import BasicModel, BasicModelGroup
 
 __all__ = ["BasicModel", "BasicModelGroup"]

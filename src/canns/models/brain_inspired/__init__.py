@@ -1,20 +1,20 @@
 """Brain-inspired models: associative memories and layers that learn."""
 
-from canns.models.brain_inspired._base import BrainInspiredModel
-from canns.models.brain_inspired._group import BrainInspiredModelGroup
-from canns.models.brain_inspired._layer import FeedForwardLayer
-from canns.models.brain_inspired._pairs import Pairs
-from canns.models.brain_inspired._pattern_memory import PatternMemory
-from canns.models.brain_inspired._recurrent import RecurrentNetwork
 from canns.models.brain_inspired.bidirectional import BidirectionalAssociativeMemory
 from canns.models.brain_inspired.continuous import ContinuousHopfieldNetwork
 from canns.models.brain_inspired.dense import DenseAssociativeMemory
 from canns.models.brain_inspired.diluted import DilutedHopfieldNetwork
+from canns.models.brain_inspired.group import BrainInspiredModelGroup
 from canns.models.brain_inspired.hopfield import AmariHopfieldNetwork
+from canns.models.brain_inspired.layer import FeedForwardLayer
 from canns.models.brain_inspired.linear import LinearLayer
+from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.modern import ModernHopfieldNetwork
 from canns.models.brain_inspired.neuron_layer import NeuronLayer
+from canns.models.brain_inspired.pairs import Pairs
+from canns.models.brain_inspired.pattern_memory import PatternMemory
 from canns.models.brain_inspired.potts import PottsNetwork
+from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.sequence import SequenceNetwork
 from canns.models.brain_inspired.sparse import SparseHopfieldNetwork
 from canns.models.brain_inspired.spiking import SpikingLayer

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from canns._validation import check_matrix, check_size
 from canns.dynamics import Bidirectional, Paired
 from canns.errors import ValidationError
-from canns.models._state import FastState, Weights
-from canns.models.brain_inspired._pairs import Pairs, check_total, join_pairs
-from canns.models.brain_inspired._recurrent import RecurrentNetwork
+from canns.models.boxes import FastState, Weights
+from canns.models.brain_inspired.pairs import Pairs, check_total, join_pairs
+from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.plasticity import Hebbian, learn
 
 __all__ = ["BidirectionalAssociativeMemory"]

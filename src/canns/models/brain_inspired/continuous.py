@@ -8,9 +8,9 @@ import numpy as np
 
 from canns._validation import check_choice, check_matrix, check_size
 from canns.dynamics import GRADED, ContinuousHopfield, GradedName
-from canns.models._state import FastState, Weights
-from canns.models.brain_inspired._recurrent import RecurrentNetwork
-from canns.models.brain_inspired._resize import resized
+from canns.models.boxes import FastState, Weights
+from canns.models.brain_inspired.recurrent import RecurrentNetwork
+from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Storage, store_patterns
 from canns.typing import Array
 

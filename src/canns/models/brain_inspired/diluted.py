@@ -17,8 +17,8 @@ from canns.dynamics import (
     symmetric_connections,
 )
 from canns.errors import ValidationError
-from canns.models._state import Box, FastState, Weights
-from canns.models.brain_inspired._recurrent import RecurrentNetwork
+from canns.models.boxes import Box, FastState, Weights
+from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.typing import Array
 
 __all__ = ["DilutedHopfieldNetwork"]

@@ -25,11 +25,11 @@ from canns.dynamics import (
     activate,
     no_patterns,
 )
-from canns.dynamics._storing import cut_stored
-from canns.models._state import FastState
-from canns.models.brain_inspired._keeping import KeepsPatterns
-from canns.models.brain_inspired._method import Load, Method
-from canns.models.brain_inspired._resize import patterns_too_short, resized, resized_state
+from canns.dynamics.couplings.storing import cut_stored
+from canns.models.boxes import FastState
+from canns.models.brain_inspired.keeping import KeepsPatterns
+from canns.models.brain_inspired.method import Load, Method
+from canns.models.brain_inspired.resize import patterns_too_short, resized, resized_state
 from canns.plasticity import Storage, store_patterns
 from canns.typing import Array
 

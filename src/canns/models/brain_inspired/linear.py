@@ -8,8 +8,8 @@ import jax.numpy as jnp
 from canns._validation import check_flag, check_real
 from canns.dynamics import Linear
 from canns.errors import MissingStateError
-from canns.models._state import FastState, SlowState
-from canns.models.brain_inspired._layer import FeedForwardLayer
+from canns.models.boxes import FastState, SlowState
+from canns.models.brain_inspired.layer import FeedForwardLayer
 from canns.plasticity import slide_threshold
 
 __all__ = ["LinearLayer"]

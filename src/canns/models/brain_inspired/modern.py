@@ -4,7 +4,7 @@ import math
 from typing import Any, ClassVar
 
 from canns.dynamics import ModernHopfield, Retrieval
-from canns.models.brain_inspired._pattern_memory import PatternMemory
+from canns.models.brain_inspired.pattern_memory import PatternMemory
 
 __all__ = ["ModernHopfieldNetwork"]
 

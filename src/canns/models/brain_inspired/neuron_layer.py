@@ -8,8 +8,8 @@ import numpy as np
 
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
-from canns.models._state import FastState
-from canns.models.brain_inspired._layer import FeedForwardLayer
+from canns.models.boxes import FastState
+from canns.models.brain_inspired.layer import FeedForwardLayer
 
 __all__ = ["NeuronLayer"]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from canns._validation import check_flag
 from canns.dynamics import Potts, UpdateOrder
 from canns.errors import ValidationError
-from canns.models.brain_inspired._pattern_memory import PatternMemory
+from canns.models.brain_inspired.pattern_memory import PatternMemory
 
 __all__ = ["PottsNetwork"]
 

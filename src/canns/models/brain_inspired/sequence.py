@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from canns._validation import check_flag, check_matrix, check_size, check_vector
 from canns.dynamics import Replay, Successive, TieRule
 from canns.errors import ValidationError
-from canns.models._state import FastState, Weights
-from canns.models.brain_inspired._recurrent import RecurrentNetwork
-from canns.models.brain_inspired._resize import resized
+from canns.models.boxes import FastState, Weights
+from canns.models.brain_inspired.recurrent import RecurrentNetwork
+from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Hebbian, learn
 from canns.typing import Array
 

@@ -7,9 +7,9 @@ import jax.numpy as jnp
 from canns._validation import check_choice, check_flag, check_real, check_size, check_vector
 from canns.dynamics import ORDERS, Clamped, KWinners, McCullochPitts, UpdateOrder
 from canns.errors import ValidationError
-from canns.models._state import FastState, Weights
-from canns.models.brain_inspired._binary import BinaryNetwork, check_binary
-from canns.models.brain_inspired._resize import resized
+from canns.models.boxes import FastState, Weights
+from canns.models.brain_inspired.binary import BinaryNetwork, check_binary
+from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Covariance, ZeroDiagonal, learn
 
 __all__ = ["SparseHopfieldNetwork"]

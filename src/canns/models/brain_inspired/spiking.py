@@ -4,8 +4,8 @@ from typing import Any
 
 from canns._validation import check_real
 from canns.dynamics import LIF
-from canns.models._state import FastState
-from canns.models.brain_inspired._layer import FeedForwardLayer
+from canns.models.boxes import FastState
+from canns.models.brain_inspired.layer import FeedForwardLayer
 
 __all__ = ["SpikingLayer"]
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from canns._validation import check_size
 from canns.dynamics import Clamped, KWinners, Paired, Willshaw
 from canns.errors import ValidationError
-from canns.models._state import FastState, Weights
-from canns.models.brain_inspired._binary import BinaryNetwork, check_binary
-from canns.models.brain_inspired._pairs import Pairs, check_total, join_pairs
-from canns.models.brain_inspired._resize import resized
+from canns.models.boxes import FastState, Weights
+from canns.models.brain_inspired.binary import BinaryNetwork, check_binary
+from canns.models.brain_inspired.pairs import Pairs, check_total, join_pairs
+from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Clipped, Hebbian, learn
 
 __all__ = ["WillshawNetwork"]

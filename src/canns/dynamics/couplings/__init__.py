@@ -1,0 +1,1 @@
+"""Couplings: matrices, stored patterns, and sparse tables."""

@@ -1,0 +1,105 @@
+"""The matrix, and its norm, of couplings that are kept as patterns."""
+
+from typing import TYPE_CHECKING
+
+import jax
+import jax.numpy as jnp
+
+from canns._kernel import jit_wide
+from canns._precision import full_precision
+from canns.dynamics.couplings.bits import overlaps_of_bits, pack_columns, unpack_signs
+from canns.typing import Array
+
+if TYPE_CHECKING:
+    from canns.dynamics.couplings.stored_patterns import StoredPatterns
+
+__all__ = ["matrix_of", "norm_of"]
+
+_FEW_WORDS = 64  # of patterns, that are counted in one loop over the matrix, written only once
+_ROWS = 256  # of the matrix, that are made together where there are more
+
+
+def matrix_of(stored: "StoredPatterns") -> Array:
+    """Return W, (N, N)."""
+    if len(stored.patterns) == 0:
+        return jnp.zeros(stored.shape, stored.diagonal.dtype)
+    alike = stored.packed and stored.strengths.ndim == 1 and bool(_alike(stored))
+    built: Array = _matrix_of_bits(stored) if alike else _matrix(stored)
+    return built
+
+
+@jax.jit
+@full_precision
+def norm_of(stored: "StoredPatterns") -> Array:
+    """Return the square root of ``tr(KGKG) - 2 own'd + d'd``, with ``G = Y Y'``."""
+    size = len(stored.diagonal)
+    # Of uncentred patterns; what is missing for G is rho times the sums of x, and of Y.
+    products = stored.products_among()
+    sums = stored.overlaps(jnp.ones((1, size), stored.diagonal.dtype))
+    totals = sums[0] + size * stored.centre
+    centred = products - totals[:, None] * stored.centre - stored.centre[:, None] * sums
+    weighted = stored.weigh(centred)
+    square = jnp.sum(weighted * weighted.T)
+    taken = stored.diagonal * (stored.diagonal - 2 * stored.own)
+    return jnp.sqrt(jnp.maximum(square + jnp.sum(taken), 0))
+
+
+@jax.jit
+@full_precision
+def _matrix(stored: "StoredPatterns") -> Array:
+    centred = stored.numbers(0, len(stored.diagonal)).astype(stored.diagonal.dtype)
+    centred -= stored.centre[:, None]
+    if stored.strengths.ndim == 2:
+        built = centred.T @ (stored.strengths @ centred)
+    else:
+        root = jnp.sqrt(jnp.abs(stored.strengths))[:, None] * centred
+        built = (jnp.sign(stored.strengths)[:, None] * root).T @ root
+    index = jnp.arange(len(built))
+    # Set, for a difference would leave a residue where self-couplings are taken away.
+    return jnp.where(index[:, None] == index, (stored.own - stored.diagonal)[:, None], built)
+
+
+@jax.jit
+def _alike(stored: "StoredPatterns") -> Array:
+    """Whether all patterns are centred alike and of one strength."""
+    centre, strengths = stored.centre, stored.strengths
+    return jnp.all(centre == centre[0]) & jnp.all(strengths == strengths[0])
+
+
+def _counted(stored: "StoredPatterns") -> Array:
+    r"""Return W of patterns that are alike, from counts of how many two neurons agree in.
+
+    .. math:: W_{ij} = K (n_{ij} - \rho (a_i + a_j) + P \rho^2), \qquad
+        n_{ij} = \sum_\mu x_i^\mu x_j^\mu, \quad a_i = \sum_\mu x_i^\mu
+    """
+    (count, _), size = stored.patterns.shape, len(stored.diagonal)
+    strength, centre = stored.strengths[0], stored.centre[0]
+    signs = unpack_signs(stored.patterns, jnp.int8)[:, :size]
+    sums = jnp.sum(signs, axis=0, dtype=jnp.int32).astype(strength.dtype)
+    # By words, so that those of neurons side by side lie side by side.
+    words = pack_columns(signs)
+    bits, few = words.T, len(words) <= _FEW_WORDS
+
+    def block(first: Array | int, height: int) -> Array:
+        rows = first + jnp.arange(height)
+        some = jax.lax.dynamic_slice_in_dim(bits, first, height)
+        agree = overlaps_of_bits(bits, some, count, len(words) if few else None)
+        means = centre * (sums[rows][:, None] + sums)
+        centred = strength * (agree.astype(strength.dtype) - means + count * centre**2)
+        own = (stored.own - stored.diagonal)[rows][:, None]
+        return jnp.where(rows[:, None] == jnp.arange(size), own, centred)
+
+    if few:
+        return block(0, size)
+    height = min(size, _ROWS)
+
+    def fill(k: Array, built: Array) -> Array:
+        first = jnp.minimum(k * height, size - height)  # the last rows are done twice
+        return jax.lax.dynamic_update_slice_in_dim(built, block(first, height), first, axis=0)
+
+    blank = jnp.zeros((size, size), strength.dtype)
+    built: Array = jax.lax.fori_loop(0, -(-size // height), fill, blank)
+    return built
+
+
+_matrix_of_bits = jit_wide(_counted)

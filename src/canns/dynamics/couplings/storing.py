@@ -1,0 +1,168 @@
+"""From patterns to couplings that are kept as patterns: NumPy, a block of neurons at a time."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.dynamics.couplings.bits import pack_rows, unpack_rows
+from canns.dynamics.couplings.stored_patterns import StoredPatterns
+from canns.errors import ValidationError
+
+__all__ = ["cut_stored", "is_two_valued", "join_stored", "no_patterns", "store"]
+
+_BLOCK = 1 << 22
+_ROWS = 32  # that are looked at together
+
+
+def no_patterns(size: int, dtype: Any) -> StoredPatterns:
+    """Return couplings of ``size`` neurons without any patterns."""
+    zeros = np.zeros(size, dtype)
+    none = np.zeros(0, dtype)
+    return _on_device(pack_rows(np.zeros((0, size))), none, none, zeros, zeros, zeros)
+
+
+def is_two_valued(rows: NDArray[Any]) -> bool:
+    """Whether ``rows``, (P, N), have two values, so that they can be kept as bits."""
+    low, high = rows.min(), rows.max()
+    parts = (rows[i : i + _ROWS] for i in range(0, len(rows), _ROWS))
+    return bool(low < high and all(((part == low) | (part == high)).all() for part in parts))
+
+
+def store(
+    rows: NDArray[Any], strengths: NDArray[Any], centre: float, *, hollow: bool, packed: bool
+) -> StoredPatterns:
+    """Return the couplings of patterns.
+
+    Args:
+        rows: The patterns, (P, N).
+        strengths: K, (P, P), or its diagonal, (P,).
+        centre: Rho.
+        hollow: Take self-couplings away.
+        packed: Keep bits, of patterns with two values; else int8 where that is exact, or floats.
+
+    Raises:
+        ValidationError: Where patterns with other values are to be packed.
+    """
+    given, shift = np.asarray(strengths, np.float64), centre
+    if is_two_valued(rows):  # as signs, however they are centred
+        low, high = float(rows.min()), float(rows.max())
+        middle, unit = (high + low) / 2, (high - low) / 2
+        signs = 2 * (rows > middle).view(np.int8) - np.int8(1)
+        # x - rho = unit (sigma - (rho - middle) / unit), with sigma the sign that is kept.
+        shift, given = (centre - middle) / unit, given * unit**2
+        own, norms = (_of_signs if given.ndim == 1 else _of_numbers)(signs, given, shift)
+        kept: NDArray[Any] = pack_rows(signs) if packed else signs
+    elif packed:
+        remedy = "Take method='factored'."
+        raise ValidationError("patterns", "of two values, to be kept as bits", "more", remedy)
+    else:
+        own, norms = _of_numbers(rows, given, shift)
+        kept = _smallest(rows)
+    taken = own if hollow else np.zeros_like(own)
+    fields = np.full(len(rows), shift), given, taken, own, norms
+    return _on_device(kept, *(field.astype(rows.dtype) for field in fields))
+
+
+def join_stored(first: StoredPatterns, second: StoredPatterns, *, hollow: bool) -> StoredPatterns:
+    """Return the sum of two couplings.
+
+    Args:
+        first: What is there.
+        second: What is added.
+        hollow: Take all self-couplings away; else those of ``first`` that it did not have.
+    """
+    if len(first.patterns) == 0:
+        return second
+    dtype = np.asarray(first.centre).dtype
+    if first.packed and second.packed:
+        kept = np.concatenate([np.asarray(first.patterns), np.asarray(second.patterns)])
+    else:
+        kept = _smallest(np.concatenate([numbers_of(first), numbers_of(second)]).astype(dtype))
+    own = np.asarray(first.own) + np.asarray(second.own)
+    return _on_device(
+        kept,
+        np.concatenate([np.asarray(first.centre), np.asarray(second.centre)]),
+        _joined(np.asarray(first.strengths), np.asarray(second.strengths)),
+        own if hollow else np.asarray(first.diagonal),
+        own,
+        np.hypot(np.asarray(first.row_norms), np.asarray(second.row_norms)),
+    )
+
+
+def cut_stored(stored: StoredPatterns, size: int) -> StoredPatterns:
+    """Return the couplings among the first ``size`` neurons."""
+    kept = numbers_of(stored)[:, :size]
+    each = (np.asarray(part)[:size] for part in (stored.diagonal, stored.own, stored.row_norms))
+    packed = pack_rows(kept) if stored.packed else np.ascontiguousarray(kept)
+    return _on_device(packed, np.asarray(stored.centre), np.asarray(stored.strengths), *each)
+
+
+def numbers_of(stored: StoredPatterns) -> NDArray[Any]:
+    """Return the patterns that are kept, as numbers, (P, N)."""
+    kept = np.asarray(stored.patterns)
+    return unpack_rows(kept, len(stored.diagonal)) if stored.packed else kept
+
+
+def _on_device(*arrays: NDArray[Any]) -> StoredPatterns:
+    return StoredPatterns(*(jnp.asarray(array) for array in arrays))
+
+
+def _joined(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
+    if first.ndim == second.ndim == 1:
+        return np.concatenate([first, second])
+    a, b = (x if x.ndim == 2 else np.diag(x) for x in (first, second))
+    joined = np.zeros((len(a) + len(b),) * 2, a.dtype)
+    joined[: len(a), : len(a)], joined[len(a) :, len(a) :] = a, b
+    return joined
+
+
+def _smallest(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return ``rows`` as int8 where that is exact, else as a copy of what they are."""
+    if np.abs(rows).max() <= 127 and all(np.all(row == np.rint(row)) for row in rows):
+        return rows.astype(np.int8)
+    return np.array(rows)
+
+
+def _of_numbers(
+    rows: NDArray[Any], strengths: NDArray[Any], centre: float
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return ``Y' K Y``'s diagonal, and the norm of its rows for orthogonal patterns, (N,) each."""
+    own, norms = np.empty(rows.shape[1]), np.empty(rows.shape[1])
+    squares = sum((((b - centre) ** 2).sum(axis=1) for _, b in _blocks(rows)), np.zeros(len(rows)))
+    for part, block in _blocks(rows):
+        centred = block - centre
+        weighted = strengths[:, None] * centred if strengths.ndim == 1 else strengths @ centred
+        own[part] = np.sum(centred * weighted, axis=0)
+        norms[part] = np.sqrt(squares @ weighted**2)
+    return own, norms
+
+
+def _of_signs(
+    signs: NDArray[np.int8], strengths: NDArray[Any], shift: float
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return what :func:`_of_numbers` does, of signs less ``shift``, by one product.
+
+    A sign has one of two squares. Those farther from the shift are summed, the others are the rest,
+    so that of squares that are all zero the sum is.
+    """
+    size, even = signs.shape[1], 1 + shift**2
+    squares = size * even - 2 * shift * signs.sum(axis=1, dtype=np.int64)
+    factors = np.stack([strengths, strengths**2 * squares])
+    far, total = np.zeros((2, size)), factors.sum(axis=1)[:, None]
+    side = -1 if shift > 0 else 1
+    if shift != 0:
+        for part, block in _blocks(signs):
+            far[:, part] = factors @ (block == side)
+    own, norms = (side - shift) ** 2 * far + (side + shift) ** 2 * (total - far)
+    return own, np.sqrt(np.maximum(norms, 0))
+
+
+def _blocks(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Yield neurons, and their part of ``rows`` in double precision."""
+    width = max(1, _BLOCK // max(1, len(rows)))
+    for first in range(0, rows.shape[1], width):
+        part = slice(first, first + width)
+        yield part, rows[:, part].astype(np.float64)

@@ -1,0 +1,1 @@
+"""Dynamics of recurrent networks, one kind a file."""

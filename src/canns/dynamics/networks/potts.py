@@ -1,0 +1,148 @@
+"""The Potts network: neurons of Q states that have no order."""
+
+import jax
+import jax.numpy as jnp
+
+from canns._validation import check_choice, check_flag, check_size
+from canns.dynamics.network import Network
+from canns.dynamics.networks.order import ORDERS, UpdateOrder, draw_order
+from canns.typing import Array, epsilon, pytree, static
+
+__all__ = ["Potts"]
+
+
+@pytree
+class Potts(Network):
+    r"""The network of neurons with states 0 to Q - 1 whose couplings are those of stored patterns.
+
+    .. math::
+        J_{ij}^{kl} = \frac{1}{Q^2 N} \sum_\mu u_{\xi_i^\mu, k}\, u_{\xi_j^\mu, l} \quad (i \ne j),
+        \qquad u_{k,l} = Q \delta_{kl} - 1
+
+    .. math::
+        E = -\tfrac12 \sum_{i \ne j} \sum_{k,l} J_{ij}^{kl}\, u_{s_i,k}\, u_{s_j,l}
+          = -\tfrac12 \sum_i h_i^{s_i}, \qquad
+        h_i^k = \frac1N \sum_\mu u_{\xi_i^\mu, k} \sum_{j \ne i} u_{\xi_j^\mu, s_j}
+
+    A neuron takes the state k of the largest field; it keeps the one it has where that is among the
+    largest, and else takes the first of them. Asynchronous updates never raise E; synchronous ones
+    may end in a 2-cycle. With Q = 2, and states 0 and 1 for -1 and +1, it is the network of
+    :class:`~canns.dynamics.Hopfield` with Hebb's weights, divided by N.
+
+    Weights are the patterns themselves, (P, N), as whole numbers. J would have :math:`(NQ)^2`
+    entries; from the patterns a field costs 4PNQ operations, and a neuron of an asynchronous sweep
+    6PQ. States are (B, N). In both, -1 stands for a state that is not known: it counts for nothing,
+    and a neuron leaves it at its first update.
+
+    Args:
+        num_states: Q, at least 2.
+        asynchronous: Sweep neuron by neuron instead of all at once.
+        order: Of an asynchronous sweep, "random" or "cyclic".
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from canns.dynamics import recall
+        >>> patterns = jnp.array([[0.0, 1.0, 2.0, 2.0, 1.0]])
+        >>> cue = jnp.array([[0.0, 1.0, 2.0, 0.0, -1.0]])
+        >>> recall(Potts(3), patterns, cue, key=jax.random.key(0)).states[0].tolist()
+        [0.0, 1.0, 2.0, 2.0, 1.0]
+
+    Source: Kanter (1988), Phys. Rev. A 37:2739.
+    """
+
+    num_states: int = static()
+    asynchronous: bool = static(default=False)
+    order: UpdateOrder = static(default="random")
+
+    def validate(self) -> None:
+        """Check the number of states, the flag and the order."""
+        check_size("num_states", self.num_states, low=2)
+        check_flag("asynchronous", self.asynchronous)
+        check_choice("order", self.order, ORDERS)
+
+    @property
+    def random(self) -> bool:
+        """True where a step draws an order."""
+        return self.asynchronous and self.order == "random"
+
+    @property
+    def may_cycle(self) -> bool:
+        """True where the dynamics can alternate between two states for ever."""
+        return not self.random
+
+    def prepare(self, weights: Array) -> Array:
+        """Return by how much rounding may part two equal fields, a scalar.
+
+        Eight units of the sum of the magnitudes that a field is made of, for orthogonal patterns.
+        """
+        size = jnp.sqrt(jnp.asarray(len(weights), weights.dtype))
+        return 8 * epsilon(weights.dtype) * (self.num_states - 1) ** 2 * size
+
+    def local_field(self, weights: Array, states: Array) -> Array:
+        """Return the field of each state k of each neuron, (B, N, Q)."""
+        code, own = self._code(weights), self._shares(states)
+        overlaps = jnp.einsum("pik,bik->bp", code, own)
+        field = jnp.einsum("bp,pik->bik", overlaps, code)
+        return (field - self._own_field(weights, own)) / states.shape[1]
+
+    def energy(self, states: Array, field: Array) -> Array:
+        """Return E of each row of ``states``, given its field, (B,)."""
+        return -0.5 * jnp.sum(self._shares(states) * field, axis=(1, 2))
+
+    def step(
+        self,
+        weights: Array,
+        tolerance: Array,
+        states: Array,
+        field: Array,
+        key: Array,
+        clamped: Array | None,
+    ) -> Array:
+        """Return the states, (B, N), after one synchronous update or one asynchronous sweep."""
+        if not self.asynchronous:
+            return self._respond(states, field, tolerance)
+        size = states.shape[1]
+        sequence = draw_order(self.order, key, size).in_turn()
+        code = jnp.swapaxes(self._code(weights), 0, 1)
+
+        def visit(k: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
+            states, overlaps = carry
+            i = sequence[k]
+            before = states[:, i]
+            own = self._shares(before) @ code[i].T
+            field = (overlaps - own) @ code[i] / size
+            after = self._respond(before, field, tolerance)
+            if clamped is not None:
+                after = jnp.where(clamped[:, i], before, after)
+            overlaps = overlaps - own + self._shares(after) @ code[i].T
+            return states.at[:, i].set(after), overlaps
+
+        overlaps = jnp.einsum("ipk,bik->bp", code, self._shares(states))
+        moved: Array = jax.lax.fori_loop(0, size, visit, (states, overlaps))[0]
+        return moved
+
+    def _shares(self, states: Array) -> Array:
+        """Return 1 for the state of each neuron and 0 for the others, (..., Q)."""
+        return (states[..., None] == jnp.arange(self.num_states)).astype(states.dtype)
+
+    def _code(self, states: Array) -> Array:
+        """Return u of each neuron's state and each k, (..., Q)."""
+        known = (states >= 0).astype(states.dtype)
+        return self.num_states * self._shares(states) - known[..., None]
+
+    def _own_field(self, weights: Array, own: Array) -> Array:
+        """Return what each neuron's present state adds to its fields by way of itself.
+
+        It is the sum over patterns of u(xi, k) u(xi, s), from how many show each state.
+        """
+        q = self.num_states
+        counts = jnp.sum(self._shares(weights), axis=0)
+        known = jnp.sum(own, axis=-1, keepdims=True)
+        total = jnp.sum(counts, axis=-1, keepdims=True)
+        same = q * own * counts
+        return q * same - q * counts * known - jnp.sum(same, -1, keepdims=True) + total * known
+
+    def _respond(self, states: Array, field: Array, tolerance: Array) -> Array:
+        largest = field >= jnp.max(field, axis=-1, keepdims=True) - tolerance
+        keeps = jnp.sum(self._shares(states) * largest, axis=-1) > 0
+        return jnp.where(keeps, states, jnp.argmax(largest, axis=-1).astype(states.dtype))

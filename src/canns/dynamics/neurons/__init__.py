@@ -1,0 +1,1 @@
+"""Neuron models, one kind a file."""

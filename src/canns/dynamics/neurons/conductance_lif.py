@@ -1,0 +1,146 @@
+"""The leaky integrate-and-fire neuron with excitatory and inhibitory conductances."""
+
+from typing import Any, ClassVar, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from canns._validation import check_size
+from canns.dynamics.neuron import Activity
+from canns.dynamics.neurons.spiking import Refractory, decayed, rise
+from canns.errors import ValidationError
+from canns.typing import Array, param, pytree, static
+
+__all__ = ["ConductanceLIF", "ConductanceLIFState", "ExcitatoryInhibitory"]
+
+
+class ExcitatoryInhibitory(NamedTuple):
+    """Weights of two kinds of synapses, (out, in) of each kind."""
+
+    excitatory: Array
+    inhibitory: Array
+
+
+class ConductanceLIFState(NamedTuple):
+    """State of :class:`ConductanceLIF`, each (out,).
+
+    Args:
+        v: Membrane potential in mV.
+        g_e: Excitatory conductance, over the leak's.
+        g_i: Inhibitory conductance, over the leak's.
+        refractory: Steps left of the refractory period.
+    """
+
+    v: Array
+    g_e: Array
+    g_i: Array
+    refractory: Array
+
+
+@pytree
+class ConductanceLIF(Refractory):
+    r"""Leaky integrate-and-fire whose synapses open conductances.
+
+    .. math::
+        \tau_m \dot v = E_L - v + g_e (E_e - v) + g_i (E_i - v) + \mathrm{drive}, \qquad
+        \tau_{e,i}\, \dot g_{e,i} = -g_{e,i}
+
+    A spike adds its weight to the conductance, in units of the leak conductance. The inhibitory
+    inputs are the last ones of x. At constant conductances v goes to
+    :math:`(E_L + g_e E_e + g_i E_i + drive) / (1 + g_e + g_i)`. Firing, refractoriness and the
+    order within a step are those of :class:`CurrentLIF`.
+
+    Conductances decay exactly; a step of v takes their exact mean over it, which is of second
+    order in dt, and exact where they do not change.
+
+    Args:
+        tau_m: Time constant of the membrane in ms.
+        tau_e: Time constant of the excitatory conductance in ms.
+        tau_i: Time constant of the inhibitory conductance in ms.
+        E_L: Resting potential in mV.
+        E_e: Reversal potential of excitation in mV.
+        E_i: Reversal potential of inhibition in mV.
+        V_th: Potential in mV at which a neuron fires.
+        V_reset: Potential in mV after a spike.
+        t_ref: Refractory period in ms.
+        drive: Constant input in mV.
+        dt: Length of a step in ms.
+        inhibitory: How many inputs, at the end of x, are inhibitory.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> lif = ConductanceLIF(inhibitory=1)
+        >>> weights = ExcitatoryInhibitory(jnp.full((1, 2), 0.1), jnp.full((1, 1), 0.1))
+        >>> state, activity = lif.step(lif.init(weights), weights, jnp.array([1.0, 1.0, 0.0]))
+        >>> round(float(activity.potential[0]), 2), [part.pre.tolist() for part in activity.parts]
+        (-69.38, [[1.0, 1.0], [0.0]])
+
+    Source: Song, Miller & Abbott (2000), Nat. Neurosci. 3:919, whose numbers are the defaults.
+    """
+
+    tau_m: float = param(default=20.0, low=0, open_low=True)
+    tau_e: float = param(default=5.0, low=0, open_low=True)
+    tau_i: float = param(default=5.0, low=0, open_low=True)
+    E_L: float = param(default=-70.0)
+    E_e: float = param(default=0.0)
+    E_i: float = param(default=-70.0)
+    V_th: float = param(default=-54.0)
+    V_reset: float = param(default=-60.0)
+    t_ref: float = param(default=0.0, low=0)
+    drive: float = param(default=0.0)
+    dt: float = param(default=1.0, low=0, open_low=True)
+    inhibitory: int = static(default=0)
+
+    State: ClassVar[type[Any]] = ConductanceLIFState
+    Parts: ClassVar[type[Any] | None] = ExcitatoryInhibitory
+    provides: ClassVar[tuple[str, ...]] = ("parts", "potential", "0.potential", "1.potential")
+
+    def validate(self) -> None:
+        """Check the intervals, the count, and that a reset leads below the threshold."""
+        super().validate()
+        check_size("inhibitory", self.inhibitory, low=0)
+
+    def silence(self, weights: ExcitatoryInhibitory) -> tuple[Array, Array]:
+        """Return zeros for all inputs, excitatory and inhibitory, and for the outputs."""
+        excitatory, inhibitory = weights
+        inputs = excitatory.shape[1] + inhibitory.shape[1]
+        return jnp.zeros(inputs, excitatory.dtype), jnp.zeros(len(excitatory), excitatory.dtype)
+
+    def draw(self, key: Array, input_size: int, output_size: int) -> ExcitatoryInhibitory:
+        """Return excitatory weights uniform in [0, 0.015), and inhibitory ones of 0.05."""
+        excitatory = input_size - self.inhibitory
+        if excitatory < 0:
+            expected = f"at most input_size = {input_size}"
+            raise ValidationError("inhibitory", expected, f"{self.inhibitory}")
+        drawn = jax.random.uniform(key, (output_size, excitatory), maxval=0.015)
+        return ExcitatoryInhibitory(drawn, jnp.full((output_size, self.inhibitory), 0.05))
+
+    def init(self, weights: ExcitatoryInhibitory) -> ConductanceLIFState:
+        """Return the state at rest: v at E_L, and no conductance."""
+        zeros = jnp.zeros(len(weights.excitatory), weights.excitatory.dtype)
+        return ConductanceLIFState(v=zeros + self.E_L, g_e=zeros, g_i=zeros, refractory=zeros)
+
+    def integrate(self, state: Any, weights: ExcitatoryInhibitory, x: Array) -> Any:
+        """Return the state at the end of the step."""
+        before_e, before_i = self._split(x)
+        g_e = state.g_e + weights.excitatory @ before_e
+        g_i = state.g_i + weights.inhibitory @ before_i
+        mean_e = g_e * rise(self.dt, self.tau_e) * (self.tau_e / self.dt)
+        mean_i = g_i * rise(self.dt, self.tau_i) * (self.tau_i / self.dt)
+        total = 1 + mean_e + mean_i
+        steady = (self.E_L + self.drive + mean_e * self.E_e + mean_i * self.E_i) / total
+        v = state.v + (steady - state.v) * rise(self.dt * total, self.tau_m)
+        return state._replace(
+            v=jnp.where(state.refractory > 0, state.v, v),
+            g_e=g_e * decayed(self.dt, self.tau_e),
+            g_i=g_i * decayed(self.dt, self.tau_i),
+        )
+
+    def show(self, pre: Array, post: Array, potential: Array | None = None) -> Activity:
+        """Return the activity, with one of its own for each kind of synapses."""
+        parts = tuple(Activity(part, post, potential=potential) for part in self._split(pre))
+        return Activity(pre, post, potential=potential, parts=parts)
+
+    def _split(self, x: Array) -> tuple[Array, Array]:
+        first = x.shape[-1] - self.inhibitory
+        return x[..., :first], x[..., first:]

@@ -1,0 +1,146 @@
+"""Neurons whose spikes take time along the axon and along the dendrite."""
+
+from typing import Any, ClassVar, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+
+from canns._validation import check_size, check_vector
+from canns.dynamics.neuron import Activity, Neuron
+from canns.dynamics.neurons.stack import Stack
+from canns.dynamics.neurons.wrapper import Wrapper
+from canns.errors import ValidationError
+from canns.typing import Array, ArrayLike, pytree, static
+
+__all__ = ["Delayed", "DelayedState"]
+
+
+class DelayedState(NamedTuple):
+    """State of :class:`Delayed`: what is on its way, the latest first, and the neuron's state.
+
+    Args:
+        inputs: Of the last ``longest`` steps, (longest, in).
+        spikes: The neuron's output in these, (longest, out).
+        potentials: The neuron's potential in these, (longest, out); (longest, 0) of one that
+            provides none.
+        neuron: The neuron's own state.
+    """
+
+    inputs: Array
+    spikes: Array
+    potentials: Array
+    neuron: Any
+
+
+@pytree
+class Delayed(Wrapper):
+    r"""A neuron with delays from the presynaptic neuron to the synapse, and from there to the soma.
+
+    With the axonal delay :math:`d_a` and the dendritic delay :math:`d_d`, in steps, the neuron
+    takes the input :math:`x(t - d_a - d_d)` and fires :math:`s(t)`, while a rule, which acts at the
+    synapse, sees
+
+    .. math:: pre(t) = x(t - d_a), \qquad post(t) = s(t - d_d)
+
+    as if the spike ran back along the dendrite, and the potential of the same time as post. So
+    the window of STDP is shifted by :math:`d_d - d_a` in the time from the input to the spike.
+    The layer's output is s(t) itself. Traces of the neuron are not provided: rules that own theirs
+    are for it.
+
+    Args:
+        neuron: The neuron.
+        axonal: d_a in steps, a whole number for all inputs, or one for each, (in,).
+        dendritic: d_d in steps, a whole number.
+        longest: The most that the two may add up to, which the state has room for.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Linear
+        >>> neuron, weights = Delayed(Linear(), axonal=1, dendritic=1, longest=2), jnp.ones((1, 1))
+        >>> state, seen = neuron.init(weights), []
+        >>> for x in ([5.0], [0.0], [0.0], [0.0]):
+        ...     state, activity = neuron.step(state, weights, jnp.array(x))
+        ...     seen.append([float(part[0]) for part in activity[:2]] + [float(activity.answer[0])])
+        >>> seen
+        [[0.0, 0.0, 0.0], [5.0, 0.0, 0.0], [0.0, 0.0, 5.0], [0.0, 5.0, 0.0]]
+
+    Source: Debanne, Gahwiler & Thompson (1998), J. Physiol. 507:237; Morrison, Diesmann & Gerstner
+    (2008), Biol. Cybern. 98:459 (delays of the two parts).
+    """
+
+    neuron: Neuron
+    axonal: ArrayLike = 0
+    dendritic: int = 0
+    longest: int = static(default=1)
+
+    State: ClassVar[type[Any]] = DelayedState
+
+    @property
+    def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # what its neuron does
+        """What the neuron provides, save traces."""
+        return tuple(name for name in self.neuron.provides if "trace" not in name)
+
+    @property
+    def state_names(self) -> Any:
+        """The names of what is on its way, and of the neuron's state."""
+        way: Any = [f"{name}_on_way" for name in ("inputs", "spikes", "potentials")]
+        return DelayedState._make([*way, self.neuron.state_names])
+
+    def validate(self) -> None:
+        """Check the neuron, and that the delays are whole numbers that there is room for."""
+        if not isinstance(self.neuron, Neuron) or isinstance(self.neuron, Stack):
+            expected = "a neuron of one layer"
+            raise ValidationError("neuron", expected, type(self.neuron).__name__)
+        super().validate()
+        check_size("longest", self.longest)
+        dendritic = _check_delay("dendritic", self.dendritic, self.longest)
+        _check_delay("axonal", self.axonal, self.longest - dendritic)
+
+    def draw(self, key: Array, input_size: int, output_size: int) -> Any:
+        """Return what the neuron draws, of as many inputs as there are axons."""
+        self._check_axons(input_size)
+        return super().draw(key, input_size, output_size)
+
+    def _check_axons(self, input_size: int) -> None:
+        if np.shape(self.axonal) not in ((), (1,), (input_size,)):
+            expected = f"one delay, or {input_size}, one for each input"
+            raise ValidationError("axonal", expected, f"shape {np.shape(self.axonal)}")
+
+    def init(self, weights: Any) -> DelayedState:
+        """Return the state at rest, with nothing on its way, and the neuron's resting potential."""
+        rest = self.neuron.init(weights)
+        silent, spikes = self.neuron.silence(weights)
+        self._check_axons(len(silent))
+        _, activity = self.neuron.step(rest, weights, silent)
+        potential = spikes[:0] if activity.potential is None else activity.potential
+        inputs, outputs, potentials = (
+            jnp.tile(part, (self.longest, 1)) for part in (silent, spikes, potential)
+        )
+        return DelayedState(inputs, outputs, potentials, rest)
+
+    def seeded(self, state: DelayedState, key: Array) -> DelayedState:
+        """Return the state with other random numbers ahead for the neuron."""
+        return state._replace(neuron=self.neuron.seeded(state.neuron, key))
+
+    def step(self, state: DelayedState, weights: Any, x: Array) -> tuple[DelayedState, Activity]:
+        """Let everything move on by a step, and the neuron take what arrives."""
+        inputs, place = jnp.concatenate([x[None], state.inputs]), jnp.arange(len(x))
+        # Inside a trace whole numbers may have become floats.
+        axonal, dendritic = (jnp.asarray(d).astype(int) for d in (self.axonal, self.dendritic))
+        own, activity = self.neuron.step(state.neuron, weights, inputs[axonal + dendritic, place])
+        held = state.spikes[0, :0] if activity.potential is None else activity.potential
+        spikes = jnp.concatenate([activity.post[None], state.spikes])
+        potentials = jnp.concatenate([held[None], state.potentials])
+        after = DelayedState(inputs[:-1], spikes[:-1], potentials[:-1], own)
+        late = None if activity.potential is None else potentials[dendritic]
+        seen = self.show(inputs[axonal, place], spikes[dendritic], late)
+        return after, seen._replace(output=activity.answer)
+
+
+def _check_delay(name: str, value: Any, most: int) -> int:
+    """Return the longest of the delays in ``value``."""
+    steps = check_vector(name, np.atleast_1d(value))
+    if (steps % 1 != 0).any() or steps.min() < 0 or steps.max() > most:
+        expected = f"a whole number of steps from 0 to {most}, with longest"
+        raise ValidationError(name, expected, repr(value), "Raise longest.")
+    return int(steps.max())

@@ -1,0 +1,67 @@
+"""Linear neurons of which each also hears those before it."""
+
+from typing import Any, ClassVar, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from canns.dynamics.neuron import Activity, Neuron, NoState
+from canns.typing import Array, pytree
+
+__all__ = ["HierarchicalLinear", "HierarchicalWeights"]
+
+
+class HierarchicalWeights(NamedTuple):
+    """Weights of :class:`HierarchicalLinear`: feed-forward (out, in) and lateral (out, out)."""
+
+    W: Array
+    lateral: Array
+
+
+@pytree
+class HierarchicalLinear(Neuron):
+    r"""Linear neurons with lateral inhibition from each to those after it.
+
+    .. math:: y_j = \sum_i W_{ji} x_i - \sum_{i < j} A_{ji} y_i
+
+    Of the lateral weights A only those below the diagonal are read, (out, out): the activity is
+    the exact answer, not one that has to settle. The network APEX trains both parts by Oja's rule,
+    ``Parts((Oja(eta), Oja(eta)))``, with :class:`~canns.plasticity.StrictlyLower` for the lateral
+    ones: the rows of W converge to the eigenvectors of the input correlation in order of their
+    eigenvalues, and A to zero.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> weights = HierarchicalWeights(jnp.eye(2), jnp.ones((2, 2)))
+        >>> _, activity = HierarchicalLinear().step(NoState(), weights, jnp.array([1.0, 3.0]))
+        >>> activity.post.tolist()
+        [1.0, 2.0]
+
+    Source: Kung & Diamantaras (1990), Proc. ICASSP 2:861.
+    """
+
+    Parts: ClassVar[type[Any] | None] = HierarchicalWeights
+    provides: ClassVar[tuple[str, ...]] = ("parts",)
+
+    def silence(self, weights: Any) -> tuple[Any, Any]:
+        """Return zeros for input and output."""
+        return super().silence(weights[0])
+
+    def draw(self, key: Array, input_size: int, output_size: int) -> HierarchicalWeights:
+        """Return Gaussian feed-forward weights of standard deviation 0.1, and no lateral ones."""
+        forward = super().draw(key, input_size, output_size)
+        return HierarchicalWeights(forward, jnp.zeros((output_size, output_size), forward.dtype))
+
+    def init(self, weights: Any) -> NoState:
+        """Return the empty state."""
+        return NoState()
+
+    def step(self, state: NoState, weights: Any, x: Array) -> tuple[NoState, Activity]:
+        """Return the answer ``y = W x - A y``."""
+        forward, lateral = weights
+        wide = jnp.promote_types(x.dtype, jnp.float32)  # what equations are solved in
+        system = jnp.tril(lateral, -1).astype(wide)  # the solver takes the diagonal to be 1
+        drive = (forward @ x).astype(wide)
+        y = jax.scipy.linalg.solve_triangular(system, drive, lower=True, unit_diagonal=True)
+        y = y.astype(x.dtype)
+        return state, Activity(x, y, parts=(Activity(x, y), Activity(y, y)))

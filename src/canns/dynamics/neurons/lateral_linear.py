@@ -1,0 +1,68 @@
+"""Linear neurons with lateral connections, at the point where they come to rest."""
+
+from typing import Any, ClassVar, NamedTuple
+
+import jax.numpy as jnp
+
+from canns.dynamics.neuron import Activity, Neuron, NoState
+from canns.typing import Array, pytree
+
+__all__ = ["LateralLinear", "LateralWeights"]
+
+
+class LateralWeights(NamedTuple):
+    """Weights of :class:`LateralLinear`: feed-forward W, (out, in), and lateral M, (out, out)."""
+
+    W: Any
+    lateral: Any
+
+
+@pytree
+class LateralLinear(Neuron):
+    r"""Linear neurons that are driven by the input and by each other.
+
+    .. math:: y = W x + M y = (1 - M)^{-1} W x
+
+    Where the eigenvalues of :math:`(M + M^T)/2` are below 1 the network comes to rest, at this y,
+    which is solved for. Elsewhere y is not a number, which learning reports as a divergence, for
+    a network of symmetric M would not rest there. Lateral weights that learn by the anti-Hebbian
+    rule, without self-connections, come to rest where the outputs are uncorrelated.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> weights = LateralWeights(jnp.eye(2), jnp.array([[0.0, -0.5], [-0.5, 0.0]]))
+        >>> _, activity = LateralLinear().step(NoState(), weights, jnp.array([3.0, 0.0]))
+        >>> activity.post.round(3).tolist()
+        [4.0, -2.0]
+
+    Source: Foldiak (1989), Proc. Int. Joint Conf. Neural Netw. I:401; Barlow & Foldiak (1989), in
+    The Computing Neuron, ch. 4.
+    """
+
+    Parts: ClassVar[type[Any]] = LateralWeights
+    provides: ClassVar[tuple[str, ...]] = ("parts",)
+
+    def silence(self, weights: LateralWeights) -> tuple[Array, Array]:
+        """Return zeros for input and output."""
+        pre, post = super().silence(weights.W)
+        return pre, post
+
+    def draw(self, key: Array, input_size: int, output_size: int) -> LateralWeights:
+        """Return Gaussian forward weights, and lateral ones of zero."""
+        forward = super().draw(key, input_size, output_size)
+        return LateralWeights(forward, jnp.zeros((output_size, output_size)))
+
+    def init(self, weights: LateralWeights) -> NoState:
+        """Return the empty state."""
+        return NoState()
+
+    def step(self, state: NoState, weights: LateralWeights, x: Array) -> tuple[NoState, Activity]:
+        """Return the outputs at rest."""
+        drive, lateral = weights.W @ x, weights.lateral
+        # There is no solver in half precision.
+        wide = jnp.promote_types(drive.dtype, jnp.float32)
+        system = jnp.eye(len(drive), dtype=wide) - lateral.astype(wide)
+        factor = jnp.linalg.cholesky(system)  # of its symmetric part
+        y = jnp.linalg.solve(system, drive.astype(wide))
+        y = jnp.where(jnp.isfinite(factor).all(), y, jnp.nan).astype(drive.dtype)
+        return state, Activity(x, y, parts=(Activity(x, y), Activity(y, y)))

@@ -1,0 +1,96 @@
+"""Binary neurons with lateral inhibition and thresholds that adapt, after Foldiak."""
+
+from typing import Any, ClassVar, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from canns._validation import check_size
+from canns.dynamics.neuron import Activity, Neuron, NoState
+from canns.typing import Array, param, pytree, static
+
+__all__ = ["LateralThreshold", "ThresholdWeights"]
+
+
+class ThresholdWeights(NamedTuple):
+    """Weights of :class:`LateralThreshold`.
+
+    Args:
+        W: Feed-forward weights q, (out, in).
+        lateral: W, (out, out), not positive, without self-connections.
+        threshold: T, (out,).
+    """
+
+    W: Any
+    lateral: Any
+    threshold: Any
+
+
+@pytree
+class LateralThreshold(Neuron):
+    r"""Binary neurons that inhibit each other until they settle.
+
+    .. math::
+        \dot y^*_i = f\Big(\sum_j q_{ij} x_j + \sum_j w_{ij} y^*_j - t_i\Big) - y^*_i, \qquad
+        f(u) = \frac{1}{1 + e^{-\lambda u}}, \qquad y_i = [y^*_i > \tfrac12]
+
+    From :math:`y^* = 0`, by Euler's method. With symmetric W the neurons come to rest. Euler's
+    method is sure to do so too for :math:`dt < 2 / (1 + \lambda \|W\| / 4)`, with
+    :math:`\|W\|` the largest absolute eigenvalue; but only neurons half active have that slope.
+
+    Args:
+        slope: Lambda, of the logistic function.
+        dt: Length of a step of relaxation, in units of the time constant of a neuron.
+        relaxation_steps: Their number. It selects code.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> inhibition = jnp.array([[0.0, -3.0], [-3.0, 0.0]])
+        >>> weights = ThresholdWeights(jnp.eye(2), inhibition, jnp.full(2, 0.5))
+        >>> x = jnp.array([1.0, 2.0])
+        >>> LateralThreshold().step(NoState(), weights, x)[1].post.tolist()
+        [0.0, 1.0]
+
+    Source: Foldiak (1990), Biol. Cybern. 64:165.
+    """
+
+    slope: float = param(default=10.0, low=0, open_low=True)
+    dt: float = param(default=0.1, low=0, high=1, open_low=True)
+    relaxation_steps: int = static(default=100)
+
+    Parts: ClassVar[type[Any]] = ThresholdWeights
+    provides: ClassVar[tuple[str, ...]] = ("parts",)
+
+    def validate(self) -> None:
+        """Check the intervals and the number of steps."""
+        super().validate()
+        check_size("relaxation_steps", self.relaxation_steps)
+
+    def silence(self, weights: ThresholdWeights) -> tuple[Array, Array]:
+        """Return zeros for input and output."""
+        pre, post = super().silence(weights.W)
+        return pre, post
+
+    def draw(self, key: Array, input_size: int, output_size: int) -> ThresholdWeights:
+        """Return forward weights uniform up to unit norm of a row, and all else of zero."""
+        forward = jax.random.uniform(key, (output_size, input_size))
+        forward = forward / jnp.linalg.norm(forward, axis=1, keepdims=True)
+        return ThresholdWeights(
+            forward, jnp.zeros((output_size, output_size)), jnp.zeros(output_size)
+        )
+
+    def init(self, weights: ThresholdWeights) -> NoState:
+        """Return the empty state."""
+        return NoState()
+
+    def step(self, state: NoState, weights: ThresholdWeights, x: Array) -> tuple[NoState, Activity]:
+        """Let the neurons settle, and round their activity."""
+        drive = weights.W @ x - weights.threshold
+
+        def relax(_: Any, y: Array) -> Array:
+            goal = jax.nn.sigmoid(self.slope * (drive + weights.lateral @ y))
+            return y + self.dt * (goal - y)
+
+        settled = jax.lax.fori_loop(0, self.relaxation_steps, relax, jnp.zeros_like(drive))
+        y = (settled > 0.5).astype(drive.dtype)
+        return state, Activity(x, y, parts=(Activity(x, y), Activity(y, y), Activity(y, y)))

@@ -1,0 +1,102 @@
+"""Neurons that fire at random, at a rate that their input sets."""
+
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from canns._validation import check_choice
+from canns.dynamics.neuron import Activity, Neuron
+from canns.typing import Array, param, pytree, static
+
+__all__ = ["ESCAPES", "Escape", "Poisson", "PoissonState"]
+
+Escape = Literal["linear", "exponential"]
+ESCAPES: tuple[Escape, ...] = ("linear", "exponential")
+
+
+class PoissonState(NamedTuple):
+    """State of :class:`Poisson`.
+
+    Args:
+        seed: What the random numbers ahead follow from: eight bytes, (8,). As numbers of the
+            weights' type, all of which hold a byte exactly.
+    """
+
+    seed: Array
+
+
+@pytree
+class Poisson(Neuron):
+    r"""Neurons without a memory that fire at random, each independently of all else.
+
+    .. math:: u = W x, \qquad P(s = 1) = 1 - e^{-r(u)\, dt}
+
+    The rate r (Hz) is :math:`[u]_+` (linear: u is a rate in Hz), or the escape rate
+    :math:`r_0\, e^{(u - \theta)/\Delta}` (exponential: u is a potential). At a constant input the
+    count over T steps has the mean T P and the Fano factor 1 - P.
+
+    The state begins with the same seed each time; :meth:`seeded` gives it another, as a layer does
+    from ``brainstate.random`` whenever it is built or reset.
+
+    Args:
+        rate: r_0 in Hz, the rate at the threshold; exponential only.
+        threshold: Theta; exponential only.
+        width: Delta, over which the rate grows e-fold; exponential only.
+        dt: Length of a step in ms.
+        escape: "linear" or "exponential".
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> neuron, weights = Poisson(), jnp.array([[1e6], [0.0]])
+        >>> state = neuron.seeded(neuron.init(weights), jax.random.key(1))
+        >>> neuron.step(state, weights, jnp.ones(1))[1].post.tolist()
+        [1.0, 0.0]
+
+    Source: Gerstner & Kistler (2002), Spiking Neuron Models, ch. 5 (escape rates); Dayan & Abbott
+    (2001), Theoretical Neuroscience, section 1.4.
+    """
+
+    rate: float = param(default=10.0, low=0)
+    threshold: float = param(default=1.0)
+    width: float = param(default=0.1, low=0, open_low=True)
+    dt: float = param(default=1.0, low=0, open_low=True)
+    escape: Escape = static(default="linear")
+
+    State: ClassVar[type[Any]] = PoissonState
+    provides: ClassVar[tuple[str, ...]] = ("potential",)
+    stochastic: ClassVar[bool] = True
+
+    def validate(self) -> None:
+        """Check the intervals and the name."""
+        super().validate()
+        check_choice("escape", self.escape, ESCAPES)
+
+    def init(self, weights: Array) -> PoissonState:
+        """Return the state whose seed is zero."""
+        return PoissonState(jnp.zeros(8, weights.dtype))
+
+    def seeded(self, state: PoissonState, key: Array) -> PoissonState:
+        """Return the state whose seed follows from a JAX key."""
+        return PoissonState(jax.random.bits(key, (8,), jnp.uint8).astype(state.seed.dtype))
+
+    def step(self, state: PoissonState, weights: Array, x: Array) -> tuple[PoissonState, Activity]:
+        """Draw the spikes of one step, and the seed of the next."""
+        own, later = jax.random.split(_key(state.seed))
+        u = weights @ x
+        if self.escape == "linear":
+            rate = jnp.maximum(u, 0.0)
+        else:
+            rate = self.rate * jnp.exp((u - self.threshold) / self.width)
+        chance = -jnp.expm1(-rate * self.dt / 1000)
+        drawn = jax.random.uniform(own, u.shape, jnp.promote_types(u.dtype, jnp.float32))
+        spike = (drawn < chance).astype(u.dtype)
+        return self.seeded(state, later), self.show(x, spike, u)
+
+
+def _key(seed: Array) -> Array:
+    """Return the JAX key that eight bytes spell."""
+    parts = seed.astype(jnp.uint32).reshape(2, 4) << jnp.arange(0, 32, 8, dtype=jnp.uint32)
+    words = parts.sum(axis=1, dtype=jnp.uint32)
+    key: Array = jax.random.wrap_key_data(words, impl="threefry2x32")
+    return key

@@ -1,0 +1,128 @@
+"""Neurons that fire where their potential reaches a threshold: integrate, fire, reset."""
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+import jax.numpy as jnp
+
+from canns.dynamics.neuron import Activity, Neuron
+from canns.errors import ValidationError
+from canns.typing import Array
+
+__all__ = ["Refractory", "Spiking", "decayed", "rise", "transfer"]
+
+
+class Spiking(Neuron):
+    """A neuron that integrates its input over a step, fires at a threshold, and is reset.
+
+    The input of a step arrives at its beginning; the potential is compared at its end.
+    """
+
+    provides: ClassVar[tuple[str, ...]] = ("potential",)
+
+    @abstractmethod
+    def integrate(self, state: Any, weights: Any, x: Array) -> Any:
+        """Return the state at the end of the step, before any spike."""
+
+    @abstractmethod
+    def potential(self, state: Any) -> Array:
+        """Return the membrane potential, (out,)."""
+
+    @abstractmethod
+    def excess(self, state: Any) -> Array:
+        """Return how far each neuron is above its threshold, (out,): it fires from 0 on."""
+
+    @abstractmethod
+    def reset(self, state: Any, fires: Array) -> Any:
+        """Return the state after the spikes of the neurons in ``fires``, (out,)."""
+
+    @abstractmethod
+    def hyperpolarize(self, state: Any, silenced: Array, potential: Any) -> Any:
+        """Return the state with the neurons in ``silenced``, (out,), put to ``potential``."""
+
+    def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
+        """Integrate ``x``, (in,), fire, and reset."""
+        state = self.integrate(state, weights, x)
+        fires = self.excess(state) >= 0
+        potential = self.potential(state)
+        return self.reset(state, fires), self.show(x, fires.astype(potential.dtype), potential)
+
+
+class Refractory(Spiking):
+    """A spiking neuron whose potential ``v`` is held for a while after a spike.
+
+    Its state has the fields ``v`` and ``refractory``, the steps that are left of that while.
+    """
+
+    V_th: float
+    V_reset: float
+    t_ref: float
+    dt: float
+
+    def validate(self) -> None:
+        """Check the intervals, and that a reset leads below the threshold."""
+        super().validate()
+        check_below("V_reset", self.V_reset, "V_th", self.V_th)
+
+    def potential(self, state: Any) -> Array:
+        """Return v."""
+        v: Array = state.v
+        return v
+
+    def threshold(self, state: Any) -> Any:
+        """Return the threshold, a number or (out,)."""
+        return self.V_th
+
+    def excess(self, state: Any) -> Array:
+        """Return v minus the threshold, and never a spike during refractoriness."""
+        return jnp.where(state.refractory > 0, -jnp.inf, state.v - self.threshold(state))
+
+    def reset(self, state: Any, fires: Array) -> Any:
+        """Return the state with v at V_reset and the refractory period begun."""
+        steps = jnp.round(jnp.asarray(self.t_ref / self.dt))
+        return state._replace(
+            v=jnp.where(fires, self.V_reset, state.v),
+            refractory=jnp.where(fires, steps, jnp.maximum(state.refractory - 1, 0)).astype(
+                state.v.dtype
+            ),
+        )
+
+    def hyperpolarize(self, state: Any, silenced: Array, potential: Any) -> Any:
+        """Return the state with v at ``potential``."""
+        return state._replace(v=jnp.where(silenced, potential, state.v))
+
+
+def check_below(name: str, value: float, bound: str, limit: float) -> None:
+    """Raise where ``value`` is not below ``limit``, which is called ``bound``."""
+    if not value < limit:
+        raise ValidationError(name, f"below {bound} = {limit:g}", f"{value:g}")
+
+
+def decayed(dt: Any, tau: Any) -> Any:
+    r"""Return :math:`e^{-dt/\tau}`, the share of a trace or current that is left after a step.
+
+    Example:
+        >>> round(float(decayed(20.0, 20.0)), 4)
+        0.3679
+    """
+    return jnp.exp(-dt / tau)
+
+
+def rise(dt: Any, tau: Any) -> Any:
+    r"""Return :math:`1 - e^{-dt/\tau}`, the share of its way that a relaxation goes in a step."""
+    return -jnp.expm1(-dt / tau)
+
+
+def transfer(dt: Any, tau_m: Any, tau_s: Any) -> Any:
+    r"""Return what a current of 1 that decays by tau_s adds to a membrane in a step.
+
+    .. math::
+        \frac{1}{\tau_m} \int_0^{dt} e^{-(dt - t)/\tau_m} e^{-t/\tau_s} dt =
+        \frac{\tau_s}{\tau_m - \tau_s} \big(e^{-dt/\tau_m} - e^{-dt/\tau_s}\big)
+
+    which has a limit where the two are equal.
+    """
+    u = jnp.asarray(dt / tau_s - dt / tau_m)
+    nonzero = jnp.where(u == 0, 1.0, u)
+    mean = jnp.where(u == 0, 1.0, -jnp.expm1(-nonzero) / nonzero)
+    return dt / tau_m * decayed(dt, tau_m) * mean

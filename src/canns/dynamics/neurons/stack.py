@@ -1,0 +1,94 @@
+"""Neurons in layers, one behind the other, as one neuron with weights in several parts."""
+
+from typing import Any, ClassVar
+
+import jax
+
+from canns.dynamics.neuron import Activity, Neuron
+from canns.typing import Array, pytree
+
+__all__ = ["Stack", "numbered"]
+
+
+@pytree
+class Stack(Neuron):
+    r"""Layers of neurons, each driven by the output of the one before in the same step.
+
+    .. math:: y^{(k)} = \mathrm{neuron}_k(W^{(k)}, y^{(k-1)}), \qquad y^{(0)} = x
+
+    Weights and state are tuples, one entry a layer; so are the activities before and behind.
+
+    Args:
+        neurons: The neuron of each layer, from the input on.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Linear
+        >>> stack, weights = Stack((Linear(), Linear())), (jnp.eye(2), jnp.ones((1, 2)))
+        >>> _, activity = stack.step(stack.init(weights), weights, jnp.array([1.0, 2.0]))
+        >>> [y.tolist() for y in activity.post]
+        [[1.0, 2.0], [3.0]]
+    """
+
+    neurons: tuple[Neuron, ...]
+
+    State: ClassVar[type[Any]] = tuple
+
+    @property
+    def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # what its layers do
+        """The parts, and what each layer provides for its own."""
+        own = [(i, name) for i, neuron in enumerate(self.neurons) for name in neuron.provides]
+        return ("parts", *(f"{i}.{name}" for i, name in own))
+
+    @property
+    def stochastic(self) -> bool:  # type: ignore[override]  # what its layers are
+        """Whether any layer is."""
+        return any(neuron.stochastic for neuron in self.neurons)
+
+    @property
+    def weight_names(self) -> Any:
+        """The names of each layer's weights, behind its number."""
+        own = ((i, neuron.weight_names) for i, neuron in enumerate(self.neurons))
+        return tuple(numbered(i, names) for i, names in own)
+
+    @property
+    def state_names(self) -> Any:
+        """The names of each layer's state, behind its number."""
+        own = ((i, neuron.state_names) for i, neuron in enumerate(self.neurons))
+        return tuple(numbered(i, names) for i, names in own)
+
+    def validate(self) -> None:
+        """Check each layer's neuron."""
+        for neuron in self.neurons:
+            neuron.validate()
+
+    def silence(self, weights: Any) -> tuple[Any, Any]:
+        """Return zeros for each layer's input and output."""
+        pairs = [n.silence(part) for n, part in zip(self.neurons, weights, strict=True)]
+        return tuple(pre for pre, _ in pairs), tuple(post for _, post in pairs)
+
+    def init(self, weights: Any) -> Any:
+        """Return each layer's state at rest."""
+        return tuple(n.init(part) for n, part in zip(self.neurons, weights, strict=True))
+
+    def seeded(self, state: Any, key: Array) -> Any:
+        """Return the state with each layer's random numbers from a key of its own."""
+        keys = jax.random.split(key, len(self.neurons))
+        return tuple(n.seeded(*own) for n, *own in zip(self.neurons, state, keys, strict=True))
+
+    def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
+        """Advance the layers from the input on."""
+        states, parts = [], []
+        for neuron, own, part in zip(self.neurons, state, weights, strict=True):
+            own, activity = neuron.step(own, part, x)
+            states.append(own)
+            parts.append(activity)
+            x = activity.answer
+        pre, post, answer = zip(*((p.pre, p.post, p.answer) for p in parts), strict=True)
+        both = Activity(pre, post, parts=tuple(parts), output=answer)  # type: ignore[arg-type]
+        return tuple(states), both
+
+
+def numbered(position: int, names: Any) -> Any:
+    """Return the names, each behind the number of its layer."""
+    return jax.tree.map(lambda name: f"{position}.{name}", names)

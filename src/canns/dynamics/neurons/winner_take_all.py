@@ -1,0 +1,72 @@
+"""The winner-take-all neuron: the k neurons that answer most to an input are active."""
+
+from typing import ClassVar, Literal
+
+import jax
+import jax.numpy as jnp
+
+from canns._validation import check_choice, check_size
+from canns.dynamics.neuron import Activity, Neuron, NoState
+from canns.typing import Array, pytree, static
+
+__all__ = ["MATCHES", "Match", "WinnerTakeAll"]
+
+Match = Literal["product", "distance"]
+MATCHES: tuple[Match, ...] = ("product", "distance")
+
+
+@pytree
+class WinnerTakeAll(Neuron):
+    r"""Neurons of which the k with the largest match to the input are 1, and the others 0.
+
+    .. math::
+        y_i = [u_i \text{ is among the } k \text{ largest}], \qquad
+        u_i = w_i \cdot x \quad\text{or}\quad u_i = w_i \cdot x - \tfrac12 |w_i|^2
+
+    The second, the match "distance", makes those win whose weights are nearest to the input. Of
+    equal matches those of lower index go first.
+
+    Args:
+        winners: K; where it exceeds the number of neurons, all are active. It selects code.
+        match: "product" or "distance". It selects code.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> weights, x = jnp.array([[3.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), jnp.array([1.0, 0.0])
+        >>> _, activity = WinnerTakeAll().step(NoState(), weights, x)
+        >>> activity.post.tolist(), activity.potential.tolist()
+        ([1.0, 0.0, 0.0], [3.0, 1.0, 0.0])
+        >>> WinnerTakeAll(match="distance").step(NoState(), weights, x)[1].post.tolist()
+        [0.0, 1.0, 0.0]
+
+    Source: Rumelhart & Zipser (1985), Cognitive Science 9:75 (product); Kohonen (1982), Biol.
+    Cybern. 43:59 (distance).
+    """
+
+    winners: int = static(default=1)
+    match: Match = static(default="product")
+
+    provides: ClassVar[tuple[str, ...]] = ("potential",)
+
+    def validate(self) -> None:
+        """Check the number of winners and the name of the match."""
+        super().validate()
+        check_size("winners", self.winners)
+        check_choice("match", self.match, MATCHES)
+
+    def draw(self, key: Array, input_size: int, output_size: int) -> Array:
+        """Return non-negative weights, uniform up to a factor that makes the sum of a row 1."""
+        weights = jax.random.uniform(key, (output_size, input_size))
+        return weights / jnp.sum(weights, axis=1, keepdims=True)
+
+    def init(self, weights: Array) -> NoState:
+        """Return the empty state."""
+        return NoState()
+
+    def step(self, state: NoState, weights: Array, x: Array) -> tuple[NoState, Activity]:
+        """Let the neurons compete; their potential is the match."""
+        u = weights @ x
+        if self.match == "distance":
+            u = u - 0.5 * jnp.sum(weights**2, axis=1)
+        _, first = jax.lax.top_k(u, min(self.winners, len(u)))
+        return state, Activity(x, jnp.zeros_like(u).at[first].set(1.0), potential=u)

@@ -1,0 +1,1 @@
+"""The recall loop, and what it reports."""

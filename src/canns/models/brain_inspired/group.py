@@ -1,0 +1,195 @@
+"""A group of models that learn and recall together, batched where their shapes agree."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._keys import as_key
+from canns._validation import check_matrix, check_real, check_size, rank
+from canns.dynamics import RecallResult
+from canns.dynamics.recalling.loop import room_for
+from canns.errors import ValidationError
+from canns.models.basic import BasicModel, BasicModelGroup
+from canns.models.brain_inspired.batch import LearningJob, RecallJob, recall_jobs, train_jobs
+from canns.models.brain_inspired.binding import Binding
+from canns.models.brain_inspired.duck import box_of, unchanged_on_error
+from canns.models.brain_inspired.model import BrainInspiredModel
+from canns.models.brain_inspired.neuron_model import NeuronModel
+from canns.models.brain_inspired.recalling import recall_with
+from canns.models.brain_inspired.recipe import recipe_of
+from canns.models.brain_inspired.recurrent import RecurrentNetwork, check_trace
+from canns.plasticity import Projection, Rule
+from canns.typing import Array
+
+__all__ = ["BrainInspiredModelGroup"]
+
+
+class BrainInspiredModelGroup(BasicModelGroup):
+    """Models that learn and recall together; members of one shape do so in one compiled call.
+
+    Args:
+        *models: The members.
+        name: A name for the group.
+
+    Example:
+        >>> import numpy as np
+        >>> from canns.models.brain_inspired import AmariHopfieldNetwork
+        >>> group = BrainInspiredModelGroup(*(AmariHopfieldNetwork(4) for _ in range(3)))
+        >>> group.train(np.array([[1.0, -1.0, 1.0, -1.0]]), rule="hebbian")
+        >>> [r.states[0].tolist() for r in group.recall([[-1.0, -1.0, 1.0, -1.0]])][2]
+        [1.0, -1.0, 1.0, -1.0]
+        >>> len(group), group.names[0], float(group.energy)
+        (3, 'AmariHopfieldNetwork_0', -18.0)
+    """
+
+    member_type: ClassVar[type[BasicModel]] = BrainInspiredModel
+    members: tuple[BrainInspiredModel, ...]
+
+    def __iter__(self) -> Iterator[BrainInspiredModel]:
+        return iter(self.members)
+
+    @property
+    def energy(self) -> Array:
+        """The sum of the members' energies, a scalar."""
+        return jnp.sum(jnp.asarray([model.energy for model in self.members]))
+
+    def train(
+        self,
+        data: Any,
+        rule: str | Rule = "hebbian",
+        *,
+        project: Projection | None = None,
+        epochs: int | None = None,
+    ) -> None:
+        """Train every member, or, where any fails, none.
+
+        Args:
+            data: One data set, (T, in), for all, or a sequence with one for each member.
+            rule: A rule of :mod:`canns.plasticity`, or the name of one, which trains as the
+                trainer of that name does by default: a key of
+                :data:`~canns.plasticity.LAYER_RULES`, or, for recurrent networks, of
+                :data:`~canns.plasticity.STORAGE_RULES`.
+            project: Constraint put on the weights after each change; only with a rule that
+                is not given by name, whose own constraint comes with it.
+            epochs: Passes over the data; None for as many as a named rule needs, and else 1.
+
+        Raises:
+            ValidationError: Where data or rule do not fit a member.
+            MissingStateError: Where a member lacks a state that the rule needs.
+            DivergenceError: Where a member's weights leave the range of meaningful numbers.
+        """
+        datasets = self._per_member("data", data)
+        passes = None if epochs is None else check_size("epochs", epochs)
+        jobs = [
+            _plan(name, model, rows, rule, project, passes)
+            for name, model, rows in zip(self.names, self.members, datasets, strict=True)
+        ]
+        shared = all(rows is datasets[0] for rows in datasets)
+        with ExitStack() as stack:
+            for model in self.members:
+                stack.enter_context(unchanged_on_error(model))
+            train_jobs(jobs, shared)
+
+    def recall(
+        self,
+        cues: Any,
+        *,
+        num_iter: int = 20,
+        convergence_threshold: float = 1e-10,
+        seed: int | Array | None = None,
+    ) -> list[RecallResult]:
+        """Recall from every cue in every member, which stays in its last cue's final state.
+
+        Args:
+            cues: One set of cues, (B, N), for all, or a sequence with one for each member.
+            num_iter: The most updates that a cue may take.
+            convergence_threshold: Largest move of a neuron in one update that counts as rest.
+            seed: Of update orders and noise; None draws one from ``brainstate.random``.
+
+        Returns:
+            A result for each member, in order.
+        """
+        limit = check_size("num_iter", num_iter)
+        threshold = check_real("convergence_threshold", convergence_threshold, low=0)
+        datasets = [
+            _check_cues(model, rows)
+            for model, rows in zip(self.members, self._per_member("cues", cues), strict=True)
+        ]
+        check_trace(limit, room_for(limit) * sum(map(len, datasets)))
+        keys = jax.random.split(as_key(seed), len(self))
+        with ExitStack() as stack:
+            for model in self.members:
+                stack.enter_context(unchanged_on_error(model))
+            return self._recall(datasets, keys, limit, threshold)
+
+    def update(self) -> None:
+        """Advance every member by one update, from the state that it is in."""
+        boxes = [box_of(model, model.predict_state_attr, "update") for model in self.members]
+        if boxes:
+            self.recall([box.value[None] for box in boxes], num_iter=1)
+
+    def _recall(
+        self, datasets: list[NDArray[Any]], keys: Array, num_iter: int, threshold: float
+    ) -> list[RecallResult]:
+        results: dict[int, RecallResult] = {}
+        compiled = []
+        for i, (model, cues) in enumerate(zip(self.members, datasets, strict=True)):
+            if isinstance(model, RecurrentNetwork) and model.runs_compiled:
+                compiled.append(RecallJob(i, model, cues, keys[i]))
+            else:
+                box = box_of(model, model.predict_state_attr, "recall")
+                results[i] = recall_with(model, box, cues, num_iter, threshold)
+        results |= recall_jobs(compiled, num_iter, threshold)
+        return [results[i] for i in range(len(self))]
+
+    def _per_member(self, name: str, data: Any) -> list[Any]:
+        """Return a data set for each member, the same one for all where only one came."""
+        if isinstance(data, np.ndarray | jax.Array):
+            sets = [*np.asarray(data)] if data.ndim == 3 else None
+        elif isinstance(data, Iterable) and not isinstance(data, str | bytes):
+            data = [[*rows] if isinstance(rows, Iterator) else rows for rows in data]
+            sets = data if data and all(rank(name, rows) == 2 for rows in data) else None
+        else:
+            sets = None
+        if sets is None:
+            return [check_matrix(name, data)] * len(self)
+        if len(sets) != len(self):
+            expected = f"one data set, or {len(self)}, one for each member"
+            raise ValidationError(name, expected, f"{len(sets)}")
+        return sets
+
+
+def _plan(
+    name: str,
+    model: BrainInspiredModel,
+    rows: Any,
+    rule: str | Rule,
+    project: Projection | None,
+    epochs: int | None,
+) -> LearningJob:
+    recipe = recipe_of(model, rule, project)
+    chosen, constraint, inputs = recipe.plan(_check_inputs(model, rows))
+    binding = Binding(model, chosen, model.weight_attr, type(chosen).__name__, recipe.neuron)
+    for part in (chosen, constraint, binding.neuron):
+        part.validate()
+    return LearningJob(name, binding, chosen, constraint, inputs, epochs or recipe.epochs)
+
+
+def _check_inputs(model: BrainInspiredModel, rows: Any) -> NDArray[Any]:
+    if isinstance(model, NeuronModel):
+        width = model.input_size
+    else:
+        width = box_of(model, model.weight_attr, "training").value.shape[1]
+    return check_matrix("data", rows, width, remedy=f"{type(model).__name__} takes {width}.")
+
+
+def _check_cues(model: BrainInspiredModel, rows: Any) -> NDArray[Any]:
+    if isinstance(model, RecurrentNetwork):
+        return model.check_states("cues", rows)
+    size = box_of(model, model.predict_state_attr, "recall").value.shape[0]
+    return check_matrix("cues", rows, size, remedy=f"The network has {size} neurons.")

@@ -1,0 +1,94 @@
+"""Feed-forward layers: weights (out, in), driven by a pure neuron step."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from canns._brainstate import brainstate
+from canns._validation import check_size
+from canns.models.boxes import FastState, Weights
+from canns.models.brain_inspired.neuron_model import NeuronModel, Places
+from canns.typing import Array
+
+__all__ = ["FeedForwardLayer"]
+
+
+class FeedForwardLayer(NeuronModel):
+    """A layer with weights, an input ``x`` and an output.
+
+    A subclass sets its hyperparameters, calls this constructor, names its output box in
+    ``predict_state_attr``, and defines :attr:`neuron`. Weights of one matrix are held in ``W``,
+    (out, in), those of several parts in one box for each, and the neuron's state in one box for
+    each of its fields, under the field's name.
+    """
+
+    W: Weights
+    x: FastState
+
+    def __init__(self, input_size: int, output_size: int, *, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.input_size = check_size("input_size", input_size)
+        self.output_size = check_size("output_size", output_size)
+        self.neuron.validate()
+        weights = self.draw(brainstate.random.split_key())
+        places = self.places()
+        self._hold(Weights, places.weights, weights)
+        self._hold(FastState, places[2:], self._rest(weights))
+
+    def draw(self, key: Array) -> Any:
+        """Return weights to begin with, (out, in), or a tuple of parts."""
+        return self.neuron.draw(key, self.input_size, self.output_size)
+
+    def places(self, weight_attr: str = "W") -> Places:
+        """Return the names of the boxes: of the weights, the neuron's state, and in- and output."""
+        neuron = self.neuron
+        weights = weight_attr if neuron.Parts is None else neuron.weight_names
+        return Places(weights, (), neuron.state_names, ("x", self.predict_state_attr))
+
+    def reset_state(self) -> None:
+        """Put input, output, potentials and traces to rest; weights and thresholds stay."""
+        places = self.places()
+        self._write(places[2:], self._rest(self._read(places.weights)))
+        self.forget(traces_only=True)
+
+    def resize(  # type: ignore[override]  # a layer has two sizes
+        self, input_size: int, output_size: int | None = None, preserve_submatrix: bool = True
+    ) -> None:
+        """Change the number of inputs and outputs; potentials and traces start from rest.
+
+        So does what a learning rule remembers.
+
+        Args:
+            input_size: The new number of inputs.
+            output_size: The new number of outputs; None keeps it.
+            preserve_submatrix: Keep the weights between the neurons that stay. Other weights
+                are drawn as the constructor draws them.
+        """
+        in_ = check_size("input_size", input_size)
+        out = self.output_size if output_size is None else check_size("output_size", output_size)
+        weights = self.neuron.draw(brainstate.random.split_key(), in_, out)
+        names = self.places().weights
+        if preserve_submatrix:
+            weights = jax.tree.map(_kept, self._read(names), weights)
+        self.input_size, self.output_size = in_, out
+        self._write(names, weights)
+        self.forget(traces_only=False)
+        self.reset_state()
+
+    def _rest(self, weights: Any) -> tuple[Any, tuple[Array, Array]]:
+        """Return the neuron's state at rest, and no activity."""
+        silence = jnp.zeros(self.input_size), jnp.zeros(self.output_size)
+        state = self.neuron.init(weights)
+        if self.neuron.stochastic:
+            state = self.neuron.seeded(state, brainstate.random.split_key())
+        return state, silence
+
+    def _hold(self, box: type[FastState] | type[Weights], names: Any, values: Any) -> None:
+        jax.tree.map(lambda name, value: setattr(self, name, box(value)), names, values)
+
+
+def _kept(old: Array, new: Array) -> Array:
+    """Return ``new`` with the entries of ``old`` that it has room for."""
+    shared = tuple(slice(min(a, b)) for a, b in zip(old.shape, new.shape, strict=True))
+    return new.at[shared].set(old[shared])

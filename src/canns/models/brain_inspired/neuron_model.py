@@ -1,0 +1,145 @@
+"""Models that hand out a pure neuron: one step of it is their forward, and what learning runs."""
+
+from abc import abstractmethod
+from typing import Any, NamedTuple, overload
+
+import jax
+
+from canns._validation import check_matrix, check_vector
+from canns.dynamics import Activity, Neuron, neuron_step
+from canns.errors import ValidationError
+from canns.models.brain_inspired.duck import box_of, runs_as_built
+from canns.models.brain_inspired.model import BrainInspiredModel
+from canns.plasticity import History, Learner, Monitor, Recorder
+from canns.plasticity.learning.learn import respond
+from canns.typing import Array, StateBox
+
+__all__ = ["NeuronModel", "Places"]
+
+
+class Places(NamedTuple):
+    """Names of the boxes that hold a :class:`~canns.plasticity.Learner`, in its structure.
+
+    Fields without a name are not held.
+    """
+
+    weights: Any
+    memory: tuple[str, ...] = ()
+    state: Any = ()
+    activity: Any = ()
+
+
+class NeuronModel(BrainInspiredModel):
+    """A model driven by inputs through a pure neuron.
+
+    A subclass sets ``input_size``, and says which neuron it has and where its states are held.
+    """
+
+    input_size: int
+
+    @property
+    @abstractmethod
+    def neuron(self) -> Neuron:
+        """The pure neuron with the model's present hyperparameters."""
+
+    @abstractmethod
+    def places(self, weight_attr: str = "W") -> Places:
+        """Return the names of the boxes that learning advances.
+
+        Args:
+            weight_attr: Where the weights are, if they are one matrix.
+        """
+
+    @abstractmethod
+    def draw(self, key: Array) -> Any:
+        """Return weights to begin with, in the structure of the model's own."""
+
+    def locate(self, attribute: str, needed_by: str) -> StateBox:
+        """Return the box under a name of :meth:`places`."""
+        return box_of(self, attribute, needed_by)
+
+    def forward(self, x: Any) -> Array:
+        """Advance by one step on an input; potentials and traces move on with it.
+
+        Args:
+            x: The input, (in,).
+
+        Returns:
+            The output, (out,).
+        """
+        state, activity = self._step(x)
+        self._write(self.places().state, state)
+        return self._respond(activity)
+
+    def predict(self, pattern: Any) -> Array:
+        """Return the output that :meth:`forward` would give now.
+
+        The input and output boxes hold the answer; weights, thresholds, potentials and traces
+        are left as they are.
+
+        Args:
+            pattern: The input, (in,).
+        """
+        return self._respond(self._step(pattern, "pattern")[1])
+
+    @overload
+    def run(self, inputs: Any) -> Array: ...
+
+    @overload
+    def run(self, inputs: Any, monitor: Monitor) -> tuple[Array, History]: ...
+
+    def run(self, inputs: Any, monitor: Monitor | None = None) -> Any:
+        """Advance by one step on each input, in one compiled scan, as so many :meth:`forward` do.
+
+        The two differ at most by rounding, where the compiler joins products and sums otherwise.
+
+        Args:
+            inputs: One sample a row, (T, in).
+            monitor: What to record; None for nothing.
+
+        Returns:
+            The outputs, (T, out), and with a monitor what it has recorded.
+
+        Raises:
+            ValidationError: Where an argument is out of range, or the model has a ``forward`` of
+                the user's own.
+        """
+        if not runs_as_built(self, NeuronModel, "forward"):
+            expected = "one that steps as the library does"
+            raise ValidationError("model", expected, type(self).__name__, "Call its forward.")
+        rows = check_matrix("inputs", inputs, self.input_size)
+        neuron, places = self.neuron, self.places()
+        neuron.validate()
+        recorder = None if monitor is None else Recorder(monitor)
+        learner = Learner(*(self._read(names) for names in places))
+        after, outputs = respond(neuron, learner, rows, recorder)
+        self._write(places.state, after.state)
+        self._write(places.activity, after.activity)
+        return outputs if recorder is None else (outputs, recorder.history())
+
+    def _step(self, x: Any, name: str = "x") -> tuple[Any, Activity]:
+        # Inside a JAX transformation the values are not there to be checked.
+        if not isinstance(x, jax.core.Tracer):
+            remedy = "Give one sample of input_size."
+            # A copy: the step runs in the background, while the caller may reuse its buffer.
+            x = check_vector(name, x, self.input_size, remedy=remedy).copy()
+        neuron = self.neuron
+        neuron.validate()
+        places = self.places()
+        state, weights = self._read(places.state), self._read(places.weights)
+        after: tuple[Any, Activity] = neuron_step(neuron, state, weights, x)
+        return after
+
+    def _respond(self, activity: Activity) -> Array:
+        self._write(self.places().activity, (activity.pre, activity.answer))
+        last: Array = jax.tree.leaves(activity.answer)[-1]
+        return last
+
+    def _read(self, names: Any) -> Any:
+        return jax.tree.map(lambda name: self.locate(name, "forward").value, names)
+
+    def _write(self, names: Any, values: Any) -> None:
+        def write(name: str, value: Array) -> None:
+            self.locate(name, "forward").value = value
+
+        jax.tree.map(write, names, values)

@@ -1,0 +1,292 @@
+"""Recurrent networks that recall: one state box, advanced by pure dynamics."""
+
+from abc import abstractmethod
+from contextlib import nullcontext
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import ArrayLike
+from numpy.typing import NDArray
+
+from canns._brainstate import brainstate
+from canns._keys import as_key
+from canns._memory import check_memory
+from canns._placement import host
+from canns._validation import (
+    check_flag,
+    check_matrix,
+    check_real,
+    check_size,
+    check_vector,
+    float_dtype,
+)
+from canns.dynamics import (
+    Network,
+    RecallResult,
+    network_energies,
+    trajectory,
+    update_once,
+)
+from canns.dynamics.recalling.loop import room_for
+from canns.dynamics.recalling.recall import recall_to_last
+from canns.errors import ValidationError
+from canns.models.boxes import FastState, Weights
+from canns.models.brain_inspired.duck import runs_as_built
+from canns.models.brain_inspired.model import BrainInspiredModel
+from canns.models.brain_inspired.own_update import OnStep, recall_by_update
+from canns.typing import Array
+
+__all__ = ["RecurrentNetwork", "check_trace", "key_for"]
+
+_LARGE = 1 << 26  # bytes from which on memory is asked for
+_MOST = 1 << 30  # updates, which an int32 counts
+_COPIES = 6  # of the states, that a recall holds: fields, what was before, and noise
+
+
+class RecurrentNetwork(BrainInspiredModel):
+    """A network with weights ``W``, a state ``s``, and dynamics that settle.
+
+    A subclass makes the two boxes and defines :attr:`dynamics`.
+
+    Attributes:
+        stores_by_hebb: True where the centred Hebbian product is this network's own way to store.
+            Else trainers of that rule call its ``apply_hebbian_learning``.
+        couples: True where ``W[i, j]`` leads from neuron j to neuron i, so that any rule may train
+            it; False where W is something else, such as the patterns themselves.
+    """
+
+    stores_by_hebb: ClassVar[bool] = True
+    couples: ClassVar[bool] = True
+
+    W: Weights
+    s: FastState
+
+    @property
+    @abstractmethod
+    def dynamics(self) -> Network:
+        """The pure dynamics with the model's present hyperparameters."""
+
+    @property
+    def couplings(self) -> Any:
+        """What a recall computes its field from: W, or what stands for it."""
+        return self.W.value
+
+    @property
+    def energy(self) -> Array:
+        """The energy of the present state, a scalar."""
+        state = self.s.value[None]
+        energy: Array = network_energies(self.valid_dynamics(), self.couplings, state)[0]
+        return energy
+
+    def energies(self, states: Any) -> NDArray[Any]:
+        """Return the energy of each state, one a row, (B, N), at the present weights, (B,)."""
+        rows = self.check_states("states", states)
+        return host(network_energies(self.valid_dynamics(), self.couplings, rows))
+
+    def update(self, prev_energy: ArrayLike | None = None) -> Array | None:
+        """Advance the state by one step: all neurons at once, or one asynchronous sweep.
+
+        Args:
+            prev_energy: The energy before; give it to learn how it changed.
+
+        Returns:
+            The energy now minus ``prev_energy``, or None where that was not given.
+        """
+        dynamics = self.valid_dynamics()
+        key = key_for(dynamics, None)
+        self.s.value = update_once(dynamics, self.couplings, self.s.value, key)
+        return None if prev_energy is None else self.energy - jnp.asarray(prev_energy)
+
+    def recall(
+        self,
+        cues: Any,
+        *,
+        num_iter: int = 20,
+        convergence_threshold: float = 1e-10,
+        seed: int | Array | None = None,
+        clamped: Any = None,
+        temperatures: Any = None,
+        compiled: bool = True,
+        on_step: OnStep | None = None,
+    ) -> RecallResult:
+        """Recall from every cue by itself, all in one compiled call; the model stays as it is.
+
+        Args:
+            cues: One cue a row, (B, N), or an iterable of them.
+            num_iter: The most updates (asynchronous: sweeps) that a cue may take.
+            convergence_threshold: Largest move of a neuron in one update that counts as rest.
+            seed: Of the update order and the noise, as an int or a JAX key; None draws one
+                from ``brainstate.random``.
+            clamped: True for the neurons that hold the state of their cue, (N,) or (B, N).
+            temperatures: An annealing schedule, one temperature an update; the last one goes on,
+                and no cue stops before it. None for the network's own.
+            compiled: False runs the same code un-jitted.
+            on_step: Called with a :class:`~canns.dynamics.RecallProgress` after each update.
+
+        Returns:
+            States, outcome, steps and energies of each cue.
+
+        Raises:
+            ValidationError: Where an argument is out of range, or a cue has another length.
+        """
+        states = self.check_states("cues", cues)
+        limit = check_size("num_iter", num_iter)
+        threshold = check_real("convergence_threshold", convergence_threshold, low=0)
+        options = seed, clamped, temperatures, check_flag("compiled", compiled), on_step
+        return self.recall_states(states, limit, threshold, *options)[0]
+
+    def recall_states(
+        self,
+        states: NDArray[Any],
+        num_iter: int,
+        threshold: float = 1e-10,
+        seed: int | Array | None = None,
+        clamped: Any = None,
+        temperatures: Any = None,
+        compiled: bool = True,
+        on_step: OnStep | None = None,
+    ) -> tuple[RecallResult, Any]:
+        """Run :meth:`recall` on what was checked; return also the final state of the last one."""
+        if states.nbytes > _LARGE:
+            remedy = "Recall fewer cues at a time."
+            check_memory("cues", _COPIES * states.nbytes, "their recall", remedy)
+        check_trace(num_iter, room_for(num_iter) * len(states))
+        dynamics = self.valid_dynamics()
+        key = key_for(dynamics, seed)
+        if not self.runs_compiled:
+            if clamped is not None or temperatures is not None:
+                raise ValidationError(
+                    "clamped and temperatures",
+                    "None for an update() or energy of your own",
+                    "a value",
+                    f"{type(self).__name__}'s own code decides them.",
+                )
+            with nullcontext() if seed is None else brainstate.random.seed_context(as_key(seed)):
+                result = self._recall_by_update(states, num_iter, threshold, on_step)
+            return result, np.asarray(result.states)[-1]
+        mask = _mask(clamped, states.shape)
+        options = num_iter, threshold, mask, temperatures, compiled, on_step
+        return recall_to_last(dynamics, self.couplings, states, key, *options)
+
+    def trajectory(
+        self,
+        cues: Any,
+        *,
+        num_iter: int = 20,
+        seed: int | Array | None = None,
+        clamped: Any = None,
+        temperatures: Any = None,
+    ) -> NDArray[Any]:
+        """Return the states that :meth:`recall` passes through; the model stays as it is.
+
+        Arguments as of :meth:`recall`. The library's own dynamics run, not an ``update`` of a
+        subclass.
+
+        Returns:
+            States before the first and after each update, (num_iter + 1, B, N); a cue that has
+            stopped stays.
+        """
+        states = self.check_states("cues", cues)
+        limit = check_size("num_iter", num_iter)
+        check_trace(limit, 2 * limit * states.size)
+        dynamics = self.valid_dynamics()
+        history = trajectory(
+            dynamics,
+            self.couplings,
+            states,
+            key=key_for(dynamics, seed),
+            num_iter=limit,
+            clamped=_mask(clamped, states.shape),
+            temperatures=temperatures,
+        )
+        return host(history)
+
+    @property
+    def runs_compiled(self) -> bool:
+        """Whether no subclass has an ``update`` or ``energy`` of its own beside the dynamics."""
+        base = RecurrentNetwork
+        return runs_as_built(self, base, "update") and runs_as_built(self, base, "energy")
+
+    def _recall_by_update(
+        self, cues: NDArray[Any], num_iter: int, threshold: float, on_step: OnStep | None
+    ) -> RecallResult:
+        before = self.s.value
+        result = recall_by_update(
+            self,
+            self.s,
+            cues,
+            num_iter=num_iter,
+            threshold=threshold,
+            on_step=on_step,
+            settles=self.dynamics.settles,
+        )
+        self.s.value = before
+        return result
+
+    def predict(
+        self, pattern: Any, num_iter: int = 20, *, seed: int | Array | None = None
+    ) -> NDArray[Any]:
+        """Recall from one cue, (N,); the final state stays in the model.
+
+        Args:
+            pattern: The cue, (N,).
+            num_iter: The most updates it may take.
+            seed: See :meth:`recall`.
+
+        Returns:
+            The final state, (N,).
+        """
+        size = self.s.value.shape[0]
+        cue = check_vector("pattern", pattern, size, remedy=f"The network has {size} neurons.")
+        states = self.check_values("pattern", cue[None])
+        limit = check_size("num_iter", num_iter)
+        result, self.s.value = self.recall_states(states, limit, seed=seed)
+        state: NDArray[Any] = np.asarray(result.states)[0]
+        return state
+
+    def check_states(self, name: str, data: Any) -> NDArray[Any]:
+        """Return ``data`` as states, one a row."""
+        size = self.s.value.shape[0]
+        rows = check_matrix(name, data, size, remedy=f"The network has {size} neurons.")
+        return self.check_values(name, rows)
+
+    def check_values(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return ``rows`` of numbers; a subclass refuses those that no neuron of its takes."""
+        return rows
+
+    def valid_dynamics(self) -> Network:
+        """Return :attr:`dynamics`, or raise where a hyperparameter is out of range."""
+        dynamics = self.dynamics
+        dynamics.validate()
+        return dynamics
+
+
+def check_trace(num_iter: int, numbers: int) -> None:
+    """Raise where a record of ``num_iter`` updates, of so many numbers, does not fit."""
+    if num_iter >= _MOST:
+        raise ValidationError("num_iter", f"below {_MOST}", repr(num_iter))
+    needed = numbers * float_dtype().itemsize
+    if needed > _LARGE:
+        check_memory("num_iter", needed, "a record of each update", "Take fewer updates, or cues.")
+
+
+def _mask(clamped: Any, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
+    """Return which neurons hold their state, (B, N), or None."""
+    if clamped is None:
+        return None
+    mask = np.asarray(clamped)
+    if mask.dtype != bool or mask.shape not in (shape, shape[1:]):
+        got = f"{mask.dtype} of shape {mask.shape}"
+        raise ValidationError("clamped", f"bool of shape {shape[1:]} or {shape}", got)
+    return np.broadcast_to(mask, shape)
+
+
+def key_for(network: Network, seed: int | Array | None) -> Array:
+    """Return the key to run ``network`` with; one that draws nothing leaves the source alone."""
+    if network.random:
+        return as_key(seed)
+    if seed is not None and not isinstance(seed, jax.Array):
+        check_size("seed", seed, low=0)
+    return None  # type: ignore[return-value]  # whoever draws nothing does not look at it

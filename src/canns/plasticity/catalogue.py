@@ -1,0 +1,228 @@
+"""Rules by name: how each learns a data set, with what the literature takes for its numbers."""
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.dynamics import Neuron, Successive
+from canns.errors import ValidationError
+from canns.plasticity.projections import (
+    Bounds,
+    Chain,
+    Clipped,
+    Identity,
+    NonPositive,
+    OrthonormalRows,
+    Projection,
+    StrictlyLower,
+    UnitRows,
+    ZeroDiagonal,
+)
+from canns.plasticity.rule import Rule
+from canns.plasticity.rules.adatron import AdaTron
+from canns.plasticity.rules.bcm import BCM, LawCooperBCM, PowerBCM
+from canns.plasticity.rules.competitive import Competitive
+from canns.plasticity.rules.composite import PartProjections, Parts
+from canns.plasticity.rules.covariance import Covariance
+from canns.plasticity.rules.decorrelation import Decorrelation
+from canns.plasticity.rules.diederich_opper import DiederichOpper
+from canns.plasticity.rules.dreaming import Dreaming
+from canns.plasticity.rules.hebbian import AntiHebbian, Hebbian
+from canns.plasticity.rules.hebbian_decay import HebbianDecay
+from canns.plasticity.rules.ica import NonlinearHebbian
+from canns.plasticity.rules.instar import Instar
+from canns.plasticity.rules.intrinsic_plasticity import IntrinsicPlasticity
+from canns.plasticity.rules.kohonen import Kohonen
+from canns.plasticity.rules.krotov_hopfield import KrotovHopfield
+from canns.plasticity.rules.minover import MinOver
+from canns.plasticity.rules.oja import Oja
+from canns.plasticity.rules.pair_stdp import PairSTDP
+from canns.plasticity.rules.pseudo_inverse import PseudoInverse
+from canns.plasticity.rules.running_covariance import RunningCovariance
+from canns.plasticity.rules.sanger import Sanger
+from canns.plasticity.rules.soft_hebb import SoftHebb
+from canns.plasticity.rules.stdp import STDP
+from canns.plasticity.rules.storage import Storage
+from canns.plasticity.rules.storkey import Storkey
+from canns.plasticity.rules.subspace import OjaSubspace, WeightedSubspace
+from canns.plasticity.rules.threshold_adaptation import ThresholdAdaptation
+from canns.plasticity.rules.triplet_stdp import TripletSTDP
+from canns.plasticity.rules.unlearning import Unlearning
+from canns.plasticity.rules.vogels import VogelsSTDP
+
+__all__ = ["LAYER_RULES", "STORAGE_RULES", "Recipe", "recipe_for"]
+
+Plan = Callable[[NDArray[Any]], tuple[Rule, Projection, NDArray[Any]]]
+
+_ITERATIONS = 100  # epochs of a rule that converges
+_PALIMPSEST = 4.1  # epsilon of the marginalist scheme that recalls most patterns
+_BOUND = 0.35  # of a weight, in units of 1/sqrt(N)
+_DREAM_RATE = 0.02
+_UNLEARNT = 0.5  # of what Hebb's rule adds: best for loads from 0.05 to 0.3
+
+
+class Recipe(NamedTuple):
+    """How a data set is learnt.
+
+    Args:
+        plan: Gives the rule, its projection and the inputs for a data set, (T, in).
+        neuron: The neuron to learn with; None for the model's own.
+        epochs: Passes over the data set that the rule needs.
+        reads_all: Whether the plan depends on all samples, such as their mean or number.
+    """
+
+    plan: Plan
+    neuron: Neuron | None = None
+    epochs: int = 1
+    reads_all: bool = False
+
+
+def recipe_for(name: str, *, recurrent: bool) -> Recipe:
+    """Return how a rule learns that is given by its name.
+
+    Args:
+        name: A key of :data:`LAYER_RULES` or, for a recurrent network, of :data:`STORAGE_RULES`,
+            which goes first.
+        recurrent: Whether it is for a recurrent network.
+
+    Raises:
+        ValidationError: Where there is no such rule, or none for this kind of model.
+
+    Example:
+        >>> import numpy as np
+        >>> rule, project, _ = recipe_for("dreaming", recurrent=True).plan(np.ones((1, 4)))
+        >>> rule, project
+        (Dreaming(dream_time=10.0), ZeroDiagonal())
+    """
+    fitting = {**LAYER_RULES, **STORAGE_RULES} if recurrent else LAYER_RULES
+    if isinstance(name, str) and name in fitting:
+        return fitting[name]
+    kind = "recurrent network" if recurrent else "layer"
+    expected = f"a rule of canns.plasticity or the name of one for a {kind}, of "
+    raise ValidationError("rule", expected + ", ".join(map(repr, fitting)), repr(name))
+
+
+def _layer(rule: Rule, project: Projection) -> Recipe:
+    return Recipe(lambda inputs: (rule, project, inputs))
+
+
+def _storage(
+    rule: Callable[[NDArray[Any]], Rule],
+    project: Callable[[NDArray[Any]], Projection] | None = None,
+    **options: Any,
+) -> Recipe:
+    def plan(patterns: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
+        hollow = ZeroDiagonal()
+        constraint = hollow if project is None else Chain((project(patterns), hollow))
+        return rule(patterns), constraint, patterns
+
+    return Recipe(plan, **options)
+
+
+def _hebbian(patterns: NDArray[Any]) -> Rule:
+    return Hebbian(1 / patterns.shape[1])
+
+
+def _to_clip(patterns: NDArray[Any]) -> Rule:
+    # The power of 4 next to 1/N, whose root is exact: where patterns of +-1 tie, the sum is 0, and
+    # no rounding decides which sign the weight has.
+    return Hebbian(0.25 ** round(math.log(patterns.shape[1], 4)))
+
+
+def _covariance(patterns: NDArray[Any]) -> Rule:
+    level = float(patterns.mean(dtype=np.float64))
+    spread = float(patterns.var(dtype=np.float64))  # f (1 - f) for entries of 0 and 1
+    if spread == 0:
+        raise ValidationError("data", "of more than one value", f"{level:g} everywhere")
+    return Covariance(1 / (patterns.shape[1] * spread), level)
+
+
+def _palimpsest(patterns: NDArray[Any]) -> Rule:
+    size = patterns.shape[1]
+    return HebbianDecay(_PALIMPSEST / size, min(1.0, _PALIMPSEST**2 / (2 * size)))
+
+
+def _bounds(patterns: NDArray[Any]) -> Projection:
+    bound = _BOUND / math.sqrt(patterns.shape[1])
+    return Bounds(-bound, bound)
+
+
+def _clipped(patterns: NDArray[Any]) -> Projection:
+    num_patterns, size = patterns.shape
+    return Clipped(math.sqrt(num_patterns) / size)
+
+
+def _minover(patterns: NDArray[Any]) -> Rule:
+    return MinOver(max_steps=50 * patterns.shape[1])
+
+
+def _unlearning(patterns: NDArray[Any]) -> Rule:
+    return Unlearning(_DREAM_RATE, round(_UNLEARNT * len(patterns) / _DREAM_RATE))
+
+
+_FREE = Identity()
+_APEX = Parts((Oja(), Oja())), PartProjections((_FREE, StrictlyLower()))
+_INTRINSIC = Parts((None, IntrinsicPlasticity("gain"), IntrinsicPlasticity("bias")))
+
+_FOLDIAK = Parts((Instar(), Decorrelation(), ThresholdAdaptation()))
+_INHIBITING = PartProjections((_FREE, Chain((NonPositive(), ZeroDiagonal())), _FREE))
+
+#: Rules of any model, each with the constraint that its trainer has by default, or that its theory
+#: asks for. Those of weights in parts are for a layer of one kind of neuron: "apex" of
+#: HierarchicalLinear, "foldiak" of LateralThreshold, "intrinsic_plasticity" of AdaptiveSigmoid.
+#: "ica" is for white inputs, and those that compete are for a layer of WinnerTakeAll, RankedWinners
+#: or SoftWinners.
+LAYER_RULES: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "hebbian": _layer(Hebbian(), _FREE),
+        "anti_hebbian": _layer(AntiHebbian(), _FREE),
+        "oja": _layer(Oja(), UnitRows()),
+        "sanger": _layer(Sanger(), UnitRows()),
+        "oja_subspace": _layer(OjaSubspace(), _FREE),
+        "weighted_subspace": _layer(WeightedSubspace(), _FREE),
+        "apex": _layer(*_APEX),
+        "ica": _layer(NonlinearHebbian(), OrthonormalRows()),
+        "running_covariance": _layer(RunningCovariance(), _FREE),
+        "bcm": _layer(BCM(), _FREE),
+        "bcm_law_cooper": _layer(LawCooperBCM(), _FREE),
+        "bcm_power": _layer(PowerBCM(), _FREE),
+        "intrinsic_plasticity": _layer(_INTRINSIC, PartProjections((_FREE,) * 3)),
+        "stdp": _layer(STDP(), Bounds()),
+        "competitive": _layer(Competitive(), _FREE),
+        "kohonen": _layer(Kohonen(), _FREE),
+        "krotov_hopfield": _layer(KrotovHopfield(), _FREE),
+        "soft_hebb": _layer(SoftHebb(), _FREE),
+        "foldiak": _layer(_FOLDIAK, _INHIBITING),
+        "pair_stdp": _layer(PairSTDP(), Bounds()),
+        "triplet": _layer(TripletSTDP(), Bounds()),
+        "vogels": _layer(VogelsSTDP(), Bounds()),
+    }
+)
+
+#: Rules that store patterns in a recurrent network, all without self-couplings. The first two are
+#: centred and divided by the number of patterns, as their trainers are; the others are scaled by
+#: the number of neurons, N.
+STORAGE_RULES: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "hebbian": Recipe(Storage(Hebbian).plan, reads_all=True),
+        "anti_hebbian": Recipe(Storage(AntiHebbian).plan, reads_all=True),
+        "covariance": _storage(_covariance, reads_all=True),
+        "storkey": _storage(lambda patterns: Storkey()),
+        "storkey2": _storage(lambda patterns: Storkey(order=2)),
+        "pseudo_inverse": _storage(lambda patterns: PseudoInverse()),
+        "diederich_opper": _storage(lambda patterns: DiederichOpper("I"), epochs=_ITERATIONS),
+        "diederich_opper2": _storage(lambda patterns: DiederichOpper("II"), epochs=_ITERATIONS),
+        "minover": _storage(_minover),
+        "adatron": _storage(lambda patterns: AdaTron()),
+        "dreaming": _storage(lambda patterns: Dreaming()),
+        "unlearning": _storage(_unlearning, reads_all=True),
+        "palimpsest": _storage(_palimpsest),
+        "bounded": _storage(_hebbian, _bounds),
+        "clipped": _storage(_to_clip, _clipped, reads_all=True),
+        "sequence": _storage(_hebbian, neuron=Successive()),
+    }
+)

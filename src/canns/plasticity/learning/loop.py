@@ -1,0 +1,140 @@
+"""The scan that every run is: neuron step, rule step and projection, sample after sample."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from canns._precision import full_precision
+from canns.dynamics import Activity, Neuron
+from canns.plasticity.learning.state import Learner, healthy
+from canns.plasticity.projections import Projection
+from canns.plasticity.rule import Rule
+from canns.typing import Array
+
+__all__ = [
+    "Samples",
+    "active",
+    "apply_rule",
+    "first_failure",
+    "nothing",
+    "output",
+    "run",
+    "scan",
+]
+
+
+class Samples(NamedTuple):
+    """What a run is shown, one sample a row: inputs, (T, in), and rewards, (T,), if any."""
+
+    x: Any
+    reward: Any = None
+
+
+@full_precision
+def apply_rule(
+    rule: Rule | None, project: Projection, learner: Learner, state: Any, activity: Activity
+) -> Learner:
+    """Return the learner after ``rule`` answered to ``activity``, its neuron now in ``state``."""
+    shown = activity.pre, activity.answer
+    if rule is None:
+        return Learner(learner.weights, learner.memory, state, shown)
+    memory, delta = rule.step(learner.memory, learner.weights, activity)
+    weights = project(jax.tree.map(jnp.add, learner.weights, delta))
+    return Learner(weights, memory, state, shown)
+
+
+def run(
+    rule: Rule,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
+    samples: Samples,
+    count: int | Array,
+) -> Learner:
+    """Return the learner after the first ``count`` samples; those behind only fill up."""
+
+    def body(i: Array, learner: Learner) -> Learner:
+        return _advance(rule, neuron, project, learner, _sample(samples, i))
+
+    # How many is no part of the code: runs of any length that fits are one program, and a run cut
+    # into parts is the same to the last bit.
+    after: Learner = jax.lax.fori_loop(0, count, body, learner)
+    return after
+
+
+def first_failure(
+    rule: Rule,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
+    samples: Samples,
+    count: int | Array,
+) -> Array:
+    """Return the sample after which the learner is not healthy any more; 0 where it always is."""
+
+    def unfinished(carry: tuple[Array, Learner, Array]) -> Array:
+        i, _, fine = carry
+        return fine & (i < count)
+
+    def body(carry: tuple[Array, Learner, Array]) -> tuple[Array, Learner, Array]:
+        i, learner, _ = carry
+        learner = _advance(rule, neuron, project, learner, _sample(samples, i))
+        return i + 1, learner, healthy(learner)
+
+    start = jnp.int32(0), learner, jnp.asarray(True)
+    stop, _, fine = jax.lax.while_loop(unfinished, body, start)
+    step: Array = jnp.where(fine, 0, stop - 1)
+    return step
+
+
+def scan(
+    rule: Rule | None,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
+    samples: Samples,
+    emit: Callable[[Learner], Any],
+) -> tuple[Learner, Any]:
+    """Return the learner after all samples, and what ``emit`` made of it after each of them."""
+
+    def body(learner: Learner, sample: Samples) -> tuple[Learner, Any]:
+        learner = _advance(rule, neuron, project, learner, sample)
+        return learner, emit(learner)
+
+    return jax.lax.scan(body, learner, samples)
+
+
+@full_precision
+def _advance(
+    rule: Rule | None, neuron: Neuron, project: Projection, learner: Learner, sample: Samples
+) -> Learner:
+    state, activity = neuron.step(learner.state, learner.weights, sample.x)
+    activity = activity._replace(reward=sample.reward)
+    return apply_rule(rule, project, learner, state, activity)
+
+
+def _sample(samples: Samples, i: Array) -> Samples:
+    def row(rows: Array) -> Array:
+        found: Array = jax.lax.dynamic_index_in_dim(rows, i, keepdims=False)
+        return found
+
+    sample: Samples = jax.tree.map(row, samples)
+    return sample
+
+
+def nothing(learner: Learner) -> None:
+    """Emit nothing."""
+    return
+
+
+def output(learner: Learner) -> Array:
+    """Emit the output, of a stack of layers that of the last, (out,)."""
+    last: Array = jax.tree.leaves(learner.activity[1])[-1]
+    return last
+
+
+def active(learner: Learner) -> Array:
+    """Emit which outputs are not zero, (out,)."""
+    return output(learner) != 0

@@ -1,0 +1,122 @@
+"""Many learners in few compiled calls: in blocks that fit a cache, shared among the cores."""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._buckets import fill
+from canns._kernel import jit_wide, on_one_cpu
+from canns._placement import host
+from canns.dynamics import Neuron
+from canns.plasticity.learning.loop import Samples
+from canns.plasticity.learning.passes import SHORT_STEP, run_pass, size_of
+from canns.plasticity.learning.samples import chunks, fill_up, may_fill, run_length
+from canns.plasticity.learning.state import Learner
+from canns.plasticity.projections import Projection
+from canns.plasticity.rule import Rule
+from canns.typing import Array
+
+__all__ = ["run_blocks", "run_members"]
+
+_CACHE = 32 * 1024  # bytes of weights that one core advances together
+
+Members = tuple[Rule, Neuron, Projection, Learner]
+
+
+def run_members(
+    rules: Rule,
+    neurons: Neuron,
+    projects: Projection,
+    learners: Learner,
+    samples: Samples,
+    *,
+    shared: bool,
+) -> tuple[Learner, NDArray[np.bool_]]:
+    """Return what each member has learnt, as :func:`learn_members`, and whether it is sound.
+
+    Short steps are too little work to share among the cores of a CPU: each core takes members of
+    its own.
+    """
+    members = rules, neurons, projects, learners
+    count = _count(learners)
+    if not on_one_cpu():  # members are spread by where they lie
+        return _run_all(members, samples, shared=shared, block=None)
+    if size_of(learners) > SHORT_STEP * count:
+        # One by one where a step is little but products, which share the cores by themselves.
+        block = None if jax.tree.leaves(learners.state) else 1
+        return _run_all(members, samples, shared=shared, block=block)
+    cores = min(_cores(), count)
+    blocks = -(-size_of(learners) // (cores * _CACHE))
+    block = -(-count // (cores * blocks))
+    each = blocks * block
+    double = jax.dtypes.canonicalize_dtype(float) == np.float64  # may hold in this thread alone
+    on_host = jax.tree.map(np.asarray, (members, None if shared else samples))
+
+    def group(start: int) -> tuple[Learner, NDArray[np.bool_]]:
+        own, rows = jax.tree.map(lambda leaf: fill(leaf[start : start + each], each), on_host)
+        with jax.enable_x64(double):
+            after, sound = _run_all(own, samples if shared else rows, shared=shared, block=block)
+            return jax.tree.map(host, after), sound
+
+    with ThreadPoolExecutor(cores) as pool:
+        groups = list(pool.map(group, range(0, count, each)))
+    after, sound = jax.tree.map(lambda *parts: np.concatenate(parts)[:count], *groups)
+    return jax.tree.map(jnp.asarray, after), sound
+
+
+def _count(learners: Learner) -> int:
+    return len(jax.tree.leaves(learners.weights)[0])
+
+
+def _cores() -> int:
+    own = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
+    return own or 1
+
+
+def _run_all(
+    members: Members, samples: Samples, *, shared: bool, block: int | None
+) -> tuple[Learner, NDArray[np.bool_]]:
+    """Return what :func:`run_members` does, of ``block`` members at a time; None for all."""
+    axis, parts, learners, sound = 0 if shared else 1, members[:3], members[3], np.asarray(True)
+    for _, chunk in chunks(samples, run_length(*parts, samples), axis):
+        count = chunk.x.shape[axis]
+        filled = fill_up(chunk, axis) if may_fill(*parts) else chunk
+        run = *parts, learners, filled, count
+        learners, fine = run_blocks(*run, shared=shared, block=block)
+        sound = sound & host(fine)
+    return learners, sound
+
+
+def _run_blocks(
+    rules: Rule,
+    neurons: Neuron,
+    projects: Projection,
+    learners: Learner,
+    samples: Samples,
+    count: int | Array,
+    *,
+    shared: bool,
+    block: int | None,
+) -> tuple[Learner, Array]:
+    members = rules, neurons, projects, learners, None if shared else samples
+    number = _count(learners)
+    together = block if block and number % block == 0 else 1
+
+    def one(member: Any) -> tuple[Learner, Array]:
+        rule, neuron, project, learner, own = member
+        rows = samples if shared else own
+        return run_pass(rule, neuron, project, learner, rows, count, together)
+
+    blocks = jax.vmap(one) if block is None else partial(jax.lax.map, one, batch_size=block)
+    after: tuple[Learner, Array] = blocks(members)
+    return after
+
+
+run_blocks = jit_wide(_run_blocks, static_argnames=("shared", "block"))

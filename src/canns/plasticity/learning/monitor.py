@@ -1,0 +1,187 @@
+"""Monitors: what to record of a run, and how it comes from the device to the host."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._placement import host
+from canns._validation import check_size
+from canns.dynamics import Neuron
+from canns.errors import ValidationError
+from canns.plasticity.learning.state import Learner
+from canns.plasticity.rule import Rule
+from canns.typing import Array
+
+__all__ = ["SPIKES", "History", "Monitor", "Recorder", "Segment", "readings"]
+
+SPIKES = "spikes"
+# What a run holds on the device of its records until they go to the host, in bytes.
+_BUDGET = 2**26
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """What to record of a run, every so many samples.
+
+    Args:
+        names: Of what to record: "W" or a part of the weights such as "excitatory"; what the rule
+            remembers; a field of the neuron's state such as "v"; "pre" and "post"; of a stack of
+            layers each behind its number, such as "0.W". "spikes" stands for all samples at which
+            an output was not zero, whatever ``every`` says.
+        every: Number of samples from one record to the next.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Linear
+        >>> from canns.plasticity import Hebbian, Recorder, learn
+        >>> recorder = Recorder(Monitor(("W",), every=2))
+        >>> learner = learn(
+        ...     Hebbian(1.0), Linear(), jnp.ones((1, 1)), jnp.ones((5, 1)), recorder=recorder
+        ... )
+        >>> history = recorder.history()
+        >>> history.times.tolist(), history.values["W"][:, 0, 0].tolist()
+        ([2, 4], [4.0, 16.0])
+    """
+
+    names: tuple[str, ...]
+    every: int = 1
+
+    def __post_init__(self) -> None:
+        check_size("every", self.every)
+        several = isinstance(self.names, tuple | list) and len(self.names) > 0
+        if not several or not all(isinstance(name, str) for name in self.names):
+            raise ValidationError("names", "one name or more, in a tuple", repr(self.names))
+        object.__setattr__(self, "names", tuple(dict.fromkeys(self.names)))
+
+    @property
+    def spikes(self) -> bool:
+        """Whether spikes are recorded."""
+        return SPIKES in self.names
+
+    @property
+    def snapshots(self) -> tuple[str, ...]:
+        """The names of what is recorded every so many samples."""
+        return tuple(name for name in self.names if name != SPIKES)
+
+
+class History(NamedTuple):
+    """What a monitor has recorded.
+
+    Args:
+        values: For each name, the records one after the other, (records, ...).
+        times: How many samples had been shown by each record, (records,).
+        spikes: The sample, from 0, and the neuron of each spike, (spikes,) each; None where they
+            were not asked for.
+    """
+
+    values: dict[str, NDArray[Any]]
+    times: NDArray[Any]
+    spikes: tuple[NDArray[Any], NDArray[Any]] | None
+
+
+class Segment(NamedTuple):
+    """Samples that run in one call: ``blocks`` of ``steps`` each, from ``start`` on."""
+
+    start: int
+    blocks: int
+    steps: int
+    recorded: bool
+
+
+class Recorder:
+    """Takes what a :class:`Monitor` asks for out of one run or several that follow each other.
+
+    Args:
+        monitor: What to record.
+    """
+
+    def __init__(self, monitor: Monitor) -> None:
+        if not isinstance(monitor, Monitor):
+            raise ValidationError("monitor", "a Monitor", repr(monitor))
+        self.monitor = monitor
+        self._values: dict[str, list[NDArray[Any]]] = {name: [] for name in monitor.snapshots}
+        self._times: list[NDArray[Any]] = []
+        self._spikes: list[tuple[NDArray[Any], NDArray[Any]]] = []
+
+    def check(self, rule: Rule | None, neuron: Neuron, learner: Learner) -> None:
+        """Raise where a name is not one of the run's, and begin with no records."""
+        known = readings(rule, neuron, learner)
+        for name, kept in self._values.items():
+            if name not in known:
+                expected = f"of names among {', '.join(map(repr, [*known, SPIKES]))}"
+                raise ValidationError("monitor", expected, repr(name))
+            if not kept:
+                kept.append(np.empty((0, *known[name].shape), known[name].dtype))
+
+    def segments(self, num_samples: int, seen: int, size: int) -> Iterator[Segment]:
+        """Yield what to run in one call each, so that records end blocks and fit on the device.
+
+        Args:
+            num_samples: T.
+            seen: Number of samples seen before.
+            size: Bytes of what a block of samples leaves behind.
+        """
+        every = self.monitor.every
+        head = min(-seen % every, num_samples)
+        if head:
+            yield Segment(0, 1, head, (seen + head) % every == 0)
+        most = max(1, _BUDGET // max(size, 1))
+        whole = (num_samples - head) // every
+        for first in range(0, whole, most):
+            yield Segment(head + first * every, min(most, whole - first), every, True)
+        if rest := num_samples - head - whole * every:
+            yield Segment(num_samples - rest, 1, rest, False)
+
+    def take(self, segment: Segment, values: dict[str, Array], active: Any, seen: int) -> None:
+        """Keep what a segment left: values, (blocks, ...), and who was active, (samples, out)."""
+        first = seen + segment.start
+        if segment.recorded:
+            ends = first + segment.steps * np.arange(1, segment.blocks + 1)
+            self._times.append(ends)
+            for name, kept in self._values.items():
+                kept.append(host(values[name]))
+        if self.monitor.spikes:
+            when, who = np.nonzero(host(active))
+            self._spikes.append((when + first, who))
+
+    def history(self) -> History:
+        """Return all that was recorded."""
+        values = {name: np.concatenate(kept) for name, kept in self._values.items()}
+        times = np.concatenate([np.empty(0, int), *self._times])
+        spikes = None
+        if self.monitor.spikes:
+            nothing = np.empty(0, int)
+            when, who = zip((nothing, nothing), *self._spikes, strict=True)
+            spikes = np.concatenate(when), np.concatenate(who)
+        return History(values, times, spikes)
+
+
+def readings(rule: Rule | None, neuron: Neuron, learner: Learner) -> dict[str, Array]:
+    """Return all that can be recorded of a learner, by name."""
+    pre, post = learner.activity
+    named = [
+        (neuron.weight_names, learner.weights),
+        (() if rule is None else rule.memory_attrs, learner.memory),
+        (neuron.state_names, learner.state),
+        (_numbered("pre", pre), pre),
+        (_numbered("post", post), post),
+    ]
+    found: dict[str, Array] = {}
+    for names, values in named:
+        for name, value in zip(jax.tree.leaves(names), jax.tree.leaves(values), strict=True):
+            found.setdefault(name, value)
+    return found
+
+
+def _numbered(name: str, value: Any) -> Any:
+    """Return ``name``, or for a stack of layers the name behind each layer's number."""
+    if not isinstance(value, tuple):
+        return name
+    return tuple(f"{i}.{name}" for i in range(len(value)))

@@ -1,0 +1,84 @@
+"""Runs that are recorded: the scan in blocks, after each of which a record is taken."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from canns.dynamics import Neuron
+from canns.plasticity.learning.loop import Samples, output, scan
+from canns.plasticity.learning.monitor import Recorder, Segment, readings
+from canns.plasticity.learning.state import Learner, healthy
+from canns.plasticity.projections import Projection
+from canns.plasticity.rule import Rule
+from canns.typing import Array
+
+__all__ = ["observe"]
+
+
+def observe(
+    rule: Rule | None,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
+    samples: Samples,
+    recorder: Recorder | None,
+    emit: Callable[[Learner], Any],
+    seen: int,
+) -> tuple[Learner, list[Array], Array]:
+    """Run the samples segment by segment; return also what they emitted, and whether all is fine.
+
+    Only outputs stay on the device: who was active goes to the host with each segment.
+    """
+    total = len(samples.x)
+    segments: Iterable[Segment] = [Segment(0, 1, total, False)]
+    names: tuple[str, ...] = ()
+    if recorder is not None:
+        recorder.check(rule, neuron, learner)
+        names = recorder.monitor.snapshots
+        found = readings(rule, neuron, learner)
+        emitted = jax.eval_shape(emit, learner)
+        per_step = sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(emitted))
+        size = sum(found[name].nbytes for name in names) + per_step * recorder.monitor.every
+        segments = recorder.segments(total, seen, size)
+    outputs, fine = [], jnp.asarray(True)
+    for segment in segments:
+        part = jax.tree.map(partial(_cut, segment), samples)
+        run = rule, neuron, project, learner, part
+        learner, sound, values, emitted = _blocks(*run, names=names, emit=emit)
+        fine &= sound
+        rows = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), emitted)
+        if recorder is not None:
+            recorder.take(segment, values, rows, seen)
+        if emit is output:
+            outputs.append(rows)
+    return learner, outputs, fine
+
+
+@partial(jax.jit, static_argnames=("names", "emit"))
+def _blocks(
+    rule: Rule | None,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
+    samples: Samples,
+    *,
+    names: tuple[str, ...],
+    emit: Callable[[Learner], Any],
+) -> tuple[Learner, Array, dict[str, Array], Any]:
+    """Run samples, (blocks, steps, ...), and return what is under ``names`` after each block."""
+
+    def block(learner: Learner, part: Samples) -> tuple[Learner, Any]:
+        after, emitted = scan(rule, neuron, project, learner, part, emit)
+        found = readings(rule, neuron, after)
+        return after, ({name: found[name] for name in names}, emitted)
+
+    after, (values, emitted) = jax.lax.scan(block, learner, samples)
+    return after, healthy(after), values, emitted
+
+
+def _cut(segment: Segment, rows: Array) -> Array:
+    shape = segment.blocks, segment.steps, *rows.shape[1:]
+    return rows[segment.start : segment.start + segment.blocks * segment.steps].reshape(shape)

@@ -1,0 +1,134 @@
+"""What one compiled call runs for one learner: a chunk of samples, or many times a whole set."""
+
+import jax
+import jax.numpy as jnp
+
+from canns._kernel import jit_wide, one_kernel
+from canns._precision import full_precision
+from canns.dynamics import Neuron
+from canns.errors import DivergenceError
+from canns.plasticity.learning.loop import Samples, apply_rule, first_failure, run
+from canns.plasticity.learning.samples import fill_up, learns_at_once, may_fill
+from canns.plasticity.learning.state import Learner, divergence, dtype_of, healthy, norms_of_change
+from canns.plasticity.projections import Projection
+from canns.plasticity.rule import Rule
+from canns.typing import Array
+
+__all__ = [
+    "SHORT_STEP",
+    "failed",
+    "run_epochs",
+    "run_one",
+    "run_pass",
+    "size_of",
+]
+
+# Bytes of weights of a step that one core takes. Of less, XLA makes one function by itself; with
+# more, a step of Oja's rule was slower.
+_SHORTEST_STEP, SHORT_STEP = 1024, 192 * 1024
+
+
+def run_pass(
+    rule: Rule,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
+    samples: Samples,
+    count: int | Array,
+    together: int = 1,
+) -> tuple[Learner, Array]:
+    """Return the learner after the first ``count`` samples, and whether it is healthy.
+
+    It is one of several that run ``together``.
+    """
+    if learns_at_once(rule, neuron, project):
+        after = _at_once(rule, neuron, project, learner, samples.x, count)
+    else:
+        short = _SHORTEST_STEP <= together * size_of(learner) <= SHORT_STEP
+        go = _run_short if short else run
+        after = go(rule, neuron, project, learner, samples, count)
+    return after, healthy(after)
+
+
+def size_of(learner: Learner) -> int:
+    """Return how many bytes the weights take."""
+    return sum(leaf.nbytes for leaf in jax.tree.leaves(learner.weights))
+
+
+@full_precision
+def _at_once(
+    rule: Rule,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
+    inputs: Array,
+    count: int | Array,
+) -> Learner:
+    # A sum over samples is one matrix product: no (samples, N, N) array, no loop.
+    if may_fill(rule, neuron, project):
+        shown = jnp.arange(len(inputs)) < count
+        inputs = jnp.where(shown[:, None], inputs, jnp.asarray(rule.silence, inputs.dtype))
+    state, activity = neuron.step(learner.state, learner.weights, inputs)
+    after = apply_rule(rule, project, learner, state, activity)
+    return after._replace(activity=(activity.pre[count - 1], activity.answer[count - 1]))
+
+
+def _epochs(
+    rule: Rule,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
+    samples: Samples,
+    count: int | Array,
+    epochs: int | Array,
+    room: int,
+) -> tuple[Learner, Array, Array]:
+    """Return the learner after ``epochs`` passes, the norms of each, and whether all was healthy.
+
+    Args:
+        rule: See :func:`learn`, as of the others.
+        neuron: The neuron model.
+        project: The constraint.
+        learner: Where to go on from.
+        samples: The samples, filled up.
+        count: How many there are.
+        epochs: How many passes.
+        room: How many norms there is room for.
+    """
+
+    def epoch(i: Array, carry: tuple[Learner, Array, Array]) -> tuple[Learner, Array, Array]:
+        before, norms, fine = carry
+        after, sound = run_pass(rule, neuron, project, before, samples, count)
+        norms = norms.at[i].set(norms_of_change(before.weights, after.weights))
+        return after, norms, fine & sound
+
+    norms = jnp.zeros((room, 2), dtype_of(learner.weights))
+    start = learner, norms, jnp.asarray(True)
+    end: tuple[Learner, Array, Array] = jax.lax.fori_loop(0, epochs, epoch, start)
+    return end
+
+
+_run_short = one_kernel(run)
+run_one = jit_wide(run_pass)
+run_epochs = jit_wide(_epochs, static_argnames=("room",))
+
+
+# Only a failed run is replayed to find its step, so a good one pays nothing for it.
+_first_failure = jax.jit(first_failure)
+
+
+def failed(
+    rule: Rule,
+    neuron: Neuron,
+    project: Projection,
+    learner: Learner,
+    samples: Samples,
+    first_step: int,
+    whose: str = "",
+) -> DivergenceError:
+    """Return the error of a run; one of a rule that takes all at once fails at the first sample."""
+    step = first_step
+    if not rule.whole:
+        replayed = rule, neuron, project, learner, fill_up(samples), len(samples.x)
+        step += int(_first_failure(*replayed))
+    return divergence(rule, step, samples.x, whose)

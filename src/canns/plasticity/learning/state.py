@@ -1,0 +1,140 @@
+"""What learning advances: where it starts, what may run together, and when it has failed."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from canns._validation import float_dtype
+from canns.dynamics import Clamped, Neuron
+from canns.errors import DivergenceError, ValidationError
+from canns.plasticity.rule import Memory, Rule
+from canns.typing import Array
+
+__all__ = [
+    "Learner",
+    "as_floats",
+    "check_held",
+    "check_needs",
+    "check_rewarded",
+    "divergence",
+    "dtype_of",
+    "healthy",
+    "norms_of_change",
+    "start",
+]
+
+# In float32 a weight of 1e10 has a resolution of 1e3: whatever grew there has lost its meaning.
+_LARGEST = 1e10
+
+
+class Learner(NamedTuple):
+    """All that learning advances.
+
+    Args:
+        weights: W, (out, in), or a tuple of parts.
+        memory: What the rule remembers, one array for each of its ``memory_attrs``.
+        state: What the neuron remembers.
+        activity: The last activity (pre, post).
+    """
+
+    weights: Any
+    memory: Memory
+    state: Any
+    activity: tuple[Any, Any]
+
+
+def start(rule: Rule, neuron: Neuron, weights: Any) -> Learner:
+    """Return a learner at rest with the given weights."""
+    return Learner(weights, rule.init(weights), neuron.init(weights), neuron.silence(weights))
+
+
+def as_floats(weights: Any) -> Any:
+    """Return weights in which what is learnt has room: of whole numbers, as floats."""
+
+    def floating(part: Any) -> Any:
+        whole = not jnp.issubdtype(part.dtype, jnp.inexact)
+        return jnp.asarray(part, float_dtype()) if whole else part
+
+    return jax.tree.map(floating, weights)
+
+
+def dtype_of(weights: Any) -> Any:
+    """Return the type of the weights' numbers."""
+    return jax.tree.leaves(weights)[0].dtype
+
+
+def check_rewarded(rule: Rule, rewards: Any) -> None:
+    """Raise where ``rule`` needs rewards and there are none, or the other way round."""
+    wanted = "reward" in rule.needs
+    if wanted != (rewards is not None):
+        expected, got = ("a reward for each sample", "None") if wanted else ("None", "some")
+        raise ValidationError("rewards", f"{expected} for {type(rule).__name__}", got)
+
+
+def check_needs(rule: Rule, neuron: Neuron) -> None:
+    """Raise where ``rule`` reads a field of the activity that ``neuron`` does not fill."""
+    missing = [field for field in rule.needs if field not in (*neuron.provides, "reward")]
+    if missing:
+        raise ValidationError(
+            "neuron",
+            f"one that provides {', '.join(missing)} for {type(rule).__name__}",
+            type(neuron).__name__,
+            rule.remedy or "A spiking neuron such as LIF does.",
+        )
+
+
+def check_held(rule: Rule, neuron: Neuron) -> None:
+    """Raise where ``rule`` takes the activity for a target and ``neuron`` computes it."""
+    if rule.autoassociative:
+        held = isinstance(neuron, Clamped)
+    else:
+        held = neuron.clamped or not (rule.clamped or rule.whole)
+    if not held:
+        raise ValidationError(
+            "neuron",
+            f"one held at {'each pattern' if rule.autoassociative else 'its target'} "
+            f"for {type(rule).__name__}",
+            type(neuron).__name__,
+            "Train a recurrent network, whose neurons are held at its patterns.",
+        )
+
+
+def healthy(learner: Learner) -> Array:
+    """Whether all that was learnt is finite and its weights are of a meaningful size."""
+    # In float32, for half precision cannot even hold the limit. A maximum hands NaN on, and the
+    # comparison then fails: one pass over the weights tells both.
+    parts = [jnp.max(jnp.abs(part)) for part in jax.tree.leaves(learner.weights) if part.size]
+    others = jax.tree.leaves(learner[1:])
+    fine = [largest.astype(jnp.float32) <= _LARGEST for largest in parts]
+    return jnp.all(jnp.stack([*fine, *(jnp.isfinite(x).all() for x in others)]))
+
+
+def norms_of_change(before: Any, after: Any) -> Array:
+    """Return the norms of the change of weights and of the weights after it, (2,), of all parts."""
+    change = jax.tree.map(jnp.subtract, after, before)
+    return jnp.stack([_norm(change), _norm(after)])
+
+
+def _norm(weights: Any) -> Array:
+    norms: list[Array] = [jnp.linalg.norm(part) for part in jax.tree.leaves(weights)]
+    return norms[0] if len(norms) == 1 else jnp.linalg.norm(jnp.stack(norms))
+
+
+def divergence(rule: Rule, step: int, inputs: Any, whose: str = "") -> DivergenceError:
+    """Return the error for a run of ``rule`` on ``inputs`` that failed at ``step``."""
+    # In double precision, where the squares that bounds are made of do not overflow.
+    rows = np.asarray(inputs, np.float64)
+    if not np.isfinite(rows).all():
+        bound = "The inputs are not finite."
+    elif not rows.any():
+        bound = (
+            "The inputs are all zero: a learning rate or the neuron's own drive is too large, "
+            "or the weights were out of range before."
+        )
+    else:
+        bound = rule.stability_bound(rows)
+    name = type(rule).__name__
+    what = f"{name}: the weights{whose} grew past {_LARGEST:g} or became non-finite"
+    return DivergenceError(what, step, bound)

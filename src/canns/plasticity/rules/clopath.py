@@ -1,0 +1,141 @@
+"""Spike-timing-dependent plasticity by the postsynaptic voltage."""
+
+from typing import ClassVar
+
+import jax.numpy as jnp
+
+from canns.dynamics import Activity
+from canns.dynamics.neurons.spiking import decayed
+from canns.errors import ValidationError
+from canns.plasticity.rule import Memory, Rule, contract
+from canns.typing import Array, Parameters, param, pytree
+
+__all__ = ["Clopath", "Homeostasis"]
+
+
+@pytree
+class Homeostasis(Parameters):
+    r"""Depression that grows with the mean depolarization, by :math:`\bar{\bar u}^2/u_{ref}^2`.
+
+    :math:`\bar{\bar u}` is the low-pass of :math:`u - u_{rest}`.
+
+    Args:
+        u_ref_squared: The square of the reference depolarization, in mV^2.
+        tau: Time constant of the mean in ms.
+
+    Example:
+        >>> Homeostasis(u_ref_squared=49.0).tau
+        1000.0
+    """
+
+    u_ref_squared: float = param(default=60.0, low=0, open_low=True)
+    tau: float = param(default=1000.0, low=0, open_low=True)
+
+
+@pytree
+class Clopath(Rule):
+    r"""Voltage-based STDP: depression at presynaptic spikes, potentiation while depolarized.
+
+    .. math::
+        \Delta W = - A_{LTD}\, [\bar u_- - \theta_-]_+\, x^T
+        + A_{LTP}\, dt\, [u - \theta_+]_+\, [\bar u_+ - \theta_-]_+\, \bar x^T
+
+    :math:`\bar u_\pm` are low-pass filters of the potential u, of time constants
+    :math:`\tau_\pm`, and :math:`\bar x` is one of the presynaptic spikes,
+    :math:`\tau_x \dot{\bar x} = -\bar x + X`, so that a spike adds :math:`1/\tau_x`. All hold
+    what the steps before this one brought, at the beginning of this one. x is 0 or 1, and the
+    postsynaptic spikes are seen in u alone, which is to be in mV as the thresholds are.
+
+    Args:
+        A_LTD: Amplitude of depression in 1/mV.
+        A_LTP: Amplitude of potentiation in 1/mV^2.
+        theta_minus: Threshold of the filtered potentials in mV.
+        theta_plus: Threshold of the potential itself in mV.
+        tau_minus: Time constant of u_minus in ms.
+        tau_plus: Time constant of u_plus in ms.
+        tau_x: Time constant of the presynaptic filter in ms.
+        u_rest: Potential at rest in mV, which the filters start from.
+        dt: Length of a step in ms.
+        homeostasis: How the depression follows the mean depolarization; None for not.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Recorded
+        >>> from canns.plasticity import learn
+        >>> held = jnp.array([[0.0, 0.0, -60.0]] * 200 + [[1.0, 0.0, -60.0]])
+        >>> after = learn(Clopath(), Recorded(potential=True), jnp.zeros((1, 1)), held)
+        >>> round(float(after.weights[0, 0] / 14e-5), 3)  # minus what -60 is above -70.6
+        -10.6
+
+    Source: Clopath, Büsing, Vasilaki & Gerstner (2010), Nat. Neurosci. 13:344; the defaults are
+    its numbers for visual cortex, save the time constant of the mean depolarization.
+    """
+
+    A_LTD: float = param(default=14e-5, low=0)
+    A_LTP: float = param(default=8e-5, low=0)
+    theta_minus: float = param(default=-70.6)
+    theta_plus: float = param(default=-45.3)
+    tau_minus: float = param(default=10.0, low=0, open_low=True)
+    tau_plus: float = param(default=7.0, low=0, open_low=True)
+    tau_x: float = param(default=15.0, low=0, open_low=True)
+    u_rest: float = param(default=-70.6)
+    dt: float = param(default=1.0, low=0, open_low=True)
+    homeostasis: Homeostasis | None = None
+
+    needs: ClassVar[tuple[str, ...]] = ("potential",)
+    own_memory: ClassVar[bool] = True
+    remedy: ClassVar[str] = "Train a layer of neurons that have a potential."
+
+    @property
+    def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The filters."""
+        mean = ("u_mean",) if self.homeostasis is not None else ()
+        return ("u_minus", "u_plus", "x_bar", *mean)
+
+    @property
+    def traces(self) -> tuple[str, ...]:  # type: ignore[override]
+        """All of them."""
+        return self.memory_attrs
+
+    def validate(self) -> None:
+        """Check the intervals, the order of the thresholds, and the homeostasis."""
+        super().validate()
+        if self.theta_minus > self.theta_plus:
+            expected = f"at most theta_plus = {self.theta_plus:g}"
+            raise ValidationError("theta_minus", expected, f"{self.theta_minus:g}")
+        given: object = self.homeostasis
+        if not isinstance(given, Homeostasis | None):
+            raise ValidationError("homeostasis", "a Homeostasis or None", repr(given))
+        if given is not None:
+            given.validate()
+
+    def init(self, weights: Array) -> Memory:
+        """Return filters of a potential at rest, and of no spikes."""
+        out, in_ = (jnp.zeros(size, weights.dtype) for size in weights.shape)
+        rest = out + self.u_rest
+        return (rest, rest, in_) if self.homeostasis is None else (rest, rest, in_, out)
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return the filters after this step, and its change."""
+        u_minus, u_plus, x_bar, *mean = memory
+        x, u = activity.pre, activity.potential
+        assert u is not None, "see needs"
+        x_bar = decayed(self.dt, self.tau_x) * x_bar
+        depression = self.A_LTD * jnp.maximum(u_minus - self.theta_minus, 0)
+        if self.homeostasis is not None:
+            depression = depression * mean[0] ** 2 / self.homeostasis.u_ref_squared
+            share = decayed(self.dt, self.homeostasis.tau)
+            mean = [share * mean[0] + (1 - share) * (u - self.u_rest)]
+        opened = jnp.maximum(u - self.theta_plus, 0) * jnp.maximum(u_plus - self.theta_minus, 0)
+        delta = contract(self.A_LTP * self.dt * opened, x_bar) - contract(depression, x)
+        slow, fast = decayed(self.dt, self.tau_minus), decayed(self.dt, self.tau_plus)
+        after = (
+            slow * u_minus + (1 - slow) * u,
+            fast * u_plus + (1 - fast) * u,
+            x_bar + x / self.tau_x,
+            *mean,
+        )
+        return after, delta

@@ -1,0 +1,232 @@
+"""Rules made of other rules: their sum, and a rule for each part of the weights."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+from numpy.typing import NDArray
+
+from canns.dynamics import Activity
+from canns.errors import ValidationError
+from canns.plasticity.projections import Projection
+from canns.plasticity.rule import Memory, Rule
+from canns.typing import Array, pytree
+
+__all__ = ["Composite", "PartProjections", "Parts", "Sum"]
+
+
+class Composite(Rule):
+    """A rule made of others, whose memories follow each other in its own.
+
+    Attributes:
+        prefix: What the names in a member's memory begin with, before its number.
+    """
+
+    own_memory: ClassVar[bool] = True
+    prefix: ClassVar[str]
+
+    @property
+    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # those of its own rules
+        """What any of the rules needs."""
+        return tuple(dict.fromkeys(name for _, rule in self.members() for name in rule.needs))
+
+    @property
+    def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What the rules remember, each name with the number of its rule."""
+        return tuple(self._numbered(i, name) for i, r in self.members() for name in r.memory_attrs)
+
+    @property
+    def traces(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Those of the rules' memory that are traces."""
+        return tuple(self._numbered(i, name) for i, r in self.members() for name in r.traces)
+
+    def _numbered(self, position: int, name: str) -> str:
+        return f"{self.prefix}{position}_{name}"
+
+    @property
+    def remedy(self) -> str:  # type: ignore[override]
+        """Where the rules' states come from."""
+        return " ".join(dict.fromkeys(rule.remedy for _, rule in self.members() if rule.remedy))
+
+    @abstractmethod
+    def members(self) -> Iterator[tuple[int, Rule]]:
+        """Yield the position and the rule of each."""
+
+    def validate(self) -> None:
+        """Check each rule: it must be one that learns from a single sample's activity."""
+        for _, rule in self.members():
+            if not isinstance(rule, Rule) or not rule.by_samples:
+                expected = "rules that learn from what neurons answer, sample by sample"
+                raise ValidationError("rules", expected, repr(rule))
+            rule.validate()
+
+    def shares(self, memory: Memory) -> Iterator[Memory]:
+        """Yield the memory of each rule."""
+        start = 0
+        for _, rule in self.members():
+            stop = start + len(rule.memory_attrs)
+            yield memory[start:stop]
+            start = stop
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Return what the rules say of their inputs; those of inner parts are not known here."""
+        return "Use smaller learning rates."
+
+
+@pytree
+class Sum(Composite):
+    r"""The sum of several rules' changes of the same weights.
+
+    .. math:: \Delta W = \sum_k \Delta W_k
+
+    Each rule sees the weights of before this step, and keeps its own memory.
+
+    Args:
+        rules: The rules.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.plasticity import Hebbian, Oja
+        >>> activity = Activity(pre=jnp.array([1.0, 0.0]), post=jnp.array([2.0]))
+        >>> rule = Sum((Hebbian(0.25), Oja(0.25)))
+        >>> rule.step((), jnp.zeros((1, 2)), activity)[1].round(3).tolist()
+        [[1.0, 0.0]]
+    """
+
+    rules: tuple[Rule, ...]
+
+    prefix: ClassVar[str] = "rule"
+
+    def members(self) -> Iterator[tuple[int, Rule]]:
+        """Yield each rule with its number."""
+        return enumerate(self.rules)
+
+    def validate(self) -> None:
+        """Check that there are rules, and each of them."""
+        if not self.rules:
+            raise ValidationError("rules", "one rule or more", "none")
+        super().validate()
+
+    def check_weights(self, weights: Any) -> None:
+        """Check the weights against each rule."""
+        for rule in self.rules:
+            rule.check_weights(weights)
+
+    def init(self, weights: Array) -> Memory:
+        """Return the memory of every rule."""
+        return tuple(box for rule in self.rules for box in rule.init(weights))
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return the sum of the changes."""
+        steps = [
+            rule.step(own, weights, activity)
+            for rule, own in zip(self.rules, self.shares(memory), strict=True)
+        ]
+        total = jax.tree.map(lambda *changes: sum(changes[1:], changes[0]), *(d for _, d in steps))
+        return tuple(box for own, _ in steps for box in own), total
+
+
+@pytree
+class Parts(Composite):
+    r"""A rule for each part of the weights; None leaves a part as it is.
+
+    .. math:: \Delta W^{(k)} = \mathrm{rule}_k(W^{(k)}, \mathrm{activity}_k)
+
+    Each rule sees what its part has before and behind it, and the reward.
+
+    Args:
+        rules: One for each part, in the order of the neuron's weights.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.plasticity import Hebbian
+        >>> x, y = jnp.array([1.0, 2.0]), jnp.array([4.0])
+        >>> activity = Activity(x, y, parts=(Activity(x, y), Activity(y, y)))
+        >>> weights = jnp.zeros((1, 2)), jnp.ones((1, 1))
+        >>> _, (forward, lateral) = Parts((Hebbian(1.0), None)).step((), weights, activity)
+        >>> forward.round(3).tolist(), lateral.tolist()
+        ([[4.0, 8.0]], [[0.0]])
+    """
+
+    rules: tuple[Rule | None, ...]
+
+    prefix: ClassVar[str] = "part"
+
+    @property
+    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # those of its own rules
+        """The parts, what each rule needs of its own, and the reward if any does."""
+        own = [(i, name) for i, rule in self.members() for name in rule.needs]
+        rewarded = ["reward"] if any(name == "reward" for _, name in own) else []
+        return ("parts", *rewarded, *(f"{i}.{name}" for i, name in own if name != "reward"))
+
+    def members(self) -> Iterator[tuple[int, Rule]]:
+        """Yield each rule with the number of its part."""
+        return ((i, rule) for i, rule in enumerate(self.rules) if rule is not None)
+
+    def check_weights(self, weights: Any) -> None:
+        """Raise where there is not one rule for each part."""
+        _check_count("rules", self.rules, weights)
+        for i, rule in self.members():
+            rule.check_weights(weights[i])
+
+    def init(self, weights: Any) -> Memory:
+        """Return the memory of every rule."""
+        return tuple(box for i, rule in self.members() for box in rule.init(weights[i]))
+
+    def step(self, memory: Memory, weights: Any, activity: Activity) -> tuple[Memory, Any]:
+        """Return the change of each part."""
+        assert activity.parts is not None, "see needs"
+        deltas = [jax.tree.map(jnp.zeros_like, part) for part in weights]
+        after: list[Any] = []
+        for (i, rule), own in zip(self.members(), self.shares(memory), strict=True):
+            part = activity.parts[i]._replace(reward=activity.reward)
+            own, deltas[i] = rule.step(own, weights[i], part)
+            after += own
+        return tuple(after), _in_parts(weights, deltas)
+
+
+@pytree
+class PartProjections(Projection):
+    """A projection for each part of the weights.
+
+    Args:
+        projections: One for each part, in the order of the neuron's weights.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.plasticity import Bounds, Identity
+        >>> project = PartProjections((Identity(), Bounds(0.0, 1.0)))
+        >>> [part.tolist() for part in project((jnp.array([[2.0]]), jnp.array([[2.0]])))]
+        [[[2.0]], [[1.0]]]
+    """
+
+    projections: tuple[Projection, ...]
+
+    def validate(self) -> None:
+        """Check each member."""
+        for projection in self.projections:
+            projection.validate()
+
+    def check_weights(self, weights: Any) -> None:
+        """Raise where there is not one projection for each part."""
+        _check_count("projections", self.projections, weights)
+        for projection, part in zip(self.projections, weights, strict=True):
+            projection.check_weights(part)
+
+    def __call__(self, weights: Any) -> Any:
+        """Return the parts, each projected."""
+        parts = [p(part) for p, part in zip(self.projections, weights, strict=True)]
+        return _in_parts(weights, parts)
+
+
+def _check_count(name: str, members: tuple[Any, ...], weights: Any) -> None:
+    if not isinstance(weights, tuple) or len(weights) != len(members):
+        parts = len(weights) if isinstance(weights, tuple) else 1
+        raise ValidationError(name, f"{parts}, one for each part", f"{len(members)}")
+
+
+def _in_parts(weights: Any, parts: list[Any]) -> Any:
+    """Return ``parts`` as the kind of tuple that the weights are."""
+    return jax.tree.unflatten(jax.tree.structure(weights), jax.tree.leaves(parts))

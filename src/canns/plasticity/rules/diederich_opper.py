@@ -1,0 +1,69 @@
+"""The two iterative storage rules of Diederich and Opper."""
+
+from typing import Any, ClassVar, Literal
+
+import jax.numpy as jnp
+from numpy.typing import NDArray
+
+from canns._validation import check_choice
+from canns.dynamics import Activity
+from canns.plasticity.rule import Memory, Rule, contract, targets
+from canns.typing import Array, param, pytree, static
+
+__all__ = ["DiederichOpper"]
+
+
+@pytree
+class DiederichOpper(Rule):
+    r"""The local iterative rules of Diederich and Opper, with :math:`h = W x`.
+
+    .. math::
+        \text{I:}\quad \Delta W = \frac{\eta}{N} (y - h)\, x^T, \qquad
+        \text{II:}\quad \Delta W_i = \frac{\eta}{N} \Theta(1 - y_i h_i)\, y_i\, x^T
+
+    Shown the patterns again and again, from W = 0, I converges to the pseudo-inverse solution,
+    :math:`y_i h_i = 1`: with :class:`ZeroDiagonal` to that without self-couplings, and else to the
+    projector onto the patterns. II is a perceptron with margin: where weights exist that
+    store the patterns, it stops after finitely many changes, with all :math:`y_i h_i \ge 1`.
+
+    Args:
+        variant: "I" or "II".
+        learning_rate: Eta; 1 in the paper. For II a smaller one takes more epochs and ends with a
+            larger stability.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> activity = Activity(pre=jnp.array([1.0, -1.0]), post=jnp.array([1.0, -1.0]))
+        >>> weights = jnp.array([[0.0, -0.5], [-0.5, 0.0]])
+        >>> DiederichOpper("I").step((), weights, activity)[1].tolist()
+        [[0.25, -0.25], [-0.25, 0.25]]
+
+    Source: Diederich & Opper (1987), Phys. Rev. Lett. 58:949.
+    """
+
+    variant: Literal["I", "II"] = static(default="I")
+    learning_rate: float = param(default=1.0, low=0)
+
+    clamped: ClassVar[bool] = True
+
+    def validate(self) -> None:
+        """Check the interval and the variant."""
+        super().validate()
+        check_choice("variant", self.variant, ("I", "II"))
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return the change for one pattern."""
+        pre, post = activity.pre, activity.post
+        field = weights @ pre
+        if self.variant == "I":
+            error = post - field
+        else:
+            wanted = targets(post)
+            error = jnp.where(wanted * field < 1, wanted, 0.0)
+        return memory, self.learning_rate / pre.size * contract(error, pre)
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Return the bound of variant I, ``eta |x|^2 < 2 N``."""
+        largest = float((inputs**2).sum(axis=1).max())
+        bound = 2 * inputs.shape[1] / largest
+        return f"Variant I is stable for learning_rate < 2 N/max|x|^2 = {bound:.3g}."

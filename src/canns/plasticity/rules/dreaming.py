@@ -1,0 +1,65 @@
+"""The dreaming kernel: between Hebb's rule and the projector."""
+
+from typing import Any, ClassVar
+
+import jax.numpy as jnp
+from jax.scipy.linalg import solve
+from numpy.typing import NDArray
+
+from canns.dynamics import Activity
+from canns.plasticity.rule import Memory, Rule, widen
+from canns.typing import Array, param, pytree
+
+__all__ = ["Dreaming"]
+
+
+@pytree
+class Dreaming(Rule):
+    r"""Hebb's weights after a time t of reinforcement and removal ("sleep").
+
+    .. math:: W = \frac{1}{N} X^T \frac{1 + t}{1 + t C} X, \qquad C = \frac{1}{N} X X^T
+
+    with the patterns in the rows of X, (P, N). t = 0 is Hebb's rule; as t grows, W goes to the
+    projector onto the patterns, and the capacity from 0.14 N to N. The weights are set: what was
+    stored before is replaced.
+
+    Args:
+        dream_time: t.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Clamped
+        >>> from canns.plasticity import learn
+        >>> patterns = jnp.array([[1.0, 1.0], [1.0, -1.0]])
+        >>> learn(Dreaming(3.0), Clamped(), jnp.zeros((2, 2)), patterns).weights.tolist()
+        [[1.0, 0.0], [0.0, 1.0]]
+
+    Source: Fachechi, Agliari & Barra (2019), Neural Networks 112:24.
+    """
+
+    dream_time: float = param(default=10.0, low=0)
+
+    whole: ClassVar[bool] = True
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return what sets the weights, by the smaller of the two Gram matrices."""
+        pre, post = widen(activity.pre), widen(activity.post)
+        num_patterns, size = pre.shape
+        gram = (pre @ pre.T if num_patterns <= size else pre.T @ pre) / size
+        # (1 + t)/(1 + tC) over (1 + t), so that a long time meets no large numbers.
+        awake = 1 / (1 + self.dream_time)
+        kernel = awake * jnp.eye(len(gram), dtype=gram.dtype) + (1 - awake) * gram
+        if num_patterns <= size:
+            wanted = post.T @ solve(kernel, pre, assume_a="pos") / size
+        else:
+            wanted = solve(kernel, pre.T @ post, assume_a="pos").T / size
+        # Else an infinite kernel would pass for weights of zero.
+        wanted = jnp.where(jnp.isfinite(gram).all(), wanted, jnp.nan)
+        return memory, wanted.astype(weights.dtype) - weights
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Say that dependent patterns bound the time."""
+        return (
+            "Where patterns are linearly dependent, rounding bounds the time: use a shorter "
+            "dream_time, or PseudoInverse, which is its limit."
+        )

@@ -1,0 +1,101 @@
+"""Hebb's rule and its opposite."""
+
+from typing import Any, ClassVar
+
+import jax.numpy as jnp
+from numpy.typing import NDArray
+
+from canns.dynamics import Activity
+from canns.plasticity.rule import Kept, Memory, Rule, contract, each_by
+from canns.typing import Array, param, pytree
+
+__all__ = ["UNBOUNDED", "AntiHebbian", "Hebbian", "product"]
+
+
+def product(learning_rate: float, activity: Activity) -> Array:
+    """Return eta y x', with half of eta's exponent in each factor.
+
+    Were eta to multiply the product, the compiler would fuse it with the sum W + eta y x' into one
+    rounding, and taking patterns out again would leave a residue. Were it to multiply one factor,
+    the weights between equal activities would not be quite symmetric.
+    """
+    root = jnp.sqrt(learning_rate)
+    return contract(root * activity.post, root * activity.pre)
+
+
+UNBOUNDED = "A product rule has no stable point of its own; use Oja, or project onto unit rows."
+
+
+@pytree
+class Hebbian(Rule):
+    r"""Hebb's rule, :math:`\Delta W = \eta\, y x^T`.
+
+    Args:
+        learning_rate: Eta.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> activity = Activity(pre=jnp.array([1.0, -1.0]), post=jnp.array([2.0]))
+        >>> Hebbian(learning_rate=0.5).step((), jnp.zeros((1, 2)), activity)[1].round(3).tolist()
+        [[1.0, -1.0]]
+
+    Source: Hebb (1949), The Organization of Behavior; Hopfield (1982), PNAS 79:2554.
+    """
+
+    learning_rate: float = param(default=1.0, low=0)
+
+    additive: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
+    silence: ClassVar[Any] = 0.0
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return eta y x'."""
+        return memory, product(self.learning_rate, activity)
+
+    def kept(self, patterns: NDArray[Any]) -> Kept:
+        """Return eta, of each pattern alone."""
+        return Kept(each_by(self.learning_rate, patterns))
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Hebb's rule has none."""
+        return UNBOUNDED
+
+
+@pytree
+class AntiHebbian(Rule):
+    r"""The anti-Hebbian rule, :math:`\Delta W = -\eta\, y x^T`: it unlearns or decorrelates.
+
+    Args:
+        learning_rate: Eta.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> activity = Activity(pre=jnp.array([1.0, -1.0]), post=jnp.array([2.0]))
+        >>> _, delta = AntiHebbian(learning_rate=0.5).step((), jnp.zeros((1, 2)), activity)
+        >>> delta.round(3).tolist()
+        [[-1.0, 1.0]]
+
+    Source: Hopfield, Feinstein & Palmer (1983), Nature 304:158; Foldiak (1990), Biol.
+    Cybern. 64:165.
+    """
+
+    learning_rate: float = param(default=1.0, low=0)
+
+    additive: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
+    silence: ClassVar[Any] = 0.0
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return -eta y x'."""
+        return memory, -product(self.learning_rate, activity)
+
+    def kept(self, patterns: NDArray[Any]) -> Kept:
+        """Return -eta, of each pattern alone."""
+        return Kept(each_by(-self.learning_rate, patterns))
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Return the bound of the linear neuron, ``eta |x|^2 < 2``."""
+        largest = float((inputs**2).sum(axis=1).max())
+        return (
+            f"For a linear neuron it is stable for learning_rate < 2/max|x|^2 = {2 / largest:.3g}."
+        )

@@ -1,0 +1,67 @@
+"""The rule of Krotov and Hopfield: Hebbian for the winner, anti-Hebbian for a runner-up."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.dynamics import Activity
+from canns.plasticity.rule import Memory, Rule, contract
+from canns.typing import Array, param, pytree
+
+__all__ = ["KrotovHopfield", "norm_bound", "normalised_product"]
+
+
+def normalised_product(learning_rate: float, weights: Array, activity: Activity) -> Array:
+    """Return eta y (x - u W), whose decay holds the norm of an active row at 1."""
+    y, u = activity.post, activity.potential
+    assert u is not None, "see needs"
+    return learning_rate * (contract(y, activity.pre) - (y * u)[:, None] * weights)
+
+
+def norm_bound(inputs: NDArray[Any]) -> str:
+    """Return the bound ``eta |x| < 1``, at which the norm of a row that matches x is stable."""
+    longest = float(np.linalg.norm(inputs, axis=1).max())
+    return (
+        "The norm of a row is stable for learning_rate < 1/max|x| = "
+        f"{1 / longest:.3g}, if it is not far from 1 at first."
+    )
+
+
+@pytree
+class KrotovHopfield(Rule):
+    r"""The unsupervised rule of Krotov and Hopfield, sample by sample.
+
+    .. math:: \Delta w_{ij} = \eta\, g_i\,(x_j - I_i w_{ij})
+
+    For :class:`~canns.dynamics.RankedWinners`, which has the activity g, 1 for the neuron of the
+    largest current I and :math:`-\Delta` for that of rank k, and the exponent p. The p-norm of a
+    row changes by :math:`\frac{d}{dt} |w_i|_p^p = \eta p\, g_i I_i (1 - |w_i|_p^p)`, so that a
+    winner's comes to 1. A row that only ever wins on one input comes to rest at
+    :math:`x / |x|_p`.
+
+    Args:
+        learning_rate: Eta.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> x, g, current = jnp.array([1.0, 0.0]), jnp.array([1.0]), jnp.array([0.5])
+        >>> activity = Activity(x, g, potential=current)
+        >>> KrotovHopfield(0.5).step((), jnp.array([[0.5, 1.0]]), activity)[1].tolist()
+        [[0.375, -0.25]]
+
+    Source: Krotov & Hopfield (2019), PNAS 116:7723.
+    """
+
+    learning_rate: float = param(default=0.02, low=0)
+
+    needs: ClassVar[tuple[str, ...]] = ("potential",)
+    remedy: ClassVar[str] = "Train a NeuronLayer of RankedWinners."
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return eta g (x - I W)."""
+        return memory, normalised_product(self.learning_rate, weights, activity)
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Return the bound of the norm, for p = 2."""
+        return norm_bound(inputs)

@@ -1,0 +1,134 @@
+"""Pair-based STDP with traces of its own: which spikes are paired, and how the weight counts."""
+
+from typing import ClassVar, Literal
+
+import jax.numpy as jnp
+
+from canns._validation import check_choice
+from canns.dynamics import Activity
+from canns.dynamics.neurons.spiking import decayed
+from canns.errors import ValidationError
+from canns.plasticity.dependence import Additive, WeightDependence
+from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rules.stdp import COINCIDENCES, Coincidence
+from canns.plasticity.rules.traces import advance
+from canns.typing import Array, param, pytree, static
+
+__all__ = ["PAIRINGS", "PairSTDP", "Pairing"]
+
+Pairing = Literal["all", "nearest", "pre_centred", "reduced"]
+PAIRINGS: tuple[Pairing, ...] = ("all", "nearest", "pre_centred", "reduced")
+
+
+@pytree
+class PairSTDP(Rule):
+    r"""Pair-based STDP, with its own traces, a choice of pairing, and of weight dependence.
+
+    .. math::
+        \Delta W = \eta \Big( A_+ f_+(W) \sum_{t_{post} \ge t_{pre}} e^{-(t_{post} -
+        t_{pre})/\tau_+} - A_- f_-(W) \sum_{t_{post} < t_{pre}}
+        e^{-(t_{pre} - t_{post})/\tau_-} \Big)
+
+    The sums are over the pairs that count, each at its later spike. It reads spikes, 0 or 1, and
+    so suits any neuron that fires. Traces of single neurons serve "all" and "nearest"; for the
+    others a spike uses up what it was paired with, and the traces are those of pairs, (out, in).
+
+    Counted as "ltp", a lag of zero shifts the balance of potentiation and depression towards the
+    former by about :math:`dt/\tau`: for independent trains and "all" it is between
+    :math:`A_+ / (1 - e^{-dt/\tau_+})` and :math:`A_- / (e^{dt/\tau_-} - 1)`.
+
+    Args:
+        learning_rate: Eta.
+        A_plus: Potentiation of a pair without delay.
+        A_minus: Depression of a pair without delay.
+        tau_plus: Time constant of potentiation in ms.
+        tau_minus: Time constant of depression in ms.
+        dt: Length of a step in ms.
+        pairing: "all": each spike with all earlier ones of the other side. "nearest": each with
+            the last earlier one of the other side. "pre_centred": each presynaptic spike with
+            the last postsynaptic one and the next. "reduced": as that, but only immediate
+            neighbours, so that each spike is in one pair of either kind at most.
+        coincidence: How a pair within one step counts. "ltp": as potentiation only, for within
+            a step the input precedes the spike that it causes. "both": as both. "none": not at
+            all.
+        dependence: How the change depends on the weight.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Recorded
+        >>> from canns.plasticity import learn
+        >>> rule = PairSTDP(1.0, 0.5, 0.5, tau_plus=10.0)
+        >>> trains = jnp.zeros((11, 2)).at[0, 0].set(1).at[10, 1].set(1)
+        >>> round(float(learn(rule, Recorded(), jnp.zeros((1, 1)), trains).weights[0, 0]), 4)
+        0.1839
+
+    Source: Song, Miller & Abbott (2000), Nat. Neurosci. 3:919 (the numbers); Morrison, Diesmann
+    & Gerstner (2008), Biol. Cybern. 98:459, fig. 7 (pairing).
+    """
+
+    learning_rate: float = param(default=1.0, low=0)
+    A_plus: float = param(default=0.005, low=0)
+    A_minus: float = param(default=0.00525, low=0)
+    tau_plus: float = param(default=20.0, low=0, open_low=True)
+    tau_minus: float = param(default=20.0, low=0, open_low=True)
+    dt: float = param(default=1.0, low=0, open_low=True)
+    pairing: Pairing = static(default="all")
+    coincidence: Coincidence = static(default="ltp")
+    dependence: WeightDependence = Additive()
+
+    own_memory: ClassVar[bool] = True
+
+    @property
+    def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The traces; those of one pairing mean nothing to another."""
+        return f"pair_plus_{self.pairing}", f"pair_minus_{self.pairing}"
+
+    @property
+    def traces(self) -> tuple[str, ...]:  # type: ignore[override]
+        """All of them."""
+        return self.memory_attrs
+
+    def validate(self) -> None:
+        """Check the intervals, the names of the conventions, and the weight dependence."""
+        super().validate()
+        check_choice("pairing", self.pairing, PAIRINGS)
+        check_choice("coincidence", self.coincidence, COINCIDENCES)
+        given: object = self.dependence
+        if not isinstance(given, WeightDependence):
+            raise ValidationError(
+                "dependence", "a weight dependence, such as Additive()", repr(given)
+            )
+        self.dependence.validate()
+
+    def init(self, weights: Array) -> Memory:
+        """Return empty traces."""
+        out, in_ = (jnp.zeros(size, weights.dtype) for size in weights.shape)
+        pairs = jnp.zeros_like(weights)
+        plus = pairs if self.pairing in ("pre_centred", "reduced") else in_
+        return plus, pairs if self.pairing == "reduced" else out
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return the traces after this step, and the change by the pairs that it completes."""
+        x, s = activity.pre, activity.post[:, None]
+        plus = decayed(self.dt, self.tau_plus) * memory[0]
+        minus = decayed(self.dt, self.tau_minus) * memory[1].reshape(len(s), -1)
+        earlier, plus = advance(
+            plus,
+            x,
+            replaces=self.pairing in ("nearest", "reduced"),
+            joins=self.coincidence != "none",
+            used_by=s if self.pairing in ("pre_centred", "reduced") else None,
+        )
+        later, minus = advance(
+            minus,
+            s,
+            replaces=self.pairing != "all",
+            joins=self.coincidence == "both",
+            used_by=x if self.pairing == "reduced" else None,
+        )
+        ltp = self.A_plus * self.dependence.potentiation(weights) * (s * earlier)
+        ltd = self.A_minus * self.dependence.depression(weights) * (later * x)
+        return (plus, minus.reshape(memory[1].shape)), self.learning_rate * (ltp - ltd)

@@ -1,0 +1,104 @@
+"""The pseudo-inverse (projection) rule."""
+
+from typing import Any, ClassVar
+
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.dynamics import Activity
+from canns.plasticity.rule import Kept, Memory, Rule, widen
+from canns.typing import Array, epsilon, pytree
+
+__all__ = ["PseudoInverse"]
+
+
+@pytree
+class PseudoInverse(Rule):
+    r"""The projection rule: weights that make every pattern an exact fixed point of the field.
+
+    .. math:: \Delta W = R^T (X R^T)^+ R, \qquad R = X - X W^T
+
+    with the patterns in the rows of X, (P, N). From W = 0 it gives the projector onto their span,
+    :math:`X^T (X X^T)^+ X`; from a projector, the projector onto the old patterns and the new, so
+    one pattern at a time or all at once is the same. What is in the span already changes nothing:
+    of patterns scaled to unit length, which makes no difference, residuals shorter than
+    :math:`(100 + \max(P, N))\, \epsilon` are rounding. At once, rounding errs by epsilon over the
+    shortest residual; in parts, over its square.
+
+    Remove self-couplings, which make the basins small, by the projection ``ZeroDiagonal``, and then
+    store all patterns at once: hollow weights do not tell the span, so patterns learnt later are
+    exact, but older ones are disturbed.
+
+    Raises:
+        DivergenceError: In a run, where no symmetric change of the weights stores the patterns.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Clamped
+        >>> from canns.plasticity import learn
+        >>> patterns = jnp.array([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, -1.0]])
+        >>> weights = learn(PseudoInverse(), Clamped(), jnp.zeros((4, 4)), patterns).weights
+        >>> bool(jnp.allclose(patterns @ weights, patterns, atol=1e-6))
+        True
+
+    Source: Personnaz, Guyon & Dreyfus (1985), J. Physique Lett. 46:L359; Kanter & Sompolinsky
+    (1987), Phys. Rev. A 35:380.
+    """
+
+    whole: ClassVar[bool] = True
+    autoassociative: ClassVar[bool] = True
+    keeps: ClassVar[bool] = True
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        r"""Return the change for all patterns.
+
+        With :math:`R = U S V^T` it is :math:`(V B^{-1} V^T)^T`, where
+        :math:`B = S^{-1} U^T X V = 1 + S^{-1} U^T X W^T V` is 1 for a projector W: no Gram matrix,
+        whose condition number is the square, is inverted.
+        """
+        x, w = _unit_rows(widen(activity.post)), widen(weights)
+        stored = x @ w.T
+        rest = x - stored
+        u, s, axes = jnp.linalg.svd(rest, full_matrices=False)
+        new = s > (100 + max(x.shape)) * epsilon(x.dtype)
+        # A neuron that no pattern moves has no part in an axis, not even one of rounding.
+        axes = jnp.where(new[:, None] & (rest != 0).any(axis=0), axes, 0.0)
+        shares = jnp.where(new[:, None], u.T, 0.0) / jnp.where(new, s, 1.0)[:, None]
+        mixing = jnp.eye(len(s), dtype=x.dtype) + shares @ stored @ axes.T
+        delta = (axes.T @ jnp.linalg.solve(mixing, axes)).T
+        # Where no symmetric change exists, rounding yields a huge one instead of an infinite one.
+        delta = jnp.where(jnp.abs(delta).max() < epsilon(x.dtype) ** -0.5, delta, jnp.nan)
+        return memory, delta.astype(weights.dtype)
+
+    def kept(self, patterns: NDArray[Any]) -> Kept:
+        """Return the pseudo-inverse of the patterns' products with each other.
+
+        In double precision, where the products, whose condition number is the square, still tell
+        what :meth:`step` takes for rounding.
+        """
+        rows = np.asarray(patterns, np.float64)
+        lengths = np.linalg.norm(rows, axis=1)
+        scale = 1 / np.where(lengths > 0, lengths, 1.0)
+        products = scale[:, None] * (rows @ rows.T) * scale
+        shortest = (100 + max(rows.shape)) * epsilon(patterns.dtype)
+        values, axes = np.linalg.eigh(products)
+        inverse = np.where(values > shortest**2, 1 / np.where(values > 0, values, 1.0), 0.0)
+        return Kept(scale[:, None] * ((axes * inverse) @ axes.T) * scale)
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Say when no symmetric change stores the patterns."""
+        return (
+            "No symmetric change of these weights stores the patterns: for one of them x'Wx = x'x, "
+            "yet Wx is not x. Start from weights of zero."
+        )
+
+
+def _unit_rows(x: Array) -> Array:
+    """Return the rows of ``x`` at length 1, and zeros where they are zero."""
+    x = _per_row(x, jnp.abs(x).max(axis=1))  # first, so that no square overflows
+    return _per_row(x, jnp.linalg.norm(x, axis=1))
+
+
+def _per_row(x: Array, sizes: Array) -> Array:
+    return x / jnp.where(sizes > 0, sizes, 1.0)[:, None]

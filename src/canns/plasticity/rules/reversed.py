@@ -1,0 +1,86 @@
+"""The opposite of an additive rule, which takes a pattern out again."""
+
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
+
+from canns.dynamics import Activity
+from canns.errors import ValidationError
+from canns.plasticity.rule import Memory, Rule
+from canns.typing import Array, pytree
+
+__all__ = ["Reversed"]
+
+
+@pytree
+class Reversed(Rule):
+    r"""Take away what another rule added, :math:`\Delta W \to -\Delta W`.
+
+    Run on what that rule has learnt, with the same hyperparameters, it undoes it. Only a change
+    that does not depend on the weights can be undone, so the rule must be additive.
+
+    Args:
+        rule: The rule, an additive one.
+
+    Raises:
+        ValidationError: Where a run begins and the rule is not additive.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Clamped
+        >>> from canns.plasticity import Hebbian, learn
+        >>> patterns, rule = jnp.array([[1.0, -1.0], [1.0, 1.0]]), Hebbian(0.5)
+        >>> weights = learn(rule, Clamped(), jnp.zeros((2, 2)), patterns).weights
+        >>> learn(Reversed(rule), Clamped(), weights, patterns[:1]).weights.round(3).tolist()
+        [[0.5, 0.5], [0.5, 0.5]]
+
+    Source: Hopfield, Feinstein & Palmer (1983), Nature 304:158.
+    """
+
+    rule: Rule
+
+    additive: ClassVar[bool] = True
+
+    @property
+    def silence(self) -> Any:
+        """Where the rule is silent."""
+        return self.rule.silence
+
+    @property
+    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # those of the one rule it has
+        """What the rule needs."""
+        return self.rule.needs
+
+    @property
+    def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What the rule remembers."""
+        return self.rule.memory_attrs
+
+    @property
+    def remedy(self) -> str:  # type: ignore[override]
+        """Where the rule's states come from."""
+        return self.rule.remedy
+
+    def validate(self) -> None:
+        """Check that the rule can be undone."""
+        if not isinstance(self.rule, Rule) or not self.rule.additive:
+            raise ValidationError(
+                "rule",
+                "an additive rule, such as Hebbian",
+                repr(self.rule),
+                "What depends on the weights cannot be undone; learn the other patterns anew.",
+            )
+        self.rule.validate()
+
+    def init(self, weights: Array) -> Memory:
+        """Return the rule's own memory."""
+        return self.rule.init(weights)
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return the opposite of the rule's change."""
+        memory, delta = self.rule.step(memory, weights, activity)
+        return memory, -delta
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Return the rule's own."""
+        return self.rule.stability_bound(inputs)

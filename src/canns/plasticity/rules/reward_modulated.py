@@ -1,0 +1,104 @@
+"""Plasticity that a later reward turns into change: eligibility traces."""
+
+from typing import ClassVar
+
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns.dynamics import Activity
+from canns.dynamics.neurons.spiking import decayed
+from canns.errors import ValidationError
+from canns.plasticity.rule import Memory, Rule
+from canns.typing import Array, param, pytree
+
+__all__ = ["RewardModulated"]
+
+
+@pytree
+class RewardModulated(Rule):
+    r"""A rule whose changes wait in an eligibility trace for the reward.
+
+    .. math:: E \leftarrow e^{-dt/\tau_e} E + \Delta W_{rule}, \qquad \Delta W = R\, E
+
+    R is the reward of the step, positive, negative or zero. A reward D after a pair changes the
+    weights by :math:`R\, e^{-D/\tau_e}` times what the rule alone would have.
+
+    Args:
+        rule: The rule that says what is eligible; one that learns sample by sample.
+        tau_e: Time constant of the eligibility in ms.
+        dt: Length of a step in ms.
+
+    Raises:
+        ValidationError: Where an argument is out of range, or the rule is not one that learns
+            from a single sample's activity, without a reward of its own.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Linear
+        >>> from canns.plasticity import Hebbian, learn
+        >>> rule = RewardModulated(Hebbian(1.0), tau_e=100.0)
+        >>> inputs, rewards = jnp.array([[1.0], [0.0]]), jnp.array([0.0, 2.0])
+        >>> after = learn(rule, Linear(), jnp.ones((1, 1)), inputs, rewards=rewards)
+        >>> round(float(after.weights[0, 0] - 1), 4)  # 2 exp(-1/100)
+        1.9801
+
+    Source: Izhikevich (2007), Cereb. Cortex 17:2443; Frémaux & Gerstner (2016), Front. Neural
+    Circuits 9:85.
+    """
+
+    rule: Rule
+    tau_e: float = param(default=1000.0, low=0, open_low=True)
+    dt: float = param(default=1.0, low=0, open_low=True)
+
+    own_memory: ClassVar[bool] = True
+
+    @property
+    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # those of its rule
+        """The reward, and what the rule needs."""
+        return ("reward", *self.rule.needs)
+
+    @property
+    def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The eligibility, and what the rule remembers."""
+        return ("eligibility", *self.rule.memory_attrs)
+
+    @property
+    def traces(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The eligibility, and the rule's traces."""
+        return ("eligibility", *self.rule.traces)
+
+    @property
+    def remedy(self) -> str:  # type: ignore[override]
+        """Where the rule's states come from."""
+        return self.rule.remedy
+
+    def validate(self) -> None:
+        """Check the intervals, and that the rule learns from a single sample's activity."""
+        rule = self.rule
+        if not isinstance(rule, Rule) or not rule.by_samples or "reward" in rule.needs:
+            expected = "one that learns from what neurons answer, sample by sample, unrewarded"
+            raise ValidationError("rule", expected, repr(rule))
+        super().validate()
+        rule.validate()
+
+    def check_weights(self, weights: Array) -> None:
+        """Raise where the weights are in parts, or do not suit the rule."""
+        super().check_weights(weights)
+        self.rule.check_weights(weights)
+
+    def init(self, weights: Array) -> Memory:
+        """Return no eligibility, and the rule's memory."""
+        return (jnp.zeros_like(weights), *self.rule.init(weights))
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return the eligibility and the rule's memory after this step, and R E."""
+        eligibility, *inner = memory
+        assert activity.reward is not None, "see needs"
+        after, delta = self.rule.step(tuple(inner), weights, activity)
+        eligibility = decayed(self.dt, self.tau_e) * eligibility + delta
+        return (eligibility, *after), activity.reward * eligibility
+
+    def stability_bound(self, inputs: NDArray[np.floating]) -> str:
+        """Return what the rule says of the inputs, with the reward taken into account."""
+        return f"For rewards of 1 and less: {self.rule.stability_bound(inputs)}"

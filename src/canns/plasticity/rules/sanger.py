@@ -1,0 +1,78 @@
+"""Sanger's rule, the generalised Hebbian algorithm: ordered principal components."""
+
+import math
+from typing import Any
+
+import jax.numpy as jnp
+from numpy.typing import NDArray
+
+from canns.dynamics import Activity
+from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rules.oja import principal_bound
+from canns.typing import Array, param, pytree
+
+__all__ = ["Sanger"]
+
+# Entries of W up to which the sums of below take less time than a matrix product, whose start is
+# then most of its cost.
+_SMALL = 1500
+
+
+@pytree
+class Sanger(Rule):
+    r"""Sanger's rule (generalised Hebbian algorithm).
+
+    .. math:: \Delta W = \eta\,(y x^T - \mathrm{tril}(y y^T)\, W)
+
+    Neuron i learns what neurons 1..i leave unexplained, so the rows converge to the
+    eigenvectors of the input correlation in order of their eigenvalues.
+
+    Args:
+        learning_rate: Eta.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> activity = Activity(pre=jnp.array([1.0, 1.0]), post=jnp.array([1.0, 1.0]))
+        >>> Sanger(learning_rate=1.0).step((), jnp.eye(2), activity)[1].tolist()
+        [[0.0, 1.0], [0.0, 0.0]]
+
+    Source: Sanger (1989), Neural Networks 2:459.
+    """
+
+    learning_rate: float = param(default=0.01, low=0)
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return eta (y x' - tril(y y') W)."""
+        y = activity.post
+        if weights.size > _SMALL:
+            explained = jnp.tril(contract(y, y)) @ weights
+            return memory, self.learning_rate * (contract(y, activity.pre) - explained)
+        left = activity.pre - _running_sums(y, weights)
+        return memory, self.learning_rate * (y[:, None] * left)
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Return eta lambda_1 < 1 in numbers, the bound of the first neuron."""
+        return principal_bound(inputs)
+
+
+def _running_sums(y: Array, weights: Array) -> Array:
+    """Return the sum of y_l W_l over l <= i, for each row i, (out, in).
+
+    In blocks of about sqrt(out) rows, what is before a row's block and what is within it: as sums
+    of few terms, element by element, which compile to one loop.
+    """
+    out, in_ = weights.shape
+    size = max(1, round(math.sqrt(out)))
+    count = -(-out // size)
+    missing = count * size - out
+    rows = jnp.pad(weights, ((0, missing), (0, 0))).reshape(count, size, in_)
+    answers = jnp.pad(y, (0, missing)).reshape(count, size, 1)
+    totals = (answers * rows).sum(axis=1)
+    block, row = jnp.arange(count)[:, None], jnp.arange(size)[:, None]
+    before = jnp.zeros_like(totals)
+    for k in range(count - 1):
+        before += jnp.where(block > k, totals[k], 0)
+    sums = before[:, None]
+    for k in range(size):
+        sums += jnp.where(row >= k, answers[:, k : k + 1], 0) * rows[:, k : k + 1]
+    return sums.reshape(count * size, in_)[:out]

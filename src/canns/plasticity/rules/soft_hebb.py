@@ -1,0 +1,49 @@
+"""SoftHebb: Hebbian learning of a soft winner-take-all, which finds the classes of a mixture."""
+
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
+
+from canns.dynamics import Activity
+from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rules.krotov_hopfield import norm_bound, normalised_product
+from canns.typing import Array, param, pytree
+
+__all__ = ["SoftHebb"]
+
+
+@pytree
+class SoftHebb(Rule):
+    r"""The SoftHebb rule.
+
+    .. math:: \Delta w_{ij} = \eta\, y_i\,(x_j - u_i w_{ij})
+
+    For :class:`~canns.dynamics.SoftWinners`, whose y is the softmax of u = W x. At rest each row is
+    :math:`w_i = E[y_i x] / |E[y_i x]|`, of unit norm: for classes that are far apart, each with a
+    neuron, the mean of a class up to its length. The neurons have no bias, which is what the paper
+    has for classes of equal probability.
+
+    Args:
+        learning_rate: Eta.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> activity = Activity(jnp.array([1.0]), jnp.array([0.5]), potential=jnp.array([0.5]))
+        >>> SoftHebb(1.0).step((), jnp.array([[0.5]]), activity)[1].tolist()
+        [[0.375]]
+
+    Source: Moraitis, Toichkin, Journe, Chua & Guo (2022), Neuromorph. Comput. Eng. 2:044017.
+    """
+
+    learning_rate: float = param(default=0.02, low=0)
+
+    needs: ClassVar[tuple[str, ...]] = ("potential",)
+    remedy: ClassVar[str] = "Train a NeuronLayer of SoftWinners."
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return eta y (x - u W)."""
+        return memory, normalised_product(self.learning_rate, weights, activity)
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Return the bound of the norm."""
+        return norm_bound(inputs)

@@ -1,0 +1,94 @@
+"""Stabilities: how far each neuron's field is from the wrong side, at each pattern."""
+
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._placement import host
+from canns._precision import product
+from canns._validation import check_matrix
+from canns.dynamics import Activity
+from canns.errors import ValidationError
+from canns.plasticity.projections import ZeroDiagonal
+from canns.plasticity.rule import Rule, targets, widen
+from canns.typing import Array
+
+__all__ = ["PerceptronRule", "couple", "self_gram", "stabilities"]
+
+
+def stabilities(weights: Any, patterns: Any) -> NDArray[Any]:
+    r"""Return the stability of each neuron at each pattern.
+
+    .. math:: \kappa_i^\mu = \xi_i^\mu \sum_{j \ne i} W_{ij} \xi_j^\mu \Big/ |W_i|
+
+    A pattern with positive stabilities is a fixed point; the least one of a neuron,
+    :math:`\kappa_i = \min_\mu \kappa_i^\mu`, measures the size of the basins. Its largest value
+    over all weights is known: P random patterns allow :math:`\kappa` = 1 up to P = 0.5196 N.
+
+    Args:
+        weights: W, (N, N); self-couplings do not count.
+        patterns: One pattern a row, (P, N); a positive entry stands for +1, any other for -1 where
+            it is a target.
+
+    Returns:
+        Kappa, (P, N); 0 for a neuron without weights.
+
+    Raises:
+        ValidationError: Where the weights are not square, or a shape does not fit.
+
+    Example:
+        >>> stabilities([[0.0, 3.0], [-3.0, 0.0]], [[1.0, 1.0]]).tolist()
+        [[1.0, -1.0]]
+
+    Source: Gardner (1988), J. Phys. A 21:257.
+    """
+    matrix = check_matrix("weights", weights)
+    if matrix.shape[0] != matrix.shape[1]:
+        raise ValidationError("weights", "square, (N, N)", f"shape {matrix.shape}")
+    rows = jnp.asarray(check_matrix("patterns", patterns, len(matrix)))
+    return np.asarray(_stabilities(jnp.asarray(matrix), rows, rows))
+
+
+@jax.jit
+def _stabilities(weights: Array, pre: Array, post: Array) -> Array:
+    others = ZeroDiagonal()(widen(weights))
+    norms = jnp.linalg.norm(others, axis=1)
+    fields = targets(widen(post)) * product(widen(pre), others.T)
+    return fields / jnp.where(norms > 0, norms, 1.0)
+
+
+class PerceptronRule(Rule):
+    """A rule that makes each neuron a perceptron of large stability, and reports which."""
+
+    whole: ClassVar[bool] = True
+
+    def measures(self, weights: Array, activity: Activity) -> dict[str, NDArray[Any]]:
+        """Return ``kappa``, the least stability of each neuron, (N,)."""
+        found = _stabilities(weights, activity.pre, activity.post)
+        decided = jnp.where(self_gram(widen(activity.pre)) == 0, jnp.inf, found)
+        return {"kappa": host(decided.min(axis=0))}
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """Say what makes such weights large."""
+        return "Patterns of very small or very large entries do so; scale them to about 1."
+
+
+def couple(strengths: Array, pre: Array) -> Array:
+    r"""Return :math:`W_{ij} = \frac{1}{N} \sum_\mu a_i^\mu x_j^\mu` without self-couplings.
+
+    Args:
+        strengths: a, the embedding strength times the target, (P, N).
+        pre: x, (P, N).
+    """
+    return ZeroDiagonal()(strengths.T @ pre / pre.shape[1])
+
+
+def self_gram(pre: Array) -> Array:
+    r"""Return :math:`\frac{1}{N} \sum_{j \ne i} (x_j^\mu)^2` of pattern and neuron, (P, N).
+
+    Where it is zero, as before the first pattern of a sequence, no weights decide on the field.
+    """
+    return (jnp.sum(pre**2, axis=1, keepdims=True) - pre**2) / pre.shape[1]

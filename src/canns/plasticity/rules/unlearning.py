@@ -1,0 +1,93 @@
+"""Unlearning: Hebb's rule, and then dreams that take spurious states away."""
+
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+from numpy.typing import NDArray
+
+from canns._validation import check_size
+from canns.dynamics import Activity, Hopfield, relax
+from canns.plasticity.projections import ZeroDiagonal
+from canns.plasticity.rule import Memory, Rule, contract, widen
+from canns.plasticity.rules.hebbian import UNBOUNDED
+from canns.typing import Array, param, pytree
+
+__all__ = ["Unlearning"]
+
+_SWEEPS = 100  # far more than a state takes to settle
+_SEEDS = 2**24  # all integers up to here are exact in float32, as which a seed is traced
+
+
+@pytree
+class Unlearning(Rule):
+    r"""Store by Hebb's rule, then unlearn what the network dreams of.
+
+    .. math::
+        W \leftarrow W + \frac{1}{N} X^T X, \qquad \text{then, in each dream,} \quad
+        W \leftarrow W - \frac{\epsilon}{N} s s^T, \qquad W_{ii} = 0
+
+    with the patterns in the rows of X, and s the fixed point that asynchronous updates reach from a
+    random state. Dreams are of spurious states more than of patterns, so a moderate number of
+    them raises the number of patterns that are recalled, and too many destroy all: about
+    :math:`P/(2 \epsilon)` suit P random patterns at loads P/N from 0.05 to 0.3.
+
+    Args:
+        rate: Epsilon.
+        num_dreams: How many.
+        seed: Of the random states and the update orders, an integer below 2^24 or a JAX key.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Clamped
+        >>> from canns.plasticity import learn
+        >>> patterns = jnp.array([[1.0, -1.0]])
+        >>> weights = learn(Unlearning(0.25, 1), Clamped(), jnp.zeros((2, 2)), patterns).weights
+        >>> weights.tolist()
+        [[0.0, -0.375], [-0.375, 0.0]]
+
+    Source: Hopfield, Feinstein & Palmer (1983), Nature 304:158.
+    """
+
+    rate: float = param(default=0.01, low=0)
+    num_dreams: int = param(default=100, low=0)
+    seed: int | Array = 0
+
+    whole: ClassVar[bool] = True
+    autoassociative: ClassVar[bool] = True
+
+    def validate(self) -> None:
+        """Check the interval, the count and the seed."""
+        super().validate()
+        check_size("num_dreams", self.num_dreams, low=0)
+        if not _is_key(self.seed):
+            check_size("seed", self.seed, low=0, high=_SEEDS - 1)
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return what storage adds and dreams take."""
+        x = widen(activity.post)
+        before = widen(weights)
+        network, key = Hopfield(asynchronous=True), self._key()
+
+        def dream(i: Array, learnt: Array) -> Array:
+            start_key, order_key = jax.random.split(jax.random.fold_in(key, i))
+            start = jax.random.rademacher(start_key, (1, x.shape[1]), x.dtype)
+            state = relax(network, learnt, start, order_key, _SWEEPS)[0]
+            return ZeroDiagonal()(learnt - self.rate / state.size * contract(state, state))
+
+        stored = ZeroDiagonal()(before + contract(x, x) / x.shape[1])
+        learnt = jax.lax.fori_loop(0, jnp.int32(self.num_dreams), dream, stored)
+        return memory, (learnt - before).astype(weights.dtype)
+
+    def stability_bound(self, inputs: NDArray[Any]) -> str:
+        """A product rule has none."""
+        return UNBOUNDED
+
+    def _key(self) -> Array:
+        if _is_key(self.seed):
+            return jnp.asarray(self.seed)
+        return jax.random.key(jnp.asarray(self.seed).astype(jnp.uint32))
+
+
+def _is_key(seed: Any) -> bool:
+    return isinstance(seed, jax.Array) and jnp.issubdtype(seed.dtype, jax.dtypes.prng_key)

@@ -1,0 +1,95 @@
+"""Plasticity of inhibitory synapses that holds the postsynaptic rate at a target."""
+
+from typing import ClassVar, Literal
+
+import jax.numpy as jnp
+
+from canns._validation import check_choice
+from canns.dynamics import Activity
+from canns.dynamics.neurons.spiking import decayed
+from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rules.traces import advance
+from canns.typing import Array, param, pytree, static
+
+__all__ = ["Counting", "VogelsSTDP"]
+
+Counting = Literal["none", "once", "twice"]
+_COUNTINGS: tuple[Counting, ...] = ("none", "once", "twice")
+
+
+@pytree
+class VogelsSTDP(Rule):
+    r"""Inhibitory STDP with a symmetric window, which steers its target's rate.
+
+    .. math::
+        \Delta W = \eta \left( s\, \hat x^T + (\hat s - \alpha)\, x^T \right),
+        \qquad \alpha = 2 \rho_0 \tau
+
+    W is the strength of inhibition, so the weights are non-negative. A presynaptic spike alone
+    weakens the synapse; a postsynaptic one before or after it strengthens it. With trains that
+    are independent, the change vanishes at a postsynaptic rate of :math:`\rho_0`, but for the
+    steps: with :math:`S = \lambda/(1 - \lambda)`, :math:`\lambda = e^{-dt/\tau}` and k = 0, 1, 2
+    for the coincidences that count, it vanishes at a probability of
+    :math:`\alpha/(2 S + k)` for a spike in a step.
+
+    Args:
+        learning_rate: Eta.
+        rho_0: The target rate in Hz.
+        tau: Time constant of both traces in ms.
+        dt: Length of a step in ms.
+        coincidence: Whether a pair within one step counts: "none", "once" or "twice". "once" is
+            nearest to continuous time, where it does not occur.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Recorded
+        >>> from canns.plasticity import learn
+        >>> trains, weights = jnp.array([[1.0, 0.0]]), jnp.ones((1, 1))
+        >>> rule = VogelsSTDP(1.0, rho_0=3.0)
+        >>> round(float(learn(rule, Recorded(), weights, trains).weights[0, 0]), 4)
+        0.88
+
+    Source: Vogels, Sprekeler, Zenke, Clopath & Gerstner (2011), Science 334:1569.
+    """
+
+    learning_rate: float = param(default=0.01, low=0)
+    rho_0: float = param(default=3.0, low=0)
+    tau: float = param(default=20.0, low=0, open_low=True)
+    dt: float = param(default=1.0, low=0, open_low=True)
+    coincidence: Counting = static(default="once")
+
+    memory_attrs: ClassVar[tuple[str, ...]] = ("vogels_pre", "vogels_post")
+    traces: ClassVar[tuple[str, ...]] = memory_attrs
+    own_memory: ClassVar[bool] = True
+
+    @property
+    def alpha(self) -> float:
+        """Depression by a presynaptic spike alone, 2 rho_0 tau."""
+        return 2 * self.rho_0 * self.tau / 1000.0
+
+    def validate(self) -> None:
+        """Check the intervals and the name of the convention."""
+        super().validate()
+        check_choice("coincidence", self.coincidence, _COUNTINGS)
+
+    def init(self, weights: Array) -> Memory:
+        """Return empty traces."""
+        out, in_ = (jnp.zeros(size, weights.dtype) for size in weights.shape)
+        return in_, out
+
+    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
+        """Return the traces after this step, and eta (s x^' + (s^ - alpha) x')."""
+        x, s = activity.pre, activity.post
+        left = decayed(self.dt, self.tau)
+        earlier, pre = advance(
+            left * memory[0], x, replaces=False, joins=self.coincidence != "none"
+        )
+        later, post = advance(
+            left * memory[1], s, replaces=False, joins=self.coincidence == "twice"
+        )
+        return (pre, post), self.learning_rate * (
+            contract(s, earlier) + contract(later - self.alpha, x)
+        )

@@ -1,0 +1,46 @@
+"""What the trainers of principal-component rules share."""
+
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
+
+from canns._validation import check_flag
+from canns.plasticity import Identity, Oja, Projection, Rule, Sanger, UnitRows
+from canns.trainer.learning import LearningTrainer
+
+__all__ = ["ComponentTrainer"]
+
+
+class ComponentTrainer(LearningTrainer):
+    """Train by Oja's or Sanger's rule, which a subclass names.
+
+    Args:
+        model: A layer, or an object of the user's own with a weight box.
+        learning_rate: Eta.
+        normalize_weights: Scale each row to unit norm after each sample.
+        weight_attr: Name of the weight box; None, or "W" on a model without a ``W``, for the
+            model's own ``weight_attr``.
+        compiled: Train in compiled code; False runs the same code un-jitted.
+        **options: Those of :class:`~canns.trainer.RuleTrainer`.
+    """
+
+    _rule: ClassVar[type[Oja] | type[Sanger]]
+
+    def __init__(
+        self,
+        model: Any,
+        learning_rate: float = 0.01,
+        normalize_weights: bool = True,
+        weight_attr: str | None = "W",
+        compiled: bool = True,
+        **options: Any,
+    ) -> None:
+        super().__init__(model, weight_attr=weight_attr, compiled=compiled, **options)
+        self.learning_rate = learning_rate
+        self.normalize_weights = check_flag("normalize_weights", normalize_weights)
+        self._rule(learning_rate).validate()
+
+    def _plan(self, data: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
+        unit = check_flag("normalize_weights", self.normalize_weights)
+        project = UnitRows() if unit else Identity()
+        return self._rule(self.learning_rate), project, data

@@ -1,0 +1,227 @@
+"""The same training over many seeds and hyperparameters, in one compiled call."""
+
+import copy
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+from jax.sharding import Mesh
+from numpy.typing import NDArray
+
+from canns._placement import host
+from canns._validation import check_matrix, check_size, check_vector, rank
+from canns.errors import ValidationError
+from canns.models.brain_inspired.batch import stack
+from canns.models.brain_inspired.binding import Binding
+from canns.models.brain_inspired.duck import weight_name
+from canns.models.brain_inspired.keeping import KeepsPatterns
+from canns.models.brain_inspired.neuron_model import NeuronModel
+from canns.models.brain_inspired.recipe import recipe_of
+from canns.parallel import shard
+from canns.plasticity import Learner, Projection, Rule
+from canns.plasticity.learning.loop import Samples
+from canns.plasticity.learning.members import run_members
+from canns.plasticity.learning.state import check_needs, check_rewarded, dtype_of, start
+from canns.trainer.labelled import Labelled
+from canns.trainer.members import Settings, combine, repeat
+from canns.typing import Array
+
+__all__ = ["Ensemble", "train_ensemble"]
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """What the members of an ensemble have learnt.
+
+    Args:
+        weights: Their weights, with an axis for each hyperparameter and one for the seeds before
+            those of W; of weights in parts, a tuple. Those of a run that diverged are NaN.
+        memory: What the rule remembers, by name.
+        sound: Whether a run has kept to finite, meaningful numbers.
+        binding: What wrote them, for :meth:`member`.
+        learners: All that was advanced, with one leading axis.
+    """
+
+    weights: Any
+    memory: dict[str, Labelled]
+    sound: Labelled
+    binding: Binding
+    learners: Learner
+
+    def member(self, **choices: Any) -> Any:
+        """Return a copy of the model as one member has become.
+
+        Args:
+            **choices: The coordinate on every axis of more than one position, by name.
+        """
+        index = np.arange(self.sound.values.size).reshape(self.sound.shape)
+        place = Labelled(index, self.sound.coords).sel(**choices)
+        if place.values.size != 1:
+            raise ValidationError("choices", f"a value for {', '.join(place.dims)} too", "none")
+        chosen = int(place.values.item())
+        binding = copy.deepcopy(self.binding)
+        binding.write(jax.tree.map(lambda leaf: leaf[chosen], self.learners))
+        return binding.model
+
+
+def train_ensemble(
+    model: Any,
+    rule: Rule | str,
+    data: Any,
+    project: Projection | None = None,
+    *,
+    seeds: Iterable[int] | None = None,
+    scan: Mapping[str, Sequence[float]] | None = None,
+    epochs: int | None = None,
+    rewards: Any = None,
+    mesh: Mesh | None = None,
+) -> Ensemble:
+    """Train copies of a model, one for each seed and choice of hyperparameters, all together.
+
+    The model itself is left as it is. A run that diverges does not stop the others.
+
+    Args:
+        model: A layer, stack or recurrent network of the library, at the state to start from.
+        rule: The rule, or its name; see :class:`~canns.trainer.RuleTrainer`.
+        data: One sample a row, (T, in); or a data set for each seed, (seeds, T, in).
+        project: Constraint put on the weights after each change.
+        seeds: A layer's members draw their weights by these, and all else that is random; None
+            keeps the model's own weights.
+        scan: Values to try by the name of a hyperparameter of the rule, such as
+            ``"learning_rate"``, of the neuron (``"neuron.leak"``) or of the projection
+            (``"project.w_max"``); of rules made of others, ``"rules.0.learning_rate"``. Of
+            several, every combination is run.
+        epochs: Passes over the data; None for as many as a named rule needs, and else 1.
+        rewards: The reward of each sample, (T,), for a rule that needs one.
+        mesh: The devices to spread the members over, as many on each; None for one device.
+
+    Returns:
+        The members, labelled by hyperparameters and seed.
+
+    Raises:
+        ValidationError: Where an argument is out of range.
+        MissingStateError: Where the model lacks a state that the rule needs.
+
+    Example:
+        >>> import numpy as np
+        >>> from canns.models.brain_inspired import LinearLayer
+        >>> from canns.plasticity import Oja
+        >>> data = np.random.default_rng(0).normal(size=(2000, 3)) * [3.0, 1.0, 1.0]
+        >>> rates = {"learning_rate": [0.001, 0.003]}
+        >>> runs = train_ensemble(LinearLayer(3, 1), Oja(), data, seeds=range(4), scan=rates)
+        >>> runs.weights.dims, runs.weights.shape
+        (('learning_rate', 'seed'), (2, 4, 1, 3))
+        >>> bool((abs(runs.weights.values[..., 0]) > 0.98).all())
+        True
+        >>> runs.member(learning_rate=0.003, seed=2).W.value.shape
+        (1, 3)
+    """
+    own = copy.deepcopy(model)
+    names = None if seeds is None else tuple(check_size("seeds", seed, low=0) for seed in seeds)
+    sets = _data_sets(data, names)
+    recipe = recipe_of(own, rule, project)
+    plans = [recipe.plan(rows) for rows in sets]
+    binding = Binding(own, plans[0][0], weight_name(own, None), "train_ensemble", recipe.neuron)
+    checked = _check(binding, plans[0], sets, rewards)
+    starts = _starts(binding, plans[0][0], len(sets), names)
+    settings = [Settings(learnt_by, binding.neuron, within) for learnt_by, within, _ in plans]
+    count = len(sets) if names is None else len(names)
+    members, coords = combine(settings * (count // len(plans)), scan or {})
+    combinations = math.prod(map(len, coords.values()))
+    learners = repeat(starts, combinations)
+    samples = _samples([rows for *_, rows in plans], checked, combinations, dtype_of(starts[0]))
+    if mesh is not None:
+        members, learners = shard((members, learners), mesh, axis=0)
+        samples = samples if len(plans) == 1 else shard(samples, mesh, axis=0)
+    sound = np.ones(combinations * count, bool)
+    for _ in range(recipe.epochs if epochs is None else check_size("epochs", epochs)):
+        learners, fine = run_members(*members, learners, samples, shared=len(plans) == 1)
+        sound &= fine
+    if names is not None or len(sets) > 1:
+        coords |= {"seed": names} if names is not None else {"data_set": tuple(range(len(sets)))}
+    return _collected(binding, jax.tree.map(host, learners), sound, coords)
+
+
+def _data_sets(data: Any, seeds: tuple[int, ...] | None) -> list[NDArray[Any]]:
+    """Return one data set for all, or one for each seed."""
+    if seeds is not None and (not seeds or len(set(seeds)) < len(seeds)):
+        raise ValidationError("seeds", "one or more, all different", f"{list(seeds)}")
+    if rank("data", data) != 3:
+        return [check_matrix("data", data)]
+    sets = [check_matrix("data", rows) for rows in data]
+    if not sets or (seeds is not None and len(sets) != len(seeds)):
+        count = "one or more" if seeds is None else len(seeds)
+        raise ValidationError("data", f"{count} data sets, one for each seed", f"{len(sets)}")
+    return sets
+
+
+def _check(
+    binding: Binding,
+    plan: tuple[Rule, Projection, NDArray[Any]],
+    sets: list[NDArray[Any]],
+    rewards: Any,
+) -> NDArray[Any] | None:
+    """Raise where the parts do not fit each other; return the rewards."""
+    rule, constraint, _ = plan
+    if binding.own_forward:
+        kind = type(binding.model).__name__
+        raise ValidationError("model", "one without a forward of its own", kind)
+    if isinstance(binding.model, KeepsPatterns) and binding.model.only_patterns:
+        got = f"one of method={binding.model.method!r}"
+        raise ValidationError("model", "one that holds W, which an ensemble learns", got)
+    check_matrix("data", sets[0], binding.input_size)
+    check_needs(rule, binding.neuron)
+    check_rewarded(rule, rewards)
+    constraint.check_weights(binding.read().weights)
+    return None if rewards is None else check_vector("rewards", rewards, len(sets[0]))
+
+
+def _starts(binding: Binding, rule: Rule, copies: int, seeds: tuple[int, ...] | None) -> Learner:
+    """Return where the members start, stacked: as the model is, or at rest with drawn weights."""
+    model, neuron = binding.model, binding.neuron
+    if seeds is None:
+        alike: Learner = stack([binding.read()] * copies)
+        return alike
+    if not isinstance(model, NeuronModel):
+        kind = type(model).__name__
+        raise ValidationError("seeds", f"None for {kind}, which draws no weights", "some")
+
+    def drawn(key: Array) -> Learner:
+        learner = start(rule, neuron, model.draw(key))
+        return learner._replace(state=neuron.seeded(learner.state, jax.random.fold_in(key, 1)))
+
+    members: Learner = jax.vmap(drawn)(stack([jax.random.key(seed) for seed in seeds]))
+    return members
+
+
+def _samples(
+    sets: list[NDArray[Any]], rewards: NDArray[Any] | None, combinations: int, dtype: Any
+) -> Samples:
+    given = None if rewards is None else np.asarray(rewards, dtype)
+    if len(sets) == 1:
+        return Samples(np.asarray(sets[0], dtype), given)
+    each = Samples(
+        np.stack(sets).astype(dtype), None if given is None else np.tile(given, (len(sets), 1))
+    )
+    samples: Samples = jax.tree.map(lambda rows: np.concatenate([rows] * combinations), each)
+    return samples
+
+
+def _collected(
+    binding: Binding, learners: Learner, sound: NDArray[Any], coords: dict[str, tuple[Any, ...]]
+) -> Ensemble:
+    sizes = tuple(map(len, coords.values()))
+
+    def label(leaf: Any, *, hide: bool = True) -> Labelled:
+        values = np.array(leaf)
+        if hide:
+            values[~sound] = np.nan
+        return Labelled(values.reshape(sizes + values.shape[1:]), coords)
+
+    weights = jax.tree.map(label, learners.weights)
+    names = binding.places.memory
+    memory = {name: label(box) for name, box in zip(names, learners.memory, strict=True)}
+    return Ensemble(weights, memory, label(sound, hide=False), binding, learners)

@@ -1,0 +1,65 @@
+"""The orders in which the epochs of a training show the samples."""
+
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._keys import as_key
+from canns._validation import check_flag
+from canns.errors import ValidationError
+from canns.trainer.source import Source
+from canns.typing import Array
+
+__all__ = ["Orders", "orders_of"]
+
+
+class Orders(NamedTuple):
+    """The order of the samples in each epoch.
+
+    Args:
+        epochs: How many there are.
+        num_samples: In each, where they are shuffled.
+        key: What the orders follow from; None for samples as they come.
+    """
+
+    epochs: int
+    num_samples: int = 0
+    key: Array | None = None
+
+    def of(self, epoch: int) -> NDArray[Any] | None:
+        """Return the order of an epoch, or None for as they come."""
+        if self.key is None:
+            return None
+        keys = jax.random.split(self.key, self.epochs)
+        return np.asarray(jax.random.permutation(keys[epoch], self.num_samples))
+
+    def describe(self) -> dict[str, Any]:
+        """Return what tells these orders from others, as JSON values."""
+        numbers = None if self.key is None else np.ravel(jax.random.key_data(self.key)).tolist()
+        return {"epochs": self.epochs, "key": numbers}
+
+
+def orders_of(source: Source, epochs: int, shuffle: bool, key: int | Array | None) -> Orders:
+    """Return the orders that were asked for, or raise where they cannot be had.
+
+    Args:
+        source: The samples.
+        epochs: Passes over them.
+        shuffle: Whether to draw a fresh order for each epoch.
+        key: See :meth:`LearningTrainer.train`.
+    """
+    shuffled = check_flag("shuffle", shuffle)
+    if key is not None and not shuffled:
+        raise ValidationError("key", "None without shuffle=True", repr(key))
+    if epochs > 1 and source.once:
+        expected = f"1 for an iterator of more than {len(source.head)} samples"
+        remedy = "It can be read once: give an array, np.memmap, or what can be iterated again."
+        raise ValidationError("epochs", expected, f"{epochs}", remedy)
+    if not shuffled:
+        return Orders(epochs)
+    if source.num_samples is None:
+        remedy = "Shuffle it yourself, or give an array or np.memmap."
+        raise ValidationError("shuffle", f"False for {source.name}", "True", remedy)
+    return Orders(epochs, source.num_samples, as_key(key))

@@ -1,0 +1,196 @@
+"""The part of a trainer that predicts: recall by networks, one step by layers."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from canns._placement import host
+from canns._validation import check_flag, check_matrix, check_real, check_size, check_vector
+from canns.dynamics import RecallResult
+from canns.models.brain_inspired.duck import has_forward, runs_as_built, state_box
+from canns.models.brain_inspired.layer import FeedForwardLayer
+from canns.models.brain_inspired.recalling import recall_with
+from canns.trainer._base import Trainer, check_model
+from canns.trainer.progress import ProgressCallback, watch_recall
+from canns.typing import Array, StateBox
+
+__all__ = ["RecallingTrainer"]
+
+
+class RecallingTrainer(Trainer):
+    """A trainer that predicts with recurrent networks and feed-forward layers alike.
+
+    Args:
+        model: The model.
+        state_attr: Name of the state box to recall with; None for the model's own
+            ``predict_state_attr``.
+        show_iteration_progress: Show a progress bar while training or recalling.
+        compiled_prediction: Recall in compiled code; False runs the same code un-jitted.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        *,
+        state_attr: str | None = None,
+        show_iteration_progress: bool = False,
+        compiled_prediction: bool = True,
+    ) -> None:
+        super().__init__(
+            model,
+            show_iteration_progress=show_iteration_progress,
+            compiled_prediction=compiled_prediction,
+        )
+        self.state_attr = state_attr
+
+    def predict(
+        self,
+        pattern: Any,
+        num_iter: int = 20,
+        compiled: bool | None = None,
+        show_progress: bool | None = None,
+        convergence_threshold: float = 1e-10,
+        progress_callback: ProgressCallback | None = None,
+    ) -> NDArray[Any]:
+        """Return what the model makes of one pattern.
+
+        A recurrent network recalls until it settles, and keeps the final state. A feed-forward
+        layer answers in one step, so the options of the recall do not concern it; its weights,
+        thresholds, potentials and traces are left as they are. A ``forward`` of the user's own
+        runs as it is written.
+
+        Args:
+            pattern: The cue or input, (N,).
+            num_iter: The most updates of a recall.
+            compiled: Recall in compiled code; None follows ``compiled_prediction``. An
+                ``update`` of the user's own runs as it is written.
+            show_progress: Show a progress bar; None follows ``show_iteration_progress``.
+            convergence_threshold: Largest move of a neuron in one update that counts as rest.
+            progress_callback: Called with (iteration, energy, converged, energy change)
+                after each update.
+
+        Returns:
+            The final state, or the output, (N,).
+        """
+        box = self._recalling_box()
+        pattern = check_vector("pattern", pattern, self._width(box))
+        if box is None:
+            return self._answer(pattern)
+        options = num_iter, compiled, show_progress, convergence_threshold, progress_callback
+        result = self._recall(box, pattern[None], *options)
+        state: NDArray[Any] = np.asarray(result.states)[0]
+        return state
+
+    def predict_batch(
+        self,
+        patterns: Any,
+        num_iter: int = 20,
+        compiled: bool | None = None,
+        show_sample_progress: bool = True,
+        show_iteration_progress: bool | None = None,
+        convergence_threshold: float = 1e-10,
+    ) -> list[NDArray[Any]]:
+        """Return what the model makes of each pattern; a recurrent network recalls all at once.
+
+        Args:
+            patterns: One pattern a row, (B, N), or an iterable of them.
+            num_iter: See :meth:`predict`.
+            compiled: See :meth:`predict`.
+            show_sample_progress: Show a bar over the samples where they are taken one by one,
+                which is by a feed-forward layer.
+            show_iteration_progress: Show a bar over the updates of the recall; None follows
+                the trainer's setting.
+            convergence_threshold: See :meth:`predict`.
+
+        Returns:
+            One final state, or output, for each pattern.
+        """
+        box = self._recalling_box()
+        patterns = check_matrix("patterns", patterns, self._width(box))
+        if box is None:
+            rows = tqdm(patterns, desc="Predicting", disable=not show_sample_progress)
+            return [self._answer(pattern) for pattern in rows]
+        options = num_iter, compiled, show_iteration_progress, convergence_threshold
+        result = self._recall(box, patterns, *options)
+        return list(np.asarray(result.states))
+
+    def recall(
+        self,
+        patterns: Any,
+        num_iter: int = 20,
+        *,
+        compiled: bool | None = None,
+        show_progress: bool | None = None,
+        convergence_threshold: float = 1e-10,
+        progress_callback: ProgressCallback | None = None,
+        seed: int | Array | None = None,
+    ) -> RecallResult:
+        """Recall from each pattern and report how each ended.
+
+        Args:
+            patterns: One cue a row, (B, N), or an iterable of them.
+            num_iter: The most updates of a cue.
+            compiled: See :meth:`predict`.
+            show_progress: Show a bar over the updates; None follows the trainer's setting.
+            convergence_threshold: See :meth:`predict`.
+            progress_callback: Called after each update with (iteration, mean energy, whether
+                all cues have converged, mean energy change).
+            seed: Of update order and noise, an int or a JAX key; None draws one from
+                ``brainstate.random``.
+
+        Returns:
+            States (B, N), outcome, steps and energies of each cue. The model is left in the
+            final state of the last one.
+        """
+        box = state_box(self.model, self.state_attr, type(self).__name__)
+        size = box.value.shape[0]
+        cues = check_matrix("patterns", patterns, size, remedy=f"The network has {size} neurons.")
+        options = num_iter, compiled, show_progress, convergence_threshold, progress_callback, seed
+        return self._recall(box, cues, *options)
+
+    def _recall(
+        self,
+        box: StateBox,
+        patterns: NDArray[Any],
+        num_iter: int,
+        compiled: bool | None = None,
+        show_progress: bool | None = None,
+        convergence_threshold: float = 1e-10,
+        progress_callback: ProgressCallback | None = None,
+        seed: int | Array | None = None,
+    ) -> RecallResult:
+        limit = check_size("num_iter", num_iter)
+        threshold = check_real("convergence_threshold", convergence_threshold, low=0)
+        compile_it = self.compiled_prediction if compiled is None else compiled
+        compile_it = check_flag("compiled", compile_it)
+        shown = self.show_iteration_progress if show_progress is None else show_progress
+        shown = check_flag("show_progress", shown)
+        with watch_recall(limit, shown, progress_callback) as on_step:
+            return recall_with(
+                self.model, box, patterns, limit, threshold, seed, compile_it, on_step
+            )
+
+    def _answers_in_one_call(self) -> bool:
+        """Whether the model answers by :meth:`_answer` instead of a recall."""
+        return has_forward(self.model)
+
+    def _recalling_box(self) -> StateBox | None:
+        """Return the box of the state to recall with, or None where no recall answers."""
+        check_model(self.model)
+        if self._answers_in_one_call():
+            return None
+        return state_box(self.model, self.state_attr, type(self).__name__)
+
+    def _width(self, box: StateBox | None) -> int | None:
+        """Return the length of a pattern, or None where only the model knows it."""
+        if isinstance(self.model, FeedForwardLayer):
+            return self.model.input_size
+        return None if box is None else int(box.value.shape[0])
+
+    def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
+        """Return the model's answer to one pattern, (N,)."""
+        if runs_as_built(self.model, FeedForwardLayer, "forward"):
+            return host(self.model.predict(pattern))
+        return host(self.model.forward(pattern))

@@ -1,0 +1,91 @@
+"""What a training run reports."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._placement import host
+from canns.dynamics import StoredPatterns
+from canns.plasticity import History
+from canns.plasticity.learning.state import norms_of_change
+from canns.typing import Array
+
+__all__ = ["TrainingRecord", "measure_change"]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingRecord:
+    """What changed in a training run, epoch by epoch.
+
+    Args:
+        rule: Name of the rule.
+        num_samples: Samples in an epoch.
+        weight_change: Frobenius norm of what each epoch added to W, (epochs,).
+        weight_norm: Frobenius norm of W after each epoch, (epochs,).
+        changed: Names of the states that were written.
+        measures: What the rule has to say of the weights at the end, by name, such as "kappa",
+            the stability of each neuron.
+        history: For each name that a monitor recorded, its values, (records, ...).
+        times: How many samples, of all epochs, had been shown by each record, (records,).
+        spikes: The sample, from 0, and the neuron of each spike, (spikes,) each, where the monitor
+            recorded them.
+    """
+
+    rule: str
+    num_samples: int
+    weight_change: NDArray[Any]
+    weight_norm: NDArray[Any]
+    changed: tuple[str, ...]
+    measures: dict[str, NDArray[Any]] = field(default_factory=dict)
+    history: dict[str, NDArray[Any]] = field(default_factory=dict)
+    times: NDArray[Any] = field(default_factory=lambda: np.empty(0, int))
+    spikes: tuple[NDArray[Any], NDArray[Any]] | None = None
+
+    def with_history(self, history: History) -> "TrainingRecord":
+        """Return the record with what a monitor has recorded."""
+        values, times, spikes = history
+        return replace(self, history=values, times=times, spikes=spikes)
+
+    @property
+    def num_epochs(self) -> int:
+        """Number of passes over the data."""
+        return len(self.weight_change)
+
+    def __str__(self) -> str:
+        changes = ", ".join(f"{change:.3g}" for change in self.weight_change[-5:])
+        spans = (
+            f"; {name} from {values.min():.3g} to {values.max():.3g}"
+            for name, values in self.measures.items()
+        )
+        return (
+            f"{self.rule}: {self.num_epochs} epoch(s) of {self.num_samples} sample(s); "
+            f"|dW| of the last: {changes}; |W| = {self.weight_norm[-1]:.4g}; "
+            f"written: {', '.join(self.changed)}"
+            f"{''.join(spans)}"
+        )
+
+
+_norms = jax.jit(norms_of_change)
+
+
+def measure_change(before: Any, after: Any) -> NDArray[Any]:
+    """Return the norms of the change and of the weights after it, all parts together, (2,).
+
+    Weights that were not there before count as zero, as in a network that keeps its patterns. NaN
+    for patterns kept in place of weights where it would take long to say.
+    """
+    if isinstance(after, StoredPatterns):
+        whole = after.norm()
+        return np.array([after.since(before).norm() if len(before.patterns) else whole, whole])
+    return host(_norms(jax.tree.map(_as_large, before, after), after))
+
+
+def _as_large(before: Array, after: Array) -> Array:
+    if before.shape == after.shape:
+        return before
+    kept = tuple(slice(min(a, b)) for a, b in zip(before.shape, after.shape, strict=True))
+    return jnp.zeros_like(after).at[kept].set(before[kept])
