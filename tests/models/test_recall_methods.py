@@ -12,7 +12,8 @@ import pytest
 from canns import task
 from canns.dynamics.couplings.matrix import Symmetric
 from canns.errors import ValidationError
-from canns.models.brain_inspired import AmariHopfieldNetwork, _method
+from canns.models.brain_inspired import AmariHopfieldNetwork
+from canns.models.brain_inspired import method as recall_method
 from canns.models.brain_inspired.method import Load, choose_form, fits_dense
 from canns.plasticity import Hebbian, Storkey, UnitRows
 from canns.trainer import (
@@ -151,7 +152,7 @@ def test_other_rules_make_auto_dense():
 def test_a_sweep_by_the_matrix_and_the_patterns_is_the_sweep_by_the_matrix(
     options, two_valued, monkeypatch
 ):
-    monkeypatch.setattr(_method, "_SMALL", N)
+    monkeypatch.setattr(recall_method, "_SMALL", N)
     networks = {
         m: AmariHopfieldNetwork(N, asyn=True, method=m, **options) for m in ("auto", "dense")
     }

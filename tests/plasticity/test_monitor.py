@@ -15,9 +15,9 @@ from canns.plasticity import (
     Oja,
     Parts,
     Recorder,
-    _monitor,
     learn,
 )
+from canns.plasticity.learning import monitor
 from canns.trainer import HebbianTrainer, RuleTrainer
 
 RNG = np.random.default_rng(0)
@@ -35,7 +35,7 @@ def recorded(rule, neuron, inputs, names, every, first_step=0):
 @pytest.mark.parametrize("budget", [2**26, 1], ids=["at-once", "block-by-block"])
 @pytest.mark.parametrize(("every", "first_step"), [(7, 0), (7, 3), (1, 0), (50, 0), (64, 20)])
 def test_records_are_those_of_a_run_in_parts(every, first_step, budget, monkeypatch):
-    monkeypatch.setattr(_monitor, "_BUDGET", budget)
+    monkeypatch.setattr(monitor, "_BUDGET", budget)
     names = ("W", "v", "trace_pre", "pre", "post", "spikes")
     rule, neuron = STDP(0.5), LIF()
     after, history = recorded(rule, neuron, SPIKES, names, every, first_step)
@@ -75,7 +75,7 @@ def test_a_rules_memory_is_recorded_and_spikes_only_on_demand():
 
 def test_a_segment_is_as_large_as_its_budget_and_there_are_few_kinds():
     recorder = Recorder(Monitor(("W",), every=10))
-    segments = [*recorder.segments(1234, 7, _monitor._BUDGET // 25)]
+    segments = [*recorder.segments(1234, 7, monitor._BUDGET // 25)]
     assert [s.blocks * s.steps for s in segments] == [3, 250, 250, 250, 250, 230, 1]
     assert [s.start for s in segments] == [0, 3, 253, 503, 753, 1003, 1233]
     assert [s.recorded for s in segments] == [True] * 6 + [False]
