@@ -19,6 +19,7 @@ from canns.plasticity import (
     PartProjections,
     Parts,
     Recorder,
+    Setup,
     learn,
 )
 
@@ -41,7 +42,7 @@ def main(seconds):
     learner = ExcitatoryInhibitory(jnp.full((1, 1000), G_MAX), jnp.full((1, 200), 0.05))
 
     def run(learner, recorder):
-        return learn(rule, neuron, learner, chunk(rng), project=project, recorder=recorder)
+        return learn(Setup(rule, neuron, project), learner, chunk(rng), recorder=recorder)
 
     # The second call goes on from a learner, as all later ones do.
     for _ in range(2):

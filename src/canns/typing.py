@@ -11,7 +11,17 @@ from jax.typing import ArrayLike
 from canns._cache import follow_environment
 from canns._validation import check_real
 
-__all__ = ["Array", "ArrayLike", "Parameters", "StateBox", "epsilon", "param", "pytree", "static"]
+__all__ = [
+    "Array",
+    "ArrayLike",
+    "Parameters",
+    "StateBox",
+    "epsilon",
+    "is_traced",
+    "param",
+    "pytree",
+    "static",
+]
 
 Array = jax.Array
 C = TypeVar("C")
@@ -24,6 +34,11 @@ class StateBox(Protocol):
     """Anything that holds an array under ``.value``, such as a ``brainstate.State``."""
 
     value: Any
+
+
+def is_traced(tree: Any) -> bool:
+    """Whether a leaf of ``tree`` is a tracer, of which no value is at hand."""
+    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(tree))
 
 
 def epsilon(dtype: Any) -> float:

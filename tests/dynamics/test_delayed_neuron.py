@@ -18,7 +18,7 @@ from canns.dynamics import (
 )
 from canns.errors import ValidationError
 from canns.models.brain_inspired import LayerStack, NeuronLayer
-from canns.plasticity import Oja, Parts, Rule, contract, learn
+from canns.plasticity import Oja, Parts, Rule, Setup, contract, learn
 from canns.typing import pytree
 
 RNG = np.random.default_rng(0)
@@ -111,7 +111,7 @@ def test_the_window_of_stdp_is_shifted_by_dendritic_minus_axonal(axonal, dendrit
     weights = np.zeros((1, len(lags) + 1), np.float32)
     weights[0, -1] = 1e6
     neuron = Delayed(LIF(threshold=1e5, leak=0.0), axonal, dendritic, longest=8)
-    after = learn(Window(), neuron, weights, inputs)
+    after = learn(Setup(Window(), neuron), weights, inputs)
     change = np.asarray(after.weights - weights)[0, :-1]
     # At the synapse the lag is longer by what the spike takes back, and shorter by the axon.
     seen = lags + dendritic - axonal
@@ -167,7 +167,7 @@ def test_there_is_a_delay_for_each_axon():
     with pytest.raises(ValidationError, match="axonal must be one delay, or 3, one for each input"):
         NeuronLayer(3, 1, delayed)
     with pytest.raises(ValidationError, match="axonal must be one delay, or 3"):
-        learn(Oja(), delayed, jnp.ones((1, 3)), np.ones((2, 3)))
+        learn(Setup(Oja(), delayed), jnp.ones((1, 3)), np.ones((2, 3)))
     layer = NeuronLayer(2, 1, delayed)
     before = np.asarray(layer.W.value)
     with pytest.raises(ValidationError, match="axonal"):

@@ -6,7 +6,7 @@ import pytest
 
 from canns.dynamics import NoState, Recorded
 from canns.errors import ValidationError
-from canns.plasticity import Hebbian, Oja, learn
+from canns.plasticity import Hebbian, Oja, Setup, learn
 
 WEIGHTS = jnp.zeros((3, 2))
 ROWS = np.arange(40.0, dtype=np.float32).reshape(5, 8)
@@ -28,13 +28,13 @@ def test_the_input_is_split_into_what_it_records():
 def test_an_additive_rule_learns_a_recording_in_one_product_and_another_step_by_step():
     rows = ROWS[:, :5] / 40
     pre, post = rows[:, :2], rows[:, 2:]
-    after = learn(Hebbian(0.5), Recorded(), WEIGHTS, rows)
+    after = learn(Setup(Hebbian(0.5), Recorded()), WEIGHTS, rows)
     np.testing.assert_allclose(after.weights, 0.5 * post.T @ pre, rtol=1e-6)
     np.testing.assert_array_equal(after.activity[1], post[-1])
     expected = np.zeros((3, 2))
     for x, y in zip(pre, post, strict=True):
         expected += 0.5 * (np.outer(y, x) - (y**2)[:, None] * expected)
-    found = learn(Oja(0.5), Recorded(), WEIGHTS, rows).weights
+    found = learn(Setup(Oja(0.5), Recorded()), WEIGHTS, rows).weights
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
@@ -42,4 +42,4 @@ def test_an_additive_rule_learns_a_recording_in_one_product_and_another_step_by_
 def test_inputs_of_another_width_are_refused(potential, width):
     wanted = 8 if potential else 5
     with pytest.raises(ValidationError, match=rf"^inputs must be of {wanted} columns.*got {width}"):
-        learn(Hebbian(), Recorded(potential), WEIGHTS, ROWS[:, :width])
+        learn(Setup(Hebbian(), Recorded(potential)), WEIGHTS, ROWS[:, :width])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from canns.dynamics import Successive
-from canns.plasticity import Hebbian, HebbianDecay, learn
+from canns.plasticity import Hebbian, HebbianDecay, Setup, learn
 
 T, N = 12, 5
 RNG = np.random.default_rng(0)
@@ -30,7 +30,7 @@ def test_pre_is_the_pattern_before_and_post_the_present_one(x64):
 def test_a_sequence_may_come_in_parts(part, x64):
     learner = jnp.zeros((N, N))
     for i in range(0, T, part):
-        learner = learn(Hebbian(0.5), Successive(), learner, PATTERNS[i : i + part])
+        learner = learn(Setup(Hebbian(0.5), Successive()), learner, PATTERNS[i : i + part])
     np.testing.assert_allclose(learner.weights, 0.5 * PATTERNS.T @ BEFORE, rtol=1e-12, atol=1e-14)
     np.testing.assert_array_equal(learner.activity, (PATTERNS[-2], PATTERNS[-1]))
 
@@ -38,7 +38,7 @@ def test_a_sequence_may_come_in_parts(part, x64):
 def test_at_once_is_sample_by_sample(x64):
     # Without decay both are Hebb's rule; the one takes all samples at once, the other does not.
     after = [
-        learn(rule, Successive(), jnp.zeros((N, N)), PATTERNS)
+        learn(Setup(rule, Successive()), jnp.zeros((N, N)), PATTERNS)
         for rule in (Hebbian(0.5), HebbianDecay(0.5, 0.0))
     ]
     np.testing.assert_allclose(after[0].weights, after[1].weights, rtol=1e-12, atol=1e-14)
@@ -49,7 +49,7 @@ def test_the_first_pattern_again_at_the_end_makes_a_cycle():
     patterns = RNG.choice([-1.0, 1.0], (4, 200)).astype(np.float32)
     cycle = np.concatenate([patterns, patterns[:1]])
     weights = np.asarray(
-        learn(Hebbian(1 / 200), Successive(), jnp.zeros((200, 200)), cycle).weights
+        learn(Setup(Hebbian(1 / 200), Successive()), jnp.zeros((200, 200)), cycle).weights
     )
     for mu in range(4):
         np.testing.assert_array_equal(np.sign(weights @ patterns[mu]), patterns[(mu + 1) % 4])

@@ -16,7 +16,7 @@ from canns.dynamics.recalling.loop import Conditions, advance, begin
 from canns.errors import ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, DenseAssociativeMemory, LinearLayer
 from canns.parallel import make_mesh, shard
-from canns.plasticity import Hebbian, Identity, Learner, Oja, ZeroDiagonal
+from canns.plasticity import Hebbian, Identity, Learner, Oja, Setup, ZeroDiagonal
 from canns.plasticity.learning.loop import Samples
 from canns.plasticity.learning.members import _run_blocks, run_members
 from canns.plasticity.learning.passes import run_pass
@@ -89,7 +89,7 @@ def no_device_ever_sees_the_whole_matrix():
     net = shard(AmariHopfieldNetwork(N), MESH)
     rest = Learner(net.W.value, (), NoState(), (jnp.zeros(N), jnp.zeros(N)))
     learnt = jax.jit(run_pass).lower(
-        Hebbian(0.25), Clamped(), ZeroDiagonal(), rest, Samples(PATTERNS), len(PATTERNS)
+        Setup(Hebbian(0.25), Clamped(), ZeroDiagonal()), rest, Samples(PATTERNS), len(PATTERNS)
     )
     carry = begin(Hopfield(), net.W.value, CUES, len(CUES), 128)
     prepared = jax.jit(Hopfield.prepare)(Hopfield(), net.W.value)

@@ -6,8 +6,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from canns.dynamics import Clamped, Hopfield, Linear, relax
-from canns.plasticity import Identity, Learner, ZeroDiagonal, learn, learn_members
-from canns.plasticity.learning.state import start
+from canns.plasticity import Identity, Learner, Setup, ZeroDiagonal, learn, learn_members
 
 
 def stack(*trees):
@@ -27,10 +26,10 @@ class LinearMembers:
 
     def __init__(self, rule, weights, members):
         self.parts = [repeat(part, members) for part in (rule, Linear(), Identity())]
-        self.learner: Learner = repeat(start(rule, Linear(), weights), members)
+        self.learner: Learner = repeat(Setup(rule, Linear()).start(weights), members)
 
     def learn(self, inputs):
-        self.learner = learn_members(*self.parts, self.learner, inputs, shared=False)
+        self.learner = learn_members(Setup(*self.parts), self.learner, inputs, shared=False)
         return self.learner
 
 
@@ -57,7 +56,7 @@ def store(rule, patterns, *, project=ZeroDiagonal(), weights=None, neuron=Clampe
     size = patterns.shape[1]
     learner = jnp.zeros((size, size), patterns.dtype) if weights is None else jnp.asarray(weights)
     for _ in range(epochs):
-        learner = learn(rule, neuron, learner, patterns, project=project)
+        learner = learn(Setup(rule, neuron, project), learner, patterns)
     return np.asarray(learner.weights)
 
 

@@ -4,14 +4,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns.dynamics import Recorded
-from canns.plasticity import learn
+from canns.plasticity import Setup, learn
 
 
 def trained(rule, pre, post, *, weights=0.0, **options):
     """The learner after the trains (T, n) and (T, m), from weights all the same."""
     if isinstance(weights, float):
         weights = jnp.full((post.shape[1], pre.shape[1]), weights, jnp.result_type(float))
-    return learn(rule, Recorded(), weights, np.concatenate([pre, post], axis=1), **options)
+    return learn(Setup(rule, Recorded()), weights, np.concatenate([pre, post], axis=1), **options)
 
 
 def change(rule, pre, post, *, weights=0.0, **options):

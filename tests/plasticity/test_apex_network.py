@@ -7,7 +7,7 @@ import pytest
 from canns.dynamics import HierarchicalLinear, HierarchicalWeights
 from canns.errors import ValidationError
 from canns.models.brain_inspired import NeuronLayer
-from canns.plasticity import Identity, Oja, PartProjections, Parts, StrictlyLower, learn
+from canns.plasticity import Identity, Oja, PartProjections, Parts, Setup, StrictlyLower, learn
 from canns.trainer import RuleTrainer
 
 VALUES = np.array([4.0, 2.5, 1.5, 0.8, 0.3])
@@ -23,12 +23,12 @@ def test_rows_become_the_ordered_eigenvectors_and_lateral_weights_vanish(seed, x
     # At the eigenvectors no single one of these samples moves the weights.
     inputs = np.tile(np.sqrt(5 * VALUES)[:, None] * axes, (4000, 1))
     start = HierarchicalWeights(jnp.asarray(rng.normal(size=(K, 5)) / 4), jnp.zeros((K, K)))
-    settled = learn(APEX, HierarchicalLinear(), start, inputs, project=PROJECT).weights
+    settled = learn(Setup(APEX, HierarchicalLinear(), PROJECT), start, inputs).weights
     overlaps = np.abs(np.asarray(settled.W) @ axes.T)
     np.testing.assert_allclose(overlaps, np.eye(K, 5), rtol=0, atol=1e-9)
     np.testing.assert_allclose(settled.lateral, 0, rtol=0, atol=1e-9)
     # They did something on the way there.
-    early = learn(APEX, HierarchicalLinear(), start, inputs[:100], project=PROJECT).weights.lateral
+    early = learn(Setup(APEX, HierarchicalLinear(), PROJECT), start, inputs[:100]).weights.lateral
     assert np.abs(early[jnp.tril_indices(K, -1)]).max() > 0.1
     np.testing.assert_array_equal(np.triu(early), 0)
 
@@ -38,7 +38,7 @@ def test_the_changes_are_those_of_kung_and_diamantaras(x64):
     W, A = rng.normal(size=(3, 4)), np.tril(rng.normal(size=(3, 3)), -1)
     inputs = 0.5 * rng.normal(size=(30, 4))
     weights = HierarchicalWeights(jnp.asarray(W), jnp.asarray(A))
-    after = learn(APEX, HierarchicalLinear(), weights, inputs, project=PROJECT).weights
+    after = learn(Setup(APEX, HierarchicalLinear(), PROJECT), weights, inputs).weights
     for x in inputs:
         y = np.zeros(3)
         for j in range(3):

@@ -7,8 +7,7 @@ from plasticity_helpers import LinearMembers
 
 from canns.dynamics import Linear
 from canns.errors import DivergenceError
-from canns.plasticity import BCM, Learner, learn
-from canns.plasticity.learning.state import start
+from canns.plasticity import BCM, Learner, Setup, learn
 
 # Patterns that the neuron meets in turn. Its answer y to pattern k is w_k for the unit vectors;
 # the oblique ones are linearly independent but far from orthogonal.
@@ -26,7 +25,7 @@ def weights_that_answer(patterns, wanted):
 
 def present_in_turn(patterns, eta, tau, cycles, wanted):
     weights = weights_that_answer(patterns, wanted)
-    return learn(BCM(eta, tau), Linear(), weights, np.tile(patterns, (cycles, 1)))
+    return learn(Setup(BCM(eta, tau), Linear()), weights, np.tile(patterns, (cycles, 1)))
 
 
 def cyclic_answer(k, tau):
@@ -63,9 +62,9 @@ def test_answering_to_two_of_three_patterns_is_a_point_that_is_left(patterns, x6
     # On a subset S of the patterns y = theta = 1/P(S): here 3/2, and 3 on one pattern alone.
     wanted = np.array([1.5, 1.55, 0.0])
     rule, weights = BCM(1e-3, 100.0), weights_that_answer(patterns, wanted)
-    rest = start(rule, Linear(), weights)._replace(memory=(jnp.array([1.5]),))
+    rest = Setup(rule, Linear()).start(weights)._replace(memory=(jnp.array([1.5]),))
     soon, late = (
-        answers(patterns, learn(rule, Linear(), rest, np.tile(patterns, (cycles, 1))))
+        answers(patterns, learn(Setup(rule, Linear()), rest, np.tile(patterns, (cycles, 1))))
         for cycles in (30, 40_000)
     )
     np.testing.assert_allclose(soon, wanted, atol=0.01)
@@ -104,9 +103,9 @@ def test_one_pattern_is_stable_exactly_below_one_over_tau_plus_one(share, tau, l
     eta = share / (tau + 1)  # eta |x|^2
     steps = int(np.log(100) / abs(np.log(np.linalg.det(linear_map(eta, tau))) / 2))
     rule = BCM(eta / length**2, tau)
-    rest = start(rule, Linear(), jnp.array([[(1 + 1e-7) / length]]))
+    rest = Setup(rule, Linear()).start(jnp.array([[(1 + 1e-7) / length]]))
     learner: Learner = rest._replace(memory=(jnp.array([1.0]),))
-    after = learn(rule, Linear(), learner, np.full((steps, 1), length))
+    after = learn(Setup(rule, Linear()), learner, np.full((steps, 1), length))
     found = np.array([float(after.weights[0, 0]) * length - 1, float(after.memory[0][0]) - 1])
     # det J = 1 - a + eta (1 + a) is the squared modulus of the pair, and 1 at the bound.
     predicted = np.linalg.matrix_power(linear_map(eta, tau), steps) @ [1e-7, 0]
@@ -120,5 +119,5 @@ def test_divergence_names_the_bound_for_the_longest_pattern():
     patterns = np.array([[3.0, 0.0], [0.0, 1.0]], np.float32)
     rule = BCM(1.0, 9.0)
     with pytest.raises(DivergenceError, match=r"max\|x\|\^2\) = 0\.0111") as caught:
-        learn(rule, Linear(), jnp.ones((1, 2)), np.tile(patterns, (20, 1)))
-    learn(rule, Linear(), jnp.ones((1, 2)), np.tile(patterns, (20, 1))[: caught.value.step])
+        learn(Setup(rule, Linear()), jnp.ones((1, 2)), np.tile(patterns, (20, 1)))
+    learn(Setup(rule, Linear()), jnp.ones((1, 2)), np.tile(patterns, (20, 1))[: caught.value.step])

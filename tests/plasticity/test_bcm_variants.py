@@ -11,8 +11,7 @@ from plasticity_helpers import LinearMembers
 
 from canns.dynamics import Linear
 from canns.errors import DivergenceError
-from canns.plasticity import BCM, LawCooperBCM, PowerBCM, learn
-from canns.plasticity.learning.state import start
+from canns.plasticity import BCM, LawCooperBCM, PowerBCM, Setup, learn
 
 OBLIQUE = np.eye(3) * 0.7 + 0.2
 K = len(OBLIQUE)
@@ -30,10 +29,10 @@ def kept(tau):
 def after(rule, wanted, inputs, average=None):
     """The answers to the patterns and the average, from weights that answer ``wanted``."""
     weights = jnp.asarray(np.linalg.solve(OBLIQUE, wanted)[None])
-    rest = start(rule, Linear(), weights)
+    rest = Setup(rule, Linear()).start(weights)
     if average is not None:
         rest = rest._replace(memory=(jnp.array([average]),))
-    learner = learn(rule, Linear(), rest, inputs)
+    learner = learn(Setup(rule, Linear()), rest, inputs)
     return OBLIQUE @ np.asarray(learner.weights[0]), float(learner.memory[0][0])
 
 
@@ -129,9 +128,9 @@ def grown(rule, step, answer, length, part, average):
     modulus = np.sqrt(np.linalg.det(step))
     assert (modulus > 1) == (part > 1)
     steps = int(np.log(100) / abs(np.log(modulus)))
-    rest = start(rule, Linear(), jnp.array([[answer * (1 + 1e-7) / length]]))
+    rest = Setup(rule, Linear()).start(jnp.array([[answer * (1 + 1e-7) / length]]))
     learner = rest._replace(memory=(jnp.array([average]),))
-    end = learn(rule, Linear(), learner, np.full((steps, 1), length))
+    end = learn(Setup(rule, Linear()), learner, np.full((steps, 1), length))
     ends = float(end.weights[0, 0]) * length / answer, float(end.memory[0][0]) / average
     found = np.array(ends) - 1
     predicted = np.linalg.matrix_power(step, steps) @ [1e-7, 0]
@@ -146,8 +145,8 @@ def test_large_answers_move_the_weights_by_less():
     inputs, first = np.ones((3000, 1), np.float32), jnp.array([[30.0]])
 
     def run(rule):
-        rest = start(rule, Linear(), first)._replace(memory=(jnp.array([900.0]),))
-        return learn(rule, Linear(), rest, inputs).weights[0, 0]
+        rest = Setup(rule, Linear()).start(first)._replace(memory=(jnp.array([900.0]),))
+        return learn(Setup(rule, Linear()), rest, inputs).weights[0, 0]
 
     assert float(run(LawCooperBCM(0.02, 10.0))) == pytest.approx(1, abs=1e-5)
     with pytest.raises(DivergenceError):
@@ -157,7 +156,7 @@ def test_large_answers_move_the_weights_by_less():
 def test_a_silent_neuron_learns_nothing_and_then_learns():
     rule = LawCooperBCM(0.1, 1.0)  # a threshold that is zero after one silent step
     inputs = np.array([[0.0], [1.0]], np.float32)
-    after_one = learn(rule, Linear(), jnp.array([[0.5]]), inputs)
+    after_one = learn(Setup(rule, Linear()), jnp.array([[0.5]]), inputs)
     assert (float(after_one.weights[0, 0]), float(after_one.memory[0][0])) == (0.5, 0.25)
 
 

@@ -9,7 +9,7 @@ from spike_rule_helpers import random_trains
 from canns.dynamics import LIF, Recorded
 from canns.errors import MissingStateError, ValidationError
 from canns.models.brain_inspired import LinearLayer, NeuronLayer
-from canns.plasticity import Clopath, Homeostasis, learn
+from canns.plasticity import Clopath, Homeostasis, Setup, learn
 from canns.trainer import RuleTrainer
 
 RULE = Clopath(dt=0.5)
@@ -20,7 +20,7 @@ def recorded(rule, pre, u):
     """The change, (m, n), by presynaptic spikes (T, n) and potentials (T, m), in float64."""
     inputs = np.concatenate([pre, np.zeros_like(u), u], axis=1)
     weights = np.zeros((u.shape[1], pre.shape[1]))
-    after = learn(rule, Recorded(potential=True), weights, inputs)
+    after = learn(Setup(rule, Recorded(potential=True)), weights, inputs)
     return np.asarray(after.weights, np.float64)
 
 
@@ -102,7 +102,7 @@ def test_the_neurons_own_potential_is_what_counts():
 
 def test_a_neuron_without_potential_is_refused():
     with pytest.raises(ValidationError, match="potential for Clopath; got Recorded"):
-        learn(Clopath(), Recorded(), np.zeros((1, 1)), np.zeros((2, 2)))
+        learn(Setup(Clopath(), Recorded()), np.zeros((1, 1)), np.zeros((2, 2)))
     with pytest.raises(MissingStateError, match="potential"):
         RuleTrainer(LinearLayer(2, 1), Clopath()).train(np.ones((2, 2)))
 

@@ -21,6 +21,7 @@ from canns.plasticity import (
     Parts,
     PseudoInverse,
     Rule,
+    Setup,
     Sum,
     UnitRows,
     contract,
@@ -47,8 +48,8 @@ class Rewarded(Rule):
 
 
 def test_a_sum_of_halves_is_the_whole_rule():
-    whole = learn(BCM(0.002, 5.0), Linear(), WEIGHTS, INPUTS)
-    halves = learn(Sum((BCM(0.001, 5.0), BCM(0.001, 5.0))), Linear(), WEIGHTS, INPUTS)
+    whole = learn(Setup(BCM(0.002, 5.0), Linear()), WEIGHTS, INPUTS)
+    halves = learn(Setup(Sum((BCM(0.001, 5.0), BCM(0.001, 5.0))), Linear()), WEIGHTS, INPUTS)
     np.testing.assert_allclose(halves.weights, whole.weights, atol=1e-6)
     assert len(halves.memory) == 2
     for theta in halves.memory:
@@ -57,15 +58,15 @@ def test_a_sum_of_halves_is_the_whole_rule():
 
 def test_rules_of_parts_are_summed_part_by_part():
     parts = Parts((Oja(0.005),))
-    one = learn(Parts((Oja(0.01),)), Stack((Linear(),)), (WEIGHTS,), INPUTS)
-    two = learn(Sum((parts, parts)), Stack((Linear(),)), (WEIGHTS,), INPUTS)
+    one = learn(Setup(Parts((Oja(0.01),)), Stack((Linear(),))), (WEIGHTS,), INPUTS)
+    two = learn(Setup(Sum((parts, parts)), Stack((Linear(),))), (WEIGHTS,), INPUTS)
     np.testing.assert_allclose(two.weights[0], one.weights[0], atol=1e-6)
 
 
 def test_each_rule_of_a_sum_has_memory_of_its_own():
     rule = Sum((Oja(0.01), BCM(0.0, 5.0), BCM(0.0, 50.0)))
     assert rule.memory_attrs == ("rule1_theta", "rule2_theta")
-    after = learn(rule, Linear(), WEIGHTS, INPUTS)
+    after = learn(Setup(rule, Linear()), WEIGHTS, INPUTS)
     y = np.zeros((len(INPUTS), SIZE))
     theta = [np.full(SIZE, 0.1), np.full(SIZE, 0.1)]
     weights = np.asarray(WEIGHTS, np.float64)
@@ -81,15 +82,15 @@ def test_layers_of_a_stack_learn_as_each_would_alone():
     spikes = (np.random.default_rng(2).random((30, SIZE)) < 0.5).astype(np.float32)
     neuron = Stack((LIF(), LIF(leak=0.5)))
     project = PartProjections((Identity(), Bounds()))
-    both = learn(Parts((None, STDP(0.5))), neuron, (WEIGHTS, WEIGHTS), spikes, project=project)
-    first = learn(Parts((None,)), Stack((LIF(),)), (WEIGHTS,), spikes)
+    both = learn(Setup(Parts((None, STDP(0.5))), neuron, project), (WEIGHTS, WEIGHTS), spikes)
+    first = learn(Setup(Parts((None,)), Stack((LIF(),))), (WEIGHTS,), spikes)
     np.testing.assert_array_equal(both.weights[0], WEIGHTS)
     np.testing.assert_array_equal(both.state[0].trace_post, first.state[0].trace_post)
     hidden, state = [], LIF().init(WEIGHTS)
     for x in spikes:
         state, activity = LIF().step(state, WEIGHTS, x)
         hidden.append(activity.post)
-    second = learn(STDP(0.5), LIF(leak=0.5), WEIGHTS, jnp.stack(hidden), project=Bounds())
+    second = learn(Setup(STDP(0.5), LIF(leak=0.5), Bounds()), WEIGHTS, jnp.stack(hidden))
     np.testing.assert_allclose(both.weights[1], second.weights, atol=1e-7)
     assert float(jnp.abs(both.weights[1] - WEIGHTS).max()) > 1e-3, "nothing to compare"
 
@@ -97,7 +98,7 @@ def test_layers_of_a_stack_learn_as_each_would_alone():
 def test_every_rule_of_a_stack_may_learn_at_once_from_the_weights_of_before():
     rule = Parts((Oja(0.01), Sum((Hebbian(0.01),))))
     project = PartProjections((UnitRows(), Chain((UnitRows(), Bounds(-0.9, 0.9)))))
-    after = learn(rule, Stack((Linear(), Linear())), (WEIGHTS, WEIGHTS), INPUTS, project=project)
+    after = learn(Setup(rule, Stack((Linear(), Linear())), project), (WEIGHTS, WEIGHTS), INPUTS)
     first, second = np.asarray(WEIGHTS, np.float64), np.asarray(WEIGHTS, np.float64)
     for x in INPUTS:
         y = first @ x
@@ -113,10 +114,10 @@ def test_every_rule_of_a_stack_may_learn_at_once_from_the_weights_of_before():
 
 def test_rewards_reach_every_rule_in_their_order():
     rewards = np.linspace(-1, 1, len(INPUTS)).astype(np.float32)
-    alone = learn(Rewarded(0.0), Linear(), WEIGHTS, INPUTS, rewards=rewards)
+    alone = learn(Setup(Rewarded(0.0), Linear()), WEIGHTS, INPUTS, rewards=rewards)
     np.testing.assert_array_equal(alone.weights, WEIGHTS)
     rule = Parts((Sum((Rewarded(0.01),)),))
-    after = learn(rule, Stack((Linear(),)), (WEIGHTS,), INPUTS, rewards=rewards)
+    after = learn(Setup(rule, Stack((Linear(),))), (WEIGHTS,), INPUTS, rewards=rewards)
     weights = np.asarray(WEIGHTS, np.float64)
     for x, reward in zip(INPUTS, rewards, strict=True):
         weights = weights + 0.01 * reward * np.outer(weights @ x, x)
@@ -149,14 +150,16 @@ def test_rewards_reach_every_rule_in_their_order():
     ],
 )
 def test_what_does_not_fit_together_is_refused(arguments, options, message):
+    rule, neuron, weights = arguments
+    setup = Setup(rule, neuron, options.get("project", Identity()))
     with pytest.raises(ValidationError, match=message):
-        learn(*arguments, INPUTS, **options)
+        learn(setup, weights, INPUTS, rewards=options.get("rewards"))
 
 
 def test_other_hyperparameters_compile_nothing(count_compilations):
     def run(eta, leak):
         rule = Parts((Oja(eta), Sum((STDP(eta), STDP(eta)))))
-        return learn(rule, Stack((Linear(), LIF(leak=leak))), (WEIGHTS, WEIGHTS), INPUTS)
+        return learn(Setup(rule, Stack((Linear(), LIF(leak=leak)))), (WEIGHTS, WEIGHTS), INPUTS)
 
     first = count_compilations(lambda: run(0.01, 0.5))
     second = count_compilations(lambda: run(0.02, 0.6))
@@ -165,7 +168,7 @@ def test_other_hyperparameters_compile_nothing(count_compilations):
 
 def test_the_uncompiled_loop_is_the_compiled_one():
     rule = Parts((Oja(0.01), Sum((STDP(0.1), STDP(0.2, coincidence="both")))))
-    run = rule, Stack((Linear(), LIF())), (WEIGHTS, WEIGHTS), INPUTS[:5]
+    run = Setup(rule, Stack((Linear(), LIF()))), (WEIGHTS, WEIGHTS), INPUTS[:5]
     leaves = zip(
         jax.tree.leaves(learn(*run)), jax.tree.leaves(learn(*run, compiled=False)), strict=True
     )

@@ -8,8 +8,7 @@ from plasticity_helpers import mean_and_error, repeat
 from sklearn.cluster import KMeans
 
 from canns.dynamics import Linear, NoState, WinnerTakeAll
-from canns.plasticity import Competitive, Identity, Instar, learn, learn_members
-from canns.plasticity.learning.state import start
+from canns.plasticity import Competitive, Identity, Instar, Setup, learn, learn_members
 
 ETA, MEMBERS = 0.05, 256
 
@@ -32,14 +31,14 @@ def stationary(rule, neuron, data, centres, lengths):
     """Rows of independent members at 6 moments, (6, members, 3, 4), each in its centre's order."""
     parts = [repeat(part, MEMBERS) for part in (rule, neuron, Identity())]
     weights = jnp.asarray(centres, jnp.float32)
-    learner = repeat(start(rule, neuron, weights), MEMBERS)
+    learner = repeat(Setup(rule, neuron).start(weights), MEMBERS)
     snapshots = []
     for block in range(7):
         keys = jax.random.split(jax.random.key(block))
         index = jax.random.randint(keys[0], (MEMBERS, 400), 0, len(data))
         scale = lengths(jax.random.uniform(keys[1], (MEMBERS, 400, 1)))
         inputs = scale * jnp.asarray(data)[index]
-        learner = learn_members(*parts, learner, inputs, shared=False)
+        learner = learn_members(Setup(*parts), learner, inputs, shared=False)
         # (1 - eta) to the number of wins, 133 in a block, is 1e-3.
         if block:
             snapshots.append(np.asarray(learner.weights, np.float64))
@@ -73,7 +72,7 @@ def test_from_random_rows_learning_comes_to_the_partition_of_kmeans(clusters, km
     # Each row starts at a sample of another cluster.
     weights = jnp.asarray(clusters[[10, 250, 590]])
     order = np.random.default_rng(1).permutation(np.tile(np.arange(600), 4))
-    after = learn(Competitive(0.02), WinnerTakeAll(), weights, 3 * clusters[order])
+    after = learn(Setup(Competitive(0.02), WinnerTakeAll()), weights, 3 * clusters[order])
     _, activity = jax.vmap(lambda x: WinnerTakeAll().step(NoState(), after.weights, x))(clusters)
     wins = np.asarray(activity.post)
     assert wins.sum() == 600
@@ -84,7 +83,7 @@ def test_from_random_rows_learning_comes_to_the_partition_of_kmeans(clusters, km
 def test_one_winner_takes_an_exponential_mean(x64):
     inputs = np.random.default_rng(2).random((50, 3))
     weights = np.array([[0.2, 0.5, 0.3], [-9.0, 0.0, 0.0]])
-    after = learn(Competitive(0.1), WinnerTakeAll(), jnp.asarray(weights), inputs)
+    after = learn(Setup(Competitive(0.1), WinnerTakeAll()), jnp.asarray(weights), inputs)
     shares = inputs / inputs.sum(axis=1, keepdims=True)
     ages = 0.9 ** np.arange(50)[::-1]
     expected = 0.9**50 * weights[0] + 0.1 * ages @ shares
@@ -95,21 +94,21 @@ def test_one_winner_takes_an_exponential_mean(x64):
 def test_all_of_k_winners_learn():
     weights = jnp.array([[0.6, 0.4], [0.5, 0.5], [0.1, 0.9]])
     x = np.array([[3.0, 1.0]], np.float32)
-    after = learn(Competitive(0.5), WinnerTakeAll(2), weights, x)
+    after = learn(Setup(Competitive(0.5), WinnerTakeAll(2)), weights, x)
     expected = [[0.675, 0.325], [0.625, 0.375], [0.1, 0.9]]
     np.testing.assert_allclose(after.weights, expected, rtol=1e-6)
 
 
 def test_an_input_of_zeros_changes_nothing():
     weights = jnp.array([[0.25, 0.75]])
-    after = learn(Competitive(0.5), WinnerTakeAll(), weights, np.zeros((3, 2), np.float32))
+    after = learn(Setup(Competitive(0.5), WinnerTakeAll()), weights, np.zeros((3, 2), np.float32))
     np.testing.assert_array_equal(after.weights, weights)
 
 
 def test_the_instar_rule_weighs_inputs_by_graded_activity(x64):
     # With y = w . x held by one input alone, w goes to that input.
     inputs = np.tile([[0.6, 0.8]], (400, 1))
-    after = learn(Instar(0.1), Linear(), jnp.array([[0.5, 0.1]]), inputs)
+    after = learn(Setup(Instar(0.1), Linear()), jnp.array([[0.5, 0.1]]), inputs)
     np.testing.assert_allclose(after.weights, inputs[:1], rtol=0, atol=1e-12)
     _, activity = Linear().step(NoState(), jnp.eye(2)[:1], jnp.array([3.0, 1.0]))
     _, delta = Instar(0.5).step((), jnp.zeros((1, 2)), activity)

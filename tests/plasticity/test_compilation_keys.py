@@ -33,6 +33,7 @@ from canns.plasticity import (
     Reversed,
     RewardModulated,
     Rule,
+    Setup,
     Storkey,
     Sum,
     UnitRows,
@@ -65,6 +66,7 @@ GIVEN = {
     Sum: {"rules": (Hebbian(),)},
     Parts: {"rules": (Hebbian(),)},
     PartProjections: {"projections": (Identity(),)},
+    Setup: {"rule": Hebbian(), "neuron": Linear()},
 }
 
 

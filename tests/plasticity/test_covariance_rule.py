@@ -6,7 +6,7 @@ import pytest
 from plasticity_helpers import store
 
 from canns.dynamics import Successive
-from canns.plasticity import Covariance, Hebbian, Identity, learn
+from canns.plasticity import Covariance, Hebbian, Identity, Setup, learn
 
 P, N, F = 30, 40, 0.1
 
@@ -30,7 +30,7 @@ def test_the_weights_are_the_sum_over_patterns(level, x64):
 
 def test_pre_and_post_are_centred_both(x64):
     x = sparse_patterns()
-    after = learn(Covariance(0.7, F), Successive(), jnp.zeros((N, N)), x).weights
+    after = learn(Setup(Covariance(0.7, F), Successive()), jnp.zeros((N, N)), x).weights
     expected = 0.7 * (x[1:] - F).T @ (x[:-1] - F)
     expected += 0.7 * np.outer(x[0] - F, np.full(N, -F))  # before the first there was silence
     np.testing.assert_allclose(after, expected, rtol=1e-12, atol=1e-13)

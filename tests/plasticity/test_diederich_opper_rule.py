@@ -8,7 +8,7 @@ from plasticity_helpers import largest_stability, random_patterns, store
 
 from canns.dynamics import Activity, Clamped, Successive
 from canns.errors import DivergenceError
-from canns.plasticity import DiederichOpper, Identity, PseudoInverse, ZeroDiagonal, learn
+from canns.plasticity import DiederichOpper, Identity, PseudoInverse, Setup, ZeroDiagonal, learn
 
 P, N = 8, 20
 
@@ -41,7 +41,7 @@ def test_the_first_learns_a_sequence(x64):
     # From rest anew at each pass: what comes before the first pattern is silence.
     weights = jnp.zeros((N, N))
     for _ in range(300):
-        weights = learn(DiederichOpper("I"), Successive(), weights, x, project=ZeroDiagonal())
+        weights = learn(Setup(DiederichOpper("I"), Successive(), ZeroDiagonal()), weights, x)
         weights = weights.weights
     expected = without_self_couplings(x[:-1], x[1:])
     np.testing.assert_allclose(weights, expected, rtol=0, atol=1e-9)
@@ -105,7 +105,7 @@ def test_the_bound_of_the_first(rate, stable):
     x = random_patterns(1, N)
     assert "= 2." in DiederichOpper().stability_bound(x)
     inputs = np.repeat(x, 1000, axis=0)
-    run = lambda: learn(DiederichOpper("I", rate), Clamped(), jnp.zeros((N, N)), inputs)  # noqa: E731
+    run = lambda: learn(Setup(DiederichOpper("I", rate), Clamped()), jnp.zeros((N, N)), inputs)  # noqa: E731
     if stable:
         # The error shrinks by |1 - rate| a step.
         np.testing.assert_allclose(x[0] * (run().weights @ x[0]), 1, rtol=0, atol=1e-5)

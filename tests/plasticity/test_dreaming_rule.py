@@ -7,7 +7,7 @@ from plasticity_helpers import overlaps, random_patterns, store
 
 from canns.dynamics import Successive
 from canns.errors import DivergenceError
-from canns.plasticity import Dreaming, Hebbian, Identity, PseudoInverse, learn
+from canns.plasticity import Dreaming, Hebbian, Identity, PseudoInverse, Setup, learn
 
 N = 30
 
@@ -27,7 +27,7 @@ def formula(time, pre, post):
 def test_the_weights_are_the_formula(time, num_patterns, x64):
     x = np.random.default_rng(0).normal(size=(num_patterns, N))
     np.testing.assert_allclose(dream(time, x), formula(time, x, x), rtol=0, atol=1e-11)
-    after = learn(Dreaming(time), Successive(), jnp.zeros((N, N)), x).weights
+    after = learn(Setup(Dreaming(time), Successive()), jnp.zeros((N, N)), x).weights
     before = np.concatenate([np.zeros((1, N)), x[:-1]])
     np.testing.assert_allclose(after, formula(time, before, x), rtol=0, atol=1e-11)
 

@@ -16,6 +16,7 @@ from canns.plasticity import (
     NonPositive,
     PartProjections,
     Parts,
+    Setup,
     ThresholdAdaptation,
     ZeroDiagonal,
     learn,
@@ -49,8 +50,8 @@ def trained():
     """Foldiak's run: thresholds settle first, then all learn; three times as long as his."""
     rng = np.random.default_rng(0)
     weights = NEURON.draw(jax.random.key(0), SIDE**2, UNITS)
-    run = learn(foldiak(0, 0, 0.1), NEURON, weights, bars(drawn(rng, 100)), project=INHIBITING)
-    return learn(foldiak(0.1, 0.02, 0.02), NEURON, run, bars(drawn(rng, 3600)), project=INHIBITING)
+    run = learn(Setup(foldiak(0, 0, 0.1), NEURON, INHIBITING), weights, bars(drawn(rng, 100)))
+    return learn(Setup(foldiak(0.1, 0.02, 0.02), NEURON, INHIBITING), run, bars(drawn(rng, 3600)))
 
 
 def test_each_neuron_answers_to_one_bar_and_all_bars_have_one(trained):
@@ -85,7 +86,7 @@ def test_each_neuron_is_active_at_its_rate(trained):
     before = np.asarray(trained.weights.threshold, np.float64)
     rng, gamma, samples = np.random.default_rng(2), 0.02, 4000
     inputs = bars(drawn(rng, samples))
-    after = learn(foldiak(0.1, 0.02, gamma), NEURON, trained, inputs, project=INHIBITING)
+    after = learn(Setup(foldiak(0.1, 0.02, gamma), NEURON, INHIBITING), trained, inputs)
     # The mean activity was p + (t(T) - t(0))/(gamma T), and is to be p as that of random samples.
     off = (np.asarray(after.weights.threshold, np.float64) - before) / (gamma * samples)
     assert (np.abs(off) < 4 * np.sqrt(P * (1 - P) / samples)).all()
@@ -110,7 +111,7 @@ def test_pairs_are_active_together_as_often_as_by_chance():
     rates = 0.02, 0.002, 0.0005
     for rate in rates:
         rule = Parts((None, Decorrelation(rate, P), ThresholdAdaptation(rate, P)))
-        run = learn(rule, NEURON, run, inputs, project=INHIBITING)
+        run = learn(Setup(rule, NEURON, INHIBITING), run, inputs)
     lateral = np.asarray(run.weights.lateral, np.float64)
     np.testing.assert_array_equal(lateral, lateral.T)
     np.testing.assert_array_equal(np.diagonal(lateral), 0)
@@ -135,16 +136,20 @@ def test_the_rules_obey_the_laws_of_rules(count_compilations):
     rng = np.random.default_rng(4)
     inputs = bars(drawn(rng, 6))
     weights = NEURON.draw(jax.random.key(1), SIDE**2, UNITS)
-    args = LateralThreshold(relaxation_steps=3), weights, inputs
-    compiled = learn(foldiak(0.1, 0.02, 0.02), *args, project=INHIBITING)
-    plain = learn(foldiak(0.1, 0.02, 0.02), *args, project=INHIBITING, compiled=False)
+
+    def run(rule, start=weights, samples=inputs, **options):
+        setup = Setup(rule, LateralThreshold(relaxation_steps=3), INHIBITING)
+        return learn(setup, start, samples, **options)
+
+    compiled = run(foldiak(0.1, 0.02, 0.02))
+    plain = run(foldiak(0.1, 0.02, 0.02), compiled=False)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-6), compiled, plain)
     other = foldiak(0.3, 0.01, 0.0)
-    assert count_compilations(lambda: learn(other, *args, project=INHIBITING)) == 0
-    still = learn(foldiak(0, 0, 0), *args, project=INHIBITING)
+    assert count_compilations(lambda: run(other)) == 0
+    still = run(foldiak(0, 0, 0))
     jax.tree.map(np.testing.assert_array_equal, still.weights, weights)
-    halves = learn(foldiak(0.1, 0.02, 0.02), args[0], weights, inputs[:3], project=INHIBITING)
-    halves = learn(foldiak(0.1, 0.02, 0.02), args[0], halves, inputs[3:], project=INHIBITING)
+    halves = run(foldiak(0.1, 0.02, 0.02), weights, inputs[:3])
+    halves = run(foldiak(0.1, 0.02, 0.02), halves, inputs[3:])
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-6), compiled, halves)
 
 
@@ -162,9 +167,9 @@ def test_the_rules_obey_the_laws_of_rules(count_compilations):
 def test_what_does_not_fit_is_refused(rules, message):
     weights = NEURON.draw(jax.random.key(0), SIDE**2, UNITS)
     with pytest.raises(ValidationError, match=message):
-        learn(Parts(rules), NEURON, weights, np.zeros((1, SIDE**2)))
+        learn(Setup(Parts(rules), NEURON), weights, np.zeros((1, SIDE**2)))
 
 
 def test_neurons_without_parts_are_refused():
     with pytest.raises(ValidationError):
-        learn(foldiak(0.1, 0.1, 0.1), Linear(), jnp.ones((2, 2)), np.ones((1, 2)))
+        learn(Setup(foldiak(0.1, 0.1, 0.1), Linear()), jnp.ones((2, 2)), np.ones((1, 2)))

@@ -11,7 +11,16 @@ from plasticity_helpers import overlaps, random_patterns, store
 
 from canns.dynamics import Linear
 from canns.errors import DivergenceError
-from canns.plasticity import Bounds, Chain, Hebbian, HebbianDecay, Identity, ZeroDiagonal, learn
+from canns.plasticity import (
+    Bounds,
+    Chain,
+    Hebbian,
+    HebbianDecay,
+    Identity,
+    Setup,
+    ZeroDiagonal,
+    learn,
+)
 
 N, P = 500, 1000
 
@@ -81,7 +90,7 @@ def test_a_linear_neuron_is_stable_where_the_message_says_so():
     # w <- (1 - decay + eta x^2) w.
     inputs = np.full((300, 1), 2.0, np.float32)
     for rate, stable in ((0.024, True), (0.026, False)):
-        after = learn(HebbianDecay(rate, 0.1), Linear(), jnp.ones((1, 1)), inputs)
+        after = learn(Setup(HebbianDecay(rate, 0.1), Linear()), jnp.ones((1, 1)), inputs)
         assert (float(after.weights[0, 0]) < 1) == stable
     with pytest.raises(DivergenceError, match=r"\|x\|\^2 < decay"):
-        learn(HebbianDecay(1.0, 0.1), Linear(), jnp.ones((1, 1)), inputs)
+        learn(Setup(HebbianDecay(1.0, 0.1), Linear()), jnp.ones((1, 1)), inputs)

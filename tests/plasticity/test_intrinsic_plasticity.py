@@ -11,8 +11,15 @@ from scipy.stats import kstest, norm
 from canns.dynamics import AdaptiveSigmoid, SigmoidWeights
 from canns.errors import ValidationError
 from canns.models.brain_inspired import NeuronLayer
-from canns.plasticity import HebbianDecay, IntrinsicPlasticity, Parts, Sum, SynapticScaling, learn
-from canns.plasticity.learning.state import start
+from canns.plasticity import (
+    HebbianDecay,
+    IntrinsicPlasticity,
+    Parts,
+    Setup,
+    Sum,
+    SynapticScaling,
+    learn,
+)
 from canns.trainer import RuleTrainer
 
 MEAN = 0.1
@@ -29,9 +36,9 @@ def adapted(inputs, gain, bias):
     """The weights after passes at ever smaller rates, from these gains and biases."""
     ones = jnp.ones((len(gain), 1))
     weights = SigmoidWeights(ones, jnp.asarray(gain), jnp.asarray(bias))
-    learner = start(rules(0.1), AdaptiveSigmoid(), weights)
+    learner = Setup(rules(0.1), AdaptiveSigmoid()).start(weights)
     for eta in RATES:
-        learner = learn(rules(eta), AdaptiveSigmoid(), learner, inputs)
+        learner = learn(Setup(rules(eta), AdaptiveSigmoid()), learner, inputs)
     return learner.weights
 
 
@@ -101,7 +108,7 @@ def test_a_decaying_hebbian_layer_settles_where_growth_and_decay_balance(x64):
     # w = (eta/decay) y x at y = sigmoid(w x - 4): bistable, with a low and a high answer.
     rule = Parts((HebbianDecay(0.1, 0.1), None, None))
     weights = SigmoidWeights(jnp.array([[0.0], [4.0]]), jnp.ones(2), jnp.full(2, -4.0))
-    end = learn(rule, AdaptiveSigmoid(), weights, np.full((3000, 1), 3.0)).weights
+    end = learn(Setup(rule, AdaptiveSigmoid()), weights, np.full((3000, 1), 3.0)).weights
     for w in np.asarray(end.W)[:, 0]:
         assert w == pytest.approx(3 * expit(3 * w - 4), abs=1e-12)
     assert end.W[1, 0] > 2.9 > 0.1 > end.W[0, 0]
@@ -118,7 +125,7 @@ def test_it_is_refused_for_a_matrix_and_beyond_its_intervals():
     inputs = np.ones((2, 3), np.float32)
     wrong = Parts((IntrinsicPlasticity("gain"), None, None))
     with pytest.raises(ValidationError, match=r"one number a neuron; got shape \(2, 3\)"):
-        learn(wrong, AdaptiveSigmoid(), weights, inputs)
+        learn(Setup(wrong, AdaptiveSigmoid()), weights, inputs)
     for mean in (0.0, 1.0, float("nan")):
         with pytest.raises(ValidationError, match="mean"):
-            learn(rules(0.1, mean), AdaptiveSigmoid(), weights, inputs)
+            learn(Setup(rules(0.1, mean), AdaptiveSigmoid()), weights, inputs)

@@ -8,8 +8,7 @@ from plasticity_helpers import mean_and_error, repeat
 
 from canns.dynamics import NoState, WinnerTakeAll
 from canns.errors import ValidationError
-from canns.plasticity import Identity, Instar, Kohonen, learn, learn_members
-from canns.plasticity.learning.state import start
+from canns.plasticity import Identity, Instar, Kohonen, Setup, learn, learn_members
 
 NEAREST = WinnerTakeAll(match="distance")
 MEMBERS, N, SAMPLES = 64, 10, 2000
@@ -35,7 +34,7 @@ def show(rule, learner, seed):
     """One block of uniform samples to chains of their own, in one compilation for all rules."""
     inputs = jax.random.uniform(jax.random.key(seed), (MEMBERS, SAMPLES, 1))
     parts = [repeat(part, MEMBERS) for part in (rule, NEAREST, Identity())]
-    return learn_members(*parts, learner, inputs, shared=False)
+    return learn_members(Setup(*parts), learner, inputs, shared=False)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +42,7 @@ def ordered():
     """Learners that began at random and were shown a block while their width shrank."""
     rule = Kohonen(0.3, width=5.0, width_decay=0.001)
     weights = jax.random.uniform(jax.random.key(9), (MEMBERS, N, 1))
-    return show(rule, jax.vmap(lambda w: start(rule, NEAREST, w))(weights), 0)
+    return show(rule, jax.vmap(lambda w: Setup(rule, NEAREST).start(w))(weights), 0)
 
 
 def test_every_chain_orders_itself(ordered):
@@ -76,7 +75,7 @@ def test_an_ordered_chain_fluctuates_about_its_fixed_point(ordered, width):
 
 def test_without_neighbours_the_weights_are_equidistant():
     np.testing.assert_allclose(codebook(0), (np.arange(N) + 0.5) / N, atol=1e-12)
-    learner = start(Kohonen(), NEAREST, jnp.asarray(codebook(0.5), jnp.float32)[:, None])
+    learner = Setup(Kohonen(), NEAREST).start(jnp.asarray(codebook(0.5), jnp.float32)[:, None])
     learner, snapshots = repeat(learner, MEMBERS), []
     for block in range(8):
         learner = show(Kohonen(0.05, width=0.0), learner, 20 + block)
@@ -92,8 +91,8 @@ def test_without_neighbours_the_weights_are_equidistant():
 def test_at_a_width_of_zero_it_is_competitive_learning(width, x64):
     rng = np.random.default_rng(0)
     weights, inputs = rng.normal(size=(6, 3)), rng.normal(size=(200, 3))
-    map_ = learn(Kohonen(0.1, width), NEAREST, jnp.asarray(weights), inputs)
-    instar = learn(Instar(0.1), NEAREST, jnp.asarray(weights), inputs)
+    map_ = learn(Setup(Kohonen(0.1, width), NEAREST), jnp.asarray(weights), inputs)
+    instar = learn(Setup(Instar(0.1), NEAREST), jnp.asarray(weights), inputs)
     np.testing.assert_allclose(map_.weights, instar.weights, rtol=0, atol=1e-15)
     assert np.abs(map_.weights - weights).max() > 0.1
 
@@ -103,7 +102,7 @@ def test_neighbours_on_the_grid_and_decays(shape, x64):
     rng = np.random.default_rng(1)
     weights, inputs = rng.normal(size=(6, 3)), rng.normal(size=(40, 3))
     rule = Kohonen(0.2, 1.5, rate_decay=0.03, width_decay=0.05, shape=shape)
-    after = learn(rule, NEAREST, jnp.asarray(weights), inputs)
+    after = learn(Setup(rule, NEAREST), jnp.asarray(weights), inputs)
     places = np.array(list(np.ndindex(shape or (6,))))
     for n, x in enumerate(inputs):
         winner = ((x - weights) ** 2).sum(axis=1).argmin()
@@ -118,7 +117,7 @@ def test_a_sheet_unfolds_over_a_square():
     inputs = rng.random((6000, 2)).astype(np.float32)
     rule = Kohonen(0.5, width=3.0, rate_decay=5e-4, width_decay=4e-4, shape=(6, 6))
     weights = jnp.asarray(rng.random((36, 2)), jnp.float32)
-    learner = learn(rule, NEAREST, weights, inputs)
+    learner = learn(Setup(rule, NEAREST), weights, inputs)
     rows = np.asarray(learner.weights)
     places = np.array(list(np.ndindex(6, 6)))
     held = rng.random((2000, 2))
@@ -133,4 +132,4 @@ def test_a_sheet_unfolds_over_a_square():
 
 def test_a_grid_of_another_size_is_refused():
     with pytest.raises(ValidationError, match=r"^shape must be a grid of 6 neurons; got \(2, 2\)"):
-        learn(Kohonen(shape=(2, 2)), NEAREST, jnp.ones((6, 1)), np.ones((1, 1)))
+        learn(Setup(Kohonen(shape=(2, 2)), NEAREST), jnp.ones((6, 1)), np.ones((1, 1)))

@@ -9,8 +9,7 @@ from scipy.optimize import brentq
 
 from canns.dynamics import Linear, NoState, RankedWinners
 from canns.errors import DivergenceError, ValidationError
-from canns.plasticity import Identity, KrotovHopfield, learn, learn_members
-from canns.plasticity.learning.state import start
+from canns.plasticity import Identity, KrotovHopfield, Setup, learn, learn_members
 
 
 def norms(weights, p):
@@ -23,7 +22,7 @@ def test_the_winner_of_one_input_comes_to_it_at_unit_norm(p, x64):
     neuron = RankedWinners(delta=0.0, p=p)
     weights = neuron.draw(jax.random.key(1), 3, 4)
     before = np.asarray(neuron.step(NoState(), weights, x)[1].post)
-    after = learn(KrotovHopfield(0.02), neuron, weights, np.tile(x, (4000, 1)))
+    after = learn(Setup(KrotovHopfield(0.02), neuron), weights, np.tile(x, (4000, 1)))
     winner = int(before.argmax())
     expected = x / (np.abs(x) ** p).sum() ** (1 / p)
     np.testing.assert_allclose(after.weights[winner], expected, rtol=0, atol=1e-10)
@@ -44,7 +43,7 @@ def test_norms_follow_the_closed_form(x64):
         squares = (weights**2).sum(axis=1)
         step = ((x - current[:, None] * weights) ** 2).sum(axis=1)
         expected = squares + 2 * eta * g * current * (1 - squares) + (eta * g) ** 2 * step
-        weights = np.asarray(learn(rule, neuron, jnp.asarray(weights), x[None]).weights)
+        weights = np.asarray(learn(Setup(rule, neuron), jnp.asarray(weights), x[None]).weights)
         np.testing.assert_allclose((weights**2).sum(axis=1), expected, rtol=1e-12)
         assert (np.abs(expected - squares) > 1e-9).sum() == 2, "one winner, one of rank 3"
 
@@ -55,7 +54,7 @@ def test_for_any_exponent_small_steps_change_the_norm_as_the_differential_equati
     weights, x, eta = rng.normal(size=(5, 4)), rng.normal(size=4), 1e-7
     neuron = RankedWinners(delta=0.7, p=p)
     _, activity = neuron.step(NoState(), jnp.asarray(weights), jnp.asarray(x))
-    after = learn(KrotovHopfield(eta), neuron, jnp.asarray(weights), x[None]).weights
+    after = learn(Setup(KrotovHopfield(eta), neuron), jnp.asarray(weights), x[None]).weights
     totals = norms(weights, p) ** p
     change = (norms(after, p) ** p - totals) / eta
     expected = p * np.asarray(activity.post * activity.potential) * (1 - totals)
@@ -70,7 +69,7 @@ def test_a_repelled_neuron_rests_where_repulsion_and_attraction_cancel(x64):
     neuron = RankedWinners(2, delta)
     weights = jnp.array([[0.9, 0.1], [0.1, 0.9]])
     eta = 0.002
-    after = learn(KrotovHopfield(eta), neuron, weights, inputs).weights
+    after = learn(Setup(KrotovHopfield(eta), neuron), weights, inputs).weights
     # (1, 0) - a w - delta ((0, 1) - b w) = 0 for w = (a, b): with s = a - delta b, 1 = s a and
     # -delta = s b, so b = -delta a and s = a (1 + delta^2). Each step leaves this by up to eta.
     a = 1 / np.sqrt(1 + delta**2)
@@ -88,12 +87,12 @@ def test_winners_of_a_mixture_are_its_means_at_unit_norm():
     rule, neuron = KrotovHopfield(eta), RankedWinners(delta=0.0)
     expected = means / np.linalg.norm(means, axis=1, keepdims=True)
     parts = [repeat(part, members) for part in (rule, neuron, Identity())]
-    learner = repeat(start(rule, neuron, jnp.asarray(expected, jnp.float32)), members)
+    learner = repeat(Setup(rule, neuron).start(jnp.asarray(expected, jnp.float32)), members)
     snapshots = []
     for block in range(7):
         index = jax.random.randint(jax.random.key(block), (members, 600), 0, 900)
         inputs = jnp.asarray(data, jnp.float32)[index]
-        learner = learn_members(*parts, learner, inputs, shared=False)
+        learner = learn_members(Setup(*parts), learner, inputs, shared=False)
         if block:
             snapshots.append(np.asarray(learner.weights, np.float64))
     rows = np.stack(snapshots)
@@ -116,7 +115,9 @@ def test_beyond_the_bound_the_norm_alternates(x64):
     neuron, weights = RankedWinners(delta=0.0), jnp.array([[0.9], [0.1]])
 
     def length(eta, samples):
-        return float(learn(KrotovHopfield(eta), neuron, weights, inputs[:samples]).weights[0, 0])
+        return float(
+            learn(Setup(KrotovHopfield(eta), neuron), weights, inputs[:samples]).weights[0, 0]
+        )
 
     assert length(0.95, 3000) == pytest.approx(1, abs=1e-12)
     pair = sorted(length(1.1, samples) for samples in (2999, 3000))
@@ -133,4 +134,4 @@ def test_beyond_the_bound_the_norm_alternates(x64):
 
 def test_a_neuron_without_potentials_is_refused():
     with pytest.raises(ValidationError, match=r"potential for KrotovHopfield; got Linear"):
-        learn(KrotovHopfield(), Linear(), jnp.ones((2, 2)), np.ones((1, 2)))
+        learn(Setup(KrotovHopfield(), Linear()), jnp.ones((2, 2)), np.ones((1, 2)))

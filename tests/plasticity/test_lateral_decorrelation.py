@@ -17,11 +17,11 @@ from canns.plasticity import (
     Oja,
     PartProjections,
     Parts,
+    Setup,
     ZeroDiagonal,
     learn,
     learn_members,
 )
-from canns.plasticity.learning.state import start
 
 HOLLOW = PartProjections((Identity(), ZeroDiagonal()))
 
@@ -41,12 +41,12 @@ def test_two_neurons_fluctuate_about_the_closed_form():
     rule, neuron = only_lateral(alpha), LateralLinear()
     parts = [repeat(part, members) for part in (rule, neuron, HOLLOW)]
     rest = LateralWeights(jnp.eye(2), jnp.array([[0.0, w], [w, 0.0]], jnp.float32))
-    learner = repeat(start(rule, neuron, rest), members)
+    learner = repeat(Setup(rule, neuron).start(rest), members)
     factor = jnp.asarray(np.linalg.cholesky([[1, r], [r, 1]]), jnp.float32)
     snapshots = []
     for block in range(8):
         noise = jax.random.normal(jax.random.key(block), (members, 500, 2))
-        learner = learn_members(*parts, learner, noise @ factor.T, shared=False)
+        learner = learn_members(Setup(*parts), learner, noise @ factor.T, shared=False)
         lateral = np.asarray(learner.weights.lateral, np.float64)
         np.testing.assert_array_equal(lateral, lateral.transpose(0, 2, 1))
         if block >= 2:
@@ -97,7 +97,7 @@ def test_the_outputs_of_many_neurons_become_uncorrelated(samples):
     assert np.abs(correlations(covariance)).max() > 0.5
     learner = LateralWeights(jnp.eye(6), jnp.zeros((6, 6)))
     for alpha in (0.003, 0.001, 0.0003):
-        learner = learn(only_lateral(alpha), LateralLinear(), learner, inputs, project=HOLLOW)
+        learner = learn(Setup(only_lateral(alpha), LateralLinear(), HOLLOW), learner, inputs)
     forward, lateral = (np.asarray(part, np.float64) for part in learner.weights)
     np.testing.assert_array_equal(forward, np.eye(6))
     np.testing.assert_array_equal(lateral, lateral.T)
@@ -125,7 +125,7 @@ def test_oja_neurons_with_lateral_weights_span_the_principal_subspace(samples):
     learner = neuron.draw(jax.random.key(0), 6, 3)
     for rate in (10 * eta, 3 * eta, eta):
         rule = Parts((Oja(rate), AntiHebbian(3 * rate)))
-        learner = learn(rule, neuron, learner, inputs, project=HOLLOW)
+        learner = learn(Setup(rule, neuron, HOLLOW), learner, inputs)
     forward, lateral = (np.asarray(part, np.float64) for part in learner.weights)
     response = np.linalg.solve(np.eye(3) - lateral, forward)
     values, vectors = np.linalg.eigh(covariance)
@@ -142,10 +142,10 @@ def test_oja_neurons_with_lateral_weights_span_the_principal_subspace(samples):
 def test_a_rate_at_which_the_network_would_not_rest_is_a_divergence(samples):
     weights = LateralWeights(jnp.eye(6), jnp.zeros((6, 6)))
     with pytest.raises(DivergenceError, match="Use smaller learning rates"):
-        learn(only_lateral(1.0), LateralLinear(), weights, samples[0], project=HOLLOW)
+        learn(Setup(only_lateral(1.0), LateralLinear(), HOLLOW), weights, samples[0])
 
 
 def test_a_rule_for_one_matrix_is_refused():
     weights = LateralWeights(jnp.eye(2), jnp.zeros((2, 2)))
     with pytest.raises(ValidationError, match=r"Parts\(\(AntiHebbian\(\), None\)\)"):
-        learn(AntiHebbian(), LateralLinear(), weights, np.ones((1, 2)))
+        learn(Setup(AntiHebbian(), LateralLinear()), weights, np.ones((1, 2)))

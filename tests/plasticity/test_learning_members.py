@@ -8,8 +8,7 @@ from plasticity_helpers import LinearMembers, repeat, stack
 
 from canns.dynamics import Linear
 from canns.errors import DivergenceError
-from canns.plasticity import Hebbian, Identity, Oja, learn, learn_members
-from canns.plasticity.learning.state import start
+from canns.plasticity import Hebbian, Identity, Oja, Setup, learn, learn_members
 
 
 def run_doubling(rates, members_inputs, shared):
@@ -17,8 +16,8 @@ def run_doubling(rates, members_inputs, shared):
     rules = stack(*[Hebbian(rate) for rate in rates])
     members = len(rates)
     neurons, projects = repeat(Linear(), members), repeat(Identity(), members)
-    learners = repeat(start(Hebbian(), Linear(), jnp.ones((1, 1))), members)
-    return learn_members(rules, neurons, projects, learners, members_inputs, shared=shared)
+    learners = repeat(Setup(Hebbian(), Linear()).start(jnp.ones((1, 1))), members)
+    return learn_members(Setup(rules, neurons, projects), learners, members_inputs, shared=shared)
 
 
 @pytest.mark.parametrize("shared", [True, False], ids=["shared", "own"])
@@ -52,19 +51,21 @@ def test_the_first_failure_is_named_even_where_later_samples_would_hide_it():
     weights = jnp.full((1, 1), 5e9)
     inputs = np.array([[1.0], [1.5], [1.0]], np.float32)
     with pytest.raises(DivergenceError) as caught:
-        learn(Hebbian(1.0), Linear(), weights, inputs, first_step=7)
+        learn(Setup(Hebbian(1.0), Linear()), weights, inputs, first_step=7)
     assert caught.value.step == 8
 
 
 def test_what_was_given_is_left_as_it_was():
     weights, inputs = jnp.ones((2, 2)) / 4, np.ones((9, 2), np.float32)
-    learn(Oja(0.1), Linear(), weights, inputs)
+    learn(Setup(Oja(0.1), Linear()), weights, inputs)
     np.testing.assert_array_equal(weights, np.full((2, 2), 0.25))
     np.testing.assert_array_equal(inputs, np.ones((9, 2)))
 
 
 def test_the_last_activity_is_that_of_the_last_sample():
     weights = jnp.array([[1.0, 2.0]])
-    after = learn(Oja(0.0), Linear(), weights, np.array([[1.0, 1.0], [3.0, 4.0]], np.float32))
+    after = learn(
+        Setup(Oja(0.0), Linear()), weights, np.array([[1.0, 1.0], [3.0, 4.0]], np.float32)
+    )
     np.testing.assert_array_equal(after.activity[0], [3.0, 4.0])
     np.testing.assert_array_equal(after.activity[1], [11.0])

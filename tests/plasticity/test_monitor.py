@@ -15,6 +15,7 @@ from canns.plasticity import (
     Oja,
     Parts,
     Recorder,
+    Setup,
     learn,
 )
 from canns.plasticity.learning import monitor
@@ -28,7 +29,7 @@ WEIGHTS = RNG.uniform(0.1, 0.5, (3, 5)).astype(np.float32)
 
 def recorded(rule, neuron, inputs, names, every, first_step=0):
     recorder = Recorder(Monitor(names, every))
-    after = learn(rule, neuron, WEIGHTS, inputs, recorder=recorder, first_step=first_step)
+    after = learn(Setup(rule, neuron), WEIGHTS, inputs, recorder=recorder, first_step=first_step)
     return after, recorder.history()
 
 
@@ -39,12 +40,12 @@ def test_records_are_those_of_a_run_in_parts(every, first_step, budget, monkeypa
     names = ("W", "v", "trace_pre", "pre", "post", "spikes")
     rule, neuron = STDP(0.5), LIF()
     after, history = recorded(rule, neuron, SPIKES, names, every, first_step)
-    plain = learn(rule, neuron, WEIGHTS, SPIKES)
+    plain = learn(Setup(rule, neuron), WEIGHTS, SPIKES)
     for with_monitor, without in zip(jax.tree.leaves(after), jax.tree.leaves(plain), strict=True):
         np.testing.assert_array_equal(with_monitor, without)
     learner, expected, active = WEIGHTS, [], []
     for k, x in enumerate(SPIKES, first_step + 1):
-        learner = learn(rule, neuron, learner, x[None])
+        learner = learn(Setup(rule, neuron), learner, x[None])
         active += [(k - 1, i) for i in np.flatnonzero(learner.activity[1])]
         if k % every == 0:
             expected.append((k, learner))
@@ -85,14 +86,14 @@ def test_a_segment_is_as_large_as_its_budget_and_there_are_few_kinds():
 def test_the_trainer_records_over_epochs():
     names = ("W", "v", "spikes")
     layers = []
-    for monitor in (None, Monitor(names, every=20)):
+    for watched in (None, Monitor(names, every=20)):
         layer = SpikingLayer(5, 3)
         layer.W.value = WEIGHTS
         record = RuleTrainer(layer, STDP(0.5)).train(
-            SPIKES, epochs=3, shuffle=True, key=0, monitor=monitor, show_progress=monitor is None
+            SPIKES, epochs=3, shuffle=True, key=0, monitor=watched, show_progress=watched is None
         )
         layers.append(layer)
-        if monitor is None:
+        if watched is None:
             assert (record.history, record.spikes, len(record.times)) == ({}, None, 0)
     for name, box in layers[0].boxes().items():
         np.testing.assert_allclose(box.value, getattr(layers[1], name).value, rtol=1e-6)
@@ -139,8 +140,7 @@ def test_what_cannot_be_recorded_is_refused():
         recorded(Oja(), Linear(), SAMPLES, ("u",), 1)
     with pytest.raises(ValidationError, match=r"^monitor .*Hebbian.*one step"):
         learn(
-            Hebbian(),
-            Clamped(),
+            Setup(Hebbian(), Clamped()),
             np.eye(5, dtype=np.float32),
             SAMPLES,
             recorder=Recorder(Monitor(("W",))),

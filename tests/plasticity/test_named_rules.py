@@ -21,13 +21,13 @@ from canns.plasticity import (
     HebbianDecay,
     MinOver,
     PseudoInverse,
+    Setup,
     Storkey,
     Unlearning,
     ZeroDiagonal,
     learn,
     recipe_for,
 )
-from canns.plasticity.learning.state import start
 
 P, N = 20, 100
 HOLLOW = ZeroDiagonal()
@@ -97,9 +97,9 @@ def stored(name, patterns):
     recipe = recipe_for(name, recurrent=True)
     rule, project, inputs = recipe.plan(patterns)
     neuron = recipe.neuron or Clamped()
-    learner = start(rule, neuron, jnp.zeros((patterns.shape[1],) * 2))
+    learner = Setup(rule, neuron).start(jnp.zeros((patterns.shape[1],) * 2))
     for _ in range(recipe.epochs):
-        learner = learn(rule, neuron, learner, inputs, project=project)
+        learner = learn(Setup(rule, neuron, project), learner, inputs)
     return np.asarray(learner.weights)
 
 

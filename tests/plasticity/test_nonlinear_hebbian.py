@@ -8,8 +8,7 @@ from sklearn.decomposition import FastICA
 
 from canns.dynamics import Linear
 from canns.errors import ValidationError
-from canns.plasticity import CONTRASTS, Identity, NonlinearHebbian, OrthonormalRows, learn
-from canns.plasticity.learning.state import start
+from canns.plasticity import CONTRASTS, Identity, NonlinearHebbian, OrthonormalRows, Setup, learn
 
 SIZE, SAMPLES = 3, 4000
 
@@ -31,9 +30,9 @@ def learnt(rule_of, white, seed):
     """Rows after passes at ever smaller rates, from random ones."""
     rng = np.random.default_rng(seed + 100)
     first = OrthonormalRows()(jnp.asarray(rng.normal(size=(SIZE, SIZE))))
-    learner = start(rule_of(0.1), Linear(), first)
+    learner = Setup(rule_of(0.1), Linear()).start(first)
     for eta in (0.02, 0.02, 0.01, 0.003, 1e-3, 3e-4, 1e-4):
-        learner = learn(rule_of(eta), Linear(), learner, white, project=OrthonormalRows())
+        learner = learn(Setup(rule_of(eta), Linear(), OrthonormalRows()), learner, white)
     return np.asarray(learner.weights)
 
 
@@ -89,8 +88,8 @@ def test_half_precision_is_kept_and_too_many_rows_are_refused():
     assert project(jnp.eye(2, dtype=jnp.bfloat16)).dtype == jnp.bfloat16
     inputs = np.ones((2, 2), np.float32)
     with pytest.raises(ValidationError, match="at most 2 rows"):
-        learn(NonlinearHebbian(), Linear(), jnp.ones((3, 2)), inputs, project=project)
-    learn(NonlinearHebbian(), Linear(), jnp.ones((3, 2)), inputs, project=Identity())
+        learn(Setup(NonlinearHebbian(), Linear(), project), jnp.ones((3, 2)), inputs)
+    learn(Setup(NonlinearHebbian(), Linear(), Identity()), jnp.ones((3, 2)), inputs)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from plasticity_helpers import LinearMembers, gaussian, mean_and_error
 
 from canns.dynamics import Linear
 from canns.errors import DivergenceError
-from canns.plasticity import Oja, learn
+from canns.plasticity import Oja, Setup, learn
 
 VARIANCES = np.array([4.0, 1.0, 0.5, 0.25])
 ETA = 0.002
@@ -63,7 +63,9 @@ def test_any_start_reaches_the_leading_eigenvector_of_the_correlation(seed):
     eta = 1e-3 / values[-1]
     # 0.4 times 1 - lambda2/lambda1 e-foldings an epoch; every neuron finds the same vector.
     start = jnp.asarray(rng.normal(size=(3, 6)) / 3, jnp.float32)
-    weights = np.asarray(learn(Oja(eta), Linear(), start, np.tile(samples, (150, 1))).weights)
+    weights = np.asarray(
+        learn(Setup(Oja(eta), Linear()), start, np.tile(samples, (150, 1))).weights
+    )
     # Noise along eigenvector j has the closed form's variance; five deviations for all of them.
     variance = eta * values[-1] * values[:-1] / (2 * (values[-1] - values[:-1]))
     assert (np.abs(weights @ vectors[:, :-1]) < 5 * np.sqrt(variance)).all()
@@ -73,7 +75,7 @@ def test_any_start_reaches_the_leading_eigenvector_of_the_correlation(seed):
 def one_direction(eta_lambda, samples):
     """Learn from one sample over and over: then lambda1 = |x|^2 exactly, without noise."""
     inputs = np.tile(np.array([[0.6, 0.8]]), (samples, 1)).astype(jnp.result_type(float))
-    return learn(Oja(eta_lambda), Linear(), jnp.array([[0.66, 0.88]]), inputs), inputs
+    return learn(Setup(Oja(eta_lambda), Linear()), jnp.array([[0.66, 0.88]]), inputs), inputs
 
 
 def length_after(eta_lambda, samples):
@@ -99,7 +101,7 @@ def test_divergence_at_eta_lambda_of_two_names_the_step_and_the_bound():
     before, inputs = one_direction(2.05, step)
     assert np.abs(before.weights).max() <= 1e10
     with pytest.raises(DivergenceError) as again:
-        learn(Oja(2.05), Linear(), before, inputs[:1], first_step=step)
+        learn(Setup(Oja(2.05), Linear()), before, inputs[:1], first_step=step)
     assert again.value.step == step
 
 

@@ -15,6 +15,7 @@ from canns.plasticity import (
     STDP,
     Bounds,
     PairSTDP,
+    Setup,
     learn,
 )
 from canns.task import poisson_spikes, timed_spikes
@@ -127,9 +128,9 @@ def test_all_to_all_is_the_rule_that_reads_the_traces_of_its_neurons(x64):
     weights = np.full((2, 6), 0.4)
     neuron = LIF(trace_pre_decay=np.exp(-1 / 20), trace_post_decay=np.exp(-1 / 30))
     bounds = Bounds(0.0, 1.0)
-    of_neurons = learn(STDP(0.5, 0.1, 0.08), neuron, jnp.asarray(weights), spikes, project=bounds)
+    of_neurons = learn(Setup(STDP(0.5, 0.1, 0.08), neuron, bounds), jnp.asarray(weights), spikes)
     own = PairSTDP(0.5, 0.1, 0.08, 20.0, 30.0)
-    of_rule = learn(own, neuron, jnp.asarray(weights), spikes, project=bounds)
+    of_rule = learn(Setup(own, neuron, bounds), jnp.asarray(weights), spikes)
     assert np.abs(of_rule.weights - weights).max() > 0.1
     np.testing.assert_allclose(of_rule.weights, of_neurons.weights, rtol=1e-9)
 

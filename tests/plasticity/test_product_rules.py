@@ -8,7 +8,7 @@ import pytest
 
 from canns.dynamics import Clamped, Linear
 from canns.errors import DivergenceError
-from canns.plasticity import AntiHebbian, Hebbian, Storage, contract, learn, store_patterns
+from canns.plasticity import AntiHebbian, Hebbian, Setup, Storage, contract, learn, store_patterns
 
 P, N = 60, 30
 EPS = float(np.finfo(np.float32).eps)
@@ -31,7 +31,7 @@ def rounding(x, *added):
 
 def test_one_product_is_the_sum_of_the_samples_outer_products():
     x, eta = patterns(), 0.3
-    after = learn(Hebbian(eta), Clamped(), jnp.zeros((N, N)), x)
+    after = learn(Setup(Hebbian(eta), Clamped()), jnp.zeros((N, N)), x)
     error = np.abs(np.asarray(after.weights, np.float64) - eta * outer_sum(x))
     assert (error <= eta * rounding(x)).all()
     np.testing.assert_array_equal(after.activity, (x[-1], x[-1]))
@@ -48,7 +48,7 @@ def test_contract_sums_over_a_leading_axis_only():
 @pytest.mark.parametrize(("rule", "factor"), [(Hebbian(0.5), 1.5), (AntiHebbian(0.5), 0.5)])
 def test_a_linear_neuron_multiplies_its_weights_by_one_plus_or_minus_eta_each_sample(rule, factor):
     # x = (1, 0): y = w, so w <- (1 +- eta) w, and powers of 1.5 and 0.5 are exact in float32.
-    after = learn(rule, Linear(), jnp.array([[1.0, 7.0]]), np.tile([1.0, 0.0], (10, 1)))
+    after = learn(Setup(rule, Linear()), jnp.array([[1.0, 7.0]]), np.tile([1.0, 0.0], (10, 1)))
     assert np.asarray(after.weights).tolist() == [[factor**10, 7.0]]
 
 
@@ -56,15 +56,17 @@ def test_hebbian_growth_is_stopped_at_the_step_that_passes_the_limit():
     # w doubles each step: 2^33 < 1e10 < 2^34, so the 34th sample, of index 33, is the first past.
     inputs = np.ones((50, 1), np.float32)
     with pytest.raises(DivergenceError, match="no stable point") as caught:
-        learn(Hebbian(1.0), Linear(), jnp.ones((1, 1)), inputs)
+        learn(Setup(Hebbian(1.0), Linear()), jnp.ones((1, 1)), inputs)
     assert caught.value.step == 33
-    learn(Hebbian(1.0), Linear(), jnp.ones((1, 1)), inputs[:33])
+    learn(Setup(Hebbian(1.0), Linear()), jnp.ones((1, 1)), inputs[:33])
 
 
 @pytest.mark.parametrize(("eta", "stable"), [(1.98, True), (2.02, False)])
 def test_anti_hebbian_is_stable_below_two_over_the_squared_length(eta, stable):
     # w <- (1 - eta |x|^2) w with |x| = 1: a factor of modulus 0.98 or 1.02.
-    after = learn(AntiHebbian(eta), Linear(), jnp.ones((1, 1)), np.ones((200, 1), np.float32))
+    after = learn(
+        Setup(AntiHebbian(eta), Linear()), jnp.ones((1, 1)), np.ones((200, 1), np.float32)
+    )
     assert float(after.weights[0, 0]) == pytest.approx((1 - eta) ** 200, rel=200 * 2 * EPS)
     assert (abs(float(after.weights[0, 0])) < 0.02) == stable
     bound = AntiHebbian(eta).stability_bound(np.array([[0.0, 1.0], [2.0, 0.0]]))

@@ -16,6 +16,7 @@ from canns.plasticity import (
     Hebbian,
     Identity,
     NonPositive,
+    Setup,
     UnitRows,
     ZeroDiagonal,
     learn,
@@ -133,7 +134,7 @@ def test_clipping_keeps_signs_only(weights, scale):
 def test_clipping_is_of_the_whole_sum():
     # 2 of 3 products are negative; after each sample the signs would be -, 0, +.
     inputs = np.array([[1.0, -1.0], [1.0, -1.0], [1.0, 1.0]], np.float32)
-    after = learn(Hebbian(), Clamped(), jnp.zeros((2, 2)), inputs, project=Clipped(0.5))
+    after = learn(Setup(Hebbian(), Clamped(), Clipped(0.5)), jnp.zeros((2, 2)), inputs)
     np.testing.assert_array_equal(after.weights, [[0.5, -0.5], [-0.5, 0.5]])
 
 
@@ -149,9 +150,7 @@ def test_clipping_is_of_the_whole_sum():
 )
 def test_bounds_out_of_order_or_not_finite_are_refused(projection, argument):
     with pytest.raises(ValidationError, match=argument):
-        learn(
-            Hebbian(), Linear(), jnp.ones((1, 2)), np.ones((3, 2), np.float32), project=projection
-        )
+        learn(Setup(Hebbian(), Linear(), projection), jnp.ones((1, 2)), np.ones((3, 2), np.float32))
 
 
 def test_the_constraint_holds_at_every_step_not_only_at_the_end():
@@ -160,7 +159,7 @@ def test_the_constraint_holds_at_every_step_not_only_at_the_end():
     inputs = rng.normal(size=(50, 3)).astype(np.float32)
     w = np.array([0.6, 0.8, 0.0])
     after = learn(
-        Hebbian(0.1), Linear(), jnp.asarray(w[None], jnp.float32), inputs, project=UnitRows()
+        Setup(Hebbian(0.1), Linear(), UnitRows()), jnp.asarray(w[None], jnp.float32), inputs
     )
     for x in inputs.astype(float):
         w = w + 0.1 * (w @ x) * x
@@ -172,7 +171,7 @@ def test_bounds_may_differ_without_another_compilation(count_compilations):
     inputs = np.ones((31, 2), np.float32)
 
     def run(low):
-        return learn(Hebbian(), Linear(), jnp.ones((1, 2)), inputs, project=Bounds(low, 3.0))
+        return learn(Setup(Hebbian(), Linear(), Bounds(low, 3.0)), jnp.ones((1, 2)), inputs)
 
     assert count_compilations(lambda: run(-1.0)) > 0
     assert count_compilations(lambda: run(-2.0)) == 0

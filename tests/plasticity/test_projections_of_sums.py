@@ -7,7 +7,7 @@ import pytest
 from canns.dynamics import Clamped
 from canns.errors import ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork
-from canns.plasticity import Bounds, Chain, Clipped, Hebbian, Identity, ZeroDiagonal, learn
+from canns.plasticity import Bounds, Chain, Clipped, Hebbian, Identity, Setup, ZeroDiagonal, learn
 from canns.plasticity.learning.samples import chunk_length
 from canns.trainer import RuleTrainer
 
@@ -21,7 +21,7 @@ PATTERNS = np.random.default_rng(0).choice([-1.0, 1.0], (COUNT, N)).astype(np.fl
 )
 def test_a_projection_is_put_on_the_sum(project):
     total = jnp.asarray(PATTERNS.T @ PATTERNS)
-    weights = learn(Hebbian(), Clamped(), jnp.zeros((N, N)), PATTERNS, project=project).weights
+    weights = learn(Setup(Hebbian(), Clamped(), project), jnp.zeros((N, N)), PATTERNS).weights
     np.testing.assert_array_equal(weights, project(total))
     network = AmariHopfieldNetwork(N)
     RuleTrainer(network, Hebbian(), project, show_iteration_progress=True).train(PATTERNS)

@@ -9,7 +9,7 @@ from plasticity_helpers import overlaps, random_patterns, store
 
 from canns.dynamics import Clamped
 from canns.errors import DivergenceError
-from canns.plasticity import Identity, PseudoInverse, ZeroDiagonal, learn
+from canns.plasticity import Identity, PseudoInverse, Setup, ZeroDiagonal, learn
 
 EPS = float(np.finfo(np.float32).eps)
 
@@ -132,7 +132,7 @@ def test_weights_that_no_symmetric_change_can_correct_are_a_divergence():
     # x'Wx = x'x with Wx = (1, 1), not x: a symmetric change of rank one would be infinite.
     weights = jnp.array([[1.0, 1.0], [1.0, 0.0]])
     with pytest.raises(DivergenceError, match=r"at step 0\. No symmetric change"):
-        learn(PseudoInverse(), Clamped(), weights, np.array([[1.0, 0.0]], np.float32))
+        learn(Setup(PseudoInverse(), Clamped()), weights, np.array([[1.0, 0.0]], np.float32))
 
 
 @pytest.mark.parametrize(

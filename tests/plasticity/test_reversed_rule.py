@@ -17,6 +17,7 @@ from canns.plasticity import (
     Oja,
     Reversed,
     Rule,
+    Setup,
     Storkey,
     contract,
     learn,
@@ -41,8 +42,8 @@ def test_from_zero_nothing_is_left(rule):
 
 
 def test_a_sequence_is_taken_out_too():
-    stored = learn(Hebbian(0.7), Successive(), jnp.zeros((N, N)), graded()).weights
-    left = learn(Reversed(Hebbian(0.7)), Successive(), stored, graded()).weights
+    stored = learn(Setup(Hebbian(0.7), Successive()), jnp.zeros((N, N)), graded()).weights
+    left = learn(Setup(Reversed(Hebbian(0.7)), Successive()), stored, graded()).weights
     np.testing.assert_array_equal(left, np.zeros((N, N)))
 
 
@@ -81,7 +82,7 @@ class Counting(Rule):
 
     learning_rate: float = param(default=1.0, low=0)
 
-    additive = True
+    shown = "summed"
     memory_attrs = ("count",)
     needs = ("trace_pre",)
     remedy = "Count."

@@ -17,6 +17,7 @@ from canns.plasticity import (
     PairSTDP,
     Parts,
     RewardModulated,
+    Setup,
     learn,
 )
 from canns.task import timed_spikes
@@ -65,15 +66,15 @@ def test_random_rewards_bring_the_sum_over_all_pairs_and_later_rewards(x64):
 def test_without_eligibility_a_constant_reward_leaves_the_rule_as_it_is(rule, neuron, x64):
     inputs = (np.random.default_rng(2).random((60, 4)) < 0.3).astype(float)
     weights = jnp.full((3, 4), 0.4)
-    plain = learn(rule, neuron, weights, inputs)
+    plain = learn(Setup(rule, neuron), weights, inputs)
     wrapped = RewardModulated(rule, tau_e=1e-3)
-    same = learn(wrapped, neuron, weights, inputs, rewards=np.ones(60))
+    same = learn(Setup(wrapped, neuron), weights, inputs, rewards=np.ones(60))
     assert np.abs(plain.weights - weights).max() > 0.01
     # A product and a sum may be rounded once or twice, as the compiler fuses them.
     np.testing.assert_allclose(same.weights, plain.weights, rtol=1e-13)
     for inner, outer in zip(plain.memory, same.memory[1:], strict=True):
         np.testing.assert_allclose(inner, outer, rtol=1e-13)
-    none = learn(wrapped, neuron, weights, inputs, rewards=np.zeros(60))
+    none = learn(Setup(wrapped, neuron), weights, inputs, rewards=np.zeros(60))
     np.testing.assert_array_equal(none.weights, weights)
 
 
@@ -102,7 +103,12 @@ def test_rewards_are_asked_for():
 @pytest.mark.parametrize("rule", [None, Dreaming(), RULE, Hebbian], ids=str)
 def test_a_rule_that_is_not_one_of_single_unrewarded_samples_is_refused(rule):
     with pytest.raises(ValidationError, match=r"^rule must be one that learns"):
-        learn(RewardModulated(rule), Linear(), jnp.ones((1, 2)), np.ones((3, 2)), rewards=[1, 1, 1])
+        learn(
+            Setup(RewardModulated(rule), Linear()),
+            jnp.ones((1, 2)),
+            np.ones((3, 2)),
+            rewards=[1, 1, 1],
+        )
 
 
 def test_the_numbers_of_the_rule_inside_are_checked():

@@ -55,6 +55,7 @@ from canns.plasticity import (
     Rule,
     RunningCovariance,
     Sanger,
+    Setup,
     Soft,
     SoftHebb,
     Storkey,
@@ -69,7 +70,6 @@ from canns.plasticity import learn_members as members_with_rewards
 from canns.plasticity.learning.loop import apply_rule
 from canns.plasticity.learning.passes import run_pass
 from canns.plasticity.learning.samples import to_samples
-from canns.plasticity.learning.state import start
 
 SIZE, SAMPLES = 5, 40
 MANY = 16  # neurons, with 1 kB of weights
@@ -198,9 +198,9 @@ def rewards_for(rule, inputs):
     return np.where(inputs[..., 0] > 0, 1.0, 0.5) if "reward" in rule.needs else None
 
 
-def learn(rule, neuron, learner, inputs, **options):
-    rewards = rewards_for(rule, inputs)
-    return learn_with_rewards(rule, neuron, learner, inputs, rewards=rewards, **options)
+def learn(setup, learner, inputs, **options):
+    rewards = rewards_for(setup.rule, inputs)
+    return learn_with_rewards(setup, learner, inputs, rewards=rewards, **options)
 
 
 def weights_for(dtype=np.float32, size=SIZE):
@@ -221,20 +221,21 @@ def assert_close(a, b, tolerance=1e-6):
 @pytest.mark.parametrize(
     ("row", "project"),
     [
-        *(pytest.param(row, None, id=f"{name(row)}-free") for row in ROWS),
+        *(pytest.param(row, Identity(), id=f"{name(row)}-free") for row in ROWS),
         *(
             pytest.param(row, BOUNDS, id=f"{name(row)}-bounded")
             for row in ROWS
-            if row.rule.additive and row.neuron.clamped
+            if row.rule.shown == "summed" and row.neuron.clamped
         ),
     ],
 )
 def test_the_compiled_loop_is_the_uncompiled_one(row, project):
     # Of a size from which on the loop is made one function of machine code, where it can be.
-    args = row.rule, row.neuron, weights_for(size=MANY), inputs_for(row, size=MANY)
-    compiled = learn(*args, project=project)
-    assert float(jnp.max(jnp.abs(compiled.weights - args[2]))) > 1e-3, "nothing to compare"
-    assert_close(compiled, learn(*args, project=project, compiled=False))
+    setup = Setup(row.rule, row.neuron, project)
+    args = setup, weights_for(size=MANY), inputs_for(row, size=MANY)
+    compiled = learn(*args)
+    assert float(jnp.max(jnp.abs(compiled.weights - args[1]))) > 1e-3, "nothing to compare"
+    assert_close(compiled, learn(*args, compiled=False))
 
 
 # An additive rule takes free halves at once and bounded ones one by one, as any other rule does.
@@ -248,8 +249,8 @@ def test_a_run_in_parts_is_the_whole_run(row, part, project):
     inputs = inputs_for(row)
     learner = weights_for()
     for i in range(0, SAMPLES, part):
-        learner = learn(row.rule, row.neuron, learner, inputs[i : i + part], project=project)
-    assert_close(learner, learn(row.rule, row.neuron, weights_for(), inputs, project=project))
+        learner = learn(Setup(row.rule, row.neuron, project), learner, inputs[i : i + part])
+    assert_close(learner, learn(Setup(row.rule, row.neuron, project), weights_for(), inputs))
 
 
 @each_rule
@@ -258,18 +259,17 @@ def test_the_float_type_is_kept(row, dtype, request):
     if dtype == "float64":
         request.getfixturevalue("x64")
     dtype = jnp.dtype(dtype)
-    before = start(row.rule, row.neuron, weights_for(dtype))
+    before = Setup(row.rule, row.neuron).start(weights_for(dtype))
     inputs = inputs_for(row, dtype)
     samples = to_samples(inputs, rewards_for(row.rule, inputs), dtype)
-    parts = row.rule, row.neuron, Identity()
-    after, _ = jax.eval_shape(run_pass, *parts, before, samples, len(inputs))
+    after, _ = jax.eval_shape(run_pass, Setup(row.rule, row.neuron), before, samples, len(inputs))
     assert {leaf.dtype for leaf in jax.tree.leaves(after)} == {dtype}
 
 
 @each_rule
 def test_half_precision_learns(row):
     weights = weights_for(jnp.bfloat16)
-    after = learn(row.rule, row.neuron, weights, inputs_for(row, jnp.bfloat16))
+    after = learn(Setup(row.rule, row.neuron), weights, inputs_for(row, jnp.bfloat16))
     assert after.weights.dtype == jnp.bfloat16
     assert np.any(after.weights != weights)
 
@@ -286,10 +286,10 @@ def nudged(part, by=0.9):
 @each_rule
 def test_other_hyperparameters_compile_nothing(row, count_compilations):
     inputs, weights = inputs_for(row), weights_for()
-    learn(row.rule, row.neuron, weights, inputs)
+    learn(Setup(row.rule, row.neuron), weights, inputs)
     # Values that no other test uses, so that nothing but their being traced spares a compilation.
-    others = nudged(row.rule, by=0.8), nudged(row.neuron, by=0.8)
-    assert count_compilations(lambda: learn(*others, weights, inputs)) == 0
+    other = Setup(nudged(row.rule, by=0.8), nudged(row.neuron, by=0.8))
+    assert count_compilations(lambda: learn(other, weights, inputs)) == 0
 
 
 @each_rule
@@ -304,20 +304,20 @@ def test_invalid_hyperparameters_are_refused(row):
         for value in values:
             rule = dataclasses.replace(row.rule, **{key: value})
             with pytest.raises(ValidationError, match=key):
-                learn(rule, row.neuron, weights_for(), inputs_for(row))
+                learn(Setup(rule, row.neuron), weights_for(), inputs_for(row))
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.still], ids=name)
 def test_zero_rates_leave_the_weights(row):
     rule = dataclasses.replace(row.rule, **row.still)
-    after = learn(rule, row.neuron, weights_for(), inputs_for(row))
+    after = learn(Setup(rule, row.neuron), weights_for(), inputs_for(row))
     np.testing.assert_array_equal(after.weights, weights_for())
 
 
 @each_rule
 def test_a_step_keeps_the_shapes(row):
     weights = weights_for()[:3] if not row.neuron.clamped else weights_for()
-    learner = start(row.rule, row.neuron, weights)
+    learner = Setup(row.rule, row.neuron).start(weights)
     assert len(learner.memory) == len(row.rule.memory_attrs)
     samples = jnp.ones((1, SIZE) if row.rule.whole else SIZE)
     _, activity = jax.eval_shape(row.neuron.step, learner.state, weights, samples)
@@ -338,7 +338,7 @@ def test_divergence_names_its_step_and_the_bound(row):
     # One sample so large that every rule's product of it leaves the range.
     inputs[17] = 1e15 * OUTLIER
     with pytest.raises(DivergenceError, match=r"at step 117\.") as caught:
-        learn(row.rule, row.neuron, weights_for(), inputs, first_step=100)
+        learn(Setup(row.rule, row.neuron), weights_for(), inputs, first_step=100)
     assert caught.value.step == 117
     assert caught.value.bound == row.rule.stability_bound(inputs)
     assert caught.value.bound in str(caught.value)
@@ -350,26 +350,26 @@ def test_data_beyond_all_range_is_a_divergence_at_its_step(row, entry):
     inputs = inputs_for(row)
     inputs[4] = entry * OUTLIER
     if row.any_scale and entry == 1e25:
-        huge = learn(row.rule, row.neuron, weights_for(), inputs)
+        huge = learn(Setup(row.rule, row.neuron), weights_for(), inputs)
         inputs[4] = OUTLIER
-        usual = learn(row.rule, row.neuron, weights_for(), inputs)
+        usual = learn(Setup(row.rule, row.neuron), weights_for(), inputs)
         np.testing.assert_allclose(huge.weights, usual.weights, rtol=1e-5)
         return
     # A whole rule takes all samples in one step, the first.
     with pytest.raises(DivergenceError, match=rf"at step {100 if row.rule.whole else 104}\."):
-        learn(row.rule, row.neuron, weights_for(), inputs, first_step=100)
+        learn(Setup(row.rule, row.neuron), weights_for(), inputs, first_step=100)
 
 
 @each_rule
 def test_broken_weights_are_a_divergence_at_the_first_step_even_without_input(row):
     weights = weights_for().at[0, 0].set(jnp.nan)
     with pytest.raises(DivergenceError, match=r"at step 0\."):
-        learn(row.rule, row.neuron, weights, np.zeros((SAMPLES, SIZE), np.float32))
+        learn(Setup(row.rule, row.neuron), weights, np.zeros((SAMPLES, SIZE), np.float32))
 
 
 def first_of_each_kind():
     """One row for each way through the loop: all at once, added up, sample by sample."""
-    kinds = {(row.rule.whole, row.rule.additive, row.neuron.clamped): row for row in ROWS[::-1]}
+    kinds = {(row.rule.shown, row.neuron.clamped): row for row in ROWS[::-1]}
     return kinds.values()
 
 
@@ -383,29 +383,29 @@ def first_of_each_kind():
 def test_members_learn_what_each_learns_alone(row, shared):
     rules = [row.rule, nudged(row.rule), nudged(nudged(row.rule))]
     own = np.stack([inputs_for(row, seed=0 if shared else m) for m in range(3)])
-    learners = [start(rule, row.neuron, weights_for() / (m + 1)) for m, rule in enumerate(rules)]
+    learners = [
+        Setup(rule, row.neuron).start(weights_for() / (m + 1)) for m, rule in enumerate(rules)
+    ]
     together: Learner = members_with_rewards(
-        stack(*rules),
-        stack(*[row.neuron] * 3),
-        stack(*[Identity()] * 3),
+        stack(*[Setup(rule, row.neuron) for rule in rules]),
         stack(*learners),
         own[0] if shared else own,
         shared=shared,
         rewards=rewards_for(row.rule, own[0] if shared else own),
     )
     for m, rule in enumerate(rules):
-        alone = learn(rule, row.neuron, learners[m], own[m])
+        alone = learn(Setup(rule, row.neuron), learners[m], own[m])
         assert_close(jax.tree.map(lambda leaf, m=m: leaf[m], together), alone)
 
 
 @each_whole_rule
 def test_a_whole_rule_takes_all_samples_in_one_step(row):
     inputs, weights = jnp.asarray(inputs_for(row)), weights_for()
-    learner = start(row.rule, row.neuron, weights)
+    learner = Setup(row.rule, row.neuron).start(weights)
     state, activity = row.neuron.step(learner.state, weights, inputs)
     assert activity.pre.shape == activity.post.shape == inputs.shape
     _, delta = jax.jit(row.rule.step)((), weights, activity)
-    after = learn(row.rule, row.neuron, weights, inputs, project=BOUNDS)
+    after = learn(Setup(row.rule, row.neuron, BOUNDS), weights, inputs)
     np.testing.assert_allclose(after.weights, jnp.clip(weights + delta, -0.1, 0.3), atol=1e-6)
     np.testing.assert_array_equal(after.activity, (activity.pre[-1], activity.post[-1]))
     assert_close(after.state, state)
@@ -416,18 +416,18 @@ def test_a_rule_with_targets_refuses_a_neuron_that_computes_its_activity(row):
     kind = type(row.rule)
     if kind.whole or kind.clamped:
         with pytest.raises(ValidationError, match=rf"^neuron .*{kind.__name__}; got Linear"):
-            learn(row.rule, Linear(), weights_for(), inputs_for(row))
+            learn(Setup(row.rule, Linear()), weights_for(), inputs_for(row))
     if kind.autoassociative:
         with pytest.raises(ValidationError, match=rf"^neuron .*{kind.__name__}; got Successive"):
-            learn(row.rule, Successive(), weights_for(), inputs_for(row))
+            learn(Setup(row.rule, Successive()), weights_for(), inputs_for(row))
 
 
 @each_rule
 def test_no_product_of_a_step_is_left_to_the_accelerators_precision(row):
     # By default a GPU may round the factors to 11 bits.
     weights = weights_for()
-    learner = start(row.rule, row.neuron, weights)
-    samples = jnp.ones((2, SIZE) if row.rule.whole or row.rule.additive else SIZE)
+    learner = Setup(row.rule, row.neuron).start(weights)
+    samples = jnp.ones((2, SIZE) if row.rule.whole or row.rule.shown == "summed" else SIZE)
     activity = Activity(*[samples] * 5, reward=jnp.ones(()))
     step = jax.make_jaxpr(lambda *args: apply_rule(*args, learner.state, activity))
     program = str(step(row.rule, Identity(), learner))

@@ -6,8 +6,7 @@ import pytest
 from plasticity_helpers import repeat
 
 from canns.dynamics import Clamped, Linear
-from canns.plasticity import Covariance, Identity, RunningCovariance, learn, learn_members
-from canns.plasticity.learning.state import start
+from canns.plasticity import Covariance, Identity, RunningCovariance, Setup, learn, learn_members
 
 
 @pytest.mark.parametrize("tau", [2.0, 10.0])
@@ -19,10 +18,10 @@ def test_the_expected_change_is_the_covariance_times_the_factor_of_the_means(tau
     inputs = inputs.astype(np.float32)
     rule = RunningCovariance(1 / samples, tau)
     parts = [repeat(part, members) for part in (rule, Clamped(), Identity())]
-    rest = repeat(start(rule, Clamped(), jnp.zeros((3, 3))), members)
+    rest = repeat(Setup(rule, Clamped()).start(jnp.zeros((3, 3))), members)
     # The slower means have long forgotten that they started at zero.
-    settled = learn_members(*parts, rest, inputs[:, :samples], shared=False)
-    after = learn_members(*parts, settled, inputs[:, samples:], shared=False)
+    settled = learn_members(Setup(*parts), rest, inputs[:, :samples], shared=False)
+    after = learn_members(Setup(*parts), settled, inputs[:, samples:], shared=False)
     each = np.asarray(after.weights - settled.weights, np.float64)
     covariance = mixing @ mixing.T
     theory = covariance * 2 * tau / (2 * tau - 1)
@@ -36,7 +35,7 @@ def test_the_changes_add_up_to_the_sum_over_samples(x64):
     inputs = rng.normal(2.0, 1.0, size=(300, 4))
     weights = rng.normal(size=(3, 4)) / 10
     rule = RunningCovariance(1e-3, 20.0)
-    after = learn(rule, Linear(), jnp.asarray(weights), inputs)
+    after = learn(Setup(rule, Linear()), jnp.asarray(weights), inputs)
     mean_x, mean_y = np.zeros(4), np.zeros(3)
     for x in inputs:
         y = weights @ x
@@ -50,7 +49,7 @@ def test_the_changes_add_up_to_the_sum_over_samples(x64):
 def test_known_means_make_it_the_covariance_rule(x64):
     inputs = np.random.default_rng(2).normal(0.5, 1.0, size=(30, 4))
     rule, zero = RunningCovariance(0.1, 1e12), jnp.zeros((4, 4))
-    learner = start(rule, Clamped(), zero)._replace(memory=(jnp.full(4, 0.5),) * 2)
-    running = learn(rule, Clamped(), learner, inputs).weights
-    known = learn(Covariance(0.1, 0.5), Clamped(), zero, inputs).weights
+    learner = Setup(rule, Clamped()).start(zero)._replace(memory=(jnp.full(4, 0.5),) * 2)
+    running = learn(Setup(rule, Clamped()), learner, inputs).weights
+    known = learn(Setup(Covariance(0.1, 0.5), Clamped()), zero, inputs).weights
     np.testing.assert_allclose(running, known, rtol=0, atol=1e-9)

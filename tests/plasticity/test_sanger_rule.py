@@ -6,7 +6,7 @@ import pytest
 from plasticity_helpers import LinearMembers, gaussian, mean_and_error
 
 from canns.dynamics import Activity, Linear
-from canns.plasticity import Oja, Sanger, learn
+from canns.plasticity import Oja, Sanger, Setup, learn
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -21,7 +21,7 @@ def test_rows_are_the_ordered_eigenvectors_when_the_data_has_no_noise(seed):
     np.testing.assert_allclose(found[::-1], values, rtol=1e-6)
     start = jnp.asarray(rng.normal(size=(4, 5)) / 4, jnp.float32)
     weights = np.asarray(
-        learn(Sanger(0.02), Linear(), start, np.tile(samples, (4000, 1))).weights, np.float64
+        learn(Setup(Sanger(0.02), Linear()), start, np.tile(samples, (4000, 1))).weights, np.float64
     )
     overlaps = np.abs(weights @ vectors[:, ::-1])
     np.testing.assert_allclose(overlaps, np.eye(4, 5), rtol=0, atol=2e-6)
@@ -38,7 +38,7 @@ def test_rows_find_the_eigenvectors_of_noisy_data():
     eta = 2e-4
     start = jnp.asarray(rng.normal(size=(3, 8)) / 5, jnp.float32)
     weights = np.asarray(
-        learn(Sanger(eta), Linear(), start, np.tile(samples, (200, 1))).weights, np.float64
+        learn(Setup(Sanger(eta), Linear()), start, np.tile(samples, (200, 1))).weights, np.float64
     )
     overlaps = weights @ vectors
     # Row i sees what rows above leave, so along a later j it has Oja's variance.
@@ -73,8 +73,8 @@ def test_the_first_row_is_ojas():
     rng = np.random.default_rng(4)
     samples = rng.normal(size=(200, 4)).astype(np.float32)
     weights = jnp.asarray(rng.normal(size=(3, 4)) / 2, jnp.float32)
-    sanger = learn(Sanger(0.02), Linear(), weights, samples).weights[0]
-    oja = learn(Oja(0.02), Linear(), weights, samples).weights[0]
+    sanger = learn(Setup(Sanger(0.02), Linear()), weights, samples).weights[0]
+    oja = learn(Setup(Oja(0.02), Linear()), weights, samples).weights[0]
     np.testing.assert_allclose(sanger, oja, rtol=0, atol=1e-6)
     assert Sanger(0.02).stability_bound(samples) == Oja(0.02).stability_bound(samples)
 

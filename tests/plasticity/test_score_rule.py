@@ -9,7 +9,7 @@ import pytest
 
 from canns.dynamics import Recorded
 from canns.errors import ValidationError
-from canns.plasticity import RewardModulated, Score, learn
+from canns.plasticity import RewardModulated, Score, Setup, learn
 
 BETA, ETA = 0.7, 0.5
 X = np.array([[0.5, -1.0, 2.0], [1.0, 0.3, -0.4]])  # two steps of three inputs
@@ -26,7 +26,7 @@ def probability(weights, y):
 def done(rule, y, **options):
     """The change by what the neurons did; the reward of both steps comes at the end."""
     rows = np.concatenate([X, y, X @ W.T], axis=1)
-    after = learn(rule, Recorded(potential=True), jnp.asarray(W), rows, **options)
+    after = learn(Setup(rule, Recorded(potential=True)), jnp.asarray(W), rows, **options)
     return np.asarray(after.weights) - W
 
 
@@ -54,7 +54,7 @@ def test_the_change_is_the_gradient_of_the_log_probability(x64):
 
 def test_what_cannot_be_used_is_refused():
     with pytest.raises(ValidationError, match="potential for Score; got Recorded"):
-        learn(Score(), Recorded(), jnp.ones((1, 1)), np.ones((2, 2)))
+        learn(Setup(Score(), Recorded()), jnp.ones((1, 1)), np.ones((2, 2)))
     for name in ("learning_rate", "beta"):
         with pytest.raises(ValidationError, match=rf"^{name} "):
             Score(**{name: -1.0}).validate()

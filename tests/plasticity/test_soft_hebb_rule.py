@@ -9,8 +9,7 @@ from scipy.special import softmax
 
 from canns.dynamics import Linear, SoftWinners
 from canns.errors import ValidationError
-from canns.plasticity import Identity, SoftHebb, learn, learn_members
-from canns.plasticity.learning.state import start
+from canns.plasticity import Identity, Setup, SoftHebb, learn, learn_members
 
 ETA, MEMBERS, TEMPERATURE = 0.004, 128, 0.25
 
@@ -35,12 +34,12 @@ def test_rows_fluctuate_about_the_fixed_point_at_the_norm_of_the_closed_form(dat
     rule, neuron = SoftHebb(ETA), SoftWinners(TEMPERATURE)
     expected, y = rest(data, data.reshape(3, 300, 4).mean(axis=1), TEMPERATURE)
     parts = [repeat(part, MEMBERS) for part in (rule, neuron, Identity())]
-    learner = repeat(start(rule, neuron, jnp.asarray(expected, jnp.float32)), MEMBERS)
+    learner = repeat(Setup(rule, neuron).start(jnp.asarray(expected, jnp.float32)), MEMBERS)
     snapshots = []
     for block in range(3):
         index = jax.random.randint(jax.random.key(block), (MEMBERS, 1000), 0, 900)
         inputs = jnp.asarray(data, jnp.float32)[index]
-        learner = learn_members(*parts, learner, inputs, shared=False)
+        learner = learn_members(Setup(*parts), learner, inputs, shared=False)
         if block > 1:
             snapshots.append(np.asarray(learner.weights, np.float64))
     rows = np.stack(snapshots)
@@ -66,7 +65,7 @@ def test_from_any_start_each_class_gets_a_neuron_that_points_at_its_mean(data):
         # Warm at first: a neuron that is far from all classes would never learn among cold ones.
         for eta, temperature in ((0.03, TEMPERATURE), (ETA, 0.05)):
             neuron = SoftWinners(temperature)
-            learner = learn(SoftHebb(eta), neuron, learner, data[order].astype(np.float32))
+            learner = learn(Setup(SoftHebb(eta), neuron), learner, data[order].astype(np.float32))
         cosines = means @ np.asarray(learner.weights, np.float64).T
         assert (cosines.max(axis=0) > 0.999).all()
         assert sorted(cosines.argmax(axis=0)) == [0, 1, 2]
@@ -76,7 +75,7 @@ def test_shares_of_what_one_neuron_would_learn(x64):
     # All rows equal: each neuron has a third of the activity, and learns by a third of Oja's rule.
     x = np.array([[0.6, 0.3]])
     weights = jnp.tile(jnp.array([[0.5, 0.2]]), (3, 1))
-    after = learn(SoftHebb(0.3), SoftWinners(), weights, x).weights
+    after = learn(Setup(SoftHebb(0.3), SoftWinners()), weights, x).weights
     u = 0.36
     expected = np.array([0.5, 0.2]) + 0.1 * (x[0] - u * np.array([0.5, 0.2]))
     np.testing.assert_allclose(after, np.tile(expected, (3, 1)), rtol=0, atol=1e-12)
@@ -84,4 +83,4 @@ def test_shares_of_what_one_neuron_would_learn(x64):
 
 def test_a_neuron_without_potentials_is_refused():
     with pytest.raises(ValidationError, match=r"potential for SoftHebb; got Linear"):
-        learn(SoftHebb(), Linear(), jnp.ones((2, 2)), np.ones((1, 2)))
+        learn(Setup(SoftHebb(), Linear()), jnp.ones((2, 2)), np.ones((1, 2)))

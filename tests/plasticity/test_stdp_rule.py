@@ -6,8 +6,7 @@ import pytest
 
 from canns.dynamics import LIF, Linear
 from canns.errors import ValidationError
-from canns.plasticity import COINCIDENCES, STDP, Learner, learn
-from canns.plasticity.learning.state import start
+from canns.plasticity import COINCIDENCES, STDP, Learner, Setup, learn
 
 RATE, PLUS, MINUS = 0.5, 0.8, 0.3
 DECAY_PLUS, DECAY_MINUS = 0.9, 0.8
@@ -27,10 +26,10 @@ def taught(before, pre, post, coincidence, **changes) -> Learner:
     if before is None:
         (n, m), dtype = (pre.shape[1], post.shape[1]), jnp.result_type(float)
         weights = jnp.concatenate([jnp.zeros((m, n), dtype), TEACHER * jnp.eye(m, dtype=dtype)], 1)
-        before = start(rule, LIF_TAUGHT, weights)
+        before = Setup(rule, LIF_TAUGHT).start(weights)
     inputs = np.concatenate([pre, post], axis=1).astype(before.weights.dtype)
     neuron = LIF(**{**vars(LIF_TAUGHT), **changes})
-    after = learn(rule, neuron, before, inputs)
+    after = learn(Setup(rule, neuron), before, inputs)
     np.testing.assert_array_equal(after.activity[1], post[-1])
     return after
 
@@ -147,4 +146,4 @@ def test_the_conventions_differ_only_where_spikes_coincide():
 
 def test_a_neuron_without_traces_is_refused():
     with pytest.raises(ValidationError, match=r"trace_pre, trace_post for STDP; got Linear"):
-        learn(STDP(), Linear(), jnp.ones((1, 2)), np.ones((3, 2), np.float32))
+        learn(Setup(STDP(), Linear()), jnp.ones((1, 2)), np.ones((3, 2), np.float32))

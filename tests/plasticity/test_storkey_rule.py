@@ -6,7 +6,7 @@ import pytest
 from plasticity_helpers import random_patterns, stable_share, store
 
 from canns.dynamics import Clamped
-from canns.plasticity import Hebbian, Identity, Storkey, learn
+from canns.plasticity import Hebbian, Identity, Setup, Storkey, learn
 
 
 def by_definition(weights, patterns, order, rate=1.0):
@@ -101,6 +101,8 @@ def test_the_bound_of_a_pattern_shown_again_is_where_its_weight_stops_growing():
     assert "= 1." in Storkey().stability_bound(patterns)
     for rate, stable in ((0.9, True), (1.1, False)):
         after = learn(
-            Storkey(rate), Clamped(), jnp.zeros((size, size)), np.repeat(patterns, 80, axis=0)
+            Setup(Storkey(rate), Clamped()),
+            jnp.zeros((size, size)),
+            np.repeat(patterns, 80, axis=0),
         )
         assert (float(jnp.abs(after.weights).max()) < 2 / size) == stable

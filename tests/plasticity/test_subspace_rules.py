@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from canns.dynamics import Linear
-from canns.plasticity import Oja, OjaSubspace, WeightedSubspace, learn
+from canns.plasticity import Oja, OjaSubspace, Setup, WeightedSubspace, learn
 
 VALUES = np.array([4.0, 2.5, 1.5, 0.8, 0.3])
 K = 3
@@ -27,7 +27,7 @@ def samples_along(directions, epochs):
 
 
 def learnt(rule, weights, inputs):
-    return np.asarray(learn(rule, Linear(), jnp.asarray(weights), inputs).weights)
+    return np.asarray(learn(Setup(rule, Linear()), jnp.asarray(weights), inputs).weights)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 from canns.dynamics import Linear
-from canns.plasticity import Oja, Sum, SynapticScaling, learn
-from canns.plasticity.learning.state import start
+from canns.plasticity import Oja, Setup, Sum, SynapticScaling, learn
 
 TARGET = 2.0
 
@@ -16,7 +15,7 @@ def test_mean_answers_reach_the_target_and_ratios_stay(x64):
     weights = rng.uniform(0.1, 2, (4, 5))
     inputs = np.tile(rng.uniform(0, 1, (10, 5)), (2000, 1))
     rule = SynapticScaling(1e-3, TARGET, 100.0)
-    after = learn(rule, Linear(), jnp.asarray(weights), inputs)
+    after = learn(Setup(rule, Linear()), jnp.asarray(weights), inputs)
     found = np.asarray(after.weights)
     # The inputs repeat, so the running mean is a periodic weighting of the ten of them.
     a, last = 1 / 100, np.arange(10)[::-1]
@@ -45,8 +44,8 @@ def test_one_sample_is_stable_exactly_below_four_tau_minus_two(part, tau, x64):
     largest = np.abs(np.linalg.eigvals(step)).max()
     assert (largest > 1) == (part > 1)
     steps = int(np.log(100) / abs(np.log(largest)))
-    learner = start(rule, Linear(), jnp.array([[TARGET * (1 + 1e-8)]]))
-    end = learn(rule, Linear(), learner, np.ones((steps, 1)))
+    learner = Setup(rule, Linear()).start(jnp.array([[TARGET * (1 + 1e-8)]]))
+    end = learn(Setup(rule, Linear()), learner, np.ones((steps, 1)))
     found = np.array([float(end.weights[0, 0]), float(end.memory[0][0])]) / TARGET - 1
     predicted = np.linalg.matrix_power(step, steps) @ [1e-8, 0]
     np.testing.assert_allclose(found, predicted, rtol=0, atol=0.01 * np.linalg.norm(predicted))
@@ -58,7 +57,7 @@ def test_beside_oja_it_sets_the_length_and_oja_the_direction(x64):
     # eta (y - y^3) + eps (r* - y) y = 0.
     rule = Sum((Oja(0.05), SynapticScaling(0.02, TARGET, 5.0)))
     x = np.array([[0.6, 0.8]])
-    after = learn(rule, Linear(), jnp.array([[0.5, 0.1]]), np.tile(x, (4000, 1)))
+    after = learn(Setup(rule, Linear()), jnp.array([[0.5, 0.1]]), np.tile(x, (4000, 1)))
     y = np.roots([-0.05, -0.02, 0.05 + 0.02 * TARGET]).max()
     np.testing.assert_allclose(after.weights, y * x, rtol=0, atol=1e-9)
     np.testing.assert_allclose(after.memory[0], y, rtol=1e-9)

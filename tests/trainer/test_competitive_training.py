@@ -9,7 +9,7 @@ import pytest
 from canns.dynamics import LateralThreshold, RankedWinners, SoftWinners, WinnerTakeAll
 from canns.errors import MissingStateError, ValidationError
 from canns.models.brain_inspired import LinearLayer, NeuronLayer
-from canns.plasticity import LAYER_RULES, Instar, Kohonen, learn
+from canns.plasticity import LAYER_RULES, Instar, Kohonen, Setup, learn
 from canns.trainer import RuleTrainer
 
 IN, OUT = 4, 6
@@ -36,7 +36,7 @@ def test_a_layer_learns_by_name_what_the_pure_rule_learns(name, tmp_path):
     else:
         weights = type(names)(*(getattr(layer, box).value for box in names))
     rule, project, _ = LAYER_RULES[name].plan(DATA)
-    expected = learn(rule, NEURONS[name], weights, DATA, project=project)
+    expected = learn(Setup(rule, NEURONS[name], project), weights, DATA)
     RuleTrainer(layer, name).train(DATA)
     boxes = [names] if isinstance(names, str) else names
     for box, value in zip(boxes, parts_of(expected.weights), strict=True):

@@ -10,7 +10,7 @@ import pytest
 
 from canns.dynamics import Clamped, Linear
 from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer
-from canns.plasticity import Hebbian, Learner, ZeroDiagonal
+from canns.plasticity import Hebbian, Learner, Setup, ZeroDiagonal
 from canns.plasticity.learning.passes import Samples, run_pass
 from canns.trainer import HebbianTrainer, OjaTrainer
 
@@ -25,7 +25,7 @@ def _lowered(neuron, project):
     learner = _learner(SIZE, SIZE)._replace(state=neuron.init(np.zeros((SIZE, SIZE), np.float32)))
     patterns = np.ones((NUM_PATTERNS, SIZE), np.float32)
     samples = Samples(patterns)
-    run = Hebbian(1.0), neuron, project, learner, samples, NUM_PATTERNS
+    run = Setup(Hebbian(1.0), neuron, project), learner, samples, NUM_PATTERNS
     return jax.jit(run_pass).trace(*run)
 
 

@@ -13,7 +13,7 @@ from canns import task
 from canns.cli._report import Out, Seed, open_folder, print_table, set_seed, write_report
 from canns.dynamics import LIF
 from canns.models.brain_inspired import SpikingLayer
-from canns.plasticity import STDP, Coincidence, learn
+from canns.plasticity import STDP, Coincidence, Setup, learn
 from canns.trainer import STDPTrainer
 
 __all__ = ["stdp"]
@@ -78,7 +78,7 @@ def _pair(rule: STDP, lag: int) -> float:
     spikes[max(0, -lag), 0] = 1.0
     spikes[max(0, lag), 1] = 1.0
     weights = jnp.array([[0.0, 2.0]])
-    return float(learn(rule, _NEURON, weights, spikes).weights[0, 0])
+    return float(learn(Setup(rule, _NEURON), weights, spikes).weights[0, 0])
 
 
 def _closed_form(lags: NDArray[Any], coincidence: Coincidence) -> NDArray[Any]:

@@ -9,9 +9,8 @@ from canns.plasticity.dependence import (
     VanRossum,
     WeightDependence,
 )
-from canns.plasticity.learning.learn import learn, learn_members
+from canns.plasticity.learning import Learner, Setup, learn, learn_members, respond
 from canns.plasticity.learning.monitor import History, Monitor, Recorder
-from canns.plasticity.learning.state import Learner
 from canns.plasticity.projections import (
     Bounds,
     Chain,
@@ -124,6 +123,7 @@ __all__ = [
     "RunningCovariance",
     "Sanger",
     "Score",
+    "Setup",
     "Soft",
     "SoftHebb",
     "Sources",
@@ -146,6 +146,7 @@ __all__ = [
     "learn",
     "learn_members",
     "recipe_for",
+    "respond",
     "slide_threshold",
     "stabilities",
     "store_patterns",

@@ -1,7 +1,7 @@
 """The rule protocol: one pure step that turns activity into a weight change."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,9 +11,22 @@ from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.typing import Array, Parameters
 
-__all__ = ["Kept", "Memory", "Rule", "contract", "each_by", "targets", "widen"]
+__all__ = [
+    "Kept",
+    "Memory",
+    "Rule",
+    "Shown",
+    "Target",
+    "answers_to_samples",
+    "contract",
+    "each_by",
+    "targets",
+    "widen",
+]
 
 Memory = tuple[Array, ...]
+Shown = Literal["one_by_one", "summed", "whole"]
+Target = Literal["given", "self"] | None
 
 
 class Kept(NamedTuple):
@@ -35,40 +48,30 @@ class Rule(Parameters):
 
     Attributes:
         needs: The optional fields of :class:`~canns.dynamics.Activity` that the step reads.
+        shown: How a data set is shown. "one_by_one": each sample sees the weights that the one
+            before it left. "summed": the change of a data set is the sum of its samples' changes
+            at any weights, so neurons that are held at their samples learn it in one product.
+            "whole": one step takes the whole data set, and the fields of its activity have a
+            leading sample axis; the neuron must be held at its samples.
+        target: None if the rule reads what the neuron answers; "given" if post is a target, so
+            that the neuron must be held; "self" if each pattern is its own target, so that the
+            neuron must be :class:`~canns.dynamics.Clamped`.
+        padding_value: Input that changes nothing, used to pad batches so that data sets of similar
+            size share one compiled program; None if there is no such input.
         memory_attrs: Names of the model's state boxes that the rule advances.
-        additive: True where the change of a data set is the sum of its samples' changes at
-            any weights, so that clamped neurons learn it in one product.
-        whole: True where a step takes a whole data set, for what is learnt is not a sequence of
-            changes by samples: the fields of its activity have a leading sample axis. The
-            neuron must be clamped.
-        clamped: True where post is a target, so that the neuron must be clamped.
-        autoassociative: True where a pattern is its own target: the neuron must be
-            :class:`~canns.dynamics.Clamped`.
-        own_memory: True where a layer of the library that lacks a box for the memory gets one.
-        silence: Of an additive rule, the activity at which a sample changes nothing, so that sets
-            of similar size share one compiled program; None where there is none.
-        keeps: True where the change is a product of the patterns with each other, which
-            :meth:`kept` returns, so that a network may keep them in place of its weights.
+        own_memory: True if a layer of the library that lacks a box for the memory gets one.
         traces: Those of ``memory_attrs`` that ``reset_state`` puts to rest.
         remedy: Where a model gets the states from that the rule needs, as a sentence.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
+    shown: ClassVar[Shown] = "one_by_one"
+    target: ClassVar[Target] = None
+    padding_value: ClassVar[Any] = None
     memory_attrs: ClassVar[tuple[str, ...]] = ()
-    additive: ClassVar[bool] = False
-    whole: ClassVar[bool] = False
-    clamped: ClassVar[bool] = False
-    autoassociative: ClassVar[bool] = False
     own_memory: ClassVar[bool] = False
-    silence: ClassVar[Any] = None
-    keeps: ClassVar[bool] = False
     traces: ClassVar[tuple[str, ...]] = ()
     remedy: ClassVar[str] = ""
-
-    @property
-    def by_samples(self) -> bool:
-        """Whether it learns from what neurons answer, one sample after the other."""
-        return not (self.whole or self.clamped or self.autoassociative)
 
     def check_weights(self, weights: Any) -> None:
         """Raise where the rule is not one for weights of this structure."""
@@ -89,13 +92,17 @@ class Rule(Parameters):
         Args:
             memory: What the rule remembers.
             weights: W, (out, in).
-            activity: One sample; for an additive rule its fields may have a leading axis, for
-                a whole one they have.
+            activity: One sample. If ``shown`` is "summed" its fields may have a leading axis; if
+                it is "whole" they have one.
         """
 
-    def kept(self, patterns: NDArray[Any]) -> "Kept":
-        """Return what makes ``patterns``, (P, N), the change of the weights; see ``keeps``."""
-        raise NotImplementedError
+    def as_patterns(self, patterns: NDArray[Any]) -> "Kept | None":
+        """Return what makes ``patterns``, (P, N), the change of the weights.
+
+        None if the change is not a product of the patterns with each other. Otherwise a network
+        may keep the patterns in place of its weights.
+        """
+        return None
 
     def measures(self, weights: Array, activity: Activity) -> dict[str, NDArray[Any]]:
         """Return what is worth knowing of the weights that a whole rule has learnt, by name.
@@ -152,3 +159,8 @@ def targets(post: Array) -> Array:
         [1.0, -1.0, -1.0]
     """
     return jnp.where(post > 0, 1.0, -1.0).astype(post.dtype)
+
+
+def answers_to_samples(rule: Rule) -> bool:
+    """Whether ``rule`` learns from what neurons answer, one sample after the other."""
+    return rule.shown != "whole" and rule.target is None

@@ -18,6 +18,7 @@ from canns.plasticity import (
     Monitor,
     Parts,
     Recorder,
+    Setup,
     ThresholdAdaptation,
     learn,
 )
@@ -49,7 +50,7 @@ def _network(seed: list[int]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
     ) -> tuple[Learner, dict[str, NDArray[Any]]]:
         recorder = Recorder(Monitor(names, every))
         images = task.bars(count, _SIDE, _P, seed=rng)
-        run = learn(rule, _NEURON, run, images, project=project, recorder=recorder)
+        run = learn(Setup(rule, _NEURON, project), run, images, recorder=recorder)
         return run, recorder.history().values
 
     start = _NEURON.draw(jax.random.key(int(rng.integers(2**31))), _SIDE**2, _UNITS)

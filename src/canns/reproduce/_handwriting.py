@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from canns import task
 from canns._extras import require
 from canns.dynamics import Neuron, RankedWinners, WinnerTakeAll, rectified_power
-from canns.plasticity import Kohonen, KrotovHopfield, Rule, learn
+from canns.plasticity import Kohonen, KrotovHopfield, Rule, Setup, learn
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
@@ -40,7 +40,7 @@ def _train(
 ) -> NDArray[Any]:
     """Return the weights after passes by one rule after the other."""
     for rule in rules:
-        weights = learn(rule, neuron, weights, _shown(images, passes, rng))
+        weights = learn(Setup(rule, neuron), weights, _shown(images, passes, rng))
     return np.asarray(weights.weights)
 
 

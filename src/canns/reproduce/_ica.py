@@ -11,7 +11,7 @@ from scipy.signal import sawtooth, square
 
 from canns._extras import require
 from canns.dynamics import Linear
-from canns.plasticity import NonlinearHebbian, OrthonormalRows, learn
+from canns.plasticity import NonlinearHebbian, OrthonormalRows, Setup, learn
 from canns.reproduce._claim import Claim
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 
@@ -46,7 +46,7 @@ def _rows(white: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
     for rate in _RATES:
         rule = NonlinearHebbian(rate, sources="sub_gaussian")
         samples = white[rng.permutation(len(white))]
-        learner = learn(rule, Linear(), learner, samples, project=project)
+        learner = learn(Setup(rule, Linear(), project), learner, samples)
     return np.asarray(learner.weights, np.float64)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import SRM
-from canns.plasticity import Bounds, Pairing, PairSTDP, learn
+from canns.plasticity import Bounds, Pairing, PairSTDP, Setup, learn
 from canns.reproduce._claim import Claim
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.reproduce._trains import Events, follow, mid_step, on_grid, poisson
@@ -92,7 +92,7 @@ def _learnt(pairing: Pairing, rng: np.random.Generator, task: _Task) -> _Run:
     up, down = mid_step(_A_PLUS, _RATIO * _A_PLUS, _TAU_PLUS, _TAU_MINUS, task.dt)
     rule = PairSTDP(1.0, up, down, _TAU_PLUS, _TAU_MINUS, task.dt, pairing)
     weights = jnp.full((1, task.size), _START)
-    learner = learn(rule, neuron, weights, np.zeros((1, task.size), np.float32))
+    learner = learn(Setup(rule, neuron), weights, np.zeros((1, task.size), np.float32))
     pattern, starts = poisson(rng, _RATE, task.size // 2, _LENGTH), list[float]()
     chunks = _chunks(rng, task, pattern, starts)
     learner, spikes = follow(rule, neuron, learner, Bounds(0.0, 1.0), chunks, task.dt)

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import Linear
-from canns.plasticity import Identity, Learner, Oja, learn_members
+from canns.plasticity import Identity, Learner, Oja, Setup, learn_members
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves
 from canns.reproduce._figure import Findings, PublishedFigure
@@ -30,7 +30,7 @@ def _fluctuations(rng: np.random.Generator) -> NDArray[np.float64]:
     for _ in range(_SETTLING + _NUM_CHUNKS):
         samples = rng.standard_normal((members, _CHUNK, size), np.float32)
         inputs = samples * np.sqrt(_EIGENVALUES, dtype=np.float32)
-        learners = learn_members(rule, Linear(), Identity(), learners, inputs, shared=False)
+        learners = learn_members(Setup(rule, Linear(), Identity()), learners, inputs, shared=False)
         weights.append(np.asarray(learners.weights[:, 0], np.float64))
     kept = np.stack(weights[_SETTLING:], axis=1)
     return kept.reshape(len(_RATES), _NUM_MEMBERS, _NUM_CHUNKS, size)

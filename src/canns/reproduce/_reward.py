@@ -8,23 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import Neuron, Recorded
-from canns.models.brain_inspired.batch import stack
+from canns.models.training.together import stack
 from canns.plasticity import (
-    Identity,
     Learner,
     PairSTDP,
     RewardModulated,
     Rule,
     Score,
+    Setup,
     learn,
     learn_members,
 )
-from canns.plasticity.learning.state import start
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.task import timed_spikes
-from canns.trainer.members import repeat
+from canns.trainer.combinations import repeat
 from canns.typing import Array
 
 __all__ = ["REWARD"]
@@ -40,9 +39,9 @@ _SEEDS, _INPUTS, _TRIALS, _WAIT, _PAUSE, _BLOCK = 128, 20, 600, 10, 30, 20
 
 def _members(rule: Rule, neuron: Neuron, weights: Array, count: int) -> tuple[Any, Learner]:
     """Return what trains members, and the members, which start alike."""
-    learner = start(rule, neuron, weights)
-    run, learners = (repeat(stack([part]), count) for part in ((rule, neuron, Identity()), learner))
-    return partial(learn_members, *run, shared=False), learners
+    learner = Setup(rule, neuron).start(weights)
+    setups, learners = (repeat(stack([part]), count) for part in (Setup(rule, neuron), learner))
+    return partial(learn_members, setups, shared=False), learners
 
 
 def _one_synapse(rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -84,7 +83,7 @@ def _by_delay() -> NDArray[np.float64]:
     for delay in _DELAYS:
         rewards = np.zeros(402)
         rewards[1 + round(delay / 10)] = 1.0
-        after = learn(rule, Recorded(), jnp.zeros((1, 1)), pair, rewards=rewards)
+        after = learn(Setup(rule, Recorded()), jnp.zeros((1, 1)), pair, rewards=rewards)
         shares.append(float(after.weights[0, 0]) * np.exp(10 / _TAU))
     return np.array(shares)
 

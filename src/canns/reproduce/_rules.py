@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from canns.analyzer.metrics import overlap_curve
 from canns.dynamics import Clamped
-from canns.plasticity import Dreaming, PseudoInverse, learn
+from canns.plasticity import Dreaming, PseudoInverse, Setup, learn
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves
 from canns.reproduce._figure import Findings, PublishedFigure
@@ -110,7 +110,9 @@ def _pseudo_inverse(seed: int) -> Findings:
 
 def _projector(patterns: Array) -> Array:
     size = patterns.shape[1]
-    weights: Array = learn(PseudoInverse(), Clamped(), jnp.zeros((size, size)), patterns).weights
+    weights: Array = learn(
+        Setup(PseudoInverse(), Clamped()), jnp.zeros((size, size)), patterns
+    ).weights
     return weights
 
 
@@ -157,7 +159,7 @@ def _distance(seed: int) -> float:
     """Return how far the kernel after a long time is from the projector onto the patterns."""
     patterns = jax.random.rademacher(jax.random.key(seed), (100, _SIZE), float)
     start = jnp.zeros((_SIZE, _SIZE))
-    late = learn(Dreaming(1e6), Clamped(), start, patterns).weights
+    late = learn(Setup(Dreaming(1e6), Clamped()), start, patterns).weights
     return float(jnp.abs(late - _projector(patterns)).max())
 
 

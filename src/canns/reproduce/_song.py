@@ -10,7 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import ConductanceLIF, ExcitatoryInhibitory
-from canns.plasticity import Bounds, Identity, Learner, PairSTDP, PartProjections, Parts, learn
+from canns.plasticity import (
+    Bounds,
+    Identity,
+    Learner,
+    PairSTDP,
+    PartProjections,
+    Parts,
+    Setup,
+    learn,
+)
 from canns.reproduce._claim import Claim
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.reproduce._trains import follow, mid_step, on_grid, poisson
@@ -54,7 +63,7 @@ def _learnt(rate: float, rng: np.random.Generator, seconds: int, dt: float, othe
         jnp.full((1, _EXCITATORY), _G_MAX), jnp.full((1, _INHIBITORY), _G_IN)
     )
     silence = np.zeros((1, _EXCITATORY + _INHIBITORY), np.float32)
-    learner: Learner = learn(Parts((rule, None)), neuron, weights, silence, project=project)
+    learner: Learner = learn(Setup(Parts((rule, None)), neuron, project), weights, silence)
 
     def run(change: float, learner: Learner, rate: float, seconds: int) -> Any:
         rules = Parts((PairSTDP(change, up, down, _TAU, _TAU, dt), None))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from canns.dynamics import Recorded
-from canns.plasticity import PairSTDP, Rule, learn
+from canns.plasticity import PairSTDP, Rule, Setup, learn
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves
 from canns.reproduce._figure import Findings, PublishedFigure
@@ -30,7 +30,7 @@ def changes(rule: Rule, pre: list[Any], post: list[Any], dt: float) -> NDArray[n
     steps = round(max(train.max() for train in trains) / dt) + 1
     start = jnp.zeros((len(post), len(pre)))
     rule = type(rule)(**vars(rule) | {"dt": dt})
-    after = learn(rule, Recorded(), start, timed_spikes(trains, steps, dt=dt))
+    after = learn(Setup(rule, Recorded()), start, timed_spikes(trains, steps, dt=dt))
     return np.asarray(after.weights, np.float64)
 
 

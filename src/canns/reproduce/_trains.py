@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import Neuron
-from canns.plasticity import Learner, Monitor, Projection, Recorder, Rule, learn
+from canns.plasticity import Learner, Monitor, Projection, Recorder, Rule, Setup, learn
 
 __all__ = ["Events", "follow", "mid_step", "on_grid", "poisson"]
 
@@ -66,7 +66,7 @@ def follow(
         if recorder is None:
             recorder = Recorder(Monitor(("spikes",), every=len(chunk)))
         learner = learn(
-            rule, neuron, learner, chunk, project=project, first_step=seen, recorder=recorder
+            Setup(rule, neuron, project), learner, chunk, first_step=seen, recorder=recorder
         )
         seen += len(chunk)
     assert recorder is not None, "there are inputs"

@@ -22,6 +22,7 @@ from canns.plasticity import (
     PartProjections,
     Parts,
     Recorder,
+    Setup,
     VogelsSTDP,
     learn,
 )
@@ -66,7 +67,7 @@ def _held(coincidence: Counting, rng: np.random.Generator) -> tuple[float, float
     for _ in range(2 + _NUM_CHUNKS):
         spikes = poisson_spikes(np.full(_NUM_INPUTS, _INPUT_RATE), _CHUNK, seed=rng)
         recorder = Recorder(Monitor(("spikes",)))
-        learner = learn(rule, _Inhibited(), learner, spikes, recorder=recorder)
+        learner = learn(Setup(rule, _Inhibited()), learner, spikes, recorder=recorder)
         counts.append(len(_fired(recorder)[0]))
     rates = 1000 * np.array(counts[2:]) / (_CHUNK * _NUM_NEURONS)
     return float(rates.mean()), float(rates.std(ddof=1) / np.sqrt(_NUM_CHUNKS))
@@ -93,11 +94,9 @@ def _approach(target: float, rng: np.random.Generator) -> tuple[NDArray[Any], ND
     rule = VogelsSTDP(0.001, target, _TAU)
     recorder = Recorder(Monitor(("spikes",)))
     learn(
-        Parts((None, rule)),
-        neuron,
+        Setup(Parts((None, rule)), neuron, PartProjections((Identity(), Bounds(0.0, 5.0)))),
         ExcitatoryInhibitory(jnp.asarray(drawn), jnp.asarray(strong)),
         inputs,
-        project=PartProjections((Identity(), Bounds(0.0, 5.0))),
         recorder=recorder,
     )
     times, neurons = _fired(recorder)

@@ -38,8 +38,8 @@ class Trainer(ABC):
         )
 
     @abstractmethod
-    def train(self, data: Any) -> Any:
-        """Train the model on ``data``."""
+    def train(self, train_data: Any) -> Any:
+        """Train the model on ``train_data``."""
 
     @abstractmethod
     def predict(self, pattern: Any) -> Any:

@@ -6,8 +6,9 @@ from numpy.typing import NDArray
 
 from canns._validation import check_real
 from canns.errors import MissingStateError
-from canns.models.brain_inspired.duck import box_of
-from canns.plasticity import BCM, Bounds, Identity, Projection, Rule
+from canns.models.training import Learnable, box_of
+from canns.plasticity import BCM, Bounds, Identity, Projection
+from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
 
 __all__ = ["BCMTrainer"]
@@ -67,10 +68,10 @@ class BCMTrainer(LearningTrainer):
         BCM(learning_rate, 1.0 if threshold_tau is None else threshold_tau).validate()
         self._projection()
 
-    def _plan(self, data: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
+    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
         box_of(self.model, "theta", type(self).__name__, BCM.remedy)
         rule = BCM(self.learning_rate, self._tau())
-        return rule, self._projection(), data
+        return self._plan_for(model, rule, self._projection(), data)
 
     def _projection(self) -> Projection:
         if self.w_bound is None:

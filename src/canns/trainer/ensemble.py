@@ -14,19 +14,12 @@ from numpy.typing import NDArray
 from canns._placement import host
 from canns._validation import check_matrix, check_size, check_vector, rank
 from canns.errors import ValidationError
-from canns.models.brain_inspired.batch import stack
-from canns.models.brain_inspired.binding import Binding
-from canns.models.brain_inspired.duck import weight_name
-from canns.models.brain_inspired.keeping import KeepsPatterns
-from canns.models.brain_inspired.neuron_model import NeuronModel
-from canns.models.brain_inspired.recipe import recipe_of
+from canns.models.training import Learnable, NeuronModel, adapt, plan_rule, stack, weight_name
 from canns.parallel import shard
 from canns.plasticity import Learner, Projection, Rule
-from canns.plasticity.learning.loop import Samples
-from canns.plasticity.learning.members import run_members
-from canns.plasticity.learning.state import check_needs, check_rewarded, dtype_of, start
+from canns.plasticity.learning import Plan, Samples, dtype_of, run_members
+from canns.trainer.combinations import combine, repeat
 from canns.trainer.labelled import Labelled
-from canns.trainer.members import Settings, combine, repeat
 from canns.typing import Array
 
 __all__ = ["Ensemble", "train_ensemble"]
@@ -41,14 +34,16 @@ class Ensemble:
             those of W; of weights in parts, a tuple. Those of a run that diverged are NaN.
         memory: What the rule remembers, by name.
         sound: Whether a run has kept to finite, meaningful numbers.
-        binding: What wrote them, for :meth:`member`.
+        model: The model that was copied, for :meth:`member`.
+        plan: The plan of the first data set.
         learners: All that was advanced, with one leading axis.
     """
 
     weights: Any
     memory: dict[str, Labelled]
     sound: Labelled
-    binding: Binding
+    model: Learnable
+    plan: Plan
     learners: Learner
 
     def member(self, **choices: Any) -> Any:
@@ -62,9 +57,9 @@ class Ensemble:
         if place.values.size != 1:
             raise ValidationError("choices", f"a value for {', '.join(place.dims)} too", "none")
         chosen = int(place.values.item())
-        binding = copy.deepcopy(self.binding)
-        binding.write(jax.tree.map(lambda leaf: leaf[chosen], self.learners))
-        return binding.model
+        model = copy.deepcopy(self.model)
+        model.write(self.plan, jax.tree.map(lambda leaf: leaf[chosen], self.learners))
+        return model.subject
 
 
 def train_ensemble(
@@ -119,30 +114,28 @@ def train_ensemble(
         >>> runs.member(learning_rate=0.003, seed=2).W.value.shape
         (1, 3)
     """
-    own = copy.deepcopy(model)
+    own = adapt(copy.deepcopy(model))
     names = None if seeds is None else tuple(check_size("seeds", seed, low=0) for seed in seeds)
     sets = _data_sets(data, names)
-    recipe = recipe_of(own, rule, project)
-    plans = [recipe.plan(rows) for rows in sets]
-    binding = Binding(own, plans[0][0], weight_name(own, None), "train_ensemble", recipe.neuron)
-    checked = _check(binding, plans[0], sets, rewards)
-    starts = _starts(binding, plans[0][0], len(sets), names)
-    settings = [Settings(learnt_by, binding.neuron, within) for learnt_by, within, _ in plans]
+    given = None if rewards is None else check_vector("rewards", rewards, len(sets[0]))
+    plans = [_plan(own, rule, project, rows, given) for rows in sets]
+    first, alike = plans[0], len(plans) == 1
+    starts = _starts(own, first, len(sets), names)
     count = len(sets) if names is None else len(names)
-    members, coords = combine(settings * (count // len(plans)), scan or {})
+    setups, coords = combine([plan.setup for plan in plans] * (count // len(plans)), scan or {})
     combinations = math.prod(map(len, coords.values()))
     learners = repeat(starts, combinations)
-    samples = _samples([rows for *_, rows in plans], checked, combinations, dtype_of(starts[0]))
+    samples = _samples([plan.inputs for plan in plans], given, combinations, dtype_of(starts[0]))
     if mesh is not None:
-        members, learners = shard((members, learners), mesh, axis=0)
-        samples = samples if len(plans) == 1 else shard(samples, mesh, axis=0)
+        setups, learners = shard((setups, learners), mesh, axis=0)
+        samples = samples if alike else shard(samples, mesh, axis=0)
     sound = np.ones(combinations * count, bool)
-    for _ in range(recipe.epochs if epochs is None else check_size("epochs", epochs)):
-        learners, fine = run_members(*members, learners, samples, shared=len(plans) == 1)
+    for _ in range(first.epochs if epochs is None else check_size("epochs", epochs)):
+        learners, fine = run_members(setups, learners, samples, shared=alike)
         sound &= fine
-    if names is not None or len(sets) > 1:
+    if names is not None or not alike:
         coords |= {"seed": names} if names is not None else {"data_set": tuple(range(len(sets)))}
-    return _collected(binding, jax.tree.map(host, learners), sound, coords)
+    return _collected(own, first, jax.tree.map(host, learners), sound, coords)
 
 
 def _data_sets(data: Any, seeds: tuple[int, ...] | None) -> list[NDArray[Any]]:
@@ -158,39 +151,38 @@ def _data_sets(data: Any, seeds: tuple[int, ...] | None) -> list[NDArray[Any]]:
     return sets
 
 
-def _check(
-    binding: Binding,
-    plan: tuple[Rule, Projection, NDArray[Any]],
-    sets: list[NDArray[Any]],
-    rewards: Any,
-) -> NDArray[Any] | None:
-    """Raise where the parts do not fit each other; return the rewards."""
-    rule, constraint, _ = plan
-    if binding.own_forward:
-        kind = type(binding.model).__name__
-        raise ValidationError("model", "one without a forward of its own", kind)
-    if isinstance(binding.model, KeepsPatterns) and binding.model.only_patterns:
-        got = f"one of method={binding.model.method!r}"
-        raise ValidationError("model", "one that holds W, which an ensemble learns", got)
-    check_matrix("data", sets[0], binding.input_size)
-    check_needs(rule, binding.neuron)
-    check_rewarded(rule, rewards)
-    constraint.check_weights(binding.read().weights)
-    return None if rewards is None else check_vector("rewards", rewards, len(sets[0]))
+def _plan(
+    model: Learnable,
+    rule: Rule | str,
+    project: Projection | None,
+    rows: NDArray[Any],
+    rewards: NDArray[Any] | None,
+) -> Plan:
+    """Return the plan for one data set, by which the model learns weights in the library's scan."""
+    weight_attr = weight_name(model.subject, None)
+    plan = plan_rule(model, rule, rows, project=project, weight_attr=weight_attr)
+    plan = model.accept(plan, rewards)
+    if plan.as_patterns is not None and not model.only_patterns:
+        plan = plan._replace(as_patterns=None)
+    obstacle = model.obstacle(plan)
+    if obstacle is not None:
+        expected = "one whose weights are learnt by the library's own scan"
+        raise ValidationError("model", expected, f"{type(model.subject).__name__}, {obstacle}")
+    return plan
 
 
-def _starts(binding: Binding, rule: Rule, copies: int, seeds: tuple[int, ...] | None) -> Learner:
+def _starts(model: Learnable, plan: Plan, copies: int, seeds: tuple[int, ...] | None) -> Learner:
     """Return where the members start, stacked: as the model is, or at rest with drawn weights."""
-    model, neuron = binding.model, binding.neuron
+    neuron = plan.setup.neuron
     if seeds is None:
-        alike: Learner = stack([binding.read()] * copies)
+        alike: Learner = stack([model.read(plan)] * copies)
         return alike
     if not isinstance(model, NeuronModel):
-        kind = type(model).__name__
+        kind = type(model.subject).__name__
         raise ValidationError("seeds", f"None for {kind}, which draws no weights", "some")
 
     def drawn(key: Array) -> Learner:
-        learner = start(rule, neuron, model.draw(key))
+        learner = plan.setup.start(model.draw(key))
         return learner._replace(state=neuron.seeded(learner.state, jax.random.fold_in(key, 1)))
 
     members: Learner = jax.vmap(drawn)(stack([jax.random.key(seed) for seed in seeds]))
@@ -211,7 +203,11 @@ def _samples(
 
 
 def _collected(
-    binding: Binding, learners: Learner, sound: NDArray[Any], coords: dict[str, tuple[Any, ...]]
+    model: Learnable,
+    plan: Plan,
+    learners: Learner,
+    sound: NDArray[Any],
+    coords: dict[str, tuple[Any, ...]],
 ) -> Ensemble:
     sizes = tuple(map(len, coords.values()))
 
@@ -222,6 +218,6 @@ def _collected(
         return Labelled(values.reshape(sizes + values.shape[1:]), coords)
 
     weights = jax.tree.map(label, learners.weights)
-    names = binding.places.memory
+    names = plan.setup.rule.memory_attrs
     memory = {name: label(box) for name, box in zip(names, learners.memory, strict=True)}
-    return Ensemble(weights, memory, label(sound, hide=False), binding, learners)
+    return Ensemble(weights, memory, label(sound, hide=False), model, plan, learners)

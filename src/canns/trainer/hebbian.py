@@ -1,26 +1,38 @@
 """Trainers of the Hebbian and the anti-Hebbian rule."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
 from canns._placement import host
 from canns._validation import check_flag, check_real
 from canns.errors import ValidationError
-from canns.models.brain_inspired.bindings import AnyBinding, HookBinding
-from canns.models.brain_inspired.duck import (
-    SupportsForward,
+from canns.models.training import (
+    Adapter,
+    Learnable,
+    adapt,
     box_of,
-    fit_size,
+    find_box,
+    is_layer,
     shape_of,
     state_box,
     stores_by_hebb,
     weight_name,
 )
-from canns.plasticity import AntiHebbian, Hebbian, Identity, Projection, Rule, Storage
+from canns.plasticity import AntiHebbian, Hebbian, Identity, Storage
+from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
+from canns.typing import StateBox
 
 __all__ = ["AntiHebbianTrainer", "HebbianTrainer"]
+
+
+@runtime_checkable
+class SupportsResize(Protocol):
+    """A recurrent model that can change its number of neurons."""
+
+    def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
+        """Change the number of neurons."""
 
 
 class HebbianTrainer(LearningTrainer):
@@ -107,50 +119,61 @@ class HebbianTrainer(LearningTrainer):
             return super()._answer(pattern)
         return host(self.model.predict(pattern))
 
-    def _plan(self, data: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
-        rate = check_real("learning_rate", self.learning_rate, low=0)
-        if isinstance(self.model, SupportsForward):
-            return self._rule(rate), Identity(), data
-        by_hook = self._by_hook()
-        fit_size(self.model, self._size(), data.shape[1], preserve=self.preserve_on_resize)
+    def _adapted(self) -> Learnable:
+        return adapt(self.model, by_hook=self._by_hook())
+
+    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
+        rule = self._rule(check_real("learning_rate", self.learning_rate, low=0))
+        if is_layer(self.model):
+            return self._plan_for(model, rule, Identity(), data)
+        by_hook = isinstance(model, Adapter) and model.by_hook
+        self._fit_size(data.shape[1], by_hook)
         if by_hook:
-            return self._rule(rate), Identity(), data
+            return self._plan_for(model, rule, Identity(), data)
         storage = Storage(
             self._rule,
             subtract_mean=self.subtract_mean,
             zero_diagonal=self.zero_diagonal,
             normalize_by_patterns=self.normalize_by_patterns,
-            learning_rate=rate,
+            learning_rate=rule.learning_rate,
         )
-        return storage.plan(data)
-
-    def _reads_all(self) -> str | None:
-        centred = self.subtract_mean or self.normalize_by_patterns
-        if not centred or isinstance(self.model, SupportsForward) or self._by_hook():
-            return None
-        return "Or set subtract_mean=False and normalize_by_patterns=False."
-
-    def _bind(self, rule: Rule, project: Projection, inputs: NDArray[Any]) -> AnyBinding:
-        if self._by_hook():
-            return HookBinding(self.model, type(self).__name__)
-        return super()._bind(rule, project, inputs)
+        plan = self._plan_for(model, *storage.plan(data))
+        if self.subtract_mean or self.normalize_by_patterns:
+            advice = "Or set subtract_mean=False and normalize_by_patterns=False."
+            plan = plan._replace(reads_all=advice)
+        return plan
 
     def _by_hook(self) -> bool:
         """Whether the model's own apply_hebbian_learning is to store."""
-        if self.prefer_generic and isinstance(self.model, SupportsForward):
+        if self.prefer_generic and is_layer(self.model):
             return False
         if self.weight_attr not in (None, "W"):  # a name that was given must be there
             box_of(self.model, self.weight_attr, type(self).__name__)
         return not (self.prefer_generic and stores_by_hebb(self.model, self.weight_attr))
 
-    def _size(self) -> int:
-        """The number of neurons that the network has now."""
+    def _fit_size(self, wanted: int, by_hook: bool) -> None:
+        """Make the network resize if the patterns have another length."""
+        box = self._sized_box(by_hook)
+        if box is None or (size := shape_of(box)[0]) == wanted:
+            return
+        if not isinstance(self.model, SupportsResize):
+            raise ValidationError(
+                "train_data",
+                f"2-D of shape (patterns, {size})",
+                f"patterns of length {wanted}",
+                f"{type(self.model).__name__} has no resize(num_neurons, preserve_submatrix).",
+            )
+        self.model.resize(wanted, preserve_submatrix=self.preserve_on_resize)
+
+    def _sized_box(self, by_hook: bool) -> StateBox | None:
+        """Return the box that tells the number of neurons; a rule of the model's own needs none."""
         name = type(self).__name__
         if stores_by_hebb(self.model, self.weight_attr):
-            box = box_of(self.model, weight_name(self.model, self.weight_attr), name)
-        else:
-            box = state_box(self.model, self.state_attr, name)
-        return shape_of(box)[0]
+            return box_of(self.model, weight_name(self.model, self.weight_attr), name)
+        named = self.state_attr or getattr(self.model, "predict_state_attr", None)
+        if by_hook and (named is None or find_box(self.model, named) is None):
+            return None
+        return state_box(self.model, self.state_attr, name)
 
 
 class AntiHebbianTrainer(HebbianTrainer):

@@ -1,4 +1,4 @@
-"""The part of a trainer that learns: validate, read, learn, write."""
+"""The part of a trainer that learns: one plan, carried out, and written all or nothing."""
 
 from abc import abstractmethod
 from typing import Any
@@ -6,31 +6,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from canns._validation import check_flag, check_matrix, check_size, check_vector
+from canns._validation import check_flag, check_size, check_vector
 from canns.errors import ValidationError
-from canns.models.brain_inspired.bindings import AnyBinding, bind
-from canns.models.brain_inspired.duck import unchanged_on_error, weight_name
-from canns.plasticity import Monitor, Projection, Recorder, Rule
+from canns.models.training import Learnable, adapt, unchanged_on_error, weight_name
+from canns.plasticity import Monitor, Projection, Recorder, Rule, Setup
+from canns.plasticity.learning import Plan
 from canns.trainer._base import check_model
 from canns.trainer.checkpoint import Checkpoint
-from canns.trainer.course import Course
+from canns.trainer.data import Held, open_source
 from canns.trainer.orders import orders_of
 from canns.trainer.recalling import RecallingTrainer
 from canns.trainer.record import TrainingRecord
-from canns.trainer.source import Held, open_source
+from canns.trainer.run import TrainingRun
 from canns.typing import Array
 
 __all__ = ["LearningTrainer"]
 
 
 class LearningTrainer(RecallingTrainer):
-    """A trainer that runs a rule, built anew from its attributes at each :meth:`train`.
-
-    A subclass defines :meth:`_plan`.
+    """A trainer that learns by a plan, which :meth:`_plan` makes anew at each :meth:`train`.
 
     Args:
         model: The model.
-        weight_attr: Name of the weight box; None for the model's own ``weight_attr``.
+        weight_attr: Name of the weights box; None for the model's own ``weight_attr``.
         compiled: Train in compiled code; False runs the same code un-jitted.
         **options: Those of :class:`RecallingTrainer`.
     """
@@ -48,94 +46,107 @@ class LearningTrainer(RecallingTrainer):
         self.compiled = check_flag("compiled", compiled)
 
     @abstractmethod
-    def _plan(self, data: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
-        """Return rule and constraint from the present attributes, and the inputs.
+    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
+        """Return the plan that follows from the trainer's present attributes.
 
         Args:
+            model: The model, as :meth:`_adapted` returns it.
             data: The samples, checked, (T, in); of a stream its first chunk.
         """
 
     def train(
         self,
-        data: Any,
+        train_data: Any = None,
         *,
-        epochs: int = 1,
+        epochs: int | None = None,
         shuffle: bool = False,
-        key: int | Array | None = None,
+        seed: int | Array | None = None,
         show_progress: bool | None = None,
         rewards: Any = None,
         monitor: Monitor | None = None,
         checkpoint: Checkpoint | None = None,
+        data: Any = None,
+        key: int | Array | None = None,
     ) -> TrainingRecord:
         """Show every sample to the model, in order; it goes on from its present state.
 
         Args:
-            data: One sample a row, (T, in), or an iterable of samples. An iterable or ``np.memmap``
-                of any length is read in chunks, of as many samples as make 2^22 numbers but from
-                256 to 4096; what is learnt is the same to the last bit.
-            epochs: Passes over the data; an iterator longer than a chunk allows one.
+            train_data: One sample a row, (T, in), or an iterable of samples. An iterable or
+                ``np.memmap`` of any length is read in chunks, of as many samples as make 2^22
+                numbers but from 256 to 4096; what is learnt is the same to the last bit.
+            epochs: Passes over the data; None for as many as a named rule needs, and else 1. An
+                iterator longer than a chunk allows one.
             shuffle: Visit the samples in a fresh random order each epoch. A stream cannot be;
                 ``np.memmap`` is then read row by row, here and there.
-            key: Seed of these orders, an int or a JAX key; None draws one from
-                ``brainstate.random``.
+            seed: Of these orders, an int or a JAX key; None draws one from ``brainstate.random``.
             show_progress: Show a progress bar; None follows ``show_iteration_progress``.
             rewards: The reward of each sample, (T,), for a rule that needs one.
             monitor: What to record; None for nothing. After a checkpoint it begins there.
             checkpoint: A file to write what is learnt to, and to go on from; None for none.
+            data: Alias of ``train_data``.
+            key: Alias of ``seed``.
 
         Returns:
             What changed, per epoch, and what the monitor has recorded.
 
         Raises:
-            ValidationError: Where an argument is out of range.
-            MissingStateError: Where the model lacks a state that the rule needs.
-            DivergenceError: Where the weights leave the range of meaningful numbers.
+            ValidationError: If an argument is out of range, or the parts do not fit each other.
+            MissingStateError: If the model lacks a state that the rule needs.
+            DivergenceError: If the weights leave the range of meaningful numbers.
                 Whatever is raised, the model is as it was.
         """
         check_model(self.model)
         with unchanged_on_error(self.model):
-            source = open_source(data)
-            rule, project, inputs = self._plan(source.head)
+            source = open_source(_either("train_data", train_data, "data", data))
+            seed = _either("seed", seed, "key", key)
+            model = self._adapted()
+            plan = self._plan(model, source.head)
+            given = _check_rewards(rewards, source.num_samples)
+            plan = model.accept(plan, given)
             if source.complete:
-                source = Held(inputs)
-            orders = orders_of(source, check_size("epochs", epochs), shuffle, key)
-            if checkpoint is not None and shuffle and key is None:
-                expected = "given where a checkpoint is, which goes on in the same orders"
-                raise ValidationError("key", expected, "None")
-            binding = self._bind(rule, project, inputs)
-            remedy = f"{type(self.model).__name__} takes {binding.input_size} values a sample."
-            check_matrix("data", inputs[:1], binding.input_size, remedy=remedy)
-            course = Course(
-                binding,
-                rule,
-                project,
-                source,
-                _check_rewards(rewards, source.num_samples),
-                self.compiled,
-                self.show_iteration_progress if show_progress is None else show_progress,
-                None if monitor is None else Recorder(monitor),
-                checkpoint,
+                source = Held(plan.inputs)
+            passes = plan.epochs if epochs is None else check_size("epochs", epochs)
+            orders = orders_of(source, passes, shuffle, seed)
+            if checkpoint is not None and shuffle and seed is None:
+                expected = "given with a checkpoint, which goes on in the same orders"
+                raise ValidationError("seed", expected, "None")
+            shown = self.show_iteration_progress if show_progress is None else show_progress
+            recorder = None if monitor is None else Recorder(monitor)
+            run = TrainingRun(
+                model, plan, source, given, self.compiled, shown, recorder, checkpoint
             )
-            course.check(self._reads_all())
-            end = course.run(orders)
-            measures = binding.measures(rule, end.learner, inputs)
-            binding.write(end.learner)
+            run.check()
+            end = run.run(orders)
+            measures = model.measures(plan, end.learner)
+            model.write(plan, end.learner)
         change, norm = np.transpose(end.norms)
-        name = type(rule).__name__
-        record = TrainingRecord(name, end.position, change, norm, binding.names, measures)
-        recorder = course.recorder
+        name = type(plan.setup.rule).__name__
+        record = TrainingRecord(name, end.position, change, norm, model.changed(plan), measures)
         return record if recorder is None else record.with_history(recorder.history())
 
-    def _reads_all(self) -> str | None:
-        """Return None where the plan is the same for any part of the data, else what to do."""
-        return None
+    def _adapted(self) -> Learnable:
+        """Return the model as the plan and the run see it: the one place where it is adapted."""
+        return adapt(self.model)
 
-    def _bind(self, rule: Rule, project: Projection, inputs: NDArray[Any]) -> AnyBinding:
+    def _plan_for(
+        self, model: Learnable, rule: Rule, project: Projection, data: NDArray[Any]
+    ) -> Plan:
+        """Return the plan of a rule and a constraint, with the model's own neuron."""
         name = weight_name(self.model, self.weight_attr)
-        return bind(self.model, rule, project, inputs, name, type(self).__name__)
+        setup = Setup(rule, model.learning_neuron(None, name), project)
+        return Plan(setup, data, weight_attr=name)
 
 
 def _check_rewards(rewards: Any, num_samples: int | None) -> NDArray[Any] | None:
     if rewards is None:
         return None
     return check_vector("rewards", rewards, num_samples, remedy="Give one for each sample.")
+
+
+def _either(name: str, value: Any, alias: str, other: Any) -> Any:
+    """Return what was given under a name or its alias."""
+    if other is None:
+        return value
+    if value is not None:
+        raise ValidationError(alias, f"None if {name} is given", "a value", f"Give {name} only.")
+    return other

@@ -1,7 +1,7 @@
 """Trainer of Oja's rule."""
 
 from canns.plasticity import Oja
-from canns.trainer.component import ComponentTrainer
+from canns.trainer.components import ComponentTrainer
 
 __all__ = ["OjaTrainer"]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from canns._keys import as_key
 from canns._validation import check_flag
 from canns.errors import ValidationError
-from canns.trainer.source import Source
+from canns.trainer.data import Source
 from canns.typing import Array
 
 __all__ = ["Orders", "orders_of"]

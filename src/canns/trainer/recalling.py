@@ -9,9 +9,13 @@ from tqdm import tqdm
 from canns._placement import host
 from canns._validation import check_flag, check_matrix, check_real, check_size, check_vector
 from canns.dynamics import RecallResult
-from canns.models.brain_inspired.duck import has_forward, runs_as_built, state_box
-from canns.models.brain_inspired.layer import FeedForwardLayer
-from canns.models.brain_inspired.recalling import recall_with
+from canns.models.training import (
+    FeedForwardLayer,
+    is_layer,
+    overrides,
+    recall_with,
+    state_box,
+)
 from canns.trainer._base import Trainer, check_model
 from canns.trainer.progress import ProgressCallback, watch_recall
 from canns.typing import Array, StateBox
@@ -174,7 +178,7 @@ class RecallingTrainer(Trainer):
 
     def _answers_in_one_call(self) -> bool:
         """Whether the model answers by :meth:`_answer` instead of a recall."""
-        return has_forward(self.model)
+        return is_layer(self.model)
 
     def _recalling_box(self) -> StateBox | None:
         """Return the box of the state to recall with, or None where no recall answers."""
@@ -191,6 +195,7 @@ class RecallingTrainer(Trainer):
 
     def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
         """Return the model's answer to one pattern, (N,)."""
-        if runs_as_built(self.model, FeedForwardLayer, "forward"):
+        layer = isinstance(self.model, FeedForwardLayer)
+        if layer and not overrides(self.model, FeedForwardLayer, "forward"):
             return host(self.model.predict(pattern))
         return host(self.model.forward(pattern))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from canns._placement import host
 from canns.dynamics import StoredPatterns
 from canns.plasticity import History
-from canns.plasticity.learning.state import norms_of_change
+from canns.plasticity.learning import norms_of_change
 from canns.typing import Array
 
 __all__ = ["TrainingRecord", "measure_change"]

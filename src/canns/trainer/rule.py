@@ -5,16 +5,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from canns.dynamics import Neuron
-from canns.models.brain_inspired.binding import Binding
-from canns.models.brain_inspired.bindings import KeepingBinding, bind
-from canns.models.brain_inspired.duck import weight_name
-from canns.models.brain_inspired.recipe import recipe_of
-from canns.plasticity import Monitor, Projection, Recipe, Rule
-from canns.trainer._base import check_model
-from canns.trainer.checkpoint import Checkpoint
+from canns.models.training import Learnable, plan_rule, weight_name
+from canns.plasticity import Projection, Rule
+from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
-from canns.trainer.record import TrainingRecord
-from canns.typing import Array
 
 __all__ = ["RuleTrainer"]
 
@@ -65,65 +59,12 @@ class RuleTrainer(LearningTrainer):
         self.project = project
         self.neuron = neuron
 
-    def train(
-        self,
-        data: Any,
-        *,
-        epochs: int | None = None,
-        shuffle: bool = False,
-        key: int | Array | None = None,
-        show_progress: bool | None = None,
-        rewards: Any = None,
-        monitor: Monitor | None = None,
-        checkpoint: Checkpoint | None = None,
-    ) -> TrainingRecord:
-        """Show every sample to the model, in order; it goes on from its present state.
-
-        Args:
-            data: See :meth:`LearningTrainer.train`.
-            epochs: Passes over the data; None for as many as a named rule needs, and else 1.
-            shuffle: See :meth:`LearningTrainer.train`.
-            key: See :meth:`LearningTrainer.train`.
-            show_progress: See :meth:`LearningTrainer.train`.
-            rewards: See :meth:`LearningTrainer.train`.
-            monitor: See :meth:`LearningTrainer.train`.
-            checkpoint: See :meth:`LearningTrainer.train`.
-
-        Returns:
-            What changed, per epoch, and what the monitor has recorded.
-
-        Raises:
-            ValidationError: Where an argument is out of range, or the rule does not suit the model.
-            MissingStateError: Where the model lacks a state that the rule needs.
-            DivergenceError: Where the weights leave the range of meaningful numbers.
-                Whatever is raised, the model is as it was.
-        """
-        check_model(self.model)
-        return super().train(
+    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
+        return plan_rule(
+            model,
+            self.rule,
             data,
-            epochs=self._recipe().epochs if epochs is None else epochs,
-            shuffle=shuffle,
-            key=key,
-            show_progress=show_progress,
-            rewards=rewards,
-            monitor=monitor,
-            checkpoint=checkpoint,
+            project=self.project,
+            neuron=self.neuron,
+            weight_attr=weight_name(self.model, self.weight_attr),
         )
-
-    def _recipe(self) -> Recipe:
-        return recipe_of(
-            self.model, self.rule, self.project, self.neuron, weight_attr=self.weight_attr
-        )
-
-    def _plan(self, data: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
-        return self._recipe().plan(data)
-
-    def _reads_all(self) -> str | None:
-        return "" if self._recipe().reads_all else None
-
-    def _bind(
-        self, rule: Rule, project: Projection, inputs: NDArray[Any]
-    ) -> Binding | KeepingBinding:
-        name = weight_name(self.model, self.weight_attr)
-        neuron = self._recipe().neuron
-        return bind(self.model, rule, project, inputs, name, type(self).__name__, neuron)

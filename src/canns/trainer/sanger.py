@@ -1,7 +1,7 @@
 """Trainer of Sanger's rule."""
 
 from canns.plasticity import Sanger
-from canns.trainer.component import ComponentTrainer
+from canns.trainer.components import ComponentTrainer
 
 __all__ = ["SangerTrainer"]
 

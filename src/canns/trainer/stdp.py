@@ -4,7 +4,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from canns.plasticity import STDP, Bounds, Coincidence, Projection, Rule
+from canns.models.training import Learnable
+from canns.plasticity import STDP, Bounds, Coincidence
+from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
 
 __all__ = ["STDPTrainer"]
@@ -72,9 +74,9 @@ class STDPTrainer(LearningTrainer):
         for part in (self._rule(), Bounds(w_min, w_max)):
             part.validate()
 
-    def _plan(self, data: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
+    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
         bounds = Bounds(self.w_min, self.w_max)
-        return self._rule(), bounds, data
+        return self._plan_for(model, self._rule(), bounds, data)
 
     def _rule(self) -> STDP:
         return STDP(self.learning_rate, self.A_plus, self.A_minus, self.coincidence)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from canns.dynamics import Clamped, Couplings, LowRank, Neuron
 from canns.errors import ValidationError
-from canns.plasticity import STORAGE_RULES, Projection, Rule, ZeroDiagonal, learn
+from canns.plasticity import STORAGE_RULES, Projection, Rule, Setup, ZeroDiagonal, learn
 from canns.typing import Array
 
 __all__ = ["CouplingBuilder", "StorageRule", "coupling_builder", "keeps_patterns"]
@@ -76,7 +76,7 @@ def _learn(
     size = patterns.shape[1]
     learner: Any = jnp.zeros((size, size), patterns.dtype)
     for _ in range(epochs):
-        learner = learn(rule, neuron, learner, inputs, project=project)
+        learner = learn(Setup(rule, neuron, project), learner, inputs)
     weights: Array = learner.weights
     return weights
 

@@ -1,1 +1,5 @@
 """Neuron models, one kind a file."""
+
+from canns.dynamics.neurons.stack import numbered
+
+__all__ = ["numbered"]

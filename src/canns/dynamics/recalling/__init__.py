@@ -1,1 +1,6 @@
 """The recall loop, and what it reports."""
+
+from canns.dynamics.recalling.loop import room_for
+from canns.dynamics.recalling.recall import recall_to_last
+
+__all__ = ["recall_to_last", "room_for"]

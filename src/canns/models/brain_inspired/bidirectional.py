@@ -12,7 +12,7 @@ from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights
 from canns.models.brain_inspired.pairs import Pairs, check_total, join_pairs
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
-from canns.plasticity import Hebbian, learn
+from canns.plasticity import Hebbian, Setup, learn
 
 __all__ = ["BidirectionalAssociativeMemory"]
 
@@ -116,7 +116,7 @@ class BidirectionalAssociativeMemory(RecurrentNetwork):
         front = check_matrix("inputs", inputs, self.num_inputs)
         rows = join_pairs(front, check_matrix("outputs", outputs, self.num_outputs))
         rate = (self.num_inputs * self.num_outputs) ** -0.5
-        self.W.value = learn(Hebbian(rate), Paired(), self.W.value, rows).weights
+        self.W.value = learn(Setup(Hebbian(rate), Paired()), self.W.value, rows).weights
 
     def apply_hebbian_learning(self, train_data: Any) -> None:
         """Store pairs, as :meth:`store` does.

@@ -10,7 +10,7 @@ from canns._memory import check_memory
 from canns._placement import check_divides, host, placed
 from canns._validation import float_dtype
 from canns.dynamics import StoredPatterns, no_patterns
-from canns.dynamics.couplings.bits import WORD
+from canns.dynamics.couplings import WORD
 from canns.models.boxes import Weights, fits
 from canns.typing import Array
 

@@ -1,7 +1,6 @@
 """A group of models that learn and recall together, batched where their shapes agree."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from typing import Any, ClassVar
 
 import jax
@@ -12,17 +11,16 @@ from numpy.typing import NDArray
 from canns._keys import as_key
 from canns._validation import check_matrix, check_real, check_size, rank
 from canns.dynamics import RecallResult
-from canns.dynamics.recalling.loop import room_for
+from canns.dynamics.recalling import room_for
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel, BasicModelGroup
-from canns.models.brain_inspired.batch import LearningJob, RecallJob, recall_jobs, train_jobs
-from canns.models.brain_inspired.binding import Binding
-from canns.models.brain_inspired.duck import box_of, unchanged_on_error
+from canns.models.brain_inspired.lookup import box_of, unchanged_on_error
 from canns.models.brain_inspired.model import BrainInspiredModel
-from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.models.brain_inspired.recalling import recall_with
-from canns.models.brain_inspired.recipe import recipe_of
 from canns.models.brain_inspired.recurrent import RecurrentNetwork, check_trace
+from canns.models.training.adapter import adapt
+from canns.models.training.planning import plan_rule
+from canns.models.training.together import Cues, Lesson, recall_together, train_together
 from canns.plasticity import Projection, Rule
 from canns.typing import Array
 
@@ -85,15 +83,13 @@ class BrainInspiredModelGroup(BasicModelGroup):
         """
         datasets = self._per_member("data", data)
         passes = None if epochs is None else check_size("epochs", epochs)
-        jobs = [
-            _plan(name, model, rows, rule, project, passes)
-            for name, model, rows in zip(self.names, self.members, datasets, strict=True)
-        ]
         shared = all(rows is datasets[0] for rows in datasets)
-        with ExitStack() as stack:
-            for model in self.members:
-                stack.enter_context(unchanged_on_error(model))
-            train_jobs(jobs, shared)
+        with unchanged_on_error(*self.members):
+            lessons = [
+                _lesson(name, model, rows, rule, project, passes)
+                for name, model, rows in zip(self.names, self.members, datasets, strict=True)
+            ]
+            train_together(lessons, shared)
 
     def recall(
         self,
@@ -122,9 +118,7 @@ class BrainInspiredModelGroup(BasicModelGroup):
         ]
         check_trace(limit, room_for(limit) * sum(map(len, datasets)))
         keys = jax.random.split(as_key(seed), len(self))
-        with ExitStack() as stack:
-            for model in self.members:
-                stack.enter_context(unchanged_on_error(model))
+        with unchanged_on_error(*self.members):
             return self._recall(datasets, keys, limit, threshold)
 
     def update(self) -> None:
@@ -140,11 +134,11 @@ class BrainInspiredModelGroup(BasicModelGroup):
         compiled = []
         for i, (model, cues) in enumerate(zip(self.members, datasets, strict=True)):
             if isinstance(model, RecurrentNetwork) and model.runs_compiled:
-                compiled.append(RecallJob(i, model, cues, keys[i]))
+                compiled.append(Cues(i, model, cues, keys[i]))
             else:
                 box = box_of(model, model.predict_state_attr, "recall")
                 results[i] = recall_with(model, box, cues, num_iter, threshold)
-        results |= recall_jobs(compiled, num_iter, threshold)
+        results |= recall_together(compiled, num_iter, threshold)
         return [results[i] for i in range(len(self))]
 
     def _per_member(self, name: str, data: Any) -> list[Any]:
@@ -164,28 +158,19 @@ class BrainInspiredModelGroup(BasicModelGroup):
         return sets
 
 
-def _plan(
+def _lesson(
     name: str,
     model: BrainInspiredModel,
     rows: Any,
     rule: str | Rule,
     project: Projection | None,
     epochs: int | None,
-) -> LearningJob:
-    recipe = recipe_of(model, rule, project)
-    chosen, constraint, inputs = recipe.plan(_check_inputs(model, rows))
-    binding = Binding(model, chosen, model.weight_attr, type(chosen).__name__, recipe.neuron)
-    for part in (chosen, constraint, binding.neuron):
-        part.validate()
-    return LearningJob(name, binding, chosen, constraint, inputs, epochs or recipe.epochs)
-
-
-def _check_inputs(model: BrainInspiredModel, rows: Any) -> NDArray[Any]:
-    if isinstance(model, NeuronModel):
-        width = model.input_size
-    else:
-        width = box_of(model, model.weight_attr, "training").value.shape[1]
-    return check_matrix("data", rows, width, remedy=f"{type(model).__name__} takes {width}.")
+) -> Lesson:
+    member = adapt(model)
+    data = check_matrix("data", rows)
+    plan = plan_rule(member, rule, data, project=project, weight_attr=model.weight_attr)
+    plan = plan if epochs is None else plan._replace(epochs=epochs)
+    return Lesson(name, member, member.accept(plan))
 
 
 def _check_cues(model: BrainInspiredModel, rows: Any) -> NDArray[Any]:

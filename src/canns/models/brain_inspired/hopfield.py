@@ -25,7 +25,7 @@ from canns.dynamics import (
     activate,
     no_patterns,
 )
-from canns.dynamics.couplings.storing import cut_stored
+from canns.dynamics.couplings import cut_stored
 from canns.models.boxes import FastState
 from canns.models.brain_inspired.keeping import KeepsPatterns
 from canns.models.brain_inspired.method import Load, Method

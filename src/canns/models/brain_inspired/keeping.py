@@ -7,14 +7,15 @@ from numpy.typing import NDArray
 
 from canns._memory import check_memory, readable
 from canns._validation import check_choice, float_dtype
-from canns.dynamics import StoredPatterns, no_patterns
-from canns.dynamics.couplings.matrix import Symmetric
-from canns.dynamics.couplings.storing import is_two_valued, join_stored, store
+from canns.dynamics import Clamped, NoState, StoredPatterns, no_patterns
+from canns.dynamics.couplings import Symmetric, is_two_valued, join_stored, store
 from canns.errors import ValidationError
 from canns.models.brain_inspired.coupling_box import CouplingBox
+from canns.models.brain_inspired.lookup import overrides
 from canns.models.brain_inspired.method import METHODS, Load, Method, choose_form
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
-from canns.plasticity import Identity, Projection, Rule, ZeroDiagonal
+from canns.plasticity import Identity, Learner, Projection, Recorder, Rule, ZeroDiagonal
+from canns.plasticity.learning import Plan
 from canns.typing import Array
 
 __all__ = ["Keeping", "KeepsPatterns"]
@@ -89,6 +90,76 @@ class KeepsPatterns(RecurrentNetwork):
             f"+-1, and method='packed' an eighth of that.",
         )
 
+    def accept(self, plan: Plan, rewards: Any = None) -> Plan:
+        """Return the plan, with how the patterns are kept if they are kept in place of W."""
+        how = None
+        if plan.weight_attr == "W" and isinstance(plan.setup.neuron, Clamped):
+            rows = plan.inputs
+            if rows.shape[1] == self.num_neurons:
+                plan.setup.rule.validate()
+                how = self.keeping(plan.setup.rule, plan.setup.project, rows)
+        if how is None:
+            return super().accept(plan, rewards)
+        plan.setup.check_rewarded(rewards is not None)
+        return plan._replace(as_patterns=how)
+
+    def obstacle(self, plan: Plan) -> str | None:
+        """Return that it keeps patterns, if it does."""
+        if plan.as_patterns is None:
+            return None
+        return "which keeps patterns, all at once; with method='dense' it takes one"
+
+    def takes_all(self, plan: Plan) -> bool:
+        """Whether all patterns have to be there at once."""
+        if plan.as_patterns is None:
+            return super().takes_all(plan)
+        return plan.setup.rule.shown == "whole"
+
+    def read(self, plan: Plan) -> Learner:
+        """Return the present weights, or the patterns that are kept in their place."""
+        if plan.as_patterns is None:
+            return super().read(plan)
+        return Learner(self.W.stored, (), NoState(), ((), ()))
+
+    def at_once(self, plan: Plan) -> bool:
+        """Whether all samples are learnt together."""
+        return plan.as_patterns is not None or super().at_once(plan)
+
+    def learn(
+        self,
+        plan: Plan,
+        learner: Learner,
+        inputs: NDArray[Any],
+        *,
+        rewards: NDArray[Any] | None = None,
+        compiled: bool = True,
+        first_step: int = 0,
+        recorder: Recorder | None = None,
+    ) -> Learner:
+        """Return the learner after one pass over ``inputs``, which may be kept as they are."""
+        if plan.as_patterns is None:
+            return super().learn(
+                plan,
+                learner,
+                inputs,
+                rewards=rewards,
+                compiled=compiled,
+                first_step=first_step,
+                recorder=recorder,
+            )
+        self.refuse_recorder(plan, recorder)
+        self.keep(plan.as_patterns, inputs)
+        return self.read(plan)
+
+    def write(self, plan: Plan, learner: Learner) -> None:
+        """Put what was learnt into the network; patterns that it keeps are there already."""
+        if plan.as_patterns is None:
+            super().write(plan, learner)
+
+    def measures(self, plan: Plan, learner: Learner) -> dict[str, NDArray[Any]]:
+        """Return what a rule of whole data sets has to say; nothing of patterns that are kept."""
+        return {} if plan.as_patterns is not None else super().measures(plan, learner)
+
     def keeping(self, rule: Rule, project: Projection, inputs: NDArray[Any]) -> Keeping | None:
         """Return how ``inputs`` are to be kept in place of W, or None where W learns them.
 
@@ -128,7 +199,8 @@ def _can_keep(rule: Rule, project: Projection, stored: StoredPatterns | None) ->
     if stored is None or not isinstance(project, Identity | ZeroDiagonal):
         return False
     # A rule of whole sets does not simply add to what is there.
-    return rule.keeps and not (rule.whole and len(stored.patterns) > 0)
+    whole = rule.shown == "whole"
+    return overrides(rule, Rule, "as_patterns") and not (whole and len(stored.patterns) > 0)
 
 
 def _with_patterns(stored: StoredPatterns, inputs: NDArray[Any], how: Keeping) -> StoredPatterns:
@@ -140,6 +212,8 @@ def _with_patterns(stored: StoredPatterns, inputs: NDArray[Any], how: Keeping) -
         "method='packed' keeps patterns of two values in an eighth of a byte a neuron.",
     )
     hollow = isinstance(how.project, ZeroDiagonal)
-    strengths, centre = how.rule.kept(inputs)
+    kept = how.rule.as_patterns(inputs)
+    assert kept is not None, "see _can_keep"
+    strengths, centre = kept
     added = store(inputs, strengths, centre, hollow=hollow, packed=how.packed)
     return join_stored(stored, added, hollow=hollow)

@@ -1,35 +1,23 @@
 """Models that hand out a pure neuron: one step of it is their forward, and what learning runs."""
 
 from abc import abstractmethod
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 import jax
 
 from canns._validation import check_matrix, check_vector
 from canns.dynamics import Activity, Neuron, neuron_step
 from canns.errors import ValidationError
-from canns.models.brain_inspired.duck import box_of, runs_as_built
+from canns.models.brain_inspired.learnable import Learnable, Places
+from canns.models.brain_inspired.lookup import overrides
 from canns.models.brain_inspired.model import BrainInspiredModel
-from canns.plasticity import History, Learner, Monitor, Recorder
-from canns.plasticity.learning.learn import respond
-from canns.typing import Array, StateBox
+from canns.plasticity import History, Learner, Monitor, Recorder, respond
+from canns.typing import Array
 
-__all__ = ["NeuronModel", "Places"]
-
-
-class Places(NamedTuple):
-    """Names of the boxes that hold a :class:`~canns.plasticity.Learner`, in its structure.
-
-    Fields without a name are not held.
-    """
-
-    weights: Any
-    memory: tuple[str, ...] = ()
-    state: Any = ()
-    activity: Any = ()
+__all__ = ["NeuronModel"]
 
 
-class NeuronModel(BrainInspiredModel):
+class NeuronModel(Learnable, BrainInspiredModel):
     """A model driven by inputs through a pure neuron.
 
     A subclass sets ``input_size``, and says which neuron it has and where its states are held.
@@ -54,9 +42,20 @@ class NeuronModel(BrainInspiredModel):
     def draw(self, key: Array) -> Any:
         """Return weights to begin with, in the structure of the model's own."""
 
-    def locate(self, attribute: str, needed_by: str) -> StateBox:
-        """Return the box under a name of :meth:`places`."""
-        return box_of(self, attribute, needed_by)
+    def learning_neuron(self, chosen: Neuron | None, weight_attr: str) -> Neuron:
+        """Return the model's neuron; it takes no other."""
+        if chosen is not None:
+            raise ValidationError(
+                "neuron",
+                f"None for {type(self).__name__}",
+                type(chosen).__name__,
+                "A layer has neurons of its own; only a recurrent network takes others.",
+            )
+        return self.neuron
+
+    def width(self, weight_attr: str) -> int | None:
+        """Return the number of inputs."""
+        return self.input_size
 
     def forward(self, x: Any) -> Array:
         """Advance by one step on an input; potentials and traces move on with it.
@@ -104,7 +103,7 @@ class NeuronModel(BrainInspiredModel):
             ValidationError: Where an argument is out of range, or the model has a ``forward`` of
                 the user's own.
         """
-        if not runs_as_built(self, NeuronModel, "forward"):
+        if overrides(self, NeuronModel, "forward"):
             expected = "one that steps as the library does"
             raise ValidationError("model", expected, type(self).__name__, "Call its forward.")
         rows = check_matrix("inputs", inputs, self.input_size)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from canns._placement import host
 from canns.dynamics import OUTCOMES, RecallProgress, RecallResult
-from canns.models.brain_inspired.duck import put
+from canns.models.brain_inspired.lookup import put
 from canns.typing import StateBox
 
 __all__ = ["OnStep", "recall_by_update"]

@@ -6,7 +6,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from canns.dynamics import RecallResult
-from canns.models.brain_inspired.duck import unchanged_on_error
+from canns.models.brain_inspired.lookup import unchanged_on_error
 from canns.models.brain_inspired.own_update import OnStep, recall_by_update
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.typing import Array, StateBox

@@ -23,17 +23,19 @@ from canns._validation import (
     float_dtype,
 )
 from canns.dynamics import (
+    Clamped,
     Network,
+    Neuron,
     RecallResult,
     network_energies,
     trajectory,
     update_once,
 )
-from canns.dynamics.recalling.loop import room_for
-from canns.dynamics.recalling.recall import recall_to_last
+from canns.dynamics.recalling import recall_to_last, room_for
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights
-from canns.models.brain_inspired.duck import runs_as_built
+from canns.models.brain_inspired.learnable import Learnable, Places
+from canns.models.brain_inspired.lookup import overrides, shape_of
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.own_update import OnStep, recall_by_update
 from canns.typing import Array
@@ -45,7 +47,7 @@ _MOST = 1 << 30  # updates, which an int32 counts
 _COPIES = 6  # of the states, that a recall holds: fields, what was before, and noise
 
 
-class RecurrentNetwork(BrainInspiredModel):
+class RecurrentNetwork(Learnable, BrainInspiredModel):
     """A network with weights ``W``, a state ``s``, and dynamics that settle.
 
     A subclass makes the two boxes and defines :attr:`dynamics`.
@@ -67,6 +69,26 @@ class RecurrentNetwork(BrainInspiredModel):
     @abstractmethod
     def dynamics(self) -> Network:
         """The pure dynamics with the model's present hyperparameters."""
+
+    def learning_neuron(self, chosen: Neuron | None, weight_attr: str) -> Neuron:
+        """Return the neuron chosen; by default the neurons are held at the samples."""
+        shape, size = shape_of(self.locate(weight_attr, "training")), len(self.s.value)
+        if not self.couples or shape != (size, size):
+            raise ValidationError(
+                "model",
+                "a network whose weights lead from neuron to neuron",
+                f"{type(self).__name__} with weights {shape}",
+                "Store with its own apply_hebbian_learning, or by HebbianTrainer.",
+            )
+        return chosen or Clamped()
+
+    def places(self, weight_attr: str) -> Places:
+        """Return the name of the weights box."""
+        return Places(weight_attr)
+
+    def width(self, weight_attr: str) -> int | None:
+        """Return the number of neurons."""
+        return len(self.s.value)
 
     @property
     def couplings(self) -> Any:
@@ -207,7 +229,7 @@ class RecurrentNetwork(BrainInspiredModel):
     def runs_compiled(self) -> bool:
         """Whether no subclass has an ``update`` or ``energy`` of its own beside the dynamics."""
         base = RecurrentNetwork
-        return runs_as_built(self, base, "update") and runs_as_built(self, base, "energy")
+        return not (overrides(self, base, "update") or overrides(self, base, "energy"))
 
     def _recall_by_update(
         self, cues: NDArray[Any], num_iter: int, threshold: float, on_step: OnStep | None

@@ -12,7 +12,7 @@ from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
-from canns.plasticity import Hebbian, learn
+from canns.plasticity import Hebbian, Setup, learn
 from canns.typing import Array
 
 __all__ = ["SequenceNetwork"]
@@ -93,7 +93,7 @@ class SequenceNetwork(RecurrentNetwork):
         if check_flag("cyclic", cyclic):
             rows = np.concatenate([rows, rows[:1]])
         rule = Hebbian(1 / self.num_neurons)
-        self.W.value = learn(rule, Successive(), self.W.value, rows).weights
+        self.W.value = learn(Setup(rule, Successive()), self.W.value, rows).weights
 
     def apply_hebbian_learning(self, train_data: Any) -> None:
         """Store the rows of ``train_data``, (P, N), as one sequence that is not cyclic."""

@@ -10,7 +10,7 @@ from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights
 from canns.models.brain_inspired.binary import BinaryNetwork, check_binary
 from canns.models.brain_inspired.resize import resized
-from canns.plasticity import Covariance, ZeroDiagonal, learn
+from canns.plasticity import Covariance, Setup, ZeroDiagonal, learn
 
 __all__ = ["SparseHopfieldNetwork"]
 
@@ -125,9 +125,7 @@ class SparseHopfieldNetwork(BinaryNetwork):
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         patterns = check_binary("train_data", train_data, self.num_neurons, remedy=remedy)
         rule = Covariance(self._scale(), self.coding_level)
-        self.W.value = learn(
-            rule, Clamped(), self.W.value, patterns, project=ZeroDiagonal()
-        ).weights
+        self.W.value = learn(Setup(rule, Clamped(), ZeroDiagonal()), self.W.value, patterns).weights
 
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons; new ones are at 0.

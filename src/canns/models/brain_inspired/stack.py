@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 import jax
 
 from canns.dynamics import Stack
-from canns.dynamics.neurons.stack import numbered
+from canns.dynamics.neurons import numbered
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel, BasicModelGroup
 from canns.models.brain_inspired.layer import FeedForwardLayer
-from canns.models.brain_inspired.neuron_model import NeuronModel, Places
+from canns.models.brain_inspired.learnable import Places
+from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.typing import Array, StateBox
 
 __all__ = ["LayerStack"]

@@ -13,7 +13,7 @@ from canns.models.boxes import FastState, Weights
 from canns.models.brain_inspired.binary import BinaryNetwork, check_binary
 from canns.models.brain_inspired.pairs import Pairs, check_total, join_pairs
 from canns.models.brain_inspired.resize import resized
-from canns.plasticity import Clipped, Hebbian, learn
+from canns.plasticity import Clipped, Hebbian, Setup, learn
 
 __all__ = ["WillshawNetwork"]
 
@@ -121,7 +121,7 @@ class WillshawNetwork(BinaryNetwork):
         if self.num_outputs is not None:
             neuron = Paired()
             rows = join_pairs(rows, check_binary("outputs", outputs, self.num_outputs))
-        self.W.value = learn(Hebbian(), neuron, self.W.value, rows, project=Clipped()).weights
+        self.W.value = learn(Setup(Hebbian(), neuron, Clipped()), self.W.value, rows).weights
 
     def apply_hebbian_learning(self, train_data: Any) -> None:
         """Store patterns, as :meth:`store` does.

@@ -1,1 +1,44 @@
 """The learning loop: what learns, how it is shown its data, and what is recorded."""
+
+from canns.plasticity.learning.learn import (
+    learn,
+    learn_members,
+    respond,
+    show_epochs,
+    show_samples,
+)
+from canns.plasticity.learning.loop import Samples, apply_rule
+from canns.plasticity.learning.members import run_members
+from canns.plasticity.learning.plan import Plan
+from canns.plasticity.learning.samples import ONE_CALL, chunk_length, to_samples
+from canns.plasticity.learning.setup import Setup
+from canns.plasticity.learning.state import (
+    Learner,
+    as_floats,
+    divergence,
+    dtype_of,
+    healthy,
+    norms_of_change,
+)
+
+__all__ = [
+    "ONE_CALL",
+    "Learner",
+    "Plan",
+    "Samples",
+    "Setup",
+    "apply_rule",
+    "as_floats",
+    "chunk_length",
+    "divergence",
+    "dtype_of",
+    "healthy",
+    "learn",
+    "learn_members",
+    "norms_of_change",
+    "respond",
+    "run_members",
+    "show_epochs",
+    "show_samples",
+    "to_samples",
+]

@@ -1,4 +1,4 @@
-"""The one loop that runs every rule: a jitted scan of neuron step, rule step and projection."""
+"""Learning: show samples to a setup, and let its rule change the weights."""
 
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -13,45 +13,27 @@ from canns._buckets import bucket
 from canns._placement import host
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
-from canns.plasticity.learning.loop import Samples, active, nothing, output
+from canns.plasticity.learning.loop import Fixed, Samples, active, nothing, output, scan
 from canns.plasticity.learning.members import run_members
 from canns.plasticity.learning.monitor import Recorder
 from canns.plasticity.learning.observe import observe
-from canns.plasticity.learning.passes import failed, run_epochs, run_one
-from canns.plasticity.learning.samples import (
-    chunks,
-    fill_up,
-    learns_at_once,
-    may_fill,
-    run_length,
-    to_samples,
-)
-from canns.plasticity.learning.state import (
-    Learner,
-    as_floats,
-    check_held,
-    check_needs,
-    check_rewarded,
-    dtype_of,
-    start,
-)
-from canns.plasticity.projections import Identity, Projection
-from canns.plasticity.rule import Rule
-from canns.typing import Array
+from canns.plasticity.learning.passes import failed, run_epochs, run_one, run_traced
+from canns.plasticity.learning.samples import chunks, pad, run_length, to_samples
+from canns.plasticity.learning.setup import Setup
+from canns.plasticity.learning.state import Learner, as_floats, dtype_of
+from canns.typing import Array, is_traced
 
-__all__ = ["learn", "learn_epochs", "learn_members", "respond"]
+__all__ = ["learn", "learn_members", "respond", "show_epochs", "show_samples"]
 
 _ROOM = 128  # for the norms of all usual runs, so that few are ever compiled
 
 
 def learn(
-    rule: Rule,
-    neuron: Neuron,
+    setup: Setup,
     learner: Learner | Any,
     inputs: Any,
     *,
     rewards: Any = None,
-    project: Projection | None = None,
     compiled: bool = True,
     first_step: int = 0,
     recorder: Recorder | None = None,
@@ -60,17 +42,16 @@ def learn(
 
     .. math:: W \leftarrow \mathrm{project}(W + \Delta W)
 
-    A rule that is ``whole`` takes all of them in one step; others in chunks, each in one compiled
-    call, so that runs of any length share a few programs.
+    It is pure, and works under :func:`jax.jit`, :func:`jax.vmap` and :func:`jax.grad`: any of the
+    setup's hyperparameters, the weights and the inputs may be traced. Then nothing is looked at
+    while it runs, so a divergence is not reported.
 
     Args:
-        rule: The learning rule.
-        neuron: The neuron model.
+        setup: The rule, the neuron and the constraint.
         learner: Where to go on from, or weights, (out, in) or a tuple of parts, to start from
             rest with.
         inputs: One sample a row, (T, in).
         rewards: The reward of each sample, (T,), for a rule that needs one.
-        project: Constraint put on the weights after each change; None for none.
         compiled: False runs the same code un-jitted.
         first_step: Number of samples seen before, which error messages and records count from.
         recorder: Records the run, which changes nothing of it; None for no records.
@@ -79,137 +60,126 @@ def learn(
         The learner after the last sample.
 
     Raises:
-        ValidationError: Where an argument is out of range, or the neuron does not suit the rule.
-        DivergenceError: Where weights or state leave the range of finite, meaningful numbers.
+        ValidationError: If an argument is out of range, or the parts of the setup do not fit.
+        DivergenceError: If weights or state leave the range of finite, meaningful numbers.
 
     Example:
-        >>> import jax.numpy as jnp
-        >>> from canns.dynamics import Clamped
-        >>> from canns.plasticity import Hebbian
+        >>> import jax, jax.numpy as jnp
+        >>> from canns.dynamics import Clamped, Linear
+        >>> from canns.plasticity import Hebbian, Oja
         >>> patterns = jnp.array([[1.0, -1.0], [1.0, 1.0]])
-        >>> learn(Hebbian(), Clamped(), jnp.zeros((2, 2)), patterns).weights.tolist()
+        >>> learn(Setup(Hebbian(), Clamped()), jnp.zeros((2, 2)), patterns).weights.tolist()
         [[2.0, 0.0], [0.0, 2.0]]
+        >>> def length(rate):
+        ...     after = learn(Setup(Oja(rate), Linear()), jnp.array([[0.6, 0.0]]), patterns)
+        ...     return jnp.linalg.norm(after.weights)
+        >>> float(jax.grad(length)(0.1).round(2))  # longer weights by a larger learning rate
+        0.86
     """
-    project = Identity() if project is None else project
-    learner, samples = _checked(rule, neuron, project, learner, inputs, rewards)
-    parts = rule, neuron, project
+    weights = as_floats(learner.weights if isinstance(learner, Learner) else learner)
+    setup.check(weights, rewards)
+    at_rest = not isinstance(learner, Learner)
+    start = setup.start(weights) if at_rest else learner._replace(weights=weights)
+    samples = to_samples(inputs, rewards, dtype_of(weights))
+    if is_traced((setup, start, samples)):
+        if recorder is not None:
+            expected = "None inside jax.jit, jax.vmap or jax.grad, where no values are at hand"
+            raise ValidationError("recorder", expected, "one")
+        return run_traced(setup, start, samples)
+    return show_samples(setup, start, samples, compiled, first_step, recorder)
+
+
+def show_samples(
+    setup: Setup,
+    learner: Learner,
+    samples: Samples,
+    compiled: bool = True,
+    first_step: int = 0,
+    recorder: Recorder | None = None,
+) -> Learner:
+    """Run :func:`learn` on a setup and samples that were checked, chunk by chunk.
+
+    Each chunk is one compiled call, so that runs of any length share a few programs.
+    """
     with nullcontext() if compiled else jax.disable_jit():
         if recorder is not None:
-            return _recorded(*parts, learner, samples, recorder, first_step)
-        for at, chunk in chunks(samples, run_length(*parts, samples)):
-            learner = _learnt(*parts, learner, chunk, first_step + at)
+            return _recorded(setup, learner, samples, recorder, first_step)
+        for at, chunk in chunks(samples, run_length(setup, samples)):
+            padded = pad(chunk) if setup.can_pad else chunk
+            after, fine = run_one(setup, learner, padded, len(chunk.x))
+            if not host(fine):
+                raise failed(setup, learner, chunk, first_step + at)
+            learner = after
     return learner
 
 
-def learn_epochs(
-    rule: Rule,
-    neuron: Neuron,
-    learner: Learner,
-    inputs: Any,
-    *,
-    epochs: int,
-    rewards: Any,
-    project: Projection,
-    compiled: bool,
+def show_epochs(
+    setup: Setup, learner: Learner, samples: Samples, epochs: int, compiled: bool = True
 ) -> tuple[Learner, NDArray[Any]] | None:
-    """Show ``inputs`` to a neuron ``epochs`` times, all in one compiled call.
-
-    Arguments as of :func:`learn`.
+    """Show checked samples ``epochs`` times, all in one compiled call.
 
     Returns:
-        The learner, and of each epoch the norms of the change and of the weights after it,
-        (epochs, 2); None where it came out of the range of meaningful numbers.
+        The learner, and for each epoch the norms of the change and of the weights after it,
+        (epochs, 2); None if it came out of the range of meaningful numbers.
     """
-    learner, samples = _checked(rule, neuron, project, learner, inputs, rewards)
     with nullcontext() if compiled else jax.disable_jit():
-        run = rule, neuron, project, learner, fill_up(samples), len(samples.x), epochs
+        run = setup, learner, pad(samples), len(samples.x), epochs
         after, norms, fine = run_epochs(*run, room=bucket(epochs, _ROOM))
-    return (after, host(norms)[:epochs]) if host(fine) else None
-
-
-def _checked(
-    rule: Rule,
-    neuron: Neuron,
-    project: Projection,
-    learner: Learner | Any,
-    inputs: Any,
-    rewards: Any,
-) -> tuple[Learner, Samples]:
-    """Return where a run goes on from, and its samples, or raise where the parts do not fit."""
-    for part in (rule, neuron, project):
-        part.validate()
-    check_needs(rule, neuron)
-    check_rewarded(rule, rewards)
-    check_held(rule, neuron)
-    weights = as_floats(learner.weights if isinstance(learner, Learner) else learner)
-    for part in (rule, project):
-        part.check_weights(weights)
-    if not isinstance(learner, Learner):
-        learner = start(rule, neuron, weights)
-    learner = learner._replace(weights=weights)
-    samples = to_samples(inputs, rewards, dtype_of(weights))
-    return learner, samples
+        return (after, host(norms)[:epochs]) if host(fine) else None
 
 
 def _recorded(
-    rule: Rule,
-    neuron: Neuron,
-    project: Projection,
-    learner: Learner,
-    samples: Samples,
-    recorder: Recorder,
-    first_step: int,
+    setup: Setup, learner: Learner, samples: Samples, recorder: Recorder, first_step: int
 ) -> Learner:
-    if learns_at_once(rule, neuron, project):
-        expected = f"None for {type(rule).__name__}, which learns all samples in one step"
+    if setup.at_once:
+        name = type(setup.rule).__name__
+        expected = f"None for {name}, which learns all samples in one step"
         raise ValidationError("monitor", expected, "one")
     emit = active if recorder.monitor.spikes else nothing
-    shown = rule, neuron, project, learner, jax.tree.map(jnp.asarray, samples)
-    after, _, fine = observe(*shown, recorder, emit, first_step)
+    on_device = jax.tree.map(jnp.asarray, samples)
+    after, _, fine = observe(setup, learner, on_device, recorder, emit, first_step)
     if not fine:
-        raise failed(rule, neuron, project, learner, samples, first_step)
+        raise failed(setup, learner, samples, first_step)
     return after
 
 
-def _learnt(
-    rule: Rule,
-    neuron: Neuron,
-    project: Projection,
-    learner: Learner,
-    samples: Samples,
-    first_step: int,
-) -> Learner:
-    """Return the learner after one chunk, or raise where it is not healthy."""
-    count = len(samples.x)
-    filled = fill_up(samples) if may_fill(rule, neuron, project) else samples
-    after, fine = run_one(rule, neuron, project, learner, filled, count)
-    if not host(fine):
-        raise failed(rule, neuron, project, learner, samples, first_step)
-    learnt: Learner = after
-    return learnt
-
-
 def respond(
-    neuron: Neuron, learner: Learner, inputs: Any, recorder: Recorder | None = None
+    neuron: Neuron, learner: Learner | Any, inputs: Any, recorder: Recorder | None = None
 ) -> tuple[Learner, Array]:
-    """Return the learner after ``inputs``, (T, in), with its weights as they are, and the outputs.
+    """Return the learner after ``inputs``, with its weights as they are, and the outputs.
+
+    Pure, as :func:`learn` is.
 
     Args:
-        neuron: The neuron model, validated.
-        learner: Where to go on from.
+        neuron: The neuron model.
+        learner: Where to go on from, or weights to start from rest with.
         inputs: One sample a row, (T, in).
         recorder: See :func:`learn`.
+
+    Returns:
+        The learner, and the outputs, (T, out).
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import Linear
+        >>> _, outputs = respond(Linear(), jnp.array([[1.0, 2.0]]), jnp.eye(2))
+        >>> outputs.tolist()
+        [[1.0], [2.0]]
     """
+    setup = Setup(Fixed(), neuron)
+    setup.validate()
+    if not isinstance(learner, Learner):
+        learner = setup.start(as_floats(learner))
     samples = to_samples(inputs, None, dtype_of(learner.weights))
-    run = None, neuron, Identity(), learner, jax.tree.map(jnp.asarray, samples)
-    after, outputs, _ = observe(*run, recorder, output, 0)
+    if is_traced((setup, learner, samples)):
+        return scan(setup, learner, samples, output)
+    on_device = jax.tree.map(jnp.asarray, samples)
+    after, outputs, _ = observe(setup, learner, on_device, recorder, output, 0)
     return after, jnp.concatenate(outputs)
 
 
 def learn_members(
-    rules: Rule,
-    neurons: Neuron,
-    projects: Projection,
+    setups: Setup,
     learners: Learner,
     inputs: Any,
     *,
@@ -221,28 +191,31 @@ def learn_members(
     """Run :func:`learn` for many learners of one shape in one compiled call.
 
     Args:
-        rules: Their learning rules, validated and stacked: each hyperparameter has a leading axis.
-        neurons: Their neuron models, validated and stacked.
-        projects: Their projections, validated and stacked.
+        setups: Their setups, checked and stacked: each hyperparameter has a leading axis.
         learners: Their learners, stacked.
-        inputs: (members, T, in), or (T, in) where ``shared``.
+        inputs: (members, T, in), or (T, in) if ``shared``.
         shared: Whether all see the same inputs, and rewards.
-        rewards: Those of each sample, (members, T) or, where ``shared``, (T,).
+        rewards: Those of each sample, (members, T) or, if ``shared``, (T,).
         names: What to call each in an error; None for its position.
         first_step: See :func:`learn`.
 
     Returns:
         The learners, stacked.
     """
-    samples = jax.tree.map(np.asarray, Samples(inputs, rewards))
+    samples = Samples(inputs, rewards)
     after: Learner
-    after, fine = run_members(rules, neurons, projects, learners, samples, shared=shared)
+    if is_traced((setups, learners, samples)):
+        after = jax.vmap(run_traced, in_axes=(0, 0, None if shared else 0))(
+            setups, learners, samples
+        )
+        return after
+    samples = jax.tree.map(np.asarray, samples)
+    after, fine = run_members(setups, learners, samples, shared=shared)
     if not fine.all():
         member = int(np.argmin(fine))
-        own = jax.tree.map(lambda leaf: leaf[member], (rules, neurons, projects, learners))
+        setup, learner = jax.tree.map(lambda leaf: leaf[member], (setups, learners))
         if not shared:
             samples = jax.tree.map(lambda leaf: leaf[member], samples)
         whose = f" of member {member if names is None else names[member]}"
-        rule, neuron, project, learner = own
-        raise failed(rule, neuron, project, learner, samples, first_step, whose)
+        raise failed(setup, learner, samples, first_step, whose)
     return after

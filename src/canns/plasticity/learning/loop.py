@@ -7,15 +7,17 @@ import jax
 import jax.numpy as jnp
 
 from canns._precision import full_precision
-from canns.dynamics import Activity, Neuron
+from canns.dynamics import Activity
+from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
-from canns.plasticity.projections import Projection
-from canns.plasticity.rule import Rule
-from canns.typing import Array
+from canns.plasticity.rule import Memory, Rule
+from canns.typing import Array, pytree
 
 __all__ = [
+    "Fixed",
     "Samples",
     "active",
+    "advance",
     "apply_rule",
     "first_failure",
     "nothing",
@@ -32,31 +34,40 @@ class Samples(NamedTuple):
     reward: Any = None
 
 
+@pytree
+class Fixed(Rule):
+    """No learning: the weights stay as they are."""
+
+    def check_weights(self, weights: Any) -> None:
+        """Any will do."""
+
+    def step(self, memory: Memory, weights: Any, activity: Activity) -> tuple[Memory, Any]:
+        """Return no change, which is None and not zeros that would have to be added."""
+        return memory, None
+
+
 @full_precision
-def apply_rule(
-    rule: Rule | None, project: Projection, learner: Learner, state: Any, activity: Activity
-) -> Learner:
-    """Return the learner after ``rule`` answered to ``activity``, its neuron now in ``state``."""
-    shown = activity.pre, activity.answer
-    if rule is None:
-        return Learner(learner.weights, learner.memory, state, shown)
-    memory, delta = rule.step(learner.memory, learner.weights, activity)
-    weights = project(jax.tree.map(jnp.add, learner.weights, delta))
-    return Learner(weights, memory, state, shown)
+def apply_rule(setup: Setup, learner: Learner, state: Any, activity: Activity) -> Learner:
+    """Return the learner after the rule has seen ``activity``; its neuron is now in ``state``."""
+    memory, delta = setup.rule.step(learner.memory, learner.weights, activity)
+    weights = learner.weights
+    if delta is not None:
+        weights = setup.project(jax.tree.map(jnp.add, weights, delta))
+    return Learner(weights, memory, state, (activity.pre, activity.answer))
 
 
-def run(
-    rule: Rule,
-    neuron: Neuron,
-    project: Projection,
-    learner: Learner,
-    samples: Samples,
-    count: int | Array,
-) -> Learner:
-    """Return the learner after the first ``count`` samples; those behind only fill up."""
+@full_precision
+def advance(setup: Setup, learner: Learner, sample: Samples) -> Learner:
+    """Return the learner after one sample."""
+    state, activity = setup.neuron.step(learner.state, learner.weights, sample.x)
+    return apply_rule(setup, learner, state, activity._replace(reward=sample.reward))
+
+
+def run(setup: Setup, learner: Learner, samples: Samples, count: int | Array) -> Learner:
+    """Return the learner after the first ``count`` samples; those behind are padding."""
 
     def body(i: Array, learner: Learner) -> Learner:
-        return _advance(rule, neuron, project, learner, _sample(samples, i))
+        return advance(setup, learner, _sample(samples, i))
 
     # How many is no part of the code: runs of any length that fits are one program, and a run cut
     # into parts is the same to the last bit.
@@ -64,15 +75,8 @@ def run(
     return after
 
 
-def first_failure(
-    rule: Rule,
-    neuron: Neuron,
-    project: Projection,
-    learner: Learner,
-    samples: Samples,
-    count: int | Array,
-) -> Array:
-    """Return the sample after which the learner is not healthy any more; 0 where it always is."""
+def first_failure(setup: Setup, learner: Learner, samples: Samples, count: int | Array) -> Array:
+    """Return the first sample after which the learner is not healthy; 0 if it always is."""
 
     def unfinished(carry: tuple[Array, Learner, Array]) -> Array:
         i, _, fine = carry
@@ -80,7 +84,7 @@ def first_failure(
 
     def body(carry: tuple[Array, Learner, Array]) -> tuple[Array, Learner, Array]:
         i, learner, _ = carry
-        learner = _advance(rule, neuron, project, learner, _sample(samples, i))
+        learner = advance(setup, learner, _sample(samples, i))
         return i + 1, learner, healthy(learner)
 
     start = jnp.int32(0), learner, jnp.asarray(True)
@@ -90,29 +94,18 @@ def first_failure(
 
 
 def scan(
-    rule: Rule | None,
-    neuron: Neuron,
-    project: Projection,
-    learner: Learner,
-    samples: Samples,
-    emit: Callable[[Learner], Any],
+    setup: Setup, learner: Learner, samples: Samples, emit: Callable[[Learner], Any]
 ) -> tuple[Learner, Any]:
-    """Return the learner after all samples, and what ``emit`` made of it after each of them."""
+    """Return the learner after all samples, and what ``emit`` made of it after each of them.
+
+    Unlike :func:`run` it can be differentiated in reverse.
+    """
 
     def body(learner: Learner, sample: Samples) -> tuple[Learner, Any]:
-        learner = _advance(rule, neuron, project, learner, sample)
+        learner = advance(setup, learner, sample)
         return learner, emit(learner)
 
     return jax.lax.scan(body, learner, samples)
-
-
-@full_precision
-def _advance(
-    rule: Rule | None, neuron: Neuron, project: Projection, learner: Learner, sample: Samples
-) -> Learner:
-    state, activity = neuron.step(learner.state, learner.weights, sample.x)
-    activity = activity._replace(reward=sample.reward)
-    return apply_rule(rule, project, learner, state, activity)
 
 
 def _sample(samples: Samples, i: Array) -> Samples:
@@ -130,7 +123,7 @@ def nothing(learner: Learner) -> None:
 
 
 def output(learner: Learner) -> Array:
-    """Emit the output, of a stack of layers that of the last, (out,)."""
+    """Emit the output, (out,); of a stack of layers that of the last."""
     last: Array = jax.tree.leaves(learner.activity[1])[-1]
     return last
 

@@ -14,26 +14,22 @@ from numpy.typing import NDArray
 from canns._buckets import fill
 from canns._kernel import jit_wide, on_one_cpu
 from canns._placement import host
-from canns.dynamics import Neuron
 from canns.plasticity.learning.loop import Samples
 from canns.plasticity.learning.passes import SHORT_STEP, run_pass, size_of
-from canns.plasticity.learning.samples import chunks, fill_up, may_fill, run_length
+from canns.plasticity.learning.samples import chunks, pad, run_length
+from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
-from canns.plasticity.projections import Projection
-from canns.plasticity.rule import Rule
 from canns.typing import Array
 
 __all__ = ["run_blocks", "run_members"]
 
 _CACHE = 32 * 1024  # bytes of weights that one core advances together
 
-Members = tuple[Rule, Neuron, Projection, Learner]
+Members = tuple[Setup, Learner]
 
 
 def run_members(
-    rules: Rule,
-    neurons: Neuron,
-    projects: Projection,
+    setups: Setup,
     learners: Learner,
     samples: Samples,
     *,
@@ -44,7 +40,7 @@ def run_members(
     Short steps are too little work to share among the cores of a CPU: each core takes members of
     its own.
     """
-    members = rules, neurons, projects, learners
+    members = setups, learners
     count = _count(learners)
     if not on_one_cpu():  # members are spread by where they lie
         return _run_all(members, samples, shared=shared, block=None)
@@ -84,20 +80,18 @@ def _run_all(
     members: Members, samples: Samples, *, shared: bool, block: int | None
 ) -> tuple[Learner, NDArray[np.bool_]]:
     """Return what :func:`run_members` does, of ``block`` members at a time; None for all."""
-    axis, parts, learners, sound = 0 if shared else 1, members[:3], members[3], np.asarray(True)
-    for _, chunk in chunks(samples, run_length(*parts, samples), axis):
+    axis, (setups, learners), sound = 0 if shared else 1, members, np.asarray(True)
+    for _, chunk in chunks(samples, run_length(setups, samples), axis):
         count = chunk.x.shape[axis]
-        filled = fill_up(chunk, axis) if may_fill(*parts) else chunk
-        run = *parts, learners, filled, count
+        padded = pad(chunk, axis) if setups.can_pad else chunk
+        run = setups, learners, padded, count
         learners, fine = run_blocks(*run, shared=shared, block=block)
         sound = sound & host(fine)
     return learners, sound
 
 
 def _run_blocks(
-    rules: Rule,
-    neurons: Neuron,
-    projects: Projection,
+    setups: Setup,
     learners: Learner,
     samples: Samples,
     count: int | Array,
@@ -105,14 +99,14 @@ def _run_blocks(
     shared: bool,
     block: int | None,
 ) -> tuple[Learner, Array]:
-    members = rules, neurons, projects, learners, None if shared else samples
+    members = setups, learners, None if shared else samples
     number = _count(learners)
     together = block if block and number % block == 0 else 1
 
     def one(member: Any) -> tuple[Learner, Array]:
-        rule, neuron, project, learner, own = member
+        setup, learner, own = member
         rows = samples if shared else own
-        return run_pass(rule, neuron, project, learner, rows, count, together)
+        return run_pass(setup, learner, rows, count, together)
 
     blocks = jax.vmap(one) if block is None else partial(jax.lax.map, one, batch_size=block)
     after: tuple[Learner, Array] = blocks(members)

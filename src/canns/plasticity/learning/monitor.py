@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from canns._placement import host
 from canns._validation import check_size
-from canns.dynamics import Neuron
 from canns.errors import ValidationError
+from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
-from canns.plasticity.rule import Rule
 from canns.typing import Array
 
 __all__ = ["SPIKES", "History", "Monitor", "Recorder", "Segment", "readings"]
@@ -110,9 +109,9 @@ class Recorder:
         self._times: list[NDArray[Any]] = []
         self._spikes: list[tuple[NDArray[Any], NDArray[Any]]] = []
 
-    def check(self, rule: Rule | None, neuron: Neuron, learner: Learner) -> None:
+    def check(self, setup: Setup, learner: Learner) -> None:
         """Raise where a name is not one of the run's, and begin with no records."""
-        known = readings(rule, neuron, learner)
+        known = readings(setup, learner)
         for name, kept in self._values.items():
             if name not in known:
                 expected = f"of names among {', '.join(map(repr, [*known, SPIKES]))}"
@@ -163,13 +162,13 @@ class Recorder:
         return History(values, times, spikes)
 
 
-def readings(rule: Rule | None, neuron: Neuron, learner: Learner) -> dict[str, Array]:
+def readings(setup: Setup, learner: Learner) -> dict[str, Array]:
     """Return all that can be recorded of a learner, by name."""
     pre, post = learner.activity
     named = [
-        (neuron.weight_names, learner.weights),
-        (() if rule is None else rule.memory_attrs, learner.memory),
-        (neuron.state_names, learner.state),
+        (setup.neuron.weight_names, learner.weights),
+        (setup.rule.memory_attrs, learner.memory),
+        (setup.neuron.state_names, learner.state),
         (_numbered("pre", pre), pre),
         (_numbered("post", post), post),
     ]

@@ -7,21 +7,17 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from canns.dynamics import Neuron
 from canns.plasticity.learning.loop import Samples, output, scan
 from canns.plasticity.learning.monitor import Recorder, Segment, readings
+from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
-from canns.plasticity.projections import Projection
-from canns.plasticity.rule import Rule
 from canns.typing import Array
 
 __all__ = ["observe"]
 
 
 def observe(
-    rule: Rule | None,
-    neuron: Neuron,
-    project: Projection,
+    setup: Setup,
     learner: Learner,
     samples: Samples,
     recorder: Recorder | None,
@@ -36,9 +32,9 @@ def observe(
     segments: Iterable[Segment] = [Segment(0, 1, total, False)]
     names: tuple[str, ...] = ()
     if recorder is not None:
-        recorder.check(rule, neuron, learner)
+        recorder.check(setup, learner)
         names = recorder.monitor.snapshots
-        found = readings(rule, neuron, learner)
+        found = readings(setup, learner)
         emitted = jax.eval_shape(emit, learner)
         per_step = sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(emitted))
         size = sum(found[name].nbytes for name in names) + per_step * recorder.monitor.every
@@ -46,7 +42,7 @@ def observe(
     outputs, fine = [], jnp.asarray(True)
     for segment in segments:
         part = jax.tree.map(partial(_cut, segment), samples)
-        run = rule, neuron, project, learner, part
+        run = setup, learner, part
         learner, sound, values, emitted = _blocks(*run, names=names, emit=emit)
         fine &= sound
         rows = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), emitted)
@@ -59,9 +55,7 @@ def observe(
 
 @partial(jax.jit, static_argnames=("names", "emit"))
 def _blocks(
-    rule: Rule | None,
-    neuron: Neuron,
-    project: Projection,
+    setup: Setup,
     learner: Learner,
     samples: Samples,
     *,
@@ -71,8 +65,8 @@ def _blocks(
     """Run samples, (blocks, steps, ...), and return what is under ``names`` after each block."""
 
     def block(learner: Learner, part: Samples) -> tuple[Learner, Any]:
-        after, emitted = scan(rule, neuron, project, learner, part, emit)
-        found = readings(rule, neuron, after)
+        after, emitted = scan(setup, learner, part, emit)
+        found = readings(setup, after)
         return after, ({name: found[name] for name in names}, emitted)
 
     after, (values, emitted) = jax.lax.scan(block, learner, samples)

@@ -1,17 +1,28 @@
-"""What one compiled call runs for one learner: a chunk of samples, or many times a whole set."""
+"""What one compiled call runs for one learner: some samples, or many passes over a data set."""
 
 import jax
 import jax.numpy as jnp
 
 from canns._kernel import jit_wide, one_kernel
 from canns._precision import full_precision
-from canns.dynamics import Neuron
 from canns.errors import DivergenceError
-from canns.plasticity.learning.loop import Samples, apply_rule, first_failure, run
-from canns.plasticity.learning.samples import fill_up, learns_at_once, may_fill
-from canns.plasticity.learning.state import Learner, divergence, dtype_of, healthy, norms_of_change
-from canns.plasticity.projections import Projection
-from canns.plasticity.rule import Rule
+from canns.plasticity.learning.loop import (
+    Samples,
+    apply_rule,
+    first_failure,
+    nothing,
+    run,
+    scan,
+)
+from canns.plasticity.learning.samples import pad
+from canns.plasticity.learning.setup import Setup
+from canns.plasticity.learning.state import (
+    Learner,
+    divergence,
+    dtype_of,
+    healthy,
+    norms_of_change,
+)
 from canns.typing import Array
 
 __all__ = [
@@ -20,6 +31,7 @@ __all__ = [
     "run_epochs",
     "run_one",
     "run_pass",
+    "run_traced",
     "size_of",
 ]
 
@@ -29,25 +41,29 @@ _SHORTEST_STEP, SHORT_STEP = 1024, 192 * 1024
 
 
 def run_pass(
-    rule: Rule,
-    neuron: Neuron,
-    project: Projection,
-    learner: Learner,
-    samples: Samples,
-    count: int | Array,
-    together: int = 1,
+    setup: Setup, learner: Learner, samples: Samples, count: int | Array, together: int = 1
 ) -> tuple[Learner, Array]:
     """Return the learner after the first ``count`` samples, and whether it is healthy.
 
     It is one of several that run ``together``.
     """
-    if learns_at_once(rule, neuron, project):
-        after = _at_once(rule, neuron, project, learner, samples.x, count)
+    if setup.at_once:
+        after = _learn_at_once(setup, learner, samples.x, count)
     else:
         short = _SHORTEST_STEP <= together * size_of(learner) <= SHORT_STEP
         go = _run_short if short else run
-        after = go(rule, neuron, project, learner, samples, count)
+        after = go(setup, learner, samples, count)
     return after, healthy(after)
+
+
+def run_traced(setup: Setup, learner: Learner, samples: Samples) -> Learner:
+    """Return the learner after all samples, as part of a larger program of the user's.
+
+    It can be transformed in every way that JAX has, reverse differentiation included.
+    """
+    if setup.at_once:
+        return _learn_at_once(setup, learner, samples.x, len(samples.x))
+    return scan(setup, learner, samples, nothing)[0]
 
 
 def size_of(learner: Learner) -> int:
@@ -56,27 +72,19 @@ def size_of(learner: Learner) -> int:
 
 
 @full_precision
-def _at_once(
-    rule: Rule,
-    neuron: Neuron,
-    project: Projection,
-    learner: Learner,
-    inputs: Array,
-    count: int | Array,
-) -> Learner:
+def _learn_at_once(setup: Setup, learner: Learner, inputs: Array, count: int | Array) -> Learner:
     # A sum over samples is one matrix product: no (samples, N, N) array, no loop.
-    if may_fill(rule, neuron, project):
+    if setup.can_pad:
         shown = jnp.arange(len(inputs)) < count
-        inputs = jnp.where(shown[:, None], inputs, jnp.asarray(rule.silence, inputs.dtype))
-    state, activity = neuron.step(learner.state, learner.weights, inputs)
-    after = apply_rule(rule, project, learner, state, activity)
+        padding = jnp.asarray(setup.rule.padding_value, inputs.dtype)
+        inputs = jnp.where(shown[:, None], inputs, padding)
+    state, activity = setup.neuron.step(learner.state, learner.weights, inputs)
+    after = apply_rule(setup, learner, state, activity)
     return after._replace(activity=(activity.pre[count - 1], activity.answer[count - 1]))
 
 
-def _epochs(
-    rule: Rule,
-    neuron: Neuron,
-    project: Projection,
+def _run_epochs(
+    setup: Setup,
     learner: Learner,
     samples: Samples,
     count: int | Array,
@@ -86,11 +94,9 @@ def _epochs(
     """Return the learner after ``epochs`` passes, the norms of each, and whether all was healthy.
 
     Args:
-        rule: See :func:`learn`, as of the others.
-        neuron: The neuron model.
-        project: The constraint.
+        setup: What learns.
         learner: Where to go on from.
-        samples: The samples, filled up.
+        samples: The samples, padded.
         count: How many there are.
         epochs: How many passes.
         room: How many norms there is room for.
@@ -98,7 +104,7 @@ def _epochs(
 
     def epoch(i: Array, carry: tuple[Learner, Array, Array]) -> tuple[Learner, Array, Array]:
         before, norms, fine = carry
-        after, sound = run_pass(rule, neuron, project, before, samples, count)
+        after, sound = run_pass(setup, before, samples, count)
         norms = norms.at[i].set(norms_of_change(before.weights, after.weights))
         return after, norms, fine & sound
 
@@ -110,7 +116,7 @@ def _epochs(
 
 _run_short = one_kernel(run)
 run_one = jit_wide(run_pass)
-run_epochs = jit_wide(_epochs, static_argnames=("room",))
+run_epochs = jit_wide(_run_epochs, static_argnames=("room",))
 
 
 # Only a failed run is replayed to find its step, so a good one pays nothing for it.
@@ -118,17 +124,10 @@ _first_failure = jax.jit(first_failure)
 
 
 def failed(
-    rule: Rule,
-    neuron: Neuron,
-    project: Projection,
-    learner: Learner,
-    samples: Samples,
-    first_step: int,
-    whose: str = "",
+    setup: Setup, learner: Learner, samples: Samples, first_step: int, whose: str = ""
 ) -> DivergenceError:
-    """Return the error of a run; one of a rule that takes all at once fails at the first sample."""
+    """Return the error of a failed run; a rule that takes all at once fails at the first sample."""
     step = first_step
-    if not rule.whole:
-        replayed = rule, neuron, project, learner, fill_up(samples), len(samples.x)
-        step += int(_first_failure(*replayed))
-    return divergence(rule, step, samples.x, whose)
+    if setup.rule.shown != "whole":
+        step += int(_first_failure(setup, learner, pad(samples), len(samples.x)))
+    return divergence(setup.rule, step, samples.x, whose)

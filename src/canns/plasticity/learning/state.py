@@ -7,22 +7,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._validation import float_dtype
-from canns.dynamics import Clamped, Neuron
-from canns.errors import DivergenceError, ValidationError
+from canns.errors import DivergenceError
 from canns.plasticity.rule import Memory, Rule
 from canns.typing import Array
 
 __all__ = [
     "Learner",
     "as_floats",
-    "check_held",
-    "check_needs",
-    "check_rewarded",
     "divergence",
     "dtype_of",
     "healthy",
     "norms_of_change",
-    "start",
 ]
 
 # In float32 a weight of 1e10 has a resolution of 1e3: whatever grew there has lost its meaning.
@@ -45,11 +40,6 @@ class Learner(NamedTuple):
     activity: tuple[Any, Any]
 
 
-def start(rule: Rule, neuron: Neuron, weights: Any) -> Learner:
-    """Return a learner at rest with the given weights."""
-    return Learner(weights, rule.init(weights), neuron.init(weights), neuron.silence(weights))
-
-
 def as_floats(weights: Any) -> Any:
     """Return weights in which what is learnt has room: of whole numbers, as floats."""
 
@@ -63,42 +53,6 @@ def as_floats(weights: Any) -> Any:
 def dtype_of(weights: Any) -> Any:
     """Return the type of the weights' numbers."""
     return jax.tree.leaves(weights)[0].dtype
-
-
-def check_rewarded(rule: Rule, rewards: Any) -> None:
-    """Raise where ``rule`` needs rewards and there are none, or the other way round."""
-    wanted = "reward" in rule.needs
-    if wanted != (rewards is not None):
-        expected, got = ("a reward for each sample", "None") if wanted else ("None", "some")
-        raise ValidationError("rewards", f"{expected} for {type(rule).__name__}", got)
-
-
-def check_needs(rule: Rule, neuron: Neuron) -> None:
-    """Raise where ``rule`` reads a field of the activity that ``neuron`` does not fill."""
-    missing = [field for field in rule.needs if field not in (*neuron.provides, "reward")]
-    if missing:
-        raise ValidationError(
-            "neuron",
-            f"one that provides {', '.join(missing)} for {type(rule).__name__}",
-            type(neuron).__name__,
-            rule.remedy or "A spiking neuron such as LIF does.",
-        )
-
-
-def check_held(rule: Rule, neuron: Neuron) -> None:
-    """Raise where ``rule`` takes the activity for a target and ``neuron`` computes it."""
-    if rule.autoassociative:
-        held = isinstance(neuron, Clamped)
-    else:
-        held = neuron.clamped or not (rule.clamped or rule.whole)
-    if not held:
-        raise ValidationError(
-            "neuron",
-            f"one held at {'each pattern' if rule.autoassociative else 'its target'} "
-            f"for {type(rule).__name__}",
-            type(neuron).__name__,
-            "Train a recurrent network, whose neurons are held at its patterns.",
-        )
 
 
 def healthy(learner: Learner) -> Array:

@@ -44,9 +44,10 @@ class AdaTron(PerceptronRule):
     Example:
         >>> import jax.numpy as jnp
         >>> from canns.dynamics import Clamped
-        >>> from canns.plasticity import learn
+        >>> from canns.plasticity import learn, Setup
         >>> patterns = jnp.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0]])
-        >>> learn(AdaTron(), Clamped(), jnp.zeros((3, 3)), patterns).weights[1:].round(3).tolist()
+        >>> after = learn(Setup(AdaTron(), Clamped()), jnp.zeros((3, 3)), patterns)
+        >>> after.weights[1:].round(3).tolist()
         [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
 
     Source: Anlauf & Biehl (1989), Europhys. Lett. 10:687.

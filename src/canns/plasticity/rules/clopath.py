@@ -64,9 +64,9 @@ class Clopath(Rule):
     Example:
         >>> import jax.numpy as jnp
         >>> from canns.dynamics import Recorded
-        >>> from canns.plasticity import learn
+        >>> from canns.plasticity import learn, Setup
         >>> held = jnp.array([[0.0, 0.0, -60.0]] * 200 + [[1.0, 0.0, -60.0]])
-        >>> after = learn(Clopath(), Recorded(potential=True), jnp.zeros((1, 1)), held)
+        >>> after = learn(Setup(Clopath(), Recorded(potential=True)), jnp.zeros((1, 1)), held)
         >>> round(float(after.weights[0, 0] / 14e-5), 3)  # minus what -60 is above -70.6
         -10.6
 

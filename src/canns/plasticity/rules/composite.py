@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.projections import Projection
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, Rule, answers_to_samples
 from canns.typing import Array, pytree
 
 __all__ = ["Composite", "PartProjections", "Parts", "Sum"]
@@ -57,7 +57,7 @@ class Composite(Rule):
     def validate(self) -> None:
         """Check each rule: it must be one that learns from a single sample's activity."""
         for _, rule in self.members():
-            if not isinstance(rule, Rule) or not rule.by_samples:
+            if not isinstance(rule, Rule) or not answers_to_samples(rule):
                 expected = "rules that learn from what neurons answer, sample by sample"
                 raise ValidationError("rules", expected, repr(rule))
             rule.validate()

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Kept, Memory, Rule, each_by
+from canns.plasticity.rule import Kept, Memory, Rule, Shown, each_by
 from canns.plasticity.rules.hebbian import UNBOUNDED, product
 from canns.typing import Array, param, pytree
 
@@ -37,11 +37,10 @@ class Covariance(Rule):
     learning_rate: float = param(default=1.0, low=0)
     coding_level: float = param(default=0.5)
 
-    additive: ClassVar[bool] = True
-    keeps: ClassVar[bool] = True
+    shown: ClassVar[Shown] = "summed"
 
     @property
-    def silence(self) -> Any:
+    def padding_value(self) -> Any:
         """The mean activity."""
         return self.coding_level
 
@@ -51,7 +50,7 @@ class Covariance(Rule):
         centred = activity._replace(pre=activity.pre - f, post=activity.post - f)
         return memory, product(self.learning_rate, centred)
 
-    def kept(self, patterns: NDArray[Any]) -> Kept:
+    def as_patterns(self, patterns: NDArray[Any]) -> Kept:
         """Return eta, of each pattern alone, and f."""
         return Kept(each_by(self.learning_rate, patterns), float(self.coding_level))
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from canns._validation import check_choice
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract, targets
+from canns.plasticity.rule import Memory, Rule, Target, contract, targets
 from canns.typing import Array, param, pytree, static
 
 __all__ = ["DiederichOpper"]
@@ -44,7 +44,7 @@ class DiederichOpper(Rule):
     variant: Literal["I", "II"] = static(default="I")
     learning_rate: float = param(default=1.0, low=0)
 
-    clamped: ClassVar[bool] = True
+    target: ClassVar[Target] = "given"
 
     def validate(self) -> None:
         """Check the interval and the variant."""

@@ -7,7 +7,7 @@ from jax.scipy.linalg import solve
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, widen
+from canns.plasticity.rule import Memory, Rule, Shown, widen
 from canns.typing import Array, param, pytree
 
 __all__ = ["Dreaming"]
@@ -29,9 +29,9 @@ class Dreaming(Rule):
     Example:
         >>> import jax.numpy as jnp
         >>> from canns.dynamics import Clamped
-        >>> from canns.plasticity import learn
+        >>> from canns.plasticity import learn, Setup
         >>> patterns = jnp.array([[1.0, 1.0], [1.0, -1.0]])
-        >>> learn(Dreaming(3.0), Clamped(), jnp.zeros((2, 2)), patterns).weights.tolist()
+        >>> learn(Setup(Dreaming(3.0), Clamped()), jnp.zeros((2, 2)), patterns).weights.tolist()
         [[1.0, 0.0], [0.0, 1.0]]
 
     Source: Fachechi, Agliari & Barra (2019), Neural Networks 112:24.
@@ -39,7 +39,7 @@ class Dreaming(Rule):
 
     dream_time: float = param(default=10.0, low=0)
 
-    whole: ClassVar[bool] = True
+    shown: ClassVar[Shown] = "whole"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return what sets the weights, by the smaller of the two Gram matrices."""

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Kept, Memory, Rule, contract, each_by
+from canns.plasticity.rule import Kept, Memory, Rule, Shown, contract, each_by
 from canns.typing import Array, param, pytree
 
 __all__ = ["UNBOUNDED", "AntiHebbian", "Hebbian", "product"]
@@ -44,15 +44,14 @@ class Hebbian(Rule):
 
     learning_rate: float = param(default=1.0, low=0)
 
-    additive: ClassVar[bool] = True
-    keeps: ClassVar[bool] = True
-    silence: ClassVar[Any] = 0.0
+    shown: ClassVar[Shown] = "summed"
+    padding_value: ClassVar[Any] = 0.0
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta y x'."""
         return memory, product(self.learning_rate, activity)
 
-    def kept(self, patterns: NDArray[Any]) -> Kept:
+    def as_patterns(self, patterns: NDArray[Any]) -> Kept:
         """Return eta, of each pattern alone."""
         return Kept(each_by(self.learning_rate, patterns))
 
@@ -81,15 +80,14 @@ class AntiHebbian(Rule):
 
     learning_rate: float = param(default=1.0, low=0)
 
-    additive: ClassVar[bool] = True
-    keeps: ClassVar[bool] = True
-    silence: ClassVar[Any] = 0.0
+    shown: ClassVar[Shown] = "summed"
+    padding_value: ClassVar[Any] = 0.0
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return -eta y x'."""
         return memory, -product(self.learning_rate, activity)
 
-    def kept(self, patterns: NDArray[Any]) -> Kept:
+    def as_patterns(self, patterns: NDArray[Any]) -> Kept:
         """Return -eta, of each pattern alone."""
         return Kept(each_by(-self.learning_rate, patterns))
 

@@ -43,9 +43,9 @@ class MinOver(PerceptronRule):
     Example:
         >>> import jax.numpy as jnp
         >>> from canns.dynamics import Clamped
-        >>> from canns.plasticity import learn
+        >>> from canns.plasticity import learn, Setup
         >>> patterns = jnp.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0]])
-        >>> weights = learn(MinOver(), Clamped(), jnp.zeros((3, 3)), patterns).weights
+        >>> weights = learn(Setup(MinOver(), Clamped()), jnp.zeros((3, 3)), patterns).weights
         >>> jnp.sign(weights).tolist()
         [[0.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
 

@@ -59,10 +59,10 @@ class PairSTDP(Rule):
     Example:
         >>> import jax.numpy as jnp
         >>> from canns.dynamics import Recorded
-        >>> from canns.plasticity import learn
+        >>> from canns.plasticity import learn, Setup
         >>> rule = PairSTDP(1.0, 0.5, 0.5, tau_plus=10.0)
         >>> trains = jnp.zeros((11, 2)).at[0, 0].set(1).at[10, 1].set(1)
-        >>> round(float(learn(rule, Recorded(), jnp.zeros((1, 1)), trains).weights[0, 0]), 4)
+        >>> round(float(learn(Setup(rule, Recorded()), jnp.zeros((1, 1)), trains).weights[0, 0]), 4)
         0.1839
 
     Source: Song, Miller & Abbott (2000), Nat. Neurosci. 3:919 (the numbers); Morrison, Diesmann

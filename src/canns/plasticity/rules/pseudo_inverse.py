@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Kept, Memory, Rule, widen
+from canns.plasticity.rule import Kept, Memory, Rule, Shown, Target, widen
 from canns.typing import Array, epsilon, pytree
 
 __all__ = ["PseudoInverse"]
@@ -36,9 +36,9 @@ class PseudoInverse(Rule):
     Example:
         >>> import jax.numpy as jnp
         >>> from canns.dynamics import Clamped
-        >>> from canns.plasticity import learn
+        >>> from canns.plasticity import learn, Setup
         >>> patterns = jnp.array([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, -1.0]])
-        >>> weights = learn(PseudoInverse(), Clamped(), jnp.zeros((4, 4)), patterns).weights
+        >>> weights = learn(Setup(PseudoInverse(), Clamped()), jnp.zeros((4, 4)), patterns).weights
         >>> bool(jnp.allclose(patterns @ weights, patterns, atol=1e-6))
         True
 
@@ -46,9 +46,8 @@ class PseudoInverse(Rule):
     (1987), Phys. Rev. A 35:380.
     """
 
-    whole: ClassVar[bool] = True
-    autoassociative: ClassVar[bool] = True
-    keeps: ClassVar[bool] = True
+    shown: ClassVar[Shown] = "whole"
+    target: ClassVar[Target] = "self"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         r"""Return the change for all patterns.
@@ -71,7 +70,7 @@ class PseudoInverse(Rule):
         delta = jnp.where(jnp.abs(delta).max() < epsilon(x.dtype) ** -0.5, delta, jnp.nan)
         return memory, delta.astype(weights.dtype)
 
-    def kept(self, patterns: NDArray[Any]) -> Kept:
+    def as_patterns(self, patterns: NDArray[Any]) -> Kept:
         """Return the pseudo-inverse of the patterns' products with each other.
 
         In double precision, where the products, whose condition number is the square, still tell

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, Rule, Shown
 from canns.typing import Array, pytree
 
 __all__ = ["Reversed"]
@@ -28,10 +28,10 @@ class Reversed(Rule):
     Example:
         >>> import jax.numpy as jnp
         >>> from canns.dynamics import Clamped
-        >>> from canns.plasticity import Hebbian, learn
+        >>> from canns.plasticity import Hebbian, learn, Setup
         >>> patterns, rule = jnp.array([[1.0, -1.0], [1.0, 1.0]]), Hebbian(0.5)
-        >>> weights = learn(rule, Clamped(), jnp.zeros((2, 2)), patterns).weights
-        >>> learn(Reversed(rule), Clamped(), weights, patterns[:1]).weights.round(3).tolist()
+        >>> weights = learn(Setup(rule, Clamped()), jnp.zeros((2, 2)), patterns).weights
+        >>> learn(Setup(Reversed(rule), Clamped()), weights, patterns[:1]).weights.round(3).tolist()
         [[0.5, 0.5], [0.5, 0.5]]
 
     Source: Hopfield, Feinstein & Palmer (1983), Nature 304:158.
@@ -39,12 +39,12 @@ class Reversed(Rule):
 
     rule: Rule
 
-    additive: ClassVar[bool] = True
+    shown: ClassVar[Shown] = "summed"
 
     @property
-    def silence(self) -> Any:
+    def padding_value(self) -> Any:
         """Where the rule is silent."""
-        return self.rule.silence
+        return self.rule.padding_value
 
     @property
     def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # those of the one rule it has
@@ -63,7 +63,7 @@ class Reversed(Rule):
 
     def validate(self) -> None:
         """Check that the rule can be undone."""
-        if not isinstance(self.rule, Rule) or not self.rule.additive:
+        if not isinstance(self.rule, Rule) or self.rule.shown != "summed":
             raise ValidationError(
                 "rule",
                 "an additive rule, such as Hebbian",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from canns.dynamics import Activity
 from canns.dynamics.neurons.spiking import decayed
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, Rule, answers_to_samples
 from canns.typing import Array, param, pytree
 
 __all__ = ["RewardModulated"]
@@ -36,10 +36,10 @@ class RewardModulated(Rule):
     Example:
         >>> import jax.numpy as jnp
         >>> from canns.dynamics import Linear
-        >>> from canns.plasticity import Hebbian, learn
+        >>> from canns.plasticity import Hebbian, learn, Setup
         >>> rule = RewardModulated(Hebbian(1.0), tau_e=100.0)
         >>> inputs, rewards = jnp.array([[1.0], [0.0]]), jnp.array([0.0, 2.0])
-        >>> after = learn(rule, Linear(), jnp.ones((1, 1)), inputs, rewards=rewards)
+        >>> after = learn(Setup(rule, Linear()), jnp.ones((1, 1)), inputs, rewards=rewards)
         >>> round(float(after.weights[0, 0] - 1), 4)  # 2 exp(-1/100)
         1.9801
 
@@ -76,7 +76,7 @@ class RewardModulated(Rule):
     def validate(self) -> None:
         """Check the intervals, and that the rule learns from a single sample's activity."""
         rule = self.rule
-        if not isinstance(rule, Rule) or not rule.by_samples or "reward" in rule.needs:
+        if not isinstance(rule, Rule) or not answers_to_samples(rule) or "reward" in rule.needs:
             expected = "one that learns from what neurons answer, sample by sample, unrewarded"
             raise ValidationError("rule", expected, repr(rule))
         super().validate()

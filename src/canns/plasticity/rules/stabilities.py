@@ -13,7 +13,7 @@ from canns._validation import check_matrix
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.projections import ZeroDiagonal
-from canns.plasticity.rule import Rule, targets, widen
+from canns.plasticity.rule import Rule, Shown, targets, widen
 from canns.typing import Array
 
 __all__ = ["PerceptronRule", "couple", "self_gram", "stabilities"]
@@ -63,7 +63,7 @@ def _stabilities(weights: Array, pre: Array, post: Array) -> Array:
 class PerceptronRule(Rule):
     """A rule that makes each neuron a perceptron of large stability, and reports which."""
 
-    whole: ClassVar[bool] = True
+    shown: ClassVar[Shown] = "whole"
 
     def measures(self, weights: Array, activity: Activity) -> dict[str, NDArray[Any]]:
         """Return ``kappa``, the least stability of each neuron, (N,)."""

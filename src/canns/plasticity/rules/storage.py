@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from canns.dynamics import Clamped
 from canns.plasticity.learning.learn import learn
+from canns.plasticity.learning.setup import Setup
 from canns.plasticity.projections import Identity, Projection, ZeroDiagonal
 from canns.plasticity.rule import Rule
 from canns.plasticity.rules.hebbian import AntiHebbian, Hebbian
@@ -68,6 +69,6 @@ def store_patterns(
     Source: Hopfield (1982), PNAS 79:2554.
     """
     rule, project, inputs = (storage or Storage()).plan(patterns)
-    after = learn(rule, Clamped(), weights, inputs, project=project, compiled=compiled)
+    after = learn(Setup(rule, Clamped(), project), weights, inputs, compiled=compiled)
     learnt: Array = after.weights
     return learnt

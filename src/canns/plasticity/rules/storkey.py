@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from canns._validation import check_size
 from canns.dynamics import Activity
 from canns.plasticity.projections import ZeroDiagonal
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Rule, Target, contract
 from canns.typing import Array, param, pytree, static
 
 __all__ = ["Storkey"]
@@ -42,8 +42,7 @@ class Storkey(Rule):
     learning_rate: float = param(default=1.0, low=0)
     order: Literal[1, 2] = static(default=1)
 
-    clamped: ClassVar[bool] = True
-    autoassociative: ClassVar[bool] = True
+    target: ClassVar[Target] = "self"
 
     def validate(self) -> None:
         """Check the interval and the order."""

@@ -58,9 +58,9 @@ class TripletSTDP(Rule):
     Example:
         >>> import jax.numpy as jnp
         >>> from canns.dynamics import Recorded
-        >>> from canns.plasticity import learn
+        >>> from canns.plasticity import learn, Setup
         >>> trains = jnp.zeros((11, 2)).at[0, 0].set(1).at[10, 1].set(1)
-        >>> after = learn(TRIPLETS["hippocampus"], Recorded(), jnp.zeros((1, 1)), trains)
+        >>> after = learn(Setup(TRIPLETS["hippocampus"], Recorded()), jnp.zeros((1, 1)), trains)
         >>> round(float(after.weights[0, 0]), 6)
         0.003364
 

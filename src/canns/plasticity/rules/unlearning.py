@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from canns._validation import check_size
 from canns.dynamics import Activity, Hopfield, relax
 from canns.plasticity.projections import ZeroDiagonal
-from canns.plasticity.rule import Memory, Rule, contract, widen
+from canns.plasticity.rule import Memory, Rule, Shown, Target, contract, widen
 from canns.plasticity.rules.hebbian import UNBOUNDED
 from canns.typing import Array, param, pytree
 
@@ -40,10 +40,10 @@ class Unlearning(Rule):
     Example:
         >>> import jax.numpy as jnp
         >>> from canns.dynamics import Clamped
-        >>> from canns.plasticity import learn
+        >>> from canns.plasticity import learn, Setup
         >>> patterns = jnp.array([[1.0, -1.0]])
-        >>> weights = learn(Unlearning(0.25, 1), Clamped(), jnp.zeros((2, 2)), patterns).weights
-        >>> weights.tolist()
+        >>> after = learn(Setup(Unlearning(0.25, 1), Clamped()), jnp.zeros((2, 2)), patterns)
+        >>> after.weights.tolist()
         [[0.0, -0.375], [-0.375, 0.0]]
 
     Source: Hopfield, Feinstein & Palmer (1983), Nature 304:158.
@@ -53,8 +53,8 @@ class Unlearning(Rule):
     num_dreams: int = param(default=100, low=0)
     seed: int | Array = 0
 
-    whole: ClassVar[bool] = True
-    autoassociative: ClassVar[bool] = True
+    shown: ClassVar[Shown] = "whole"
+    target: ClassVar[Target] = "self"
 
     def validate(self) -> None:
         """Check the interval, the count and the seed."""

@@ -46,10 +46,10 @@ class VogelsSTDP(Rule):
     Example:
         >>> import jax.numpy as jnp
         >>> from canns.dynamics import Recorded
-        >>> from canns.plasticity import learn
+        >>> from canns.plasticity import learn, Setup
         >>> trains, weights = jnp.array([[1.0, 0.0]]), jnp.ones((1, 1))
         >>> rule = VogelsSTDP(1.0, rho_0=3.0)
-        >>> round(float(learn(rule, Recorded(), weights, trains).weights[0, 0]), 4)
+        >>> round(float(learn(Setup(rule, Recorded()), weights, trains).weights[0, 0]), 4)
         0.88
 
     Source: Vogels, Sprekeler, Zenke, Clopath & Gerstner (2011), Science 334:1569.

@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 from numpy.typing import NDArray
 
 from canns._validation import check_flag
-from canns.plasticity import Identity, Oja, Projection, Rule, Sanger, UnitRows
+from canns.models.training import Learnable
+from canns.plasticity import Identity, Oja, Sanger, UnitRows
+from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
 
 __all__ = ["ComponentTrainer"]
@@ -40,7 +42,7 @@ class ComponentTrainer(LearningTrainer):
         self.normalize_weights = check_flag("normalize_weights", normalize_weights)
         self._rule(learning_rate).validate()
 
-    def _plan(self, data: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
+    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
         unit = check_flag("normalize_weights", self.normalize_weights)
         project = UnitRows() if unit else Identity()
-        return self._rule(self.learning_rate), project, data
+        return self._plan_for(model, self._rule(self.learning_rate), project, data)

@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -11,41 +11,28 @@ import numpy as np
 
 from canns._validation import check_real
 from canns.errors import ValidationError
-from canns.models.brain_inspired.batch import stack
-from canns.plasticity import Projection, Rule
+from canns.models.training import stack
+from canns.plasticity import Setup
 
-__all__ = ["Settings", "combine", "repeat"]
+__all__ = ["combine", "repeat"]
 
 _RULE = "rule."
 
 
-class Settings(NamedTuple):
-    """What a member learns with."""
-
-    rule: Rule
-    neuron: Any
-    project: Projection
-
-    def validate(self) -> None:
-        """Check every hyperparameter."""
-        for part in self:
-            part.validate()
-
-
 def combine(
-    settings: list[Settings], scan: Mapping[str, Sequence[float]]
-) -> tuple[Settings, dict[str, tuple[float, ...]]]:
-    """Return the settings of all members, stacked, and the coordinates of the scanned ones.
+    setups: list[Setup], scan: Mapping[str, Sequence[float]]
+) -> tuple[Setup, dict[str, tuple[float, ...]]]:
+    """Return the setups of all members, stacked, and the coordinates of the scanned ones.
 
     Args:
-        settings: Those of each seed.
+        setups: Those of each seed.
         scan: Values to try by the name of a hyperparameter.
     """
     coords = {name: _to_try(name, values) for name, values in scan.items()}
     members = [
         _changed(own, dict(zip(coords, values, strict=True)))
         for values in itertools.product(*coords.values())
-        for own in settings
+        for own in setups
     ]
     for member in members:
         member.validate()
@@ -57,9 +44,9 @@ def repeat(tree: Any, times: int) -> Any:
     return jax.tree.map(lambda leaf: jnp.tile(leaf, (times,) + (1,) * (leaf.ndim - 1)), tree)
 
 
-def _changed(settings: Settings, values: Mapping[str, float]) -> Settings:
-    """Return ``settings`` with other hyperparameters, by name."""
-    leaves, _ = jax.tree_util.tree_flatten_with_path(settings)
+def _changed(setup: Setup, values: Mapping[str, float]) -> Setup:
+    """Return ``setup`` with other hyperparameters, by name."""
+    leaves, _ = jax.tree_util.tree_flatten_with_path(setup)
     names = [_name(path) for path, _ in leaves]
     unknown = [name for name in values if name not in names]
     if unknown:
@@ -67,8 +54,8 @@ def _changed(settings: Settings, values: Mapping[str, float]) -> Settings:
         raise ValidationError("scan", f"of hyperparameters among {known}", repr(unknown[0]))
     for name, (path, _) in zip(names, leaves, strict=True):
         if name in values:
-            settings = _replaced(settings, path, values[name])
-    return settings
+            setup = _replaced(setup, path, values[name])
+    return setup
 
 
 def _replaced(node: Any, path: Any, value: float) -> Any:

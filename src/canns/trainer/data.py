@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from canns._validation import check_matrix, is_stream
 from canns.errors import ValidationError
-from canns.plasticity.learning.samples import chunk_length
+from canns.plasticity.learning import chunk_length
 
 __all__ = ["Source", "open_source"]
 

@@ -1,0 +1,206 @@
+"""What a trainer asks of a model: its weights and states, and to learn some samples."""
+
+from abc import abstractmethod
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from numpy.typing import NDArray
+
+from canns.dynamics import Neuron
+from canns.errors import ValidationError
+from canns.models.brain_inspired.lookup import box_of, find_box, put
+from canns.plasticity import Learner, Recorder, Rule
+from canns.plasticity.learning import (
+    Plan,
+    as_floats,
+    dtype_of,
+    show_epochs,
+    show_samples,
+    to_samples,
+)
+from canns.typing import Array, StateBox
+
+__all__ = ["Learnable", "Places"]
+
+
+class Places(NamedTuple):
+    """Names of the boxes that hold a :class:`~canns.plasticity.Learner`, in its structure.
+
+    Fields without a name are not held.
+    """
+
+    weights: Any
+    memory: tuple[str, ...] = ()
+    state: Any = ()
+    activity: Any = ()
+
+
+class Learnable:
+    """A model that holds what learning advances in boxes, and learns by the library's own scan.
+
+    Models of other kinds override what is different.
+    """
+
+    @property
+    def subject(self) -> Any:
+        """The object that the trainer was given."""
+        return self
+
+    @abstractmethod
+    def learning_neuron(self, chosen: Neuron | None, weight_attr: str) -> Neuron:
+        """Return the neuron to learn with, or raise if the model does not take the one chosen."""
+
+    @abstractmethod
+    def places(self, weight_attr: str) -> Places:
+        """Return the names of the boxes that learning advances, without the rule's memory."""
+
+    @abstractmethod
+    def width(self, weight_attr: str) -> int | None:
+        """Return how many numbers a sample has; None if any number will do."""
+
+    def locate(self, attribute: str, needed_by: str) -> StateBox:
+        """Return the box under a name of :meth:`places`."""
+        return box_of(self.subject, attribute, needed_by)
+
+    @property
+    def only_patterns(self) -> bool:
+        """Whether it never has weights, but the patterns that they are made of."""
+        return False
+
+    def obstacle(self, plan: Plan) -> str | None:
+        """Return why the library's own scan does not learn here, as text; None if it does.
+
+        Only what it learns can be recorded, cut into parts, and resumed from a checkpoint.
+        """
+        return None
+
+    def refuse_recorder(self, plan: Plan, recorder: Recorder | None) -> None:
+        """Raise if a run that is not the library's own scan is to be recorded."""
+        if recorder is not None:
+            expected = f"None for {type(self.subject).__name__}, {self.obstacle(plan)}"
+            raise ValidationError("monitor", expected, "one")
+
+    def takes_all(self, plan: Plan) -> bool:
+        """Whether all samples have to be in memory."""
+        return plan.setup.needs_all
+
+    def accept(self, plan: Plan, rewards: Any = None) -> Plan:
+        """Return the plan with what only the model knows, or raise if it does not fit.
+
+        Args:
+            plan: The plan of a trainer.
+            rewards: The rewards of the samples, or None.
+        """
+        rule, shape = plan.setup.rule, plan.inputs.shape
+        rule.validate()
+        weights = as_floats(self._values(self.places(plan.weight_attr).weights))
+        rule.check_weights(weights)
+        kept = tuple(name for name in rule.needs if not self._provides(plan, name))
+        for name in kept:
+            self.locate(name, type(rule).__name__)  # a forward of the user's own must keep it
+        plan.setup.check(weights, rewards, kept=kept if self.obstacle(plan) else ())
+        self._fit_memory(rule, weights)
+        width = self.width(plan.weight_attr)
+        if width is not None and shape[-1] != width:
+            remedy = f"{type(self.subject).__name__} takes {width} values a sample."
+            raise ValidationError("data", f"2-D of shape (rows, {width})", f"shape {shape}", remedy)
+        return plan
+
+    def _provides(self, plan: Plan, name: str) -> bool:
+        return name == "reward" or name in plan.setup.neuron.provides
+
+    def _fit_memory(self, rule: Rule, weights: Any) -> None:
+        """See that the model holds what ``rule`` remembers, which a rule may bring with it."""
+        for attribute, value in zip(rule.memory_attrs, rule.init(weights), strict=True):
+            if rule.own_memory and find_box(self.subject, attribute) is None:
+                self._adopt(attribute, value, attribute in rule.traces)
+            box = box_of(self.subject, attribute, type(rule).__name__, rule.remedy)
+            if rule.own_memory and jnp.shape(box.value) != value.shape:
+                got = f"shape {jnp.shape(box.value)}"
+                raise ValidationError(attribute, f"of shape {value.shape}", got)
+
+    def _adopt(self, attribute: str, value: Array, trace: bool) -> None:
+        """Hold in a new box what a rule remembers."""
+        self.subject.adopt(attribute, value, trace=trace)
+
+    def read(self, plan: Plan) -> Learner:
+        """Return the model's present states."""
+        places = self.places(plan.weight_attr)
+        memory = tuple(self._values(name) for name in plan.setup.rule.memory_attrs)
+        weights = as_floats(self._values(places.weights))
+        if places.activity:
+            return Learner(
+                weights, memory, self._values(places.state), self._values(places.activity)
+            )
+        neuron = plan.setup.neuron  # a model with nothing but weights
+        return Learner(weights, memory, neuron.init(weights), neuron.silence(weights))
+
+    def at_once(self, plan: Plan) -> bool:
+        """Whether all samples are learnt in one product."""
+        return plan.setup.at_once
+
+    def learn(
+        self,
+        plan: Plan,
+        learner: Learner,
+        inputs: NDArray[Any],
+        *,
+        rewards: NDArray[Any] | None = None,
+        compiled: bool = True,
+        first_step: int = 0,
+        recorder: Recorder | None = None,
+    ) -> Learner:
+        """Return the learner after one pass over ``inputs``, (T, in), and ``rewards``, (T,)."""
+        samples = to_samples(inputs, rewards, dtype_of(learner.weights))
+        return show_samples(plan.setup, learner, samples, compiled, first_step, recorder)
+
+    def learn_epochs(
+        self,
+        plan: Plan,
+        learner: Learner,
+        inputs: NDArray[Any],
+        *,
+        rewards: NDArray[Any] | None,
+        epochs: int,
+        compiled: bool,
+    ) -> tuple[Learner, NDArray[Any]] | None:
+        """Return the learner after many passes in one call, and the norms of each.
+
+        None if it fails; to learn epoch by epoch will then say at which sample.
+        """
+        samples = to_samples(inputs, rewards, dtype_of(learner.weights))
+        return show_epochs(plan.setup, learner, samples, epochs, compiled)
+
+    def write(self, plan: Plan, learner: Learner) -> None:
+        """Put all that was learnt into the model."""
+        places = self.places(plan.weight_attr)
+        self._put(places.weights, learner.weights, keep_type=False)
+        self._put(plan.setup.rule.memory_attrs, learner.memory)
+        if places.activity:
+            self._put(places.state, learner.state)
+            self._put(places.activity, learner.activity)
+
+    def changed(self, plan: Plan) -> tuple[str, ...]:
+        """Return the names of the boxes that :meth:`write` writes."""
+        places = self.places(plan.weight_attr)
+        return tuple(jax.tree.leaves((places.weights, plan.setup.rule.memory_attrs, places.state)))
+
+    def measures(self, plan: Plan, learner: Learner) -> dict[str, NDArray[Any]]:
+        """Return what a rule of whole data sets has to say of what it learnt."""
+        if plan.setup.rule.shown != "whole":
+            return {}
+        neuron = plan.setup.neuron
+        rest = neuron.init(learner.weights)
+        _, activity = neuron.step(rest, learner.weights, jnp.asarray(plan.inputs))
+        return plan.setup.rule.measures(learner.weights, activity)
+
+    def _values(self, names: Any) -> Any:
+        """Return what the boxes hold, in the structure of their names."""
+        if isinstance(names, str):
+            return jnp.asarray(self.locate(names, "training").value)
+        return jax.tree.map(self._values, names)
+
+    def _put(self, names: Any, values: Any, keep_type: bool = True) -> None:
+        for name, value in zip(jax.tree.leaves(names), jax.tree.leaves(values), strict=True):
+            put(self.locate(name, "training"), value, keep_type)

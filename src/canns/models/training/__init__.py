@@ -1,0 +1,38 @@
+"""What trainers ask of models: any model adapted, a plan for it, and many trained together."""
+
+from canns.models.brain_inspired.layer import FeedForwardLayer
+from canns.models.brain_inspired.learnable import Learnable
+from canns.models.brain_inspired.lookup import (
+    box_of,
+    find_box,
+    overrides,
+    shape_of,
+    state_box,
+    unchanged_on_error,
+    weight_name,
+)
+from canns.models.brain_inspired.neuron_model import NeuronModel
+from canns.models.brain_inspired.recalling import recall_with
+from canns.models.training.adapter import Adapter, adapt, is_layer, stores_by_hebb
+from canns.models.training.planning import plan_rule
+from canns.models.training.together import stack
+
+__all__ = [
+    "Adapter",
+    "FeedForwardLayer",
+    "Learnable",
+    "NeuronModel",
+    "adapt",
+    "box_of",
+    "find_box",
+    "is_layer",
+    "overrides",
+    "plan_rule",
+    "recall_with",
+    "shape_of",
+    "stack",
+    "state_box",
+    "stores_by_hebb",
+    "unchanged_on_error",
+    "weight_name",
+]

@@ -1,0 +1,260 @@
+"""Models of the user's own, wrapped once so that a trainer asks them what it asks of the library's.
+
+Such a model needs to inherit nothing. It may have a ``forward``, which is then driven sample by
+sample; or only weights: square ones make it a recurrent network, whose neurons are held at the
+samples, others a linear layer; or an ``apply_hebbian_learning`` of its own, which stores all.
+"""
+
+from contextlib import nullcontext
+from typing import Any, Protocol, runtime_checkable
+
+import jax
+import jax.numpy as jnp
+from numpy.typing import NDArray
+
+from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
+from canns.errors import MissingStateError, ValidationError
+from canns.models.basic import BasicModel
+from canns.models.brain_inspired.learnable import Learnable, Places
+from canns.models.brain_inspired.lookup import (
+    find_box,
+    overrides,
+    shape_of,
+    weight_name,
+)
+from canns.models.brain_inspired.model import BrainInspiredModel
+from canns.models.brain_inspired.neuron_model import NeuronModel
+from canns.models.brain_inspired.recurrent import RecurrentNetwork
+from canns.plasticity import Learner, Recorder
+from canns.plasticity.learning import Plan, Setup, apply_rule, divergence, healthy
+from canns.typing import Array
+
+__all__ = ["Adapter", "adapt", "is_layer", "stores_by_hebb"]
+
+
+@runtime_checkable
+class SupportsForward(Protocol):
+    """A feed-forward model: ``forward(x)`` returns the output."""
+
+    def forward(self, x: Any) -> Any:
+        """Return the output for one sample."""
+
+
+@runtime_checkable
+class StoresPatterns(Protocol):
+    """A recurrent model with a Hebbian rule of its own."""
+
+    def apply_hebbian_learning(self, train_data: Any) -> None:
+        """Store patterns, one a row."""
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """A recurrent model: it updates its state, and has an energy."""
+
+    energy: Any
+
+    def update(self) -> Any:
+        """Advance the state."""
+
+
+@runtime_checkable
+class DeclaresStorage(Protocol):
+    """A network that says whether it stores by the Hebbian product rule."""
+
+    stores_by_hebb: bool
+
+
+def adapt(model: Any, *, by_hook: bool = False) -> Learnable:
+    """Return ``model`` as a trainer sees it: itself if it is the library's, else in an adapter.
+
+    Args:
+        model: The model.
+        by_hook: Whether its own ``apply_hebbian_learning`` is to store.
+    """
+    if by_hook:
+        return Adapter(model, by_hook=True)
+    if isinstance(model, NeuronModel) and not overrides(model, NeuronModel, "forward"):
+        return model
+    return model if isinstance(model, RecurrentNetwork) else Adapter(model)
+
+
+def is_layer(model: Any) -> bool:
+    """Whether ``model`` is feed-forward: it has a ``forward``, and does not recall.
+
+    What updates a state, has an energy and square weights is a recurrent network, whatever else
+    it has.
+    """
+    if isinstance(model, NeuronModel | RecurrentNetwork):
+        return isinstance(model, NeuronModel)
+    if not isinstance(model, SupportsForward):
+        return False
+    recalls = overrides_update(model) if isinstance(model, BrainInspiredModel) else None
+    if recalls is None:
+        recalls = isinstance(model, Recalls)
+    return not (recalls and has_square_weights(model, None))
+
+
+def overrides_update(model: BrainInspiredModel) -> bool:
+    """Whether a model of the user's own, of our base class, has an ``update`` and an ``energy``."""
+    return hasattr(type(model), "update") and overrides(model, BrainInspiredModel, "energy")
+
+
+def has_square_weights(model: Any, weight_attr: str | None) -> bool:
+    """Whether ``model`` has a box of (N, N) weights."""
+    box = find_box(model, weight_name(model, weight_attr))
+    if box is None:
+        return False
+    shape = shape_of(box)
+    return len(shape) == 2 and shape[0] == shape[1]
+
+
+def stores_by_hebb(model: Any, weight_attr: str | None) -> bool:
+    """Whether the Hebbian product rule is how ``model`` stores patterns in its (N, N) weights."""
+    declined = isinstance(model, DeclaresStorage) and not model.stores_by_hebb
+    return not declined and has_square_weights(model, weight_attr)
+
+
+class Adapter(Learnable):
+    """Any object with a box of weights, or with a Hebbian rule of its own.
+
+    Args:
+        model: The object.
+        by_hook: Whether its own ``apply_hebbian_learning`` is to store.
+    """
+
+    def __init__(self, model: Any, *, by_hook: bool = False) -> None:
+        self.wrapped = model
+        self.by_hook = by_hook
+        self.has_forward = not by_hook and is_layer(model)
+        if by_hook and not isinstance(model, StoresPatterns):
+            raise MissingStateError(
+                "Storing patterns needs square weights or apply_hebbian_learning(train_data); "
+                f"{type(model).__name__} has neither."
+            )
+
+    @property
+    def subject(self) -> Any:
+        """The object that was wrapped."""
+        return self.wrapped
+
+    def learning_neuron(self, chosen: Neuron | None, weight_attr: str) -> Neuron:
+        """Return the neuron: held at its samples in a recurrent network, linear in a layer."""
+        if self.by_hook:
+            return Clamped()
+        shape = shape_of(self.locate(weight_attr, "training"))
+        if len(shape) != 2:
+            raise ValidationError(weight_attr, "2-D, (out, in)", f"shape {shape}")
+        recurrent = shape[0] == shape[1] and not self.has_forward
+        if chosen is not None and not recurrent:
+            raise ValidationError(
+                "neuron",
+                f"None for {type(self.wrapped).__name__}",
+                type(chosen).__name__,
+                "A layer has neurons of its own; only a recurrent network takes others.",
+            )
+        return chosen or (Clamped() if recurrent else Linear())
+
+    def places(self, weight_attr: str) -> Places:
+        """Return the name of the weights box."""
+        return Places(weight_attr)
+
+    def width(self, weight_attr: str) -> int | None:
+        """Return the width of the weights; None if the model's own code takes the samples."""
+        return None if self.by_hook else shape_of(self.locate(weight_attr, "training"))[1]
+
+    def obstacle(self, plan: Plan) -> str | None:
+        """Return that it runs code of its own, if it does."""
+        return "which runs code of its own" if self.by_hook or self.has_forward else None
+
+    def at_once(self, plan: Plan) -> bool:
+        """Whether all samples are learnt together."""
+        return self.by_hook or (not self.has_forward and super().at_once(plan))
+
+    def takes_all(self, plan: Plan) -> bool:
+        """Whether all samples have to be in memory: for a Hebbian rule of its own they have."""
+        return self.by_hook or (not self.has_forward and super().takes_all(plan))
+
+    def accept(self, plan: Plan, rewards: Any = None) -> Plan:
+        """Return the plan, or raise if it does not fit; a rule of the model's own takes any."""
+        if self.by_hook:
+            plan.setup.check_rewarded(rewards is not None)
+            return plan
+        return super().accept(plan, rewards)
+
+    def _adopt(self, attribute: str, value: Array, trace: bool) -> None:
+        if isinstance(self.wrapped, BasicModel):
+            self.wrapped.adopt(attribute, value, trace=trace)
+
+    def read(self, plan: Plan) -> Learner:
+        """Return the present states; a zero stands for weights that the model has no box for."""
+        if not self.by_hook:
+            return super().read(plan)
+        box = find_box(self.wrapped, weight_name(self.wrapped, None))
+        weights = jnp.zeros((1, 1)) if box is None else jnp.array(box.value)
+        return Learner(weights, (), NoState(), (weights[:0], weights[:0]))
+
+    def learn(
+        self,
+        plan: Plan,
+        learner: Learner,
+        inputs: NDArray[Any],
+        *,
+        rewards: NDArray[Any] | None = None,
+        compiled: bool = True,
+        first_step: int = 0,
+        recorder: Recorder | None = None,
+    ) -> Learner:
+        """Return the learner after one pass over ``inputs``, by the model's code if it has any."""
+        if self.obstacle(plan) is None:
+            return super().learn(
+                plan,
+                learner,
+                inputs,
+                rewards=rewards,
+                compiled=compiled,
+                first_step=first_step,
+                recorder=recorder,
+            )
+        self.refuse_recorder(plan, recorder)
+        if self.by_hook:
+            self.wrapped.apply_hebbian_learning(inputs)
+            after = self.read(plan)
+            if not healthy(after):
+                raise divergence(plan.setup.rule, first_step, inputs)
+            return after
+        with nullcontext() if compiled else jax.disable_jit():
+            for i, x in enumerate(inputs):
+                reward = None if rewards is None else jnp.asarray(rewards[i])
+                activity = self._drive(plan, x)._replace(reward=reward)
+                learner, fine = _answer(plan.setup, learner, activity)
+                if not fine:
+                    raise divergence(plan.setup.rule, first_step + i, inputs)
+                self._put(plan.weight_attr, learner.weights, keep_type=False)
+        return learner
+
+    def _drive(self, plan: Plan, x: NDArray[Any]) -> Activity:
+        """Return the activity of one call of the model's ``forward``."""
+        pre, post = jnp.asarray(x), jnp.asarray(self.wrapped.forward(x))
+        kept = [name for name in plan.setup.rule.needs if name != "reward"]
+        fields = {name: self._values(name) for name in kept}
+        # The boxes hold the traces after this step; the rule wants what earlier steps left.
+        for name, own in (("trace_pre", pre), ("trace_post", post)):
+            if name in fields:
+                fields[name] -= own
+        return Activity(pre, post, **fields)
+
+    def write(self, plan: Plan, learner: Learner) -> None:
+        """Put all that was learnt into the model, unless its own rule has done so."""
+        if not self.by_hook:
+            super().write(plan, learner)
+
+    def changed(self, plan: Plan) -> tuple[str, ...]:
+        """Return the names of what was written."""
+        return ("by apply_hebbian_learning",) if self.by_hook else super().changed(plan)
+
+
+@jax.jit
+def _answer(setup: Setup, learner: Learner, activity: Activity) -> tuple[Learner, Array]:
+    after = apply_rule(setup, learner, NoState(), activity)
+    return after, healthy(after)

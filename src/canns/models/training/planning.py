@@ -1,0 +1,75 @@
+"""The plan of a rule that is given as an object or by its name, for any model."""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from canns.dynamics import Neuron
+from canns.errors import ValidationError
+from canns.models.brain_inspired.learnable import Learnable
+from canns.models.brain_inspired.linear import LinearLayer
+from canns.models.training.adapter import has_square_weights, is_layer, stores_by_hebb
+from canns.plasticity import BCM, Identity, Projection, Rule, Setup, recipe_for
+from canns.plasticity.learning import Plan
+
+__all__ = ["plan_rule"]
+
+_PRODUCTS = ("hebbian", "anti_hebbian")
+
+
+def plan_rule(
+    model: Learnable,
+    rule: Rule | str,
+    data: NDArray[Any],
+    *,
+    project: Projection | None = None,
+    neuron: Neuron | None = None,
+    weight_attr: str = "W",
+) -> Plan:
+    """Return how ``model`` learns ``data``, (T, in), by ``rule``.
+
+    Args:
+        model: The model, adapted.
+        rule: The rule, or the name of one, which brings its constraint, neuron and epochs.
+        data: The samples, checked.
+        project: The constraint; only with a rule that is an object.
+        neuron: The neuron that a recurrent network is to learn with; likewise.
+        weight_attr: Name of the weights box.
+    """
+    if not isinstance(project, Projection | None):
+        raise ValidationError("project", "a projection or None", repr(project))
+    if not isinstance(neuron, Neuron | None):
+        raise ValidationError("neuron", "a neuron of canns.dynamics or None", repr(neuron))
+    if isinstance(rule, Rule):
+        own = model.learning_neuron(neuron, weight_attr)
+        setup = Setup(rule, own, Identity() if project is None else project)
+        return Plan(setup, data, weight_attr=weight_attr)
+    for argument, value in (("project", project), ("neuron", neuron)):
+        if value is not None:
+            raise ValidationError(
+                argument,
+                f"None for the named rule {rule!r}",
+                type(value).__name__,
+                "Give the rule as an object of canns.plasticity to choose it.",
+            )
+    return _plan_by_name(model, rule, data, weight_attr)
+
+
+def _plan_by_name(model: Learnable, name: str, data: NDArray[Any], weight_attr: str) -> Plan:
+    subject = model.subject
+    if name == "bcm" and isinstance(subject, LinearLayer):  # its threshold has a pace of its own
+        bcm = BCM(threshold_tau=subject.threshold_tau)
+        return plan_rule(model, bcm, data, weight_attr=weight_attr)
+    recurrent = has_square_weights(subject, weight_attr) and not is_layer(subject)
+    if recurrent and name in _PRODUCTS and not stores_by_hebb(subject, weight_attr):
+        raise ValidationError(
+            "rule",
+            f"another for {type(subject).__name__}, whose way to store is its own",
+            repr(name),
+            "Call its apply_hebbian_learning, or use HebbianTrainer.",
+        )
+    recipe = recipe_for(name, recurrent=recurrent)
+    rule, project, inputs = recipe.plan(data)
+    setup = Setup(rule, model.learning_neuron(recipe.neuron, weight_attr), project)
+    reads_all = "" if recipe.reads_all else None
+    return Plan(setup, inputs, recipe.epochs, reads_all, weight_attr)

@@ -1,0 +1,161 @@
+"""One run of training: epoch after epoch, chunk after chunk, from a checkpoint if there is one."""
+
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from canns.errors import ValidationError
+from canns.models.training import Learnable
+from canns.plasticity import Learner, Recorder
+from canns.plasticity.learning import ONE_CALL, Plan, chunk_length
+from canns.trainer.checkpoint import Checkpoint, Point, load_point, save_point
+from canns.trainer.data import Source
+from canns.trainer.orders import Orders
+from canns.trainer.record import measure_change
+
+__all__ = ["TrainingRun"]
+
+_BAR_STEPS = 50
+
+
+class TrainingRun(NamedTuple):
+    """A plan that is carried out.
+
+    Args:
+        model: The model.
+        plan: The plan, which the model has accepted.
+        source: The samples.
+        rewards: The reward of each sample, (T,), or None.
+        compiled: Whether to run in compiled code.
+        shown: Whether to show a progress bar.
+        recorder: Records the run, or None.
+        checkpoint: Where to keep what is learnt, or None.
+    """
+
+    model: Learnable
+    plan: Plan
+    source: Source
+    rewards: NDArray[Any] | None
+    compiled: bool
+    shown: bool
+    recorder: Recorder | None
+    checkpoint: Checkpoint | None
+
+    def check(self) -> None:
+        """Raise if the samples cannot be shown in this way."""
+        source, plan = self.source, self.plan
+        if self.checkpoint is not None:
+            obstacle = self.model.obstacle(plan)
+            if obstacle is not None:
+                expected = f"None for {type(self.model.subject).__name__}, {obstacle}"
+                raise ValidationError("checkpoint", expected, "one")
+        if source.complete:
+            return
+        if plan.reads_all is not None or self.model.takes_all(plan):
+            raise ValidationError(
+                "train_data",
+                f"an array in memory for {type(plan.setup.rule).__name__}, "
+                "which needs all samples at once",
+                f"{source.name} of more than {len(source.head)} samples",
+                f"Read it into one by np.array or np.stack. {plan.reads_all or ''}".rstrip(),
+            )
+        if source.num_samples is None and self.rewards is not None:
+            raise ValidationError("rewards", f"None for {source.name}", "some", "Give arrays.")
+
+    def run(self, orders: Orders) -> Point:
+        """Return where the run is after an epoch in each of these orders."""
+        learner = self.model.read(self.plan)
+        if orders.key is None and self._is_simple():
+            found = self.model.learn_epochs(
+                self.plan,
+                learner,
+                self.source.head,
+                rewards=self.rewards,
+                epochs=orders.epochs,
+                compiled=self.compiled,
+            )
+            if found is not None:  # else epoch by epoch will say at which sample it fails
+                after, norms = found
+                count = len(self.source.head)
+                return Point(after, learner.weights, tuple(norms), count, orders.epochs * count)
+        return self._epoch_by_epoch(learner, orders)
+
+    def _is_simple(self) -> bool:
+        """Whether all epochs may run in one call: nobody looks on, and it is not too long."""
+        if self.shown or self.recorder is not None or self.checkpoint is not None:
+            return False
+        small = self.source.complete and self.source.head.size <= ONE_CALL
+        return small and not (self.model.at_once(self.plan) or self.model.obstacle(self.plan))
+
+    def _epoch_by_epoch(self, learner: Learner, orders: Orders) -> Point:
+        described = self._describe(orders)
+        point = Point(learner, learner.weights)
+        if self.checkpoint is not None:
+            point = load_point(self.checkpoint, described, point)
+        total = self.source.num_samples
+        total = None if total is None else total * orders.epochs
+        with tqdm(total=total, initial=point.seen, desc="Training", disable=not self.shown) as bar:
+            for epoch in range(len(point.norms), orders.epochs):
+                point = self._epoch(point, orders.of(epoch), bar, described)
+                change = measure_change(point.before, point.learner.weights)
+                point = point._replace(norms=(*point.norms, change))
+                if epoch < orders.epochs - 1:
+                    point = point._replace(before=point.learner.weights, position=0)
+        return point
+
+    def _describe(self, orders: Orders) -> dict[str, Any]:
+        """Return what tells this run from others, as JSON values."""
+        setup = self.plan.setup
+        parts = {"rule": setup.rule, "project": setup.project, "neuron": setup.neuron}
+        return {**{name: repr(part) for name, part in parts.items()}, **orders.describe()}
+
+    def _epoch(
+        self, point: Point, order: NDArray[Any] | None, bar: Any, described: dict[str, Any]
+    ) -> Point:
+        written = point.seen
+        for start, rows in self.source.chunks(self._length(), point.position, order):
+            point = self._chunk(point, start, rows, order)
+            bar.update(len(rows))
+            if self.checkpoint is not None and point.seen - written >= self.checkpoint.every:
+                save_point(self.checkpoint, described, point)
+                written = point.seen
+        if self.checkpoint is not None and point.seen > written:
+            save_point(self.checkpoint, described, point)
+        return point
+
+    def _chunk(
+        self, point: Point, start: int, rows: NDArray[Any], order: NDArray[Any] | None
+    ) -> Point:
+        part = slice(start, start + len(rows))
+        rewards = self.rewards
+        if rewards is not None:
+            rewards = rewards[part if order is None else order[part]]
+        learner = self.model.learn(
+            self.plan,
+            point.learner,
+            rows,
+            rewards=rewards,
+            compiled=self.compiled,
+            first_step=point.seen,
+            recorder=self.recorder,
+        )
+        seen = point.seen + len(rows)
+        return point._replace(learner=learner, position=part.stop, seen=seen)
+
+    def _length(self) -> int:
+        """Return how many samples to learn from one look at the bar or the checkpoint to the next.
+
+        Where a sum of products is cut decides how it is rounded; else it makes no difference.
+        """
+        num_samples = self.source.num_samples if self.source.complete else None
+        watched = self.shown or self.checkpoint is not None
+        if num_samples is not None and (not watched or self.model.takes_all(self.plan)):
+            return num_samples
+        length = chunk_length(self.source.head.shape[1])
+        if self.recorder is not None:  # chunks in which records end alike share one program
+            every = self.recorder.monitor.every
+            return -(-length // every) * every
+        if num_samples is not None and not self.model.at_once(self.plan):
+            length = min(length, -(-num_samples // _BAR_STEPS))
+        return length
