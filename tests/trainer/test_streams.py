@@ -150,7 +150,7 @@ REFUSED = {
 SAYS = {
     "epochs": "epochs must be 1 for an iterator",
     "shuffle": "shuffle must be False for a stream",
-    "rewards": "rewards must be None for a stream",
+    "rewards": "rewards must be None for",
     "late nan": rf"data\[{CHUNK}:{2 * CHUNK}\] must be finite; got nan at index \(5, 1\)",
     "centred": "needs all samples at once.*subtract_mean=False",
     "named": "an array in memory for Hebbian",

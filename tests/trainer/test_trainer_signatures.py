@@ -95,8 +95,8 @@ METHODS = {
         {},
     ),
     "train": (
-        [("data", REQUIRED)],
-        {"epochs": 1, "shuffle": False, "key": None, "show_progress": None},
+        [("train_data", None)],
+        {"epochs": None, "shuffle": False, "seed": None, "show_progress": None, "key": None},
     ),
 }
 

@@ -160,7 +160,9 @@ def _plan(
 ) -> Plan:
     """Return the plan for one data set, by which the model learns weights in the library's scan."""
     weight_attr = weight_name(model.subject, None)
-    plan = plan_rule(model, rule, rows, project=project, weight_attr=weight_attr)
+    plan = plan_rule(
+        model, rule, rows, project=project, weight_attr=weight_attr, needed_by="train_ensemble"
+    )
     plan = model.accept(plan, rewards)
     if plan.as_patterns is not None and not model.only_patterns:
         plan = plan._replace(as_patterns=None)

@@ -120,7 +120,7 @@ class HebbianTrainer(LearningTrainer):
         return host(self.model.predict(pattern))
 
     def _adapted(self) -> Learnable:
-        return adapt(self.model, by_hook=self._by_hook())
+        return adapt(self.model, by_hook=self._by_hook(), needed_by=type(self).__name__)
 
     def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
         rule = self._rule(check_real("learning_rate", self.learning_rate, low=0))

@@ -126,15 +126,15 @@ class LearningTrainer(RecallingTrainer):
 
     def _adapted(self) -> Learnable:
         """Return the model as the plan and the run see it: the one place where it is adapted."""
-        return adapt(self.model)
+        return adapt(self.model, needed_by=type(self).__name__)
 
     def _plan_for(
         self, model: Learnable, rule: Rule, project: Projection, data: NDArray[Any]
     ) -> Plan:
         """Return the plan of a rule and a constraint, with the model's own neuron."""
-        name = weight_name(self.model, self.weight_attr)
-        setup = Setup(rule, model.learning_neuron(None, name), project)
-        return Plan(setup, data, weight_attr=name)
+        name, own = weight_name(self.model, self.weight_attr), type(self).__name__
+        setup = Setup(rule, model.learning_neuron(None, name, own), project)
+        return Plan(setup, data, weight_attr=name, needed_by=own)
 
 
 def _check_rewards(rewards: Any, num_samples: int | None) -> NDArray[Any] | None:

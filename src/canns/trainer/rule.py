@@ -67,4 +67,5 @@ class RuleTrainer(LearningTrainer):
             project=self.project,
             neuron=self.neuron,
             weight_attr=weight_name(self.model, self.weight_attr),
+            needed_by=type(self).__name__,
         )

@@ -48,8 +48,16 @@ class Learnable:
         return self
 
     @abstractmethod
-    def learning_neuron(self, chosen: Neuron | None, weight_attr: str) -> Neuron:
-        """Return the neuron to learn with, or raise if the model does not take the one chosen."""
+    def learning_neuron(
+        self, chosen: Neuron | None, weight_attr: str, needed_by: str = "Training"
+    ) -> Neuron:
+        """Return the neuron to learn with, or raise if the model does not take the one chosen.
+
+        Args:
+            chosen: The neuron that the user chose; None for the model's own.
+            weight_attr: Name of the weights box.
+            needed_by: Who asks, for messages.
+        """
 
     @abstractmethod
     def places(self, weight_attr: str) -> Places:
@@ -59,9 +67,9 @@ class Learnable:
     def width(self, weight_attr: str) -> int | None:
         """Return how many numbers a sample has; None if any number will do."""
 
-    def locate(self, attribute: str, needed_by: str) -> StateBox:
+    def locate(self, attribute: str, needed_by: str = "Training", remedy: str = "") -> StateBox:
         """Return the box under a name of :meth:`places`."""
-        return box_of(self.subject, attribute, needed_by)
+        return box_of(self.subject, attribute, needed_by, remedy)
 
     @property
     def only_patterns(self) -> bool:
@@ -98,9 +106,11 @@ class Learnable:
         rule.check_weights(weights)
         kept = tuple(name for name in rule.needs if not self._provides(plan, name))
         for name in kept:
-            self.locate(name, type(rule).__name__)  # a forward of the user's own must keep it
+            self.locate(
+                name, plan.needed_by, rule.remedy
+            )  # a forward of the user's own must keep it
         plan.setup.check(weights, rewards, kept=kept if self.obstacle(plan) else ())
-        self._fit_memory(rule, weights)
+        self._fit_memory(rule, weights, plan.needed_by)
         width = self.width(plan.weight_attr)
         if width is not None and shape[-1] != width:
             remedy = f"{type(self.subject).__name__} takes {width} values a sample."
@@ -110,12 +120,12 @@ class Learnable:
     def _provides(self, plan: Plan, name: str) -> bool:
         return name == "reward" or name in plan.setup.neuron.provides
 
-    def _fit_memory(self, rule: Rule, weights: Any) -> None:
+    def _fit_memory(self, rule: Rule, weights: Any, needed_by: str) -> None:
         """See that the model holds what ``rule`` remembers, which a rule may bring with it."""
         for attribute, value in zip(rule.memory_attrs, rule.init(weights), strict=True):
             if rule.own_memory and find_box(self.subject, attribute) is None:
                 self._adopt(attribute, value, attribute in rule.traces)
-            box = box_of(self.subject, attribute, type(rule).__name__, rule.remedy)
+            box = box_of(self.subject, attribute, needed_by, rule.remedy)
             if rule.own_memory and jnp.shape(box.value) != value.shape:
                 got = f"shape {jnp.shape(box.value)}"
                 raise ValidationError(attribute, f"of shape {value.shape}", got)
@@ -198,9 +208,9 @@ class Learnable:
     def _values(self, names: Any) -> Any:
         """Return what the boxes hold, in the structure of their names."""
         if isinstance(names, str):
-            return jnp.asarray(self.locate(names, "training").value)
+            return jnp.asarray(self.locate(names).value)
         return jax.tree.map(self._values, names)
 
     def _put(self, names: Any, values: Any, keep_type: bool = True) -> None:
         for name, value in zip(jax.tree.leaves(names), jax.tree.leaves(values), strict=True):
-            put(self.locate(name, "training"), value, keep_type)
+            put(self.locate(name), value, keep_type)

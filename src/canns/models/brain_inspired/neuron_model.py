@@ -42,7 +42,9 @@ class NeuronModel(Learnable, BrainInspiredModel):
     def draw(self, key: Array) -> Any:
         """Return weights to begin with, in the structure of the model's own."""
 
-    def learning_neuron(self, chosen: Neuron | None, weight_attr: str) -> Neuron:
+    def learning_neuron(
+        self, chosen: Neuron | None, weight_attr: str, needed_by: str = "Training"
+    ) -> Neuron:
         """Return the model's neuron; it takes no other."""
         if chosen is not None:
             raise ValidationError(

@@ -70,9 +70,11 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
     def dynamics(self) -> Network:
         """The pure dynamics with the model's present hyperparameters."""
 
-    def learning_neuron(self, chosen: Neuron | None, weight_attr: str) -> Neuron:
+    def learning_neuron(
+        self, chosen: Neuron | None, weight_attr: str, needed_by: str = "Training"
+    ) -> Neuron:
         """Return the neuron chosen; by default the neurons are held at the samples."""
-        shape, size = shape_of(self.locate(weight_attr, "training")), len(self.s.value)
+        shape, size = shape_of(self.locate(weight_attr, needed_by)), len(self.s.value)
         if not self.couples or shape != (size, size):
             raise ValidationError(
                 "model",

@@ -78,12 +78,12 @@ class LayerStack(BasicModelGroup, NeuronModel):
         weights, _, state, activity = (tuple(names) for names in zip(*own, strict=True))
         return Places(weights, (), state, tuple(zip(*activity, strict=True)))
 
-    def locate(self, attribute: str, needed_by: str) -> StateBox:
+    def locate(self, attribute: str, needed_by: str = "Training", remedy: str = "") -> StateBox:
         """Return the box under a name of :meth:`places`."""
         position, dot, name = attribute.partition(".")
         if not dot:
-            return super().locate(attribute, needed_by)
-        return self.members[int(position)].locate(name, needed_by)
+            return super().locate(attribute, needed_by, remedy)
+        return self.members[int(position)].locate(name, needed_by, remedy)
 
     def reset_state(self) -> None:
         """Put every layer to rest; weights and thresholds stay."""

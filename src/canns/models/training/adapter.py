@@ -65,15 +65,16 @@ class DeclaresStorage(Protocol):
     stores_by_hebb: bool
 
 
-def adapt(model: Any, *, by_hook: bool = False) -> Learnable:
+def adapt(model: Any, *, by_hook: bool = False, needed_by: str = "Training") -> Learnable:
     """Return ``model`` as a trainer sees it: itself if it is the library's, else in an adapter.
 
     Args:
         model: The model.
         by_hook: Whether its own ``apply_hebbian_learning`` is to store.
+        needed_by: Who asks, for messages.
     """
     if by_hook:
-        return Adapter(model, by_hook=True)
+        return Adapter(model, by_hook=True, needed_by=needed_by)
     if isinstance(model, NeuronModel) and not overrides(model, NeuronModel, "forward"):
         return model
     return model if isinstance(model, RecurrentNetwork) else Adapter(model)
@@ -121,15 +122,16 @@ class Adapter(Learnable):
     Args:
         model: The object.
         by_hook: Whether its own ``apply_hebbian_learning`` is to store.
+        needed_by: Who asks, for messages.
     """
 
-    def __init__(self, model: Any, *, by_hook: bool = False) -> None:
+    def __init__(self, model: Any, *, by_hook: bool = False, needed_by: str = "Training") -> None:
         self.wrapped = model
         self.by_hook = by_hook
         self.has_forward = not by_hook and is_layer(model)
         if by_hook and not isinstance(model, StoresPatterns):
             raise MissingStateError(
-                "Storing patterns needs square weights or apply_hebbian_learning(train_data); "
+                f"{needed_by} needs square weights or apply_hebbian_learning(train_data); "
                 f"{type(model).__name__} has neither."
             )
 
@@ -138,11 +140,13 @@ class Adapter(Learnable):
         """The object that was wrapped."""
         return self.wrapped
 
-    def learning_neuron(self, chosen: Neuron | None, weight_attr: str) -> Neuron:
+    def learning_neuron(
+        self, chosen: Neuron | None, weight_attr: str, needed_by: str = "Training"
+    ) -> Neuron:
         """Return the neuron: held at its samples in a recurrent network, linear in a layer."""
         if self.by_hook:
             return Clamped()
-        shape = shape_of(self.locate(weight_attr, "training"))
+        shape = shape_of(self.locate(weight_attr, needed_by))
         if len(shape) != 2:
             raise ValidationError(weight_attr, "2-D, (out, in)", f"shape {shape}")
         recurrent = shape[0] == shape[1] and not self.has_forward
@@ -161,7 +165,7 @@ class Adapter(Learnable):
 
     def width(self, weight_attr: str) -> int | None:
         """Return the width of the weights; None if the model's own code takes the samples."""
-        return None if self.by_hook else shape_of(self.locate(weight_attr, "training"))[1]
+        return None if self.by_hook else shape_of(self.locate(weight_attr))[1]
 
     def obstacle(self, plan: Plan) -> str | None:
         """Return that it runs code of its own, if it does."""

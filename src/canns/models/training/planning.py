@@ -25,6 +25,7 @@ def plan_rule(
     project: Projection | None = None,
     neuron: Neuron | None = None,
     weight_attr: str = "W",
+    needed_by: str = "Training",
 ) -> Plan:
     """Return how ``model`` learns ``data``, (T, in), by ``rule``.
 
@@ -35,15 +36,16 @@ def plan_rule(
         project: The constraint; only with a rule that is an object.
         neuron: The neuron that a recurrent network is to learn with; likewise.
         weight_attr: Name of the weights box.
+        needed_by: Who asks, for messages.
     """
     if not isinstance(project, Projection | None):
         raise ValidationError("project", "a projection or None", repr(project))
     if not isinstance(neuron, Neuron | None):
         raise ValidationError("neuron", "a neuron of canns.dynamics or None", repr(neuron))
     if isinstance(rule, Rule):
-        own = model.learning_neuron(neuron, weight_attr)
+        own = model.learning_neuron(neuron, weight_attr, needed_by)
         setup = Setup(rule, own, Identity() if project is None else project)
-        return Plan(setup, data, weight_attr=weight_attr)
+        return Plan(setup, data, weight_attr=weight_attr, needed_by=needed_by)
     for argument, value in (("project", project), ("neuron", neuron)):
         if value is not None:
             raise ValidationError(
@@ -52,14 +54,16 @@ def plan_rule(
                 type(value).__name__,
                 "Give the rule as an object of canns.plasticity to choose it.",
             )
-    return _plan_by_name(model, rule, data, weight_attr)
+    return _plan_by_name(model, rule, data, weight_attr, needed_by)
 
 
-def _plan_by_name(model: Learnable, name: str, data: NDArray[Any], weight_attr: str) -> Plan:
+def _plan_by_name(
+    model: Learnable, name: str, data: NDArray[Any], weight_attr: str, needed_by: str
+) -> Plan:
     subject = model.subject
     if name == "bcm" and isinstance(subject, LinearLayer):  # its threshold has a pace of its own
         bcm = BCM(threshold_tau=subject.threshold_tau)
-        return plan_rule(model, bcm, data, weight_attr=weight_attr)
+        return plan_rule(model, bcm, data, weight_attr=weight_attr, needed_by=needed_by)
     recurrent = has_square_weights(subject, weight_attr) and not is_layer(subject)
     if recurrent and name in _PRODUCTS and not stores_by_hebb(subject, weight_attr):
         raise ValidationError(
@@ -70,6 +74,6 @@ def _plan_by_name(model: Learnable, name: str, data: NDArray[Any], weight_attr: 
         )
     recipe = recipe_for(name, recurrent=recurrent)
     rule, project, inputs = recipe.plan(data)
-    setup = Setup(rule, model.learning_neuron(recipe.neuron, weight_attr), project)
+    setup = Setup(rule, model.learning_neuron(recipe.neuron, weight_attr, needed_by), project)
     reads_all = "" if recipe.reads_all else None
-    return Plan(setup, inputs, recipe.epochs, reads_all, weight_attr)
+    return Plan(setup, inputs, recipe.epochs, reads_all, weight_attr, needed_by)

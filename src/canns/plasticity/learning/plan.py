@@ -19,6 +19,7 @@ class Plan(NamedTuple):
         reads_all: If the setup or the inputs depend on all samples, such as on their mean: what to
             do instead if there are too many for the memory, as a sentence or "". Else None.
         weight_attr: Name of the model's weights box.
+        needed_by: Who asks the model for its states, for messages.
         as_patterns: How the model keeps the inputs in place of weights; None if it learns weights.
     """
 
@@ -27,4 +28,5 @@ class Plan(NamedTuple):
     epochs: int = 1
     reads_all: str | None = None
     weight_attr: str = "W"
+    needed_by: str = "Training"
     as_patterns: Any = None
