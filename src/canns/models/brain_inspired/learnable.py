@@ -102,13 +102,13 @@ class Learnable:
         """
         rule, shape = plan.setup.rule, plan.inputs.shape
         rule.validate()
-        weights = as_floats(self._values(self.places(plan.weight_attr).weights))
+        places = self.places(plan.weight_attr)
+        weights = as_floats(self._values(places.weights, plan.needed_by))
         rule.check_weights(weights)
         kept = tuple(name for name in rule.needs if not self._provides(plan, name))
         for name in kept:
-            self.locate(
-                name, plan.needed_by, rule.remedy
-            )  # a forward of the user's own must keep it
+            # A forward of the user's own must keep it.
+            self.locate(name, plan.needed_by, rule.remedy)
         plan.setup.check(weights, rewards, kept=kept if self.obstacle(plan) else ())
         self._fit_memory(rule, weights, plan.needed_by)
         width = self.width(plan.weight_attr)
@@ -205,11 +205,11 @@ class Learnable:
         _, activity = neuron.step(rest, learner.weights, jnp.asarray(plan.inputs))
         return plan.setup.rule.measures(learner.weights, activity)
 
-    def _values(self, names: Any) -> Any:
+    def _values(self, names: Any, needed_by: str = "Training") -> Any:
         """Return what the boxes hold, in the structure of their names."""
         if isinstance(names, str):
-            return jnp.asarray(self.locate(names).value)
-        return jax.tree.map(self._values, names)
+            return jnp.asarray(self.locate(names, needed_by).value)
+        return jax.tree.map(lambda name: self._values(name, needed_by), names)
 
     def _put(self, names: Any, values: Any, keep_type: bool = True) -> None:
         for name, value in zip(jax.tree.leaves(names), jax.tree.leaves(values), strict=True):
