@@ -79,11 +79,12 @@ def pytree(cls: type[C]) -> type[C]:
     keys = [jax.tree_util.GetAttrKey(name) for name in traced]
 
     def flatten(node: Any) -> tuple[tuple[Any, ...], Any]:
-        values = vars(node)
-        return tuple(_as_leaf(values[name]) for name in traced), (
-            cls,
-            *(values[name] for name in fixed),
-        )
+        # By map, not by comprehensions: this runs for each part of each call of a jitted function.
+        value_of = vars(node).__getitem__
+        leaves = tuple(map(value_of, traced))
+        if int in map(type, leaves):  # 2 and 2.0 are one hyperparameter: they share a compilation
+            leaves = tuple(float(leaf) if type(leaf) is int else leaf for leaf in leaves)
+        return leaves, (cls, *map(value_of, fixed))
 
     def flatten_with_keys(node: Any) -> tuple[Any, Any]:
         leaves, structure = flatten(node)
@@ -96,11 +97,6 @@ def pytree(cls: type[C]) -> type[C]:
     jax.tree_util.register_pytree_with_keys(frozen, flatten_with_keys, unflatten, flatten)
     registered: type[C] = frozen
     return registered
-
-
-def _as_leaf(value: Any) -> Any:
-    # 2 and 2.0 are one hyperparameter, so they are to share a compilation.
-    return float(value) if type(value) is int else value
 
 
 class Parameters:

@@ -78,9 +78,9 @@ class Neuron(Parameters):
 
     def silence(self, weights: Any) -> tuple[Any, Any]:
         """Return the activity (pre, post) of a neuron that was shown nothing: zeros."""
-        post, pre = (np.zeros(size, weights.dtype) for size in weights.shape)
+        (out, in_), dtype = weights.shape, weights.dtype
         # Nothing has to be compiled for these, as it would for those of jnp.
-        return jax.device_put(pre), jax.device_put(post)
+        return jax.device_put(np.zeros(in_, dtype)), jax.device_put(np.zeros(out, dtype))
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Any:
         """Return weights to begin with: Gaussian, of standard deviation 0.1."""

@@ -55,7 +55,7 @@ class Held(Source):
     complete = True
 
     def __init__(self, rows: NDArray[Any]) -> None:
-        super().__init__(rows)
+        self.head = rows
         self.num_samples = len(rows)
 
     def chunks(

@@ -163,21 +163,19 @@ def _plan(
     plan = plan_rule(
         model, rule, rows, project=project, weight_attr=weight_attr, needed_by="train_ensemble"
     )
-    plan = model.accept(plan, rewards)
-    if plan.as_patterns is not None and not model.only_patterns:
-        plan = plan._replace(as_patterns=None)
     obstacle = model.obstacle(plan)
-    if obstacle is not None:
+    if obstacle is not None or model.only_patterns:
+        why = obstacle or "which keeps patterns only"
         expected = "one whose weights are learnt by the library's own scan"
-        raise ValidationError("model", expected, f"{type(model.subject).__name__}, {obstacle}")
-    return plan
+        raise ValidationError("model", expected, f"{type(model.subject).__name__}, {why}")
+    return model.accept(plan._replace(may_keep=False), rewards)
 
 
 def _starts(model: Learnable, plan: Plan, copies: int, seeds: tuple[int, ...] | None) -> Learner:
     """Return where the members start, stacked: as the model is, or at rest with drawn weights."""
     neuron = plan.setup.neuron
     if seeds is None:
-        alike: Learner = stack([model.read(plan)] * copies)
+        alike: Learner = stack([plan.start] * copies)
         return alike
     if not isinstance(model, NeuronModel):
         kind = type(model.subject).__name__

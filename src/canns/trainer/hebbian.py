@@ -15,14 +15,12 @@ from canns.models.training import (
     find_box,
     is_layer,
     shape_of,
-    state_box,
     stores_by_hebb,
     weight_name,
 )
 from canns.plasticity import AntiHebbian, Hebbian, Identity, Storage
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
-from canns.typing import StateBox
 
 __all__ = ["AntiHebbianTrainer", "HebbianTrainer"]
 
@@ -124,11 +122,10 @@ class HebbianTrainer(LearningTrainer):
 
     def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
         rule = self._rule(check_real("learning_rate", self.learning_rate, low=0))
-        if is_layer(self.model):
+        if model.feeds_forward:
             return self._plan_for(model, rule, Identity(), data)
-        by_hook = isinstance(model, Adapter) and model.by_hook
-        self._fit_size(data.shape[1], by_hook)
-        if by_hook:
+        self._fit_size(model, data.shape[1])
+        if isinstance(model, Adapter) and model.by_hook:
             return self._plan_for(model, rule, Identity(), data)
         storage = Storage(
             self._rule,
@@ -151,10 +148,14 @@ class HebbianTrainer(LearningTrainer):
             box_of(self.model, self.weight_attr, type(self).__name__)
         return not (self.prefer_generic and stores_by_hebb(self.model, self.weight_attr))
 
-    def _fit_size(self, wanted: int, by_hook: bool) -> None:
+    def _fit_size(self, model: Learnable, wanted: int) -> None:
         """Make the network resize if the patterns have another length."""
-        box = self._sized_box(by_hook)
-        if box is None or (size := shape_of(box)[0]) == wanted:
+        size = model.width(weight_name(self.model, self.weight_attr))
+        if size is None:  # of a rule of the model's own the state tells, if there is one
+            named = self.state_attr or getattr(self.model, "predict_state_attr", None)
+            box = None if named is None else find_box(self.model, named)
+            size = wanted if box is None else shape_of(box)[0]
+        if size == wanted:
             return
         if not isinstance(self.model, SupportsResize):
             raise ValidationError(
@@ -164,16 +165,6 @@ class HebbianTrainer(LearningTrainer):
                 f"{type(self.model).__name__} has no resize(num_neurons, preserve_submatrix).",
             )
         self.model.resize(wanted, preserve_submatrix=self.preserve_on_resize)
-
-    def _sized_box(self, by_hook: bool) -> StateBox | None:
-        """Return the box that tells the number of neurons; a rule of the model's own needs none."""
-        name = type(self).__name__
-        if stores_by_hebb(self.model, self.weight_attr):
-            return box_of(self.model, weight_name(self.model, self.weight_attr), name)
-        named = self.state_attr or getattr(self.model, "predict_state_attr", None)
-        if by_hook and (named is None or find_box(self.model, named) is None):
-            return None
-        return state_box(self.model, self.state_attr, name)
 
 
 class AntiHebbianTrainer(HebbianTrainer):

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from typing import Any
 
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,9 +12,8 @@ from canns.errors import ValidationError
 from canns.models.training import Learnable, adapt, unchanged_on_error, weight_name
 from canns.plasticity import Monitor, Projection, Recorder, Rule, Setup
 from canns.plasticity.learning import Plan
-from canns.trainer._base import check_model
 from canns.trainer.checkpoint import Checkpoint
-from canns.trainer.data import Held, open_source
+from canns.trainer.data import open_source
 from canns.trainer.orders import orders_of
 from canns.trainer.recalling import RecallingTrainer
 from canns.trainer.record import TrainingRecord
@@ -95,16 +95,21 @@ class LearningTrainer(RecallingTrainer):
             DivergenceError: If the weights leave the range of meaningful numbers.
                 Whatever is raised, the model is as it was.
         """
-        check_model(self.model)
         with unchanged_on_error(self.model):
-            source = open_source(_either("train_data", train_data, "data", data))
-            seed = _either("seed", seed, "key", key)
+            if data is not None:
+                train_data = _either("train_data", train_data, "data", data)
+            if key is not None:
+                seed = _either("seed", seed, "key", key)
+            source = open_source(train_data)
             model = self._adapted()
             plan = self._plan(model, source.head)
-            given = _check_rewards(rewards, source.num_samples)
+            given = None
+            if rewards is not None:
+                remedy = "Give one for each sample."
+                given = check_vector("rewards", rewards, source.num_samples, remedy=remedy)
             plan = model.accept(plan, given)
             if source.complete:
-                source = Held(plan.inputs)
+                source.head = plan.inputs
             passes = plan.epochs if epochs is None else check_size("epochs", epochs)
             orders = orders_of(source, passes, shuffle, seed)
             if checkpoint is not None and shuffle and seed is None:
@@ -121,7 +126,8 @@ class LearningTrainer(RecallingTrainer):
             model.write(plan, end.learner)
         change, norm = np.transpose(end.norms)
         name = type(plan.setup.rule).__name__
-        record = TrainingRecord(name, end.position, change, norm, model.changed(plan), measures)
+        changed = tuple(jax.tree.leaves(plan.places[:3]))
+        record = TrainingRecord(name, end.position, change, norm, changed, measures)
         return record if recorder is None else record.with_history(recorder.history())
 
     def _adapted(self) -> Learnable:
@@ -137,16 +143,8 @@ class LearningTrainer(RecallingTrainer):
         return Plan(setup, data, weight_attr=name, needed_by=own)
 
 
-def _check_rewards(rewards: Any, num_samples: int | None) -> NDArray[Any] | None:
-    if rewards is None:
-        return None
-    return check_vector("rewards", rewards, num_samples, remedy="Give one for each sample.")
-
-
 def _either(name: str, value: Any, alias: str, other: Any) -> Any:
     """Return what was given under a name or its alias."""
-    if other is None:
-        return value
     if value is not None:
         raise ValidationError(alias, f"None if {name} is given", "a value", f"Give {name} only.")
     return other

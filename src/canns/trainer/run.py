@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from canns.errors import ValidationError
 from canns.models.training import Learnable
-from canns.plasticity import Learner, Recorder
+from canns.plasticity import Recorder
 from canns.plasticity.learning import ONE_CALL, Plan, chunk_length
 from canns.trainer.checkpoint import Checkpoint, Point, load_point, save_point
 from canns.trainer.data import Source
@@ -65,32 +65,35 @@ class TrainingRun(NamedTuple):
 
     def run(self, orders: Orders) -> Point:
         """Return where the run is after an epoch in each of these orders."""
-        learner = self.model.read(self.plan)
-        if orders.key is None and self._is_simple():
-            found = self.model.learn_epochs(
-                self.plan,
-                learner,
-                self.source.head,
-                rewards=self.rewards,
-                epochs=orders.epochs,
-                compiled=self.compiled,
-            )
-            if found is not None:  # else epoch by epoch will say at which sample it fails
-                after, norms = found
-                count = len(self.source.head)
-                return Point(after, learner.weights, tuple(norms), count, orders.epochs * count)
-        return self._epoch_by_epoch(learner, orders)
+        watched = self.shown or self.recorder is not None or self.checkpoint is not None
+        end = None
+        if self.source.complete and orders.key is None and not watched:
+            end = self._in_one_call(orders.epochs)
+        return self._epoch_by_epoch(orders) if end is None else end
 
-    def _is_simple(self) -> bool:
-        """Whether all epochs may run in one call: nobody looks on, and it is not too long."""
-        if self.shown or self.recorder is not None or self.checkpoint is not None:
-            return False
-        small = self.source.complete and self.source.head.size <= ONE_CALL
-        return small and not (self.model.at_once(self.plan) or self.model.obstacle(self.plan))
+    def _in_one_call(self, epochs: int) -> Point | None:
+        """Return the end of a run that nobody watches; None if it takes more than one call."""
+        model, plan, inputs = self.model, self.plan, self.source.head
+        start, count = plan.start, len(inputs)
+        if model.obstacle(plan) or model.at_once(plan):
+            if epochs > 1:
+                return None
+            after = model.learn(plan, start, inputs, rewards=self.rewards, compiled=self.compiled)
+            norms = (measure_change(start.weights, after.weights),)
+            return Point(after, start.weights, norms, count, count)
+        if inputs.size > ONE_CALL:
+            return None
+        found = model.learn_epochs(
+            plan, start, inputs, rewards=self.rewards, epochs=epochs, compiled=self.compiled
+        )
+        if found is None:  # to learn epoch by epoch will say at which sample it fails
+            return None
+        after, each = found
+        return Point(after, start.weights, tuple(each), count, epochs * count)
 
-    def _epoch_by_epoch(self, learner: Learner, orders: Orders) -> Point:
+    def _epoch_by_epoch(self, orders: Orders) -> Point:
         described = self._describe(orders)
-        point = Point(learner, learner.weights)
+        point = Point(self.plan.start, self.plan.start.weights)
         if self.checkpoint is not None:
             point = load_point(self.checkpoint, described, point)
         total = self.source.num_samples

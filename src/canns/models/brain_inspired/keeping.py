@@ -15,7 +15,7 @@ from canns.models.brain_inspired.lookup import overrides
 from canns.models.brain_inspired.method import METHODS, Load, Method, choose_form
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.plasticity import Identity, Learner, Projection, Recorder, Rule, ZeroDiagonal
-from canns.plasticity.learning import Plan
+from canns.plasticity.learning import Places, Plan
 from canns.typing import Array
 
 __all__ = ["Keeping", "KeepsPatterns"]
@@ -93,7 +93,7 @@ class KeepsPatterns(RecurrentNetwork):
     def accept(self, plan: Plan, rewards: Any = None) -> Plan:
         """Return the plan, with how the patterns are kept if they are kept in place of W."""
         how = None
-        if plan.weight_attr == "W" and isinstance(plan.setup.neuron, Clamped):
+        if plan.may_keep and plan.weight_attr == "W" and isinstance(plan.setup.neuron, Clamped):
             rows = plan.inputs
             if rows.shape[1] == self.num_neurons:
                 plan.setup.rule.validate()
@@ -101,7 +101,8 @@ class KeepsPatterns(RecurrentNetwork):
         if how is None:
             return super().accept(plan, rewards)
         plan.setup.check_rewarded(rewards is not None)
-        return plan._replace(as_patterns=how)
+        start = Learner(self.W.stored, (), NoState(), ((), ()))
+        return plan._replace(as_patterns=how, places=Places("W"), start=start)
 
     def obstacle(self, plan: Plan) -> str | None:
         """Return that it keeps patterns, if it does."""
@@ -114,12 +115,6 @@ class KeepsPatterns(RecurrentNetwork):
         if plan.as_patterns is None:
             return super().takes_all(plan)
         return plan.setup.rule.shown == "whole"
-
-    def read(self, plan: Plan) -> Learner:
-        """Return the present weights, or the patterns that are kept in their place."""
-        if plan.as_patterns is None:
-            return super().read(plan)
-        return Learner(self.W.stored, (), NoState(), ((), ()))
 
     def at_once(self, plan: Plan) -> bool:
         """Whether all samples are learnt together."""
@@ -149,7 +144,7 @@ class KeepsPatterns(RecurrentNetwork):
             )
         self.refuse_recorder(plan, recorder)
         self.keep(plan.as_patterns, inputs)
-        return self.read(plan)
+        return learner._replace(weights=self.W.stored)
 
     def write(self, plan: Plan, learner: Learner) -> None:
         """Put what was learnt into the network; patterns that it keeps are there already."""

@@ -8,8 +8,8 @@ import jax.numpy as jnp
 from canns._brainstate import brainstate
 from canns._validation import check_size
 from canns.models.boxes import FastState, Weights
-from canns.models.brain_inspired.learnable import Places
 from canns.models.brain_inspired.neuron_model import NeuronModel
+from canns.plasticity.learning import Places
 from canns.typing import Array
 
 __all__ = ["FeedForwardLayer"]

@@ -1,7 +1,7 @@
 """What a trainer asks of a model: its weights and states, and to learn some samples."""
 
 from abc import abstractmethod
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -9,31 +9,20 @@ from numpy.typing import NDArray
 
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
+from canns.models.boxes import Box
 from canns.models.brain_inspired.lookup import box_of, find_box, put
 from canns.plasticity import Learner, Recorder, Rule
 from canns.plasticity.learning import (
+    Places,
     Plan,
     as_floats,
-    dtype_of,
     show_epochs,
     show_samples,
     to_samples,
 )
 from canns.typing import Array, StateBox
 
-__all__ = ["Learnable", "Places"]
-
-
-class Places(NamedTuple):
-    """Names of the boxes that hold a :class:`~canns.plasticity.Learner`, in its structure.
-
-    Fields without a name are not held.
-    """
-
-    weights: Any
-    memory: tuple[str, ...] = ()
-    state: Any = ()
-    activity: Any = ()
+__all__ = ["Learnable"]
 
 
 class Learnable:
@@ -69,7 +58,15 @@ class Learnable:
 
     def locate(self, attribute: str, needed_by: str = "Training", remedy: str = "") -> StateBox:
         """Return the box under a name of :meth:`places`."""
+        box = vars(self).get(attribute)
+        if isinstance(box, Box):
+            return box
         return box_of(self.subject, attribute, needed_by, remedy)
+
+    @property
+    def feeds_forward(self) -> bool:
+        """Whether it is a layer, and not a recurrent network."""
+        return False
 
     @property
     def only_patterns(self) -> bool:
@@ -94,31 +91,39 @@ class Learnable:
         return plan.setup.needs_all
 
     def accept(self, plan: Plan, rewards: Any = None) -> Plan:
-        """Return the plan with what only the model knows, or raise if it does not fit.
+        """Return the plan with the model's present states, or raise if it does not fit.
 
         Args:
             plan: The plan of a trainer.
             rewards: The rewards of the samples, or None.
         """
-        rule, shape = plan.setup.rule, plan.inputs.shape
-        rule.validate()
+        rule, shape, needed_by = plan.setup.rule, plan.inputs.shape, plan.needed_by
         places = self.places(plan.weight_attr)
-        weights = as_floats(self._values(places.weights, plan.needed_by))
-        rule.check_weights(weights)
-        kept = tuple(name for name in rule.needs if not self._provides(plan, name))
-        for name in kept:
-            # A forward of the user's own must keep it.
-            self.locate(name, plan.needed_by, rule.remedy)
-        plan.setup.check(weights, rewards, kept=kept if self.obstacle(plan) else ())
-        self._fit_memory(rule, weights, plan.needed_by)
+        held = places.weights, places.state, places.activity
+        weights, state, activity = self._read(held, needed_by)
+        weights = as_floats(weights)
+        kept = self._kept_fields(plan) if rule.needs else ()
+        plan.setup.check(weights, rewards, kept=kept)
         width = self.width(plan.weight_attr)
         if width is not None and shape[-1] != width:
             remedy = f"{type(self.subject).__name__} takes {width} values a sample."
             raise ValidationError("data", f"2-D of shape (rows, {width})", f"shape {shape}", remedy)
-        return plan
+        if rule.memory_attrs:
+            self._fit_memory(rule, weights, needed_by)
+        memory = self._read(rule.memory_attrs, needed_by) if rule.memory_attrs else ()
+        if not places.activity:  # a model with nothing but weights
+            state = plan.setup.neuron.init(weights)
+            activity = plan.setup.neuron.silence(weights)
+        places = places._replace(memory=rule.memory_attrs)
+        return plan._replace(places=places, start=Learner(weights, memory, state, activity))
 
-    def _provides(self, plan: Plan, name: str) -> bool:
-        return name == "reward" or name in plan.setup.neuron.provides
+    def _kept_fields(self, plan: Plan) -> tuple[str, ...]:
+        """Return the fields that the rule reads and a model of the user's own keeps itself."""
+        rule, provided = plan.setup.rule, {*plan.setup.neuron.provides, "reward"}
+        kept = tuple(name for name in rule.needs if name not in provided)
+        for name in kept:
+            self.locate(name, plan.needed_by, rule.remedy)
+        return kept if self.obstacle(plan) else ()
 
     def _fit_memory(self, rule: Rule, weights: Any, needed_by: str) -> None:
         """See that the model holds what ``rule`` remembers, which a rule may bring with it."""
@@ -133,18 +138,6 @@ class Learnable:
     def _adopt(self, attribute: str, value: Array, trace: bool) -> None:
         """Hold in a new box what a rule remembers."""
         self.subject.adopt(attribute, value, trace=trace)
-
-    def read(self, plan: Plan) -> Learner:
-        """Return the model's present states."""
-        places = self.places(plan.weight_attr)
-        memory = tuple(self._values(name) for name in plan.setup.rule.memory_attrs)
-        weights = as_floats(self._values(places.weights))
-        if places.activity:
-            return Learner(
-                weights, memory, self._values(places.state), self._values(places.activity)
-            )
-        neuron = plan.setup.neuron  # a model with nothing but weights
-        return Learner(weights, memory, neuron.init(weights), neuron.silence(weights))
 
     def at_once(self, plan: Plan) -> bool:
         """Whether all samples are learnt in one product."""
@@ -162,7 +155,7 @@ class Learnable:
         recorder: Recorder | None = None,
     ) -> Learner:
         """Return the learner after one pass over ``inputs``, (T, in), and ``rewards``, (T,)."""
-        samples = to_samples(inputs, rewards, dtype_of(learner.weights))
+        samples = to_samples(inputs, rewards, jax.tree.leaves(learner.weights)[0].dtype)
         return show_samples(plan.setup, learner, samples, compiled, first_step, recorder)
 
     def learn_epochs(
@@ -179,22 +172,21 @@ class Learnable:
 
         None if it fails; to learn epoch by epoch will then say at which sample.
         """
-        samples = to_samples(inputs, rewards, dtype_of(learner.weights))
+        samples = to_samples(inputs, rewards, jax.tree.leaves(learner.weights)[0].dtype)
         return show_epochs(plan.setup, learner, samples, epochs, compiled)
 
     def write(self, plan: Plan, learner: Learner) -> None:
         """Put all that was learnt into the model."""
-        places = self.places(plan.weight_attr)
-        self._put(places.weights, learner.weights, keep_type=False)
-        self._put(plan.setup.rule.memory_attrs, learner.memory)
-        if places.activity:
-            self._put(places.state, learner.state)
-            self._put(places.activity, learner.activity)
-
-    def changed(self, plan: Plan) -> tuple[str, ...]:
-        """Return the names of the boxes that :meth:`write` writes."""
-        places = self.places(plan.weight_attr)
-        return tuple(jax.tree.leaves((places.weights, plan.setup.rule.memory_attrs, places.state)))
+        places = plan.places
+        held = slice(None) if places.activity else slice(2)
+        names, values = jax.tree.leaves(places[held]), jax.tree.leaves(learner[held])
+        weights = jax.tree.leaves(places.weights)
+        for name, value in zip(names, values, strict=True):
+            box = self.locate(name)
+            if isinstance(box, Box):
+                box.value = value
+            else:
+                put(box, value, keep_type=name not in weights)
 
     def measures(self, plan: Plan, learner: Learner) -> dict[str, NDArray[Any]]:
         """Return what a rule of whole data sets has to say of what it learnt."""
@@ -205,12 +197,8 @@ class Learnable:
         _, activity = neuron.step(rest, learner.weights, jnp.asarray(plan.inputs))
         return plan.setup.rule.measures(learner.weights, activity)
 
-    def _values(self, names: Any, needed_by: str = "Training") -> Any:
+    def _read(self, names: Any, needed_by: str = "Training") -> Any:
         """Return what the boxes hold, in the structure of their names."""
-        if isinstance(names, str):
-            return jnp.asarray(self.locate(names, needed_by).value)
-        return jax.tree.map(lambda name: self._values(name, needed_by), names)
-
-    def _put(self, names: Any, values: Any, keep_type: bool = True) -> None:
-        for name, value in zip(jax.tree.leaves(names), jax.tree.leaves(values), strict=True):
-            put(self.locate(name), value, keep_type)
+        flat, structure = jax.tree.flatten(names)
+        values = [jnp.asarray(self.locate(name, needed_by).value) for name in flat]
+        return jax.tree.unflatten(structure, values)

@@ -1,6 +1,6 @@
 """Finding the state boxes of any model, and putting them back if something fails."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, runtime_checkable
 
@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns.errors import MissingStateError
+from canns.models.basic import BasicModelGroup
 from canns.models.boxes import Box
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.typing import StateBox
@@ -112,23 +113,17 @@ def overrides(model: Any, base: type, method: str) -> bool:
 @contextmanager
 def unchanged_on_error(*models: Any) -> Iterator[None]:
     """Put attributes and boxes of the models back as they were if the block raises."""
-    before = [(model, *_snapshot(model)) for model in _with_parts(models)]
+    parts = [*models]
+    for model in parts:  # which grows by what a group or a stack is made of
+        if isinstance(model, BasicModelGroup):
+            parts += model.submodels()
+    before = [(model, *_snapshot(model)) for model in parts]
     try:
         yield
     except BaseException:
         for model, attributes, boxes in before:
             _restore(model, attributes, boxes)
         raise
-
-
-def _with_parts(models: Iterable[Any]) -> list[Any]:
-    """Return the models, and those that they are made of."""
-    found = []
-    for model in models:
-        found.append(model)
-        if isinstance(model, BrainInspiredModel):
-            found += _with_parts(model.submodels())
-    return found
 
 
 def _snapshot(model: Any) -> tuple[dict[str, Any], list[tuple[Any, Any]]]:

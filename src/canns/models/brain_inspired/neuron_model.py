@@ -8,10 +8,11 @@ import jax
 from canns._validation import check_matrix, check_vector
 from canns.dynamics import Activity, Neuron, neuron_step
 from canns.errors import ValidationError
-from canns.models.brain_inspired.learnable import Learnable, Places
+from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import overrides
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.plasticity import History, Learner, Monitor, Recorder, respond
+from canns.plasticity.learning import Places
 from canns.typing import Array
 
 __all__ = ["NeuronModel"]
@@ -41,6 +42,11 @@ class NeuronModel(Learnable, BrainInspiredModel):
     @abstractmethod
     def draw(self, key: Array) -> Any:
         """Return weights to begin with, in the structure of the model's own."""
+
+    @property
+    def feeds_forward(self) -> bool:
+        """True: it answers to its inputs in one step."""
+        return True
 
     def learning_neuron(
         self, chosen: Neuron | None, weight_attr: str, needed_by: str = "Training"
@@ -135,9 +141,6 @@ class NeuronModel(Learnable, BrainInspiredModel):
         self._write(self.places().activity, (activity.pre, activity.answer))
         last: Array = jax.tree.leaves(activity.answer)[-1]
         return last
-
-    def _read(self, names: Any) -> Any:
-        return jax.tree.map(lambda name: self.locate(name, "forward").value, names)
 
     def _write(self, names: Any, values: Any) -> None:
         def write(name: str, value: Array) -> None:

@@ -34,10 +34,11 @@ from canns.dynamics import (
 from canns.dynamics.recalling import recall_to_last, room_for
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights
-from canns.models.brain_inspired.learnable import Learnable, Places
+from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import overrides, shape_of
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.own_update import OnStep, recall_by_update
+from canns.plasticity.learning import Places
 from canns.typing import Array
 
 __all__ = ["RecurrentNetwork", "check_trace", "key_for"]

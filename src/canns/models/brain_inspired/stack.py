@@ -10,8 +10,8 @@ from canns.dynamics.neurons import numbered
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel, BasicModelGroup
 from canns.models.brain_inspired.layer import FeedForwardLayer
-from canns.models.brain_inspired.learnable import Places
 from canns.models.brain_inspired.neuron_model import NeuronModel
+from canns.plasticity.learning import Places
 from canns.typing import Array, StateBox
 
 __all__ = ["LayerStack"]

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
 from canns.errors import MissingStateError, ValidationError
 from canns.models.basic import BasicModel
-from canns.models.brain_inspired.learnable import Learnable, Places
+from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import (
     find_box,
     overrides,
+    put,
     shape_of,
     weight_name,
 )
@@ -26,7 +27,7 @@ from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.plasticity import Learner, Recorder
-from canns.plasticity.learning import Plan, Setup, apply_rule, divergence, healthy
+from canns.plasticity.learning import Places, Plan, Setup, apply_rule, divergence, healthy
 from canns.typing import Array
 
 __all__ = ["Adapter", "adapt", "is_layer", "stores_by_hebb"]
@@ -73,6 +74,8 @@ def adapt(model: Any, *, by_hook: bool = False, needed_by: str = "Training") -> 
         by_hook: Whether its own ``apply_hebbian_learning`` is to store.
         needed_by: Who asks, for messages.
     """
+    if model is None:
+        raise ValidationError("model", "the model to work on", "None", "Give it to the trainer.")
     if by_hook:
         return Adapter(model, by_hook=True, needed_by=needed_by)
     if isinstance(model, NeuronModel) and not overrides(model, NeuronModel, "forward"):
@@ -112,6 +115,8 @@ def has_square_weights(model: Any, weight_attr: str | None) -> bool:
 
 def stores_by_hebb(model: Any, weight_attr: str | None) -> bool:
     """Whether the Hebbian product rule is how ``model`` stores patterns in its (N, N) weights."""
+    if isinstance(model, RecurrentNetwork) and weight_attr in (None, "W"):
+        return model.stores_by_hebb  # the class says so
     declined = isinstance(model, DeclaresStorage) and not model.stores_by_hebb
     return not declined and has_square_weights(model, weight_attr)
 
@@ -134,6 +139,11 @@ class Adapter(Learnable):
                 f"{needed_by} needs square weights or apply_hebbian_learning(train_data); "
                 f"{type(model).__name__} has neither."
             )
+
+    @property
+    def feeds_forward(self) -> bool:
+        """Whether it has a ``forward`` that is to learn."""
+        return self.has_forward
 
     @property
     def subject(self) -> Any:
@@ -183,20 +193,20 @@ class Adapter(Learnable):
         """Return the plan, or raise if it does not fit; a rule of the model's own takes any."""
         if self.by_hook:
             plan.setup.check_rewarded(rewards is not None)
-            return plan
+            return plan._replace(
+                places=Places(("by apply_hebbian_learning",)), start=self._stored()
+            )
         return super().accept(plan, rewards)
+
+    def _stored(self) -> Learner:
+        """Return the weights; a zero stands for weights that the model has no box for."""
+        box = find_box(self.wrapped, weight_name(self.wrapped, None))
+        weights = jnp.zeros((1, 1)) if box is None else jnp.array(box.value)
+        return Learner(weights, (), NoState(), (weights[:0], weights[:0]))
 
     def _adopt(self, attribute: str, value: Array, trace: bool) -> None:
         if isinstance(self.wrapped, BasicModel):
             self.wrapped.adopt(attribute, value, trace=trace)
-
-    def read(self, plan: Plan) -> Learner:
-        """Return the present states; a zero stands for weights that the model has no box for."""
-        if not self.by_hook:
-            return super().read(plan)
-        box = find_box(self.wrapped, weight_name(self.wrapped, None))
-        weights = jnp.zeros((1, 1)) if box is None else jnp.array(box.value)
-        return Learner(weights, (), NoState(), (weights[:0], weights[:0]))
 
     def learn(
         self,
@@ -223,7 +233,7 @@ class Adapter(Learnable):
         self.refuse_recorder(plan, recorder)
         if self.by_hook:
             self.wrapped.apply_hebbian_learning(inputs)
-            after = self.read(plan)
+            after = self._stored()
             if not healthy(after):
                 raise divergence(plan.setup.rule, first_step, inputs)
             return after
@@ -234,14 +244,14 @@ class Adapter(Learnable):
                 learner, fine = _answer(plan.setup, learner, activity)
                 if not fine:
                     raise divergence(plan.setup.rule, first_step + i, inputs)
-                self._put(plan.weight_attr, learner.weights, keep_type=False)
+                put(self.locate(plan.weight_attr), learner.weights, keep_type=False)
         return learner
 
     def _drive(self, plan: Plan, x: NDArray[Any]) -> Activity:
         """Return the activity of one call of the model's ``forward``."""
         pre, post = jnp.asarray(x), jnp.asarray(self.wrapped.forward(x))
         kept = [name for name in plan.setup.rule.needs if name != "reward"]
-        fields = {name: self._values(name) for name in kept}
+        fields = dict(zip(kept, self._read(kept), strict=True))
         # The boxes hold the traces after this step; the rule wants what earlier steps left.
         for name, own in (("trace_pre", pre), ("trace_post", post)):
             if name in fields:
@@ -252,10 +262,6 @@ class Adapter(Learnable):
         """Put all that was learnt into the model, unless its own rule has done so."""
         if not self.by_hook:
             super().write(plan, learner)
-
-    def changed(self, plan: Plan) -> tuple[str, ...]:
-        """Return the names of what was written."""
-        return ("by apply_hebbian_learning",) if self.by_hook else super().changed(plan)
 
 
 @jax.jit

@@ -76,4 +76,4 @@ def _plan_by_name(
     rule, project, inputs = recipe.plan(data)
     setup = Setup(rule, model.learning_neuron(recipe.neuron, weight_attr, needed_by), project)
     reads_all = "" if recipe.reads_all else None
-    return Plan(setup, inputs, recipe.epochs, reads_all, weight_attr, needed_by)
+    return Plan(setup, inputs, recipe.epochs, reads_all, weight_attr, needed_by=needed_by)

@@ -32,7 +32,7 @@ class Lesson(NamedTuple):
         """Return what lessons that run together have in common."""
         if self.member.obstacle(self.plan):
             return id(self)
-        parts = self.plan.setup, self.member.read(self.plan)
+        parts = self.plan.setup, self.plan.start
         shapes = tuple(jnp.shape(leaf) for leaf in jax.tree.leaves(parts))
         return jax.tree.structure(parts), shapes, self.plan.inputs.shape, self.plan.epochs
 
@@ -64,7 +64,7 @@ def train_together(lessons: list[Lesson], shared: bool) -> None:
         if member.obstacle(plan):
             _train_alone(member, plan)
             continue
-        learners = stack([lesson.member.read(lesson.plan) for lesson in bucket])
+        learners = stack([lesson.plan.start for lesson in bucket])
         setups = stack([lesson.plan.setup for lesson in bucket])
         inputs = plan.inputs if shared else np.stack([lesson.plan.inputs for lesson in bucket])
         for epoch in range(plan.epochs):
@@ -82,7 +82,7 @@ def train_together(lessons: list[Lesson], shared: bool) -> None:
 
 def _train_alone(member: Learnable, plan: Plan) -> None:
     """Carry out the plan of a model that runs code of its own, or keeps patterns."""
-    learner = member.read(plan)
+    learner = plan.start
     for epoch in range(plan.epochs):
         learner = member.learn(plan, learner, plan.inputs, first_step=epoch * len(plan.inputs))
     member.write(plan, learner)

@@ -125,7 +125,8 @@ def show_epochs(
     with nullcontext() if compiled else jax.disable_jit():
         run = setup, learner, pad(samples), len(samples.x), epochs
         after, norms, fine = run_epochs(*run, room=bucket(epochs, _ROOM))
-        return (after, host(norms)[:epochs]) if host(fine) else None
+        norms, fine = jax.device_get((norms, fine))
+        return (after, norms[:epochs]) if fine else None
 
 
 def _recorded(

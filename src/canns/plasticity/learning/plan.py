@@ -5,8 +5,21 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from canns.plasticity.learning.setup import Setup
+from canns.plasticity.learning.state import Learner
 
-__all__ = ["Plan"]
+__all__ = ["Places", "Plan"]
+
+
+class Places(NamedTuple):
+    """Names of a model's boxes that hold a :class:`~canns.plasticity.Learner`, in its structure.
+
+    Fields without a name are not held.
+    """
+
+    weights: Any
+    memory: tuple[str, ...] = ()
+    state: Any = ()
+    activity: Any = ()
 
 
 class Plan(NamedTuple):
@@ -19,7 +32,10 @@ class Plan(NamedTuple):
         reads_all: If the setup or the inputs depend on all samples, such as on their mean: what to
             do instead if there are too many for the memory, as a sentence or "". Else None.
         weight_attr: Name of the model's weights box.
+        places: Where the model holds what is learnt; known once it has accepted the plan.
+        start: Its states now; likewise.
         needed_by: Who asks the model for its states, for messages.
+        may_keep: Whether the model may keep the inputs in place of weights.
         as_patterns: How the model keeps the inputs in place of weights; None if it learns weights.
     """
 
@@ -28,5 +44,8 @@ class Plan(NamedTuple):
     epochs: int = 1
     reads_all: str | None = None
     weight_attr: str = "W"
+    places: Places = Places(())
+    start: Learner | Any = None
     needed_by: str = "Training"
+    may_keep: bool = True
     as_patterns: Any = None

@@ -57,7 +57,7 @@ def to_samples(inputs: Any, rewards: Any, dtype: Any) -> Samples:
     Raises:
         ValidationError: If their shapes are not those of samples and their rewards.
     """
-    traced = is_traced((inputs, rewards))
+    traced = not isinstance(inputs, np.ndarray) and is_traced((inputs, rewards))
     rows = jnp.asarray(inputs, dtype) if traced else np.asarray(inputs, dtype)
     if rows.ndim != 2 or len(rows) == 0:
         raise ValidationError("inputs", "2-D and non-empty, (T, in)", f"shape {rows.shape}")

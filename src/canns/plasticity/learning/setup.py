@@ -1,5 +1,6 @@
 """A setup: the rule, the neuron and the constraint that learn together, and whether they fit."""
 
+from functools import cached_property
 from typing import Any
 
 from canns.dynamics import Clamped, Neuron
@@ -54,9 +55,12 @@ class Setup(Parameters):
             ValidationError: If they do not fit.
         """
         self.validate()
-        self._check_needs(kept)
-        self._check_target()
-        self.check_rewarded(rewards is not None)
+        if self.rule.needs:
+            self._check_needs(kept)
+        if self.rule.target is not None or self.rule.shown == "whole":
+            self._check_target()
+        if rewards is not None or "reward" in self.rule.needs:
+            self.check_rewarded(rewards is not None)
         self.rule.check_weights(weights)
         self.project.check_weights(weights)
 
@@ -94,7 +98,7 @@ class Setup(Parameters):
             expected, got = ("None", "some") if rewarded else ("a reward for each sample", "None")
             raise ValidationError("rewards", f"{expected} for {type(self.rule).__name__}", got)
 
-    @property
+    @cached_property
     def at_once(self) -> bool:
         """Whether one step learns a whole data set.
 
@@ -105,12 +109,12 @@ class Setup(Parameters):
             return True
         return self.rule.shown == "summed" and self.neuron.clamped and self.project.once
 
-    @property
+    @cached_property
     def needs_all(self) -> bool:
         """Whether all samples have to be in memory, for they cannot be learnt part by part."""
         return self.rule.shown == "whole" or (self.at_once and not self.project.distributes)
 
-    @property
+    @cached_property
     def can_pad(self) -> bool:
         """Whether a batch may be padded with samples that change nothing."""
         if not self.at_once:

@@ -42,12 +42,9 @@ class Learner(NamedTuple):
 
 def as_floats(weights: Any) -> Any:
     """Return weights in which what is learnt has room: of whole numbers, as floats."""
-
-    def floating(part: Any) -> Any:
-        whole = not jnp.issubdtype(part.dtype, jnp.inexact)
-        return jnp.asarray(part, float_dtype()) if whole else part
-
-    return jax.tree.map(floating, weights)
+    if all(jnp.issubdtype(part.dtype, jnp.inexact) for part in jax.tree.leaves(weights)):
+        return weights
+    return jax.tree.map(lambda part: jnp.asarray(part, float_dtype()), weights)
 
 
 def dtype_of(weights: Any) -> Any:
