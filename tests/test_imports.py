@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,33 @@ def test_imports_run_one_way(path):
     used = {_layer(name) for name in _imports(path) if name.split(".")[0] == "canns"}
     allowed = {"_version", "_lazy", "_cache"} if own == "canns" else ALLOWED[own] | {own}
     assert used - allowed == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=_label)
+def test_other_packages_are_imported_by_what_their_folders_export(path):
+    """``from canns.dynamics.couplings import x`` is; ``….couplings.bits import x`` is not."""
+    own = path.relative_to(ROOT).parts[0]
+    for name in _imports(path):
+        package, *parts = name.split(".")
+        if package == "canns" and len(parts) > 1 and parts[0] != own:
+            assert ROOT.joinpath(*parts).is_dir(), name
+
+
+def test_rooms_are_two_levels_deep_at_most():
+    assert max(len(path.relative_to(ROOT).parts) for path in FILES) <= 3
+
+
+FOLDERS = sorted({path.parent for path in FILES})
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=_label)
+def test_no_two_files_differ_by_a_letter_or_an_ending(folder):
+    names = sorted(path.stem.strip("_") for path in folder.glob("*.py") if path.stem != "__init__")
+    for a, b in itertools.combinations(names, 2):
+        ending = b.startswith(a) and len(b) - len(a) <= 3
+        letter = len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) == 1
+        assert not ending, (a, b)
+        assert not letter, (a, b)
 
 
 @pytest.mark.parametrize("path", FILES, ids=_label)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import Neuron, Recorded
-from canns.models.training.together import stack
+from canns.models.training import repeat, stack
 from canns.plasticity import (
     Learner,
     PairSTDP,
@@ -23,7 +23,6 @@ from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.task import timed_spikes
-from canns.trainer.combinations import repeat
 from canns.typing import Array
 
 __all__ = ["REWARD"]
@@ -160,7 +159,7 @@ def _error(values: NDArray[Any]) -> float:
 def _draw(
     canvas: Canvas, changes: NDArray[Any], shares: NDArray[Any], curves: NDArray[Any]
 ) -> None:
-    from canns.analyzer.visualization._style import BLUE, GREY, ORANGE, open_axes
+    from canns.analyzer.visualization import BLUE, GREY, ORANGE, open_axes
 
     left, right = split(canvas, 1, 2, width_ratios=(1, 1.1))
     top, bottom = left.subplots(2, 1)

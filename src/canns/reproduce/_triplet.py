@@ -107,7 +107,7 @@ def _draw(
     tripled: NDArray[Any],
     as_pairs: NDArray[Any],
 ) -> None:
-    from canns.analyzer.visualization._style import BLUE, GREY, ORANGE, open_axes
+    from canns.analyzer.visualization import BLUE, GREY, ORANGE, open_axes
 
     left, right = (part.subplots() for part in split(canvas, 1, 2, width_ratios=(1.25, 1)))
     frequencies = 1000 / _PERIODS

@@ -152,7 +152,7 @@ def _vogels(seed: int) -> Findings:
 
 
 def _draw(canvas: Canvas, held: NDArray[Any], theory: NDArray[Any], paths: NDArray[Any]) -> None:
-    from canns.analyzer.visualization._style import COLOURS, GREY, open_axes
+    from canns.analyzer.visualization import COLOURS, GREY, open_axes
 
     left, right = (part.subplots() for part in split(canvas, 1, 2, width_ratios=(1.7, 1)))
     time = (np.arange(paths.shape[2]) + 0.5) * _BIN / 1000

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from canns._validation import check_size
 from canns.errors import ValidationError
-from canns.models.files import PathLike, read_tensors, write_tensors
+from canns.models.training import PathLike, read_tensors, write_tensors
 from canns.plasticity import Learner
 
 __all__ = ["Checkpoint", "Point", "load_point", "save_point"]

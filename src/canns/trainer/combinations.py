@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from canns._validation import check_real
@@ -14,7 +13,7 @@ from canns.errors import ValidationError
 from canns.models.training import stack
 from canns.plasticity import Setup
 
-__all__ = ["combine", "repeat"]
+__all__ = ["combine"]
 
 _RULE = "rule."
 
@@ -37,11 +36,6 @@ def combine(
     for member in members:
         member.validate()
     return stack(members), coords
-
-
-def repeat(tree: Any, times: int) -> Any:
-    """Return a stacked tree, repeated as a whole."""
-    return jax.tree.map(lambda leaf: jnp.tile(leaf, (times,) + (1,) * (leaf.ndim - 1)), tree)
 
 
 def _changed(setup: Setup, values: Mapping[str, float]) -> Setup:

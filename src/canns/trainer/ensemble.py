@@ -14,11 +14,19 @@ from numpy.typing import NDArray
 from canns._placement import host
 from canns._validation import check_matrix, check_size, check_vector, rank
 from canns.errors import ValidationError
-from canns.models.training import Learnable, NeuronModel, adapt, plan_rule, stack, weight_name
+from canns.models.training import (
+    Learnable,
+    NeuronModel,
+    adapt,
+    plan_rule,
+    repeat,
+    stack,
+    weight_name,
+)
 from canns.parallel import shard
 from canns.plasticity import Learner, Projection, Rule
 from canns.plasticity.learning import Plan, Samples, dtype_of, run_members
-from canns.trainer.combinations import combine, repeat
+from canns.trainer.combinations import combine
 from canns.trainer.labelled import Labelled
 from canns.typing import Array
 

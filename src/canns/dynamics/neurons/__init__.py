@@ -1,5 +1,6 @@
 """Neuron models, one kind a file."""
 
+from canns.dynamics.neurons.spiking import decayed
 from canns.dynamics.neurons.stack import numbered
 
-__all__ = ["numbered"]
+__all__ = ["decayed", "numbered"]

@@ -13,26 +13,31 @@ from canns.models.brain_inspired.lookup import (
 )
 from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.models.brain_inspired.recalling import recall_with
+from canns.models.files import PathLike, read_tensors, write_tensors
 from canns.models.training.adapter import Adapter, adapt, is_layer, stores_by_hebb
 from canns.models.training.planning import plan_rule
-from canns.models.training.together import stack
+from canns.models.training.together import repeat, stack
 
 __all__ = [
     "Adapter",
     "FeedForwardLayer",
     "Learnable",
     "NeuronModel",
+    "PathLike",
     "adapt",
     "box_of",
     "find_box",
     "is_layer",
     "overrides",
     "plan_rule",
+    "read_tensors",
     "recall_with",
+    "repeat",
     "shape_of",
     "stack",
     "state_box",
     "stores_by_hebb",
     "unchanged_on_error",
     "weight_name",
+    "write_tensors",
 ]

@@ -16,7 +16,7 @@ from canns.plasticity import learn_members
 from canns.plasticity.learning import Plan
 from canns.typing import Array
 
-__all__ = ["Cues", "Lesson", "recall_together", "stack", "train_together"]
+__all__ = ["Cues", "Lesson", "recall_together", "repeat", "stack", "train_together"]
 
 T = TypeVar("T")
 
@@ -119,3 +119,8 @@ def _alike(members: Iterable[T], shape: Callable[[T], Hashable]) -> list[list[T]
 def stack(trees: list[Any]) -> Any:
     """Return trees of one structure as one, each leaf with a leading axis."""
     return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(leaf) for leaf in leaves]), *trees)
+
+
+def repeat(tree: Any, times: int) -> Any:
+    """Return a stacked tree, repeated as a whole."""
+    return jax.tree.map(lambda leaf: jnp.tile(leaf, (times,) + (1,) * (leaf.ndim - 1)), tree)

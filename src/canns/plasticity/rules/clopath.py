@@ -5,7 +5,7 @@ from typing import ClassVar
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.dynamics.neurons.spiking import decayed
+from canns.dynamics.neurons import decayed
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule, contract
 from canns.typing import Array, Parameters, param, pytree

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from canns._validation import check_choice
 from canns.dynamics import Activity
-from canns.dynamics.neurons.spiking import decayed
+from canns.dynamics.neurons import decayed
 from canns.errors import ValidationError
 from canns.plasticity.dependence import Additive, WeightDependence
 from canns.plasticity.rule import Memory, Rule

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns.dynamics import Activity
-from canns.dynamics.neurons.spiking import decayed
+from canns.dynamics.neurons import decayed
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule, answers_to_samples
 from canns.typing import Array, param, pytree

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from canns._validation import check_choice
 from canns.dynamics import Activity
-from canns.dynamics.neurons.spiking import decayed
+from canns.dynamics.neurons import decayed
 from canns.plasticity.rule import Memory, Rule, contract
 from canns.plasticity.rules.stdp import COINCIDENCES, Coincidence
 from canns.plasticity.rules.traces import advance
