@@ -4,6 +4,7 @@ Each check returns the value in the form that the inside works with, or raises
 :class:`~canns.errors.ValidationError` before anything has been written.
 """
 
+import difflib
 import math
 import operator
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +24,7 @@ __all__ = [
     "check_real",
     "check_size",
     "check_vector",
+    "did_you_mean",
     "float_dtype",
     "is_stream",
     "rank",
@@ -89,11 +91,35 @@ def check_flag(name: str, value: object) -> bool:
     return bool(value)
 
 
-def check_choice(name: str, value: object, choices: Sequence[Choice]) -> Choice:
-    """Return ``value`` where it is one of ``choices``."""
-    if value not in choices:
-        raise ValidationError(name, f"one of {', '.join(map(repr, choices))}", repr(value))
-    return cast(Choice, value)
+def check_choice(
+    name: str, value: object, choices: Iterable[Choice], *, expected: str = "one of "
+) -> Choice:
+    """Return ``value`` if it is one of ``choices``; ``expected`` goes before them in the error."""
+    known = tuple(choices)
+    # An array, or anything else that is no word, must not be compared element by element.
+    if not isinstance(value, str) or value not in known:
+        listed = expected + ", ".join(map(repr, known))
+        raise ValidationError(name, listed, repr(value), did_you_mean(value, known))
+    return value
+
+
+def did_you_mean(word: object, known: Iterable[str], *, likeness: float = 0.6) -> str:
+    """Return "Did you mean 'tanh'?" if one of the ``known`` words is close, or else "".
+
+    Args:
+        word: What was written.
+        known: The words that would have been right.
+        likeness: How alike two words must be, from 0 to 1, by ``difflib``.
+
+    Example:
+        >>> did_you_mean("tahn", ["sign", "tanh"])
+        "Did you mean 'tanh'?"
+    """
+    if not isinstance(word, str):
+        return ""
+    lowered = {other.casefold(): other for other in known}
+    close = difflib.get_close_matches(word.casefold(), lowered, n=1, cutoff=likeness)
+    return f"Did you mean {lowered[close[0]]!r}?" if close else ""
 
 
 def check_array(name: str, data: Any, *, remedy: str = "") -> NDArray[Any]:

@@ -2,18 +2,41 @@
 
 import dataclasses
 from functools import cache
-from typing import Any, Protocol, TypeVar, dataclass_transform, runtime_checkable
+from typing import Any, Protocol, TypeAlias, TypeVar, dataclass_transform, runtime_checkable
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.typing import ArrayLike
+from numpy.typing import NDArray
 
 from canns._cache import follow_environment
 from canns._validation import check_real
 
-__all__ = ["Array", "ArrayLike", "Parameters", "StateBox", "epsilon", "param", "pytree", "static"]
+__all__ = [
+    "JSON",
+    "AnyArray",
+    "Array",
+    "ArrayLike",
+    "BoolArray",
+    "FloatArray",
+    "IntArray",
+    "Parameters",
+    "PyTree",
+    "StateBox",
+    "epsilon",
+    "param",
+    "pytree",
+    "static",
+]
 
-Array = jax.Array
+Array = jax.Array  #: an array of JAX
+AnyArray: TypeAlias = NDArray[Any]  #: an array of NumPy, of any type of numbers
+FloatArray: TypeAlias = NDArray[np.floating]
+IntArray: TypeAlias = NDArray[np.integer]
+BoolArray: TypeAlias = NDArray[np.bool_]
+PyTree: TypeAlias = Any  #: arrays in tuples, dataclasses and the like, such as states and weights
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 C = TypeVar("C")
 
 follow_environment()  # here, for whatever compiles imports this

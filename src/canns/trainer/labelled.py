@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._describe import as_html, lines_of, span
 from canns.errors import ValidationError
 
 __all__ = ["Labelled"]
@@ -37,6 +38,15 @@ class Labelled:
         if self.values.shape[: len(sizes)] != sizes:
             got = f"shape {self.values.shape}"
             raise ValidationError("values", f"of shape {sizes} and more, as coords say", got)
+
+    def __repr__(self) -> str:
+        axes = {name: f"{len(held)} values, {_ends(held)}" for name, held in self.coords.items()}
+        own = " x ".join(map(str, self.values.shape[len(self.coords) :]))
+        title = f"{type(self).__name__}({', '.join(self.coords)})"
+        return lines_of(title, axes | {"each": own, "values": span(self.values)})
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -98,6 +108,11 @@ class Labelled:
                 if alike(own):
                     return position
         raise ValidationError(dim, "one of " + ", ".join(map(str, held)), repr(value))
+
+
+def _ends(values: tuple[object, ...]) -> str:
+    """Return the first and the last of some values."""
+    return ", ".join(map(str, values)) if len(values) < 4 else f"{values[0]} to {values[-1]}"
 
 
 def _real(*values: Any) -> bool:

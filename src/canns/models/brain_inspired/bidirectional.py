@@ -131,7 +131,3 @@ class BidirectionalAssociativeMemory(RecurrentNetwork):
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Refuse any number but N + M: it does not tell inputs from outputs."""
         check_total(num_neurons, self.num_inputs, self.num_outputs)
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {"num_inputs": self.num_inputs, "num_outputs": self.num_outputs}

@@ -64,6 +64,7 @@ class ContinuousHopfieldNetwork(RecurrentNetwork):
     stores_by_hebb: ClassVar[bool] = False
 
     current: FastState
+    _kept_as: ClassVar[dict[str, str]] = RecurrentNetwork._kept_as | {"activation": "_activation"}
 
     def __init__(
         self,
@@ -146,13 +147,3 @@ class ContinuousHopfieldNetwork(RecurrentNetwork):
         )
         self.current.value = np.pad(self.current.value[:kept], (0, size - kept))
         self.num_neurons = size
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "num_neurons": self.W.value.shape[0],
-            "tau": float(self.tau),
-            "gain": float(self.gain),
-            "dt": float(self.dt),
-            "activation": self._activation,
-        }

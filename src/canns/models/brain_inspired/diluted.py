@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._keys import as_key
+from canns._names import Alias, renamed
 from canns._validation import check_flag, check_matrix, check_size
 from canns.dynamics import (
     DilutedHopfield,
@@ -58,12 +59,13 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         num_neurons: N, at least 2.
         num_connections: C, from 1 to N - 1: of each neuron, or on average if symmetric.
         symmetric: Draw connections in pairs, to and fro.
-        asyn: Update neuron by neuron instead of all at once.
+        asynchronous: Update neuron by neuron instead of all at once.
         threshold: Theta.
         temperature: T > 0: the noise of the stochastic mode.
         stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
         tie: What a neuron does where its field is zero: "keep" its state, "plus", "minus".
-        order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to last.
+        update_order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to
+            last.
         seed: Of the connections, as an int or a JAX key; None draws one from
             ``brainstate.random``.
         name: A name to tell it by.
@@ -91,19 +93,23 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
     couples: ClassVar[bool] = False
 
     connections: Connections
+    asyn: Alias[bool] = Alias("asynchronous")
+    order: Alias[UpdateOrder] = Alias("update_order")
+    _kept_as: ClassVar[dict[str, str]] = {}
 
+    @renamed(asyn="asynchronous", order="update_order")
     def __init__(
         self,
         num_neurons: int,
         num_connections: int,
         symmetric: bool = False,
-        asyn: bool = False,
+        asynchronous: bool = False,
         threshold: float = 0.0,
         temperature: float = 1.0,
         *,
         stochastic: bool = False,
         tie: TieRule = "keep",
-        order: UpdateOrder = "random",
+        update_order: UpdateOrder = "random",
         seed: int | Array | None = None,
         name: str | None = None,
     ) -> None:
@@ -112,12 +118,12 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         self.num_connections = num_connections
         self.symmetric = check_flag("symmetric", symmetric)
         self.seed = _as_integer(seed)
-        self.asyn = check_flag("asyn", asyn)
+        self.asynchronous = check_flag("asynchronous", asynchronous)
         self.stochastic = check_flag("stochastic", stochastic)
         self.threshold = threshold
         self.temperature = temperature
         self.tie = tie
-        self.order = order
+        self.update_order = update_order
         self.connections = Connections(self._draw(self.num_neurons))
         self.W = Weights(jnp.zeros(self.connections.value.shape))
         self.s = FastState(jnp.ones(self.num_neurons))
@@ -129,10 +135,10 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         return DilutedHopfield(
             threshold=self.threshold,
             temperature=self.temperature,
-            asynchronous=self.asyn,
+            asynchronous=self.asynchronous,
             stochastic=self.stochastic,
             tie=self.tie,
-            order=self.order,
+            order=self.update_order,
             connections=self.connections.value,
         )
 
@@ -178,21 +184,6 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         """Return the shape that each box may take: a table of any width."""
         table = (self.num_neurons, None)
         return super().shapes() | {"connections": table, "W": table}
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "num_neurons": self.num_neurons,
-            "num_connections": self.num_connections,
-            "symmetric": self.symmetric,
-            "asyn": self.asyn,
-            "threshold": float(self.threshold),
-            "temperature": float(self.temperature),
-            "stochastic": self.stochastic,
-            "tie": self.tie,
-            "order": self.order,
-            "seed": self.seed,
-        }
 
     def _draw(self, size: int) -> np.ndarray[Any, np.dtype[np.int32]]:
         """Return whom each of ``size`` neurons hears."""

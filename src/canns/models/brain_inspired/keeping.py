@@ -35,6 +35,8 @@ class KeepsPatterns(RecurrentNetwork):
     num_neurons: int
     _method: Method
 
+    _unlisted = ("keep", "keeping", "only_patterns")
+
     @abstractmethod
     def _load(self, num_patterns: int, two_valued: bool) -> Load:
         """Return what the network holds with so many patterns, for the choice of a form."""
@@ -63,6 +65,12 @@ class KeepsPatterns(RecurrentNetwork):
             return stored
         built: Array = self.W.value
         return Symmetric(built, stored) if form == "mixed" else built
+
+    def _stored(self) -> str:
+        stored = self.W.stored
+        if stored is None:
+            return ""
+        return f"{len(stored.patterns)} patterns" + (", as bits" if stored.packed else "")
 
     def _keeps_patterns(self, got: str) -> ValidationError:
         return ValidationError(

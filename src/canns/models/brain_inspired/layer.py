@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from canns._brainstate import brainstate
 from canns._validation import check_size
-from canns.models.boxes import FastState, Weights
+from canns.models.boxes import FastState, SlowState, Weights
 from canns.models.brain_inspired.neuron_model import NeuronModel, Places
 from canns.typing import Array
 
@@ -25,6 +25,21 @@ class FeedForwardLayer(NeuronModel):
 
     W: Weights
     x: FastState
+
+    def _facts(self) -> dict[str, str]:
+        names = jax.tree.leaves(self.places().weights)
+        weights = {name: self._weights(name) for name in names}
+        return {
+            "size": f"{self.input_size} inputs, {self.output_size} neurons",
+            **weights,
+            "neuron": type(self.neuron).__name__,
+            "remembers": ", ".join(self._remembered()),
+            "settings": self._settings(),
+        }
+
+    def _remembered(self) -> list[str]:
+        """Return the names of the slow states, such as thresholds."""
+        return [name for name, box in vars(self).items() if isinstance(box, SlowState)]
 
     def __init__(self, input_size: int, output_size: int, *, name: str | None = None) -> None:
         super().__init__(name=name)

@@ -1,7 +1,5 @@
 """The linear layer that Oja, Sanger and BCM learning train."""
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 
@@ -89,12 +87,3 @@ class LinearLayer(FeedForwardLayer):
             theta = jnp.full(self.output_size, _FIRST_THRESHOLD)
             kept = min(kept, self.output_size)
             self.theta.value = theta.at[:kept].set(self.theta.value[:kept])
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "input_size": self.input_size,
-            "output_size": self.output_size,
-            "use_bcm_threshold": self.use_bcm_threshold,
-            "threshold_tau": float(self.threshold_tau),
-        }

@@ -37,6 +37,8 @@ class NeuronModel(BrainInspiredModel):
 
     input_size: int
 
+    _unlisted = ("draw", "locate", "places")
+
     @property
     @abstractmethod
     def neuron(self) -> Neuron:

@@ -12,6 +12,7 @@ from canns._validation import check_flag, check_matrix, check_size, check_vector
 from canns.dynamics import Network
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights
+from canns.models.brain_inspired.duck import shape_of
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import patterns_too_short, resized_state
 
@@ -76,6 +77,9 @@ class PatternMemory(RecurrentNetwork):
             train_data: One pattern a row, (P, N).
         """
         self._append("train_data", train_data)
+
+    def _stored(self) -> str:
+        return f"{shape_of(self.W)[0]} patterns"
 
     def remove(self, pattern: Any) -> None:
         """Take one pattern out; of a pattern that is stored several times, the first.

@@ -33,9 +33,10 @@ from canns.dynamics.recalling.loop import room_for
 from canns.dynamics.recalling.recall import recall_to_last
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights
-from canns.models.brain_inspired.duck import runs_as_built
+from canns.models.brain_inspired.duck import runs_as_built, shape_of
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.own_update import OnStep, recall_by_update
+from canns.models.facts import updates_of
 from canns.typing import Array
 
 __all__ = ["RecurrentNetwork", "check_trace", "key_for"]
@@ -63,10 +64,39 @@ class RecurrentNetwork(BrainInspiredModel):
     W: Weights
     s: FastState
 
+    _kept_as: ClassVar[dict[str, str]] = {"num_neurons": "_num_columns"}
+    _unlisted = (
+        "check_states",
+        "check_values",
+        "couples",
+        "recall_states",
+        "runs_compiled",
+        "stores_by_hebb",
+        "valid_dynamics",
+    )
+
     @property
     @abstractmethod
     def dynamics(self) -> Network:
         """The pure dynamics with the model's present hyperparameters."""
+
+    @property
+    def _num_columns(self) -> int:
+        """The number of neurons that the weights are for, also of a W of another size."""
+        return shape_of(self.W)[-1]
+
+    def _facts(self) -> dict[str, str]:
+        return {
+            "neurons": str(shape_of(self.s)[0]),
+            "stored": self._stored(),
+            "weights": self._weights(self.weight_attr),
+            "updates": updates_of(self),
+            "settings": self._settings("asynchronous", "update_order"),
+        }
+
+    def _stored(self) -> str:
+        """Return what is stored, if the network knows; W does not tell."""
+        return ""
 
     @property
     def couplings(self) -> Any:

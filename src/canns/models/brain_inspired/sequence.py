@@ -134,12 +134,3 @@ class SequenceNetwork(RecurrentNetwork):
             scale=self.num_neurons / size,
         )
         self.num_neurons = size
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "num_neurons": self.W.value.shape[0],
-            "stochastic": self.stochastic,
-            "temperature": float(self.temperature),
-            "tie": self.tie,
-        }

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._placement import host
 from canns._validation import check_size
 from canns.dynamics import Clamped, KWinners, Paired, Willshaw
 from canns.errors import ValidationError
@@ -85,10 +86,13 @@ class WillshawNetwork(BinaryNetwork):
             return Willshaw()
         return KWinners(check_size("winners", self.winners, high=self.W.value.shape[0]))
 
+    def _stored(self) -> str:
+        return f"{self.fill:.3g} of the synapses are on"
+
     @property
     def fill(self) -> float:
         """The share of synapses that are on."""
-        return float(jnp.mean(self.W.value))
+        return float(np.mean(host(self.W.value), dtype=np.float64))
 
     def join(self, inputs: Any) -> NDArray[Any]:
         """Return states of a network of two layers: ``inputs``, (B, N), and silent outputs."""
@@ -160,14 +164,6 @@ class WillshawNetwork(BinaryNetwork):
             rest=0.0,
         )
         self.num_neurons = size
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "num_neurons": self.W.value.shape[1],
-            "num_outputs": self.num_outputs,
-            "winners": self.winners,
-        }
 
     def _outputs(self) -> int:
         if self.num_outputs is None:
