@@ -87,12 +87,14 @@ def _short(value: object) -> str:
         return value
     if isinstance(value, np.ndarray | jax.Array | np.generic) and np.ndim(value) > 0:
         return span(value)
-    if isinstance(value, bool | np.bool_ | int | None):
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, bool | int | None):
         return str(value)
-    if isinstance(value, float | np.floating):
-        return f"{float(value):.4g}"
     if isinstance(value, Mapping):
-        return ", ".join(map(str, value)) or "none"
+        return _listed(list(value))
     if isinstance(value, tuple | list):
         return _listed(value)
     return in_a_line(value)
@@ -141,6 +143,9 @@ def span(values: object) -> str:
     array = np.asarray(values)
     if array.dtype == bool:
         return f"{size}, {array.sum()} true"
+    if array.dtype.kind == "U":
+        words, counts = np.unique(array, return_counts=True)
+        return f"{shape[0]}: " + ", ".join(f"{n} {w}" for w, n in zip(words, counts, strict=True))
     if array.dtype.kind not in "iuf":
         return size
     low, high = float(array.min()), float(array.max())

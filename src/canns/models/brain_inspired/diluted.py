@@ -97,7 +97,7 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
     order: Alias[UpdateOrder] = Alias("update_order")
     _kept_as: ClassVar[dict[str, str]] = {}
 
-    @renamed(asyn="asynchronous", order="update_order")
+    @renamed(asyn="asynchronous", order="update_order", key="seed")
     def __init__(
         self,
         num_neurons: int,

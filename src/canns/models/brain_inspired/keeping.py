@@ -1,7 +1,7 @@
 """Storage of patterns that are kept in place of the couplings that they make."""
 
 from abc import abstractmethod
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -35,7 +35,7 @@ class KeepsPatterns(RecurrentNetwork):
     num_neurons: int
     _method: Method
 
-    _unlisted = ("keep", "keeping", "only_patterns")
+    _unlisted: ClassVar[tuple[str, ...]] = ("keep", "keeping", "only_patterns")
 
     @abstractmethod
     def _load(self, num_patterns: int, two_valued: bool) -> Load:

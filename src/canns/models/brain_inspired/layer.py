@@ -6,10 +6,11 @@ import jax
 import jax.numpy as jnp
 
 from canns._brainstate import brainstate
+from canns._names import renamed
 from canns._validation import check_size
-from canns.models.boxes import FastState, SlowState, Weights
+from canns.models.boxes import FastState, SlowState, Weights, filled
 from canns.models.brain_inspired.neuron_model import NeuronModel, Places
-from canns.typing import Array
+from canns.typing import Array, ArrayLike
 
 __all__ = ["FeedForwardLayer"]
 
@@ -60,6 +61,21 @@ class FeedForwardLayer(NeuronModel):
         neuron = self.neuron
         weights = weight_attr if neuron.Parts is None else neuron.weight_names
         return Places(weights, (), neuron.state_names, ("x", self.predict_state_attr))
+
+    @renamed(e_old="prev_energy")
+    def update(self, prev_energy: ArrayLike | None = None) -> None:
+        """Do nothing: a layer answers its input at once, and has nothing to relax.
+
+        It is there, as :attr:`energy` is, for code that recalls with any model.
+
+        Args:
+            prev_energy: Not used.
+        """
+
+    @property
+    def energy(self) -> Array:
+        """Zero: a layer without recurrent weights has no energy that falls."""
+        return filled(())
 
     def reset_state(self) -> None:
         """Put input, output, potentials and traces to rest; weights and thresholds stay."""

@@ -1,7 +1,7 @@
 """Models that hand out a pure neuron: one step of it is their forward, and what learning runs."""
 
 from abc import abstractmethod
-from typing import Any, NamedTuple, overload
+from typing import Any, ClassVar, NamedTuple, overload
 
 import jax
 
@@ -37,7 +37,7 @@ class NeuronModel(BrainInspiredModel):
 
     input_size: int
 
-    _unlisted = ("draw", "locate", "places")
+    _unlisted: ClassVar[tuple[str, ...]] = ("draw", "locate", "places")
 
     @property
     @abstractmethod

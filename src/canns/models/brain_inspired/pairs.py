@@ -5,12 +5,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._describe import shown
 from canns._validation import check_size
 from canns.errors import ValidationError
 
 __all__ = ["Pairs", "check_total", "join_pairs"]
 
 
+@shown
 class Pairs(NamedTuple):
     """Patterns of two layers, row by row.
 

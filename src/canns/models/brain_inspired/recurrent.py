@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from canns._brainstate import brainstate
 from canns._keys import as_key
 from canns._memory import check_memory
+from canns._names import renamed
 from canns._placement import host
 from canns._validation import (
     check_flag,
@@ -65,7 +66,7 @@ class RecurrentNetwork(BrainInspiredModel):
     s: FastState
 
     _kept_as: ClassVar[dict[str, str]] = {"num_neurons": "_num_columns"}
-    _unlisted = (
+    _unlisted: ClassVar[tuple[str, ...]] = (
         "check_states",
         "check_values",
         "couples",
@@ -115,6 +116,7 @@ class RecurrentNetwork(BrainInspiredModel):
         rows = self.check_states("states", states)
         return host(network_energies(self.valid_dynamics(), self.couplings, rows))
 
+    @renamed(e_old="prev_energy")
     def update(self, prev_energy: ArrayLike | None = None) -> Array | None:
         """Advance the state by one step: all neurons at once, or one asynchronous sweep.
 

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._names import renamed
 from canns._validation import check_flag, check_matrix, check_size, check_vector
 from canns.dynamics import Replay, Successive, TieRule
 from canns.errors import ValidationError
@@ -100,6 +101,7 @@ class SequenceNetwork(RecurrentNetwork):
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         self.store(check_matrix("train_data", train_data, self.num_neurons, remedy=remedy))
 
+    @renamed(key="seed")
     def replay(self, cue: Any, num_steps: int, *, seed: int | Array | None = None) -> NDArray[Any]:
         """Return the states that follow ``cue``; the model stays as it is.
 
