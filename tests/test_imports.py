@@ -188,6 +188,7 @@ def test_pure_layers_do_not_need_brainstate():
 LAZY = """
 import canns
 assert isinstance(canns.__version__, str)
+assert canns.version_info == tuple(map(int, canns.__version__.split(".")))
 for name in canns.__all__:
     getattr(canns, name)
 assert set(canns.__all__) <= set(dir(canns))
@@ -228,7 +229,9 @@ def test_the_precision_that_the_user_chose_is_kept(x64, dtype):
         "analyzer.model_specific.HopfieldAnalyzer",
         "analyzer.theory.storage_capacity",
         "analyzer.visualization.tuning_curve",
+        "utils.benchmark",
         "utils.example_outputs.get_example_output_dir",
+        "utils.get_example_output_dir",
     ],
 )
 def test_sub_modules_are_found_from_the_package_alone(path):

@@ -11,7 +11,7 @@ from canns.errors import ValidationError
 __all__ = ["Trainer", "check_model"]
 
 
-def check_model(model: Any) -> None:
+def check_model(model: object) -> None:
     """Raise where a trainer was not given a model."""
     if model is None:
         raise ValidationError("model", "the model to work on", "None", "Give it to the trainer.")

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike
 
 from canns._describe import as_html, lines_of, span
+from canns._validation import did_you_mean
 from canns.errors import ValidationError
+from canns.typing import AnyArray
 
 __all__ = ["Labelled"]
 
@@ -30,8 +32,8 @@ class Labelled:
         ([5.0, 7.0], [2.0, 6.0])
     """
 
-    values: NDArray[Any]
-    coords: Mapping[str, tuple[Any, ...]]
+    values: AnyArray
+    coords: Mapping[str, tuple[object, ...]]
 
     def __post_init__(self) -> None:
         sizes = tuple(len(positions) for positions in self.coords.values())
@@ -58,10 +60,10 @@ class Labelled:
         """Shape of the values."""
         return self.values.shape
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> AnyArray:
         return np.array(self.values, dtype=dtype, copy=copy)
 
-    def sel(self, **choices: Any) -> Self:
+    def sel(self, **choices: object) -> Self:
         """Return the part at these coordinates, one value for each axis named.
 
         Args:
@@ -94,14 +96,15 @@ class Labelled:
 
     def _axis(self, dim: str) -> int:
         if dim not in self.coords:
-            raise ValidationError("dim", "one of " + ", ".join(self.dims), repr(dim))
+            listed, remedy = "one of " + ", ".join(self.dims), did_you_mean(dim, self.dims)
+            raise ValidationError("dim", listed, repr(dim), remedy)
         return self.dims.index(dim)
 
-    def _position(self, dim: str, value: Any) -> int:
+    def _position(self, dim: str, value: object) -> int:
         held = self.coords[self.dims[self._axis(dim)]]
-        same: tuple[Callable[[Any], Any], ...] = (
+        same: tuple[Callable[[object], bool], ...] = (
             lambda own: own is value or own == value,
-            lambda own: _real(own, value) and math.isclose(own, value, rel_tol=1e-9),
+            lambda own: _close(own, value),
         )
         for alike in same:
             for position, own in enumerate(held):
@@ -115,5 +118,8 @@ def _ends(values: tuple[object, ...]) -> str:
     return ", ".join(map(str, values)) if len(values) < 4 else f"{values[0]} to {values[-1]}"
 
 
-def _real(*values: Any) -> bool:
-    return all(isinstance(value, int | float) for value in values)
+def _close(one: object, other: object) -> bool:
+    """Whether two values are numbers that differ by a rounding error at most."""
+    if not (isinstance(one, int | float) and isinstance(other, int | float)):
+        return False
+    return math.isclose(one, other, rel_tol=1e-9)

@@ -8,11 +8,12 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from canns._validation import check_matrix, check_size, check_vector
 from canns.analyzer.visualization._config import PlotConfig, PlotConfigs
 from canns.errors import ValidationError
+from canns.typing import AnyArray
 
 __all__ = ["tuning_curve"]
 
@@ -96,7 +97,7 @@ def tuning_curve(
     axes.set(title=config.title, xlabel=config.xlabel, ylabel=config.ylabel)
     axes.grid(config.grid)
     axes.spines[["top", "right"]].set_visible(False)
-    if len(neurons) > 1:
+    if len(neurons) > 1 or config.pref_stim is not None:
         axes.legend(frameon=False)
     config.finish(figure)
     return figure, axes
@@ -120,9 +121,7 @@ def _neurons(indices: Any, count: int) -> list[int]:
     return neurons
 
 
-def _bin_means(
-    stimulus: NDArray[Any], rates: NDArray[Any], num_bins: int
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def _bin_means(stimulus: AnyArray, rates: AnyArray, num_bins: int) -> tuple[AnyArray, AnyArray]:
     edges = np.histogram_bin_edges(stimulus, num_bins)
     bins = np.clip(np.digitize(stimulus, edges) - 1, 0, num_bins - 1)
     counts = np.bincount(bins, minlength=num_bins)

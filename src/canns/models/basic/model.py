@@ -11,7 +11,7 @@ from canns.models.arguments import from_json, read_arguments
 from canns.models.boxes import Box, RuleMemory, RuleTrace
 from canns.models.facts import settings_of, weights_of
 from canns.models.files import PathLike, read_model, write_model
-from canns.typing import JSON
+from canns.typing import JSON, PyTree
 
 __all__ = ["BasicModel", "BasicModelGroup"]
 
@@ -113,7 +113,7 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
         """Return the shape that each box may take when a file is loaded; None is any length."""
         return {name: box.shape for name, box in self.boxes().items()}
 
-    def adopt(self, attribute: str, value: Any, *, trace: bool) -> None:
+    def adopt(self, attribute: str, value: PyTree, *, trace: bool) -> None:
         """Hold in a new box what a learning rule remembers.
 
         Args:

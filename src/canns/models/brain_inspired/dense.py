@@ -1,15 +1,15 @@
 """The dense associative memory."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._names import Alias, renamed
 from canns._validation import check_choice, check_size
 from canns.dynamics import DenseExponential, DensePolynomial, TieRule, UpdateOrder
 from canns.errors import ValidationError
 from canns.models.brain_inspired.pattern_memory import PatternMemory
+from canns.typing import AnyArray
 
 __all__ = ["DenseAssociativeMemory"]
 
@@ -96,17 +96,15 @@ class DenseAssociativeMemory(PatternMemory):
         order = check_size("order", self.order, low=2)
         return DensePolynomial(self.asynchronous, self.tie, self.update_order, order)
 
-    def _check_patterns(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+    def _check_patterns(self, name: str, rows: AnyArray) -> AnyArray:
         return _check_levels(name, rows, (-1, 1), "-1 or 1 everywhere")
 
-    def check_values(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+    def check_values(self, name: str, rows: AnyArray) -> AnyArray:
         """Return ``rows`` where they are -1 and 1, or 0 for a masked neuron."""
         return _check_levels(name, rows, (-1, 0, 1), "-1 or 1, or 0 for a masked neuron")
 
 
-def _check_levels(
-    name: str, rows: NDArray[Any], levels: tuple[int, ...], expected: str
-) -> NDArray[Any]:
+def _check_levels(name: str, rows: AnyArray, levels: tuple[int, ...], expected: str) -> AnyArray:
     fits = np.isin(rows, levels)
     if not fits.all():
         where = tuple(int(i) for i in np.argwhere(~fits)[0])

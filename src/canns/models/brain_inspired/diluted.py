@@ -1,10 +1,12 @@
 """The Hopfield network with few connections a neuron."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import ArrayLike
+from numpy.typing import NDArray
 
 from canns._keys import as_key
 from canns._names import Alias, renamed
@@ -20,7 +22,7 @@ from canns.dynamics import (
 from canns.errors import ValidationError
 from canns.models.boxes import Box, FastState, Weights
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
-from canns.typing import Array
+from canns.typing import Array, Rows
 
 __all__ = ["DilutedHopfieldNetwork"]
 
@@ -28,11 +30,11 @@ __all__ = ["DilutedHopfieldNetwork"]
 class Connections(Box):
     """Whom each neuron hears: a box of whole numbers."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: ArrayLike) -> None:
         super().__init__(0.0)
         self.value = value
 
-    def _write_value(self, v: Any) -> None:
+    def _write_value(self, v: ArrayLike) -> None:
         self._hold(jnp.asarray(v, jnp.int32))
 
 
@@ -142,7 +144,7 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
             connections=self.connections.value,
         )
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Add patterns to what is stored, by Hebb's rule over the connections, divided by C.
 
         Args:
@@ -185,7 +187,7 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         table = (self.num_neurons, None)
         return super().shapes() | {"connections": table, "W": table}
 
-    def _draw(self, size: int) -> np.ndarray[Any, np.dtype[np.int32]]:
+    def _draw(self, size: int) -> NDArray[np.int32]:
         """Return whom each of ``size`` neurons hears."""
         draw = symmetric_connections if self.symmetric else random_connections
         return draw(size, self.num_connections, np.random.default_rng(self.seed))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from jax.typing import ArrayLike
@@ -32,7 +32,7 @@ from canns.models.brain_inspired.keeping import KeepsPatterns
 from canns.models.brain_inspired.method import Load, Method
 from canns.models.brain_inspired.resize import patterns_too_short, resized, resized_state
 from canns.plasticity import Storage, store_patterns
-from canns.typing import Array
+from canns.typing import Array, Rows
 
 __all__ = ["AmariHopfieldNetwork"]
 
@@ -167,7 +167,7 @@ class AmariHopfieldNetwork(KeepsPatterns):
         b = check_vector("pattern2", pattern2, self.num_neurons)
         return np.float64(a @ b) / self.num_neurons
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Store patterns by the centred Hebbian rule, divided by their number.
 
         Args:

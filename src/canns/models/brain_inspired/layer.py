@@ -1,7 +1,5 @@
 """Feed-forward layers: weights (out, in), driven by a pure neuron step."""
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 
@@ -10,7 +8,7 @@ from canns._names import renamed
 from canns._validation import check_size
 from canns.models.boxes import FastState, SlowState, Weights, filled
 from canns.models.brain_inspired.neuron_model import NeuronModel, Places
-from canns.typing import Array, ArrayLike
+from canns.typing import Array, ArrayLike, PyTree
 
 __all__ = ["FeedForwardLayer"]
 
@@ -52,7 +50,7 @@ class FeedForwardLayer(NeuronModel):
         self._hold(Weights, places.weights, weights)
         self._hold(FastState, places[2:], self._rest(weights))
 
-    def draw(self, key: Array) -> Any:
+    def draw(self, key: Array) -> PyTree:
         """Return weights to begin with, (out, in), or a tuple of parts."""
         return self.neuron.draw(key, self.input_size, self.output_size)
 
@@ -107,7 +105,7 @@ class FeedForwardLayer(NeuronModel):
         self.forget(traces_only=False)
         self.reset_state()
 
-    def _rest(self, weights: Any) -> tuple[Any, tuple[Array, Array]]:
+    def _rest(self, weights: PyTree) -> tuple[PyTree, tuple[Array, Array]]:
         """Return the neuron's state at rest, and no activity."""
         silence = jnp.zeros(self.input_size), jnp.zeros(self.output_size)
         state = self.neuron.init(weights)
@@ -115,7 +113,7 @@ class FeedForwardLayer(NeuronModel):
             state = self.neuron.seeded(state, brainstate.random.split_key())
         return state, silence
 
-    def _hold(self, box: type[FastState] | type[Weights], names: Any, values: Any) -> None:
+    def _hold(self, box: type[FastState] | type[Weights], names: PyTree, values: PyTree) -> None:
         jax.tree.map(lambda name, value: setattr(self, name, box(value)), names, values)
 
 

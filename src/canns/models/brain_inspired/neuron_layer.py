@@ -1,6 +1,6 @@
 """A layer of any neurons."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 
@@ -8,6 +8,7 @@ from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.models.boxes import FastState
 from canns.models.brain_inspired.layer import FeedForwardLayer
+from canns.typing import PyTree
 
 __all__ = ["NeuronLayer"]
 
@@ -63,18 +64,18 @@ class NeuronLayer(FeedForwardLayer):
         neuron.validate()
         self._neuron = neuron
 
-    def _drawn_by(self, neuron: Neuron) -> Any:
+    def _drawn_by(self, neuron: Neuron) -> list[tuple[int, ...]]:
         """Return the shapes of the weights that ``neuron`` draws."""
         key, sizes = jax.random.key(0), (self.input_size, self.output_size)
         drawn = jax.eval_shape(lambda key: neuron.draw(key, *sizes), key)
         return _shapes(drawn)
 
 
-def _rests(neuron: Neuron, weights: Any) -> Any:
+def _rests(neuron: Neuron, weights: PyTree) -> tuple[object, object]:
     """Return the names, and the shapes, of the neuron's state."""
     state = jax.eval_shape(neuron.init, weights)
     return neuron.state_names, _shapes(state)
 
 
-def _shapes(tree: Any) -> list[tuple[int, ...]]:
+def _shapes(tree: PyTree) -> list[tuple[int, ...]]:
     return [leaf.shape for leaf in jax.tree.leaves(tree)]

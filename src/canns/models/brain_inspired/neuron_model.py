@@ -12,7 +12,7 @@ from canns.models.brain_inspired.duck import box_of, runs_as_built
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.plasticity import History, Learner, Monitor, Recorder
 from canns.plasticity.learning.learn import respond
-from canns.typing import Array, StateBox
+from canns.typing import Array, PyTree, Row, Rows, StateBox
 
 __all__ = ["NeuronModel", "Places"]
 
@@ -23,10 +23,10 @@ class Places(NamedTuple):
     Fields without a name are not held.
     """
 
-    weights: Any
+    weights: PyTree
     memory: tuple[str, ...] = ()
-    state: Any = ()
-    activity: Any = ()
+    state: PyTree = ()
+    activity: PyTree = ()
 
 
 class NeuronModel(BrainInspiredModel):
@@ -53,14 +53,14 @@ class NeuronModel(BrainInspiredModel):
         """
 
     @abstractmethod
-    def draw(self, key: Array) -> Any:
+    def draw(self, key: Array) -> PyTree:
         """Return weights to begin with, in the structure of the model's own."""
 
     def locate(self, attribute: str, needed_by: str) -> StateBox:
         """Return the box under a name of :meth:`places`."""
         return box_of(self, attribute, needed_by)
 
-    def forward(self, x: Any) -> Array:
+    def forward(self, x: Row) -> Array:
         """Advance by one step on an input; potentials and traces move on with it.
 
         Args:
@@ -73,7 +73,7 @@ class NeuronModel(BrainInspiredModel):
         self._write(self.places().state, state)
         return self._respond(activity)
 
-    def predict(self, pattern: Any) -> Array:
+    def predict(self, pattern: Row) -> Array:
         """Return the output that :meth:`forward` would give now.
 
         The input and output boxes hold the answer; weights, thresholds, potentials and traces
@@ -85,12 +85,12 @@ class NeuronModel(BrainInspiredModel):
         return self._respond(self._step(pattern, "pattern")[1])
 
     @overload
-    def run(self, inputs: Any) -> Array: ...
+    def run(self, inputs: Rows) -> Array: ...
 
     @overload
-    def run(self, inputs: Any, monitor: Monitor) -> tuple[Array, History]: ...
+    def run(self, inputs: Rows, monitor: Monitor) -> tuple[Array, History]: ...
 
-    def run(self, inputs: Any, monitor: Monitor | None = None) -> Any:
+    def run(self, inputs: Rows, monitor: Monitor | None = None) -> Any:
         """Advance by one step on each input, in one compiled scan, as so many :meth:`forward` do.
 
         The two differ at most by rounding, where the compiler joins products and sums otherwise.
@@ -119,7 +119,7 @@ class NeuronModel(BrainInspiredModel):
         self._write(places.activity, after.activity)
         return outputs if recorder is None else (outputs, recorder.history())
 
-    def _step(self, x: Any, name: str = "x") -> tuple[Any, Activity]:
+    def _step(self, x: Row, name: str = "x") -> tuple[PyTree, Activity]:
         # Inside a JAX transformation the values are not there to be checked.
         if not isinstance(x, jax.core.Tracer):
             remedy = "Give one sample of input_size."
@@ -129,7 +129,7 @@ class NeuronModel(BrainInspiredModel):
         neuron.validate()
         places = self.places()
         state, weights = self._read(places.state), self._read(places.weights)
-        after: tuple[Any, Activity] = neuron_step(neuron, state, weights, x)
+        after: tuple[PyTree, Activity] = neuron_step(neuron, state, weights, x)
         return after
 
     def _respond(self, activity: Activity) -> Array:
@@ -137,10 +137,10 @@ class NeuronModel(BrainInspiredModel):
         last: Array = jax.tree.leaves(activity.answer)[-1]
         return last
 
-    def _read(self, names: Any) -> Any:
+    def _read(self, names: PyTree) -> PyTree:
         return jax.tree.map(lambda name: self.locate(name, "forward").value, names)
 
-    def _write(self, names: Any, values: Any) -> None:
+    def _write(self, names: PyTree, values: PyTree) -> None:
         def write(name: str, value: Array) -> None:
             self.locate(name, "forward").value = value
 

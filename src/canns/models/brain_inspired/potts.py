@@ -1,15 +1,15 @@
 """The Potts network."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._names import Alias, renamed
 from canns._validation import check_flag
 from canns.dynamics import Potts, UpdateOrder
 from canns.errors import ValidationError
 from canns.models.brain_inspired.pattern_memory import PatternMemory
+from canns.typing import AnyArray, Row
 
 __all__ = ["PottsNetwork"]
 
@@ -77,7 +77,7 @@ class PottsNetwork(PatternMemory):
         """The pure dynamics with the network's present hyperparameters."""
         return Potts(self.num_states, asynchronous=self.asynchronous, order=self.update_order)
 
-    def compute_overlap(self, pattern: Any, state: Any) -> float:
+    def compute_overlap(self, pattern: Row, state: Row) -> float:
         r"""Return how far ``state`` agrees with ``pattern``.
 
         .. math:: m = \frac{1}{N (Q - 1)} \sum_i u_{\xi_i, s_i}
@@ -93,11 +93,11 @@ class PottsNetwork(PatternMemory):
         agreement = (self.num_states * (xi == s) - 1)[known].sum()
         return float(agreement) / (self.num_neurons * (self.num_states - 1))
 
-    def check_values(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+    def check_values(self, name: str, rows: AnyArray) -> AnyArray:
         """Return ``rows`` where their entries are states, or -1."""
         return self._check_patterns(name, rows)
 
-    def _check_patterns(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+    def _check_patterns(self, name: str, rows: AnyArray) -> AnyArray:
         """Return ``rows`` where their entries are states, or -1."""
         wrong = np.argwhere((rows != np.rint(rows)) | (rows < -1) | (rows >= self.num_states))
         if len(wrong) > 0:

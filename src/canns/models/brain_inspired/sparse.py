@@ -1,6 +1,6 @@
 """The Hopfield network of sparse patterns of 0 and 1."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 
@@ -12,6 +12,7 @@ from canns.models.boxes import FastState, Weights
 from canns.models.brain_inspired.binary import BinaryNetwork, check_binary
 from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Covariance, ZeroDiagonal, learn
+from canns.typing import Row, Rows
 
 __all__ = ["SparseHopfieldNetwork"]
 
@@ -102,7 +103,7 @@ class SparseHopfieldNetwork(BinaryNetwork):
             )
         return KWinners(winners)
 
-    def compute_overlap(self, pattern: Any, state: Any) -> float:
+    def compute_overlap(self, pattern: Row, state: Row) -> float:
         r"""Return how far ``state`` agrees with ``pattern``.
 
         .. math:: m = \frac{1}{N f (1 - f)} \sum_i (\xi_i - f) s_i
@@ -120,7 +121,7 @@ class SparseHopfieldNetwork(BinaryNetwork):
         s = check_vector("state", state, self.num_neurons, remedy=remedy)
         return float((xi - self.coding_level) @ s) * self._scale()
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Add patterns to what is stored, by the covariance rule.
 
         Args:

@@ -1,7 +1,7 @@
 """Layers one behind the other, which learn together, each by its own rule."""
 
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 
@@ -11,7 +11,7 @@ from canns.errors import ValidationError
 from canns.models.basic import BasicModel, BasicModelGroup
 from canns.models.brain_inspired.layer import FeedForwardLayer
 from canns.models.brain_inspired.neuron_model import NeuronModel, Places
-from canns.typing import Array, StateBox
+from canns.typing import Array, PyTree, StateBox
 
 __all__ = ["LayerStack"]
 
@@ -66,7 +66,7 @@ class LayerStack(BasicModelGroup, NeuronModel):
         """The layers' neurons as one."""
         return Stack(tuple(layer.neuron for layer in self.members))
 
-    def draw(self, key: Array) -> tuple[Any, ...]:
+    def draw(self, key: Array) -> tuple[PyTree, ...]:
         """Return weights to begin with for each layer."""
         keys = jax.random.split(key, len(self))
         return tuple(layer.draw(k) for layer, k in zip(self.members, keys, strict=True))
