@@ -100,7 +100,7 @@ def overlaps():
 
 
 def asynchronous():
-    network = stored("auto", asyn=True)
+    network = stored("auto", asynchronous=True)
     weights = np.asarray(network.W.value)
     rng = np.random.default_rng(2)
     patterns = task.random_patterns(P, N, seed=0)[:16]

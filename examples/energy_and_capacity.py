@@ -61,7 +61,7 @@ Array = NDArray[np.floating]
 
 def store(patterns: Array, *, asynchronous: bool = False) -> AmariHopfieldNetwork:
     """Return a network with W = X' X and an empty diagonal."""
-    network = AmariHopfieldNetwork(N, asyn=asynchronous)
+    network = AmariHopfieldNetwork(N, asynchronous=asynchronous)
     HebbianTrainer(network, subtract_mean=False, normalize_by_patterns=False).train(patterns)
     return network
 

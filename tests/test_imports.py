@@ -20,13 +20,16 @@ BASE = {
     "_version",
     "errors",
     "typing",
+    "_attributes",
     "_brainstate",
     "_buckets",
+    "_describe",
     "_extras",
     "_kernel",
     "_keys",
     "_lazy",
     "_memory",
+    "_names",
     "_placement",
     "_precision",
 }
@@ -34,17 +37,20 @@ BASE = {
 ALLOWED = {
     "errors": set(),
     "_version": set(),
+    "_attributes": {"_describe", "_names", "_validation", "errors"},
     "_buckets": set(),
     "_cache": {"errors"},
     "_capacity": {"_validation"},
     "_validation": {"errors"},
     "typing": {"_cache", "_validation", "errors"},
+    "_describe": set(),
     "_extras": {"errors"},
     "_kernel": {"typing"},
     "_keys": {"_brainstate", "_validation", "errors", "typing"},
     "_lazy": set(),
     "_brainstate": {"_validation"},
     "_memory": {"errors"},
+    "_names": {"errors"},
     "_placement": {"errors"},
     "_precision": {"typing"},
     "utils": BASE,
@@ -210,6 +216,7 @@ def test_pure_layers_do_not_need_brainstate():
 LAZY = """
 import canns
 assert isinstance(canns.__version__, str)
+assert canns.version_info == tuple(map(int, canns.__version__.split(".")))
 for name in canns.__all__:
     getattr(canns, name)
 assert set(canns.__all__) <= set(dir(canns))
@@ -250,7 +257,9 @@ def test_the_precision_that_the_user_chose_is_kept(x64, dtype):
         "analyzer.model_specific.HopfieldAnalyzer",
         "analyzer.theory.storage_capacity",
         "analyzer.visualization.tuning_curve",
+        "utils.benchmark",
         "utils.example_outputs.get_example_output_dir",
+        "utils.get_example_output_dir",
     ],
 )
 def test_sub_modules_are_found_from_the_package_alone(path):

@@ -5,7 +5,7 @@
 
 from canns._cache import compilation_cache
 from canns._lazy import lazy_submodules
-from canns._version import __version__
+from canns._version import __version__, version_info
 
 __all__ = [
     "__version__",
@@ -19,9 +19,12 @@ __all__ = [
     "task",
     "trainer",
     "utils",
+    "version_info",
 ]
 
-__getattr__ = lazy_submodules(__name__, set(__all__) - {"__version__", "compilation_cache"})
+__getattr__ = lazy_submodules(
+    __name__, set(__all__) - {"__version__", "compilation_cache", "version_info"}
+)
 
 
 def __dir__() -> list[str]:

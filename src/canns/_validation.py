@@ -4,11 +4,22 @@ Each check returns the value in the form that the inside works with, or raises
 :class:`~canns.errors.ValidationError` before anything has been written.
 """
 
+import difflib
 import math
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar, cast, runtime_checkable
+from typing import (
+    Any,
+    Protocol,
+    SupportsFloat,
+    SupportsIndex,
+    TypeAlias,
+    TypeGuard,
+    TypeVar,
+    cast,
+    runtime_checkable,
+)
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +27,7 @@ from numpy.typing import NDArray
 from canns.errors import ValidationError
 
 __all__ = [
+    "AnyArray",
     "check_array",
     "check_choice",
     "check_flag",
@@ -23,17 +35,19 @@ __all__ = [
     "check_real",
     "check_size",
     "check_vector",
+    "did_you_mean",
     "float_dtype",
     "is_stream",
     "rank",
 ]
 
+AnyArray: TypeAlias = NDArray[Any]  #: an array of NumPy, of any type of numbers
 Choice = TypeVar("Choice", bound=str)
 _BOOLS = bool, np.bool_
 _NO_REAL = bool, str, bytes, complex, type(None)
 
 
-def float_dtype() -> np.dtype[Any]:
+def float_dtype() -> np.dtype[np.floating]:
     """The floating type that JAX now computes in: float32, or float64 with x64 on."""
     import jax  # not at the top: theory checks its input, and needs no JAX
 
@@ -54,7 +68,7 @@ def check_real(
     if isinstance(value, _NO_REAL):
         raise ValidationError(name, f"a real number {_interval(*bounds)}", repr(value))
     try:
-        number = float(cast(Any, value))
+        number = float(cast(SupportsFloat, value))
     except (TypeError, ValueError) as error:
         raise ValidationError(name, f"a real number {_interval(*bounds)}", repr(value)) from error
     below = number <= low if open_low else number < low
@@ -75,7 +89,7 @@ def check_size(name: str, value: object, *, low: int = 1, high: int | None = Non
     number = None
     if not isinstance(value, _BOOLS):
         with suppress(TypeError):
-            number = operator.index(cast(Any, value))
+            number = operator.index(cast(SupportsIndex, value))
     if number is None or number < low or (high is not None and number > high):
         expected = f"an integer >= {low}" if high is None else f"an integer from {low} to {high}"
         raise ValidationError(name, expected, repr(value))
@@ -89,14 +103,38 @@ def check_flag(name: str, value: object) -> bool:
     return bool(value)
 
 
-def check_choice(name: str, value: object, choices: Sequence[Choice]) -> Choice:
-    """Return ``value`` where it is one of ``choices``."""
-    if value not in choices:
-        raise ValidationError(name, f"one of {', '.join(map(repr, choices))}", repr(value))
-    return cast(Choice, value)
+def check_choice(
+    name: str, value: object, choices: Iterable[Choice], *, expected: str = "one of "
+) -> Choice:
+    """Return ``value`` if it is one of ``choices``; ``expected`` goes before them in the error."""
+    known = tuple(choices)
+    # An array, or anything else that is no word, must not be compared element by element.
+    if not isinstance(value, str) or value not in known:
+        listed = expected + ", ".join(map(repr, known))
+        raise ValidationError(name, listed, repr(value), did_you_mean(value, known))
+    return value
 
 
-def check_array(name: str, data: Any, *, remedy: str = "") -> NDArray[Any]:
+def did_you_mean(word: object, known: Iterable[str], *, likeness: float = 0.6) -> str:
+    """Return "Did you mean 'tanh'?" if one of the ``known`` words is close, or else "".
+
+    Args:
+        word: What was written.
+        known: The words that would have been right.
+        likeness: How alike two words must be, from 0 to 1, by ``difflib``.
+
+    Example:
+        >>> did_you_mean("tahn", ["sign", "tanh"])
+        "Did you mean 'tanh'?"
+    """
+    if not isinstance(word, str):
+        return ""
+    lowered = {other.casefold(): other for other in known}
+    close = difflib.get_close_matches(word.casefold(), lowered, n=1, cutoff=likeness)
+    return f"Did you mean {lowered[close[0]]!r}?" if close else ""
+
+
+def check_array(name: str, data: object, *, remedy: str = "") -> AnyArray:
     """Return ``data`` as a finite, non-empty float array of any rank."""
     raw = _as_numpy(name, data)
     if raw.size == 0:
@@ -118,7 +156,7 @@ def check_array(name: str, data: Any, *, remedy: str = "") -> NDArray[Any]:
     return values
 
 
-def _as_float(raw: NDArray[Any]) -> NDArray[Any]:
+def _as_float(raw: AnyArray) -> AnyArray:
     dtype = float_dtype()
     if raw.dtype == dtype:
         return raw
@@ -126,7 +164,7 @@ def _as_float(raw: NDArray[Any]) -> NDArray[Any]:
         return raw.astype(dtype)
 
 
-def _is_jax_float(dtype: np.dtype[Any]) -> bool:
+def _is_jax_float(dtype: np.dtype[np.generic]) -> bool:
     """Whether it is one of the floating types that NumPy does not know, such as bfloat16."""
     import jax.numpy as jnp
 
@@ -137,23 +175,23 @@ def _is_jax_float(dtype: np.dtype[Any]) -> bool:
 class SupportsArray(Protocol):
     """What NumPy turns into an array by itself."""
 
-    def __array__(self) -> NDArray[Any]:
+    def __array__(self) -> AnyArray:
         """Return the array."""
 
 
-def is_stream(data: Any) -> bool:
+def is_stream(data: object) -> TypeGuard[Iterable[object]]:
     """Whether ``data`` gives its rows one by one, and is no array, sequence or table."""
     if isinstance(data, np.ndarray | Sequence | str | bytes | Mapping):
         return False
     return isinstance(data, Iterable) and not isinstance(data, SupportsArray)
 
 
-def rank(name: str, data: Any) -> int:
+def rank(name: str, data: object) -> int:
     """Return the number of axes of ``data``."""
     return _as_numpy(name, data).ndim
 
 
-def _as_numpy(name: str, data: Any) -> NDArray[Any]:
+def _as_numpy(name: str, data: object) -> AnyArray:
     if isinstance(data, np.ndarray):
         return data
     if isinstance(data, SupportsArray):  # a table of data frames included
@@ -168,9 +206,7 @@ def _as_numpy(name: str, data: Any) -> NDArray[Any]:
         ) from error
 
 
-def check_vector(
-    name: str, data: Any, size: int | None = None, *, remedy: str = ""
-) -> NDArray[Any]:
+def check_vector(name: str, data: object, size: int | None = None, *, remedy: str = "") -> AnyArray:
     """Return ``data`` as a finite 1-D float array, of length ``size`` where that is given."""
     values = check_array(name, data)
     if values.ndim != 1 or (size is not None and len(values) != size):
@@ -180,8 +216,8 @@ def check_vector(
 
 
 def check_matrix(
-    name: str, data: Any, width: int | None = None, *, remedy: str = ""
-) -> NDArray[Any]:
+    name: str, data: object, width: int | None = None, *, remedy: str = ""
+) -> AnyArray:
     """Return ``data`` as a finite 2-D float array of rows, ``width`` long where that is given."""
     values = check_array(name, data)
     if values.ndim != 2 or (width is not None and values.shape[1] != width):

@@ -1,5 +1,7 @@
 """The errors that the library raises, each saying what was expected, what came and what to do."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 __all__ = [
@@ -8,6 +10,7 @@ __all__ = [
     "MissingExtraError",
     "MissingPeerError",
     "MissingStateError",
+    "UnknownAttributeError",
     "ValidationError",
 ]
 
@@ -32,12 +35,40 @@ class ValidationError(CannsError, ValueError):
         message = f"{argument} must be {expected}; got {got}."
         super().__init__(f"{message} {remedy}".rstrip())
 
+    def about(self, argument: str) -> "ValidationError":
+        """Return the same error with another name for the argument."""
+        return ValidationError(argument, *self._arguments[1:])
+
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self._arguments
 
 
 class MissingStateError(CannsError, AttributeError):
     """A rule or trainer needs a state that the model does not hold."""
+
+
+class UnknownAttributeError(CannsError, AttributeError):
+    """A model or trainer has no such attribute, perhaps because its name is mistyped.
+
+    Args:
+        owner: The class that was asked.
+        attribute: The name that was written.
+        hint: Says which name may have been meant; called when the message is read, for
+            ``hasattr`` raises this error and never reads it.
+    """
+
+    def __init__(self, owner: str, attribute: str, hint: Callable[[], str]) -> None:
+        self.attribute = attribute
+        self._arguments = owner, attribute, hint
+        super().__init__(owner, attribute)
+
+    def __str__(self) -> str:
+        owner, attribute, hint = self._arguments
+        return f"{owner} has no attribute {attribute!r}. {hint()}".rstrip()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        owner, attribute, hint = self._arguments
+        return type(self), (owner, attribute, partial(str, hint()))
 
 
 class MissingExtraError(CannsError, ImportError):

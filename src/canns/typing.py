@@ -1,20 +1,40 @@
 """Types that several layers share: arrays, state boxes and hyperparameter classes."""
 
 import dataclasses
+from collections.abc import Iterable
 from functools import cache
-from typing import Any, Protocol, TypeVar, dataclass_transform, runtime_checkable
+from typing import (
+    Any,
+    Protocol,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    dataclass_transform,
+    runtime_checkable,
+)
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.typing import ArrayLike
+from numpy import typing as npt
+from numpy.typing import NDArray
 
 from canns._cache import follow_environment
-from canns._validation import check_real
+from canns._validation import AnyArray, check_real
 
 __all__ = [
+    "JSON",
+    "AnyArray",
     "Array",
     "ArrayLike",
+    "BoolArray",
+    "FloatArray",
+    "IntArray",
     "Parameters",
+    "PyTree",
+    "Row",
+    "Rows",
     "StateBox",
     "epsilon",
     "is_traced",
@@ -23,8 +43,17 @@ __all__ = [
     "static",
 ]
 
-Array = jax.Array
+Array = jax.Array  #: an array of JAX
+FloatArray: TypeAlias = NDArray[np.floating]
+IntArray: TypeAlias = NDArray[np.integer]
+BoolArray: TypeAlias = NDArray[np.bool_]
+PyTree: TypeAlias = Any  #: arrays in tuples, dataclasses and the like, such as states and weights
+Row: TypeAlias = npt.ArrayLike  #: one sample, (N,): an array, a list, or what NumPy makes one of
+Rows: TypeAlias = npt.ArrayLike | Iterable[npt.ArrayLike]  #: samples, (P, N), or an iterable
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 C = TypeVar("C")
+
+_Structure: TypeAlias = tuple[object, ...]  # the class, and its static fields
 
 follow_environment()  # here, for whatever compiles imports this
 
@@ -33,22 +62,22 @@ follow_environment()  # here, for whatever compiles imports this
 class StateBox(Protocol):
     """Anything that holds an array under ``.value``, such as a ``brainstate.State``."""
 
-    value: Any
+    value: PyTree
 
 
-def is_traced(tree: Any) -> bool:
+def is_traced(tree: PyTree) -> bool:
     """Whether a leaf of ``tree`` is a tracer, of which no value is at hand."""
     return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(tree))
 
 
-def epsilon(dtype: Any) -> float:
+def epsilon(dtype: npt.DTypeLike) -> float:
     """Return the rounding unit of a floating type."""
     return float(jnp.finfo(dtype).eps)  # type: ignore[no-untyped-call]
 
 
 def param(
     *,
-    default: Any = dataclasses.MISSING,
+    default: object = dataclasses.MISSING,
     low: float = float("-inf"),
     high: float = float("inf"),
     open_low: bool = False,
@@ -59,7 +88,7 @@ def param(
     return dataclasses.field(default=default, metadata={"bounds": bounds})
 
 
-def static(*, default: Any = dataclasses.MISSING) -> Any:
+def static(*, default: object = dataclasses.MISSING) -> Any:
     """A field that selects code, so it is part of what a compilation is cached under."""
     return dataclasses.field(default=default, metadata={"static": True})
 
@@ -72,13 +101,13 @@ def pytree(cls: type[C]) -> type[C]:
     as many fields, for equal structures, so one rule could run the code compiled for another.
     Here the class is part of the structure.
     """
-    frozen: Any = dataclasses.dataclass(frozen=True)(cls)
-    fields = dataclasses.fields(frozen)
+    frozen = dataclasses.dataclass(frozen=True)(cls)
+    fields = dataclasses.fields(frozen)  # type: ignore[arg-type]
     fixed = [field.name for field in fields if field.metadata.get("static")]
     traced = [field.name for field in fields if field.name not in fixed]
     keys = [jax.tree_util.GetAttrKey(name) for name in traced]
 
-    def flatten(node: Any) -> tuple[tuple[Any, ...], Any]:
+    def flatten(node: C) -> tuple[tuple[object, ...], _Structure]:
         # By map, not by comprehensions: this runs for each part of each call of a jitted function.
         value_of = vars(node).__getitem__
         leaves = tuple(map(value_of, traced))
@@ -86,17 +115,23 @@ def pytree(cls: type[C]) -> type[C]:
             leaves = tuple(float(leaf) if type(leaf) is int else leaf for leaf in leaves)
         return leaves, (cls, *map(value_of, fixed))
 
-    def flatten_with_keys(node: Any) -> tuple[Any, Any]:
+    def flatten_with_keys(node: C) -> tuple[tuple[tuple[object, object], ...], _Structure]:
         leaves, structure = flatten(node)
         return tuple(zip(keys, leaves, strict=True)), structure
 
-    def unflatten(structure: Any, leaves: Any) -> Any:
+    def unflatten(structure: _Structure, leaves: Iterable[object]) -> C:
         values = zip([*traced, *fixed], [*leaves, *structure[1:]], strict=True)
         return frozen(**dict(values))
 
     jax.tree_util.register_pytree_with_keys(frozen, flatten_with_keys, unflatten, flatten)
-    registered: type[C] = frozen
-    return registered
+    return frozen
+
+
+class _Bounds(TypedDict):
+    low: float
+    high: float
+    open_low: bool
+    open_high: bool
 
 
 class Parameters:
@@ -107,13 +142,13 @@ class Parameters:
 
         A method, not ``__post_init__``: inside a traced function the same class holds tracers.
         """
-        cls: Any = type(self)
-        for name, bounds in _bounds(cls):
+        cls = type(self)
+        for name, bounds in _bounds(cls):  # type: ignore[arg-type]
             check_real(name, getattr(self, name), **bounds)
 
 
 @cache
-def _bounds(cls: Any) -> tuple[tuple[str, dict[str, Any]], ...]:
+def _bounds(cls: type) -> tuple[tuple[str, "_Bounds"], ...]:
     """Return the hyperparameters that have an interval, with it; looked up once for a class."""
     fields = [(field.name, field.metadata.get("bounds")) for field in dataclasses.fields(cls)]
     return tuple((name, bounds) for name, bounds in fields if bounds is not None)

@@ -56,6 +56,32 @@ def test_tuning_curve_leaves_out_empty_bins_and_draws_all_neurons_by_default():
     np.testing.assert_allclose(axes.lines[1].get_ydata(), [2.0, 4.0])
 
 
+def test_what_is_given_beside_the_settings_goes_before_them(tmp_path):
+    data = np.linspace(0, 1, 9), np.ones((9, 2)), 0
+    config = PlotConfigs.tuning_curve(num_bins=9, title="T", kwargs={"color": "k", "lw": 3})
+    _, axes = tuning_curve(
+        *data, config, num_bins=3, ylabel="Y", show=False, save_path=tmp_path / "a.png", color="r"
+    )
+    (line,) = axes.lines
+    assert len(line.get_xdata()) == 3
+    assert (axes.get_title(), axes.get_ylabel()) == ("T", "Y")
+    assert (line.get_color(), line.get_linewidth()) == ("r", 3)
+    assert (tmp_path / "a.png").stat().st_size > 0
+    assert (config.num_bins, config.kwargs["color"]) == (9, "k")
+
+
+def test_preferred_stimuli_are_in_the_legend():
+    data = np.linspace(0, 1, 9), np.ones((9, 3)), [2]
+    config = PlotConfigs.tuning_curve(pref_stim=np.array([0.1, 0.2, 0.75]), grid=True)
+    _, axes = tuning_curve(*data, config)
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Neuron 2, prefers 0.75"]
+    assert axes.xaxis.get_gridlines()[0].get_visible()
+    _, axes = tuning_curve(*data)
+    assert not axes.xaxis.get_gridlines()[0].get_visible()
+    with pytest.raises(ValidationError, match=r"^pref_stim must be"):
+        tuning_curve(*data, pref_stim=[0.1])
+
+
 def test_show_opens_a_window(monkeypatch):
     shown = []
     monkeypatch.setattr(plt, "show", lambda: shown.append(True))

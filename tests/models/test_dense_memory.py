@@ -141,7 +141,7 @@ def test_config():
         "num_neurons": SIZE,
         "order": 3,
         "interaction": "polynomial",
-        "asyn": False,
+        "asynchronous": False,
         "tie": "keep",
         "update_order": "random",
     }

@@ -102,6 +102,9 @@ def test_saving_again_replaces_the_file(tmp_path):
 class Plain(BrainInspiredModel):
     """A model of the user's own that does not say how it is built."""
 
+    def __init__(self, gain=1.0):
+        super().__init__()
+
 
 class Mine(AmariHopfieldNetwork):
     """A model of the user's own that is built as its parent is."""

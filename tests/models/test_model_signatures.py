@@ -21,7 +21,7 @@ REQUIRED = inspect.Parameter.empty
 CONSTRUCTORS = {
     AmariHopfieldNetwork: [
         ("num_neurons", REQUIRED),
-        ("asyn", False),
+        ("asynchronous", False),
         ("threshold", 0.0),
         ("activation", "sign"),
         ("temperature", 1.0),

@@ -95,8 +95,8 @@ METHODS = {
         {},
     ),
     "train": (
-        [("train_data", None)],
-        {"epochs": None, "shuffle": False, "seed": None, "show_progress": None, "key": None},
+        [("train_data", REQUIRED)],
+        {"epochs": None, "shuffle": False, "seed": None, "show_progress": None},
     ),
 }
 

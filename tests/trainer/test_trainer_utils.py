@@ -179,3 +179,15 @@ def test_vector_kernel_can_be_differentiated():
 def test_kernel_refuses_wrong_arguments(argument, values):
     with pytest.raises(ValidationError, match=argument):
         stdp_kernel(*values)
+
+
+def test_the_older_names_of_arguments():
+    weights = np.array([[3.0, 4.0]])
+    np.testing.assert_array_equal(
+        normalize_weight_rows(W=weights), normalize_weight_rows(weights=weights)
+    )
+    buffer = initialize_spike_buffer(n=2, size=3)
+    assert buffer.shape == (2, 3)
+    np.testing.assert_array_equal(
+        update_spike_buffer(buf=buffer, i=1, t=5.0), update_spike_buffer(buffer, 1, 5.0)
+    )

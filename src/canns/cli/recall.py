@@ -53,7 +53,7 @@ def recall(
     pictures = _pictures(images, size)
     patterns = task.image_patterns(pictures)
     cues = task.flip(patterns, noise, seed=seed)
-    network = AmariHopfieldNetwork(size * size, asyn=asynchronous)
+    network = AmariHopfieldNetwork(size * size, asynchronous=asynchronous)
     trainer = _trainer(network, rule)
     trainer.train(patterns)
     result = trainer.recall(cues, steps, seed=seed)

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from canns._version import __version__
 from canns.errors import ValidationError
+from canns.typing import AnyArray
 
 if TYPE_CHECKING:
     from canns.models.basic.model import BasicModel
@@ -31,7 +31,7 @@ def write_model(model: "BasicModel", path: PathLike) -> None:
     write_tensors(path, tensors, header)
 
 
-def write_tensors(path: PathLike, tensors: dict[str, Any], header: dict[str, str]) -> None:
+def write_tensors(path: PathLike, tensors: dict[str, AnyArray], header: dict[str, str]) -> None:
     """Write arrays and a header to ``path``; a file there is replaced at once or not at all."""
     target = Path(path)
     if not target.parent.is_dir():
@@ -41,7 +41,7 @@ def write_tensors(path: PathLike, tensors: dict[str, Any], header: dict[str, str
     part.replace(target)
 
 
-def read_tensors(path: PathLike) -> tuple[dict[str, str], dict[str, NDArray[Any]]]:
+def read_tensors(path: PathLike) -> tuple[dict[str, str], dict[str, AnyArray]]:
     """Return the header and the arrays in ``path``."""
     if not Path(path).is_file():
         raise ValidationError("path", "an existing file", repr(str(path)))
@@ -63,7 +63,7 @@ def _describe(model: "BasicModel") -> dict[str, Any]:
     }
 
 
-def _tensors(model: "BasicModel", prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _tensors(model: "BasicModel", prefix: str = "") -> Iterator[tuple[str, AnyArray]]:
     for name, box in model.boxes().items():
         for part, array in box.arrays().items():
             yield f"{prefix}{name}{part}", array
@@ -82,7 +82,7 @@ def read_model(cls: "type[M]", path: PathLike, root: "type[BasicModel]") -> "M":
 def _build(
     cls: "type[M]",
     description: dict[str, Any],
-    tensors: dict[str, Any],
+    tensors: dict[str, AnyArray],
     prefix: str,
     root: "type[BasicModel]",
 ) -> "M":
@@ -105,7 +105,7 @@ def _build(
     return model
 
 
-def _saved(tensors: dict[str, Any], name: str) -> dict[str, NDArray[Any]]:
+def _saved(tensors: dict[str, AnyArray], name: str) -> dict[str, AnyArray]:
     """Return the arrays that a file holds of one box, by what is added to its name."""
     found = {
         key.removeprefix(name): array

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._validation import check_choice
 from canns.dynamics import Neuron, Successive
 from canns.errors import ValidationError
 from canns.plasticity.projections import (
@@ -99,11 +100,9 @@ def recipe_for(name: str, *, recurrent: bool) -> Recipe:
         (Dreaming(dream_time=10.0), ZeroDiagonal())
     """
     fitting = {**LAYER_RULES, **STORAGE_RULES} if recurrent else LAYER_RULES
-    if isinstance(name, str) and name in fitting:
-        return fitting[name]
     kind = "recurrent network" if recurrent else "layer"
     expected = f"a rule of canns.plasticity or the name of one for a {kind}, of "
-    raise ValidationError("rule", expected + ", ".join(map(repr, fitting)), repr(name))
+    return fitting[check_choice("rule", name, fitting, expected=expected)]
 
 
 def _layer(rule: Rule, project: Projection) -> Recipe:

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._names import renamed
 from canns._validation import check_array, check_real, float_dtype
 from canns.errors import ValidationError
 from canns.task._blocks import block_sides, check_image_shape, random_interval
@@ -12,6 +13,7 @@ from canns.task._types import ArrayLike, FloatArray
 __all__ = ["add_gaussian", "flip", "mask", "occlude"]
 
 
+@renamed(key="seed")
 def flip(patterns: ArrayLike, share: float, *, seed: Seed = None) -> FloatArray:
     """Flip the sign of an exact share of each pattern's entries.
 
@@ -41,6 +43,7 @@ def flip(patterns: ArrayLike, share: float, *, seed: Seed = None) -> FloatArray:
     return np.where(chosen, -rows, rows).reshape(shape)
 
 
+@renamed(key="seed")
 def mask(patterns: ArrayLike, share: float, *, value: float = 0.0, seed: Seed = None) -> FloatArray:
     """Erase an exact share of each pattern's entries.
 
@@ -71,6 +74,7 @@ def mask(patterns: ArrayLike, share: float, *, value: float = 0.0, seed: Seed = 
     return np.where(chosen, fill, rows).reshape(shape)
 
 
+@renamed(key="seed")
 def occlude(
     patterns: ArrayLike,
     shape: tuple[int, int],
@@ -123,6 +127,7 @@ def occlude(
     return np.where(hidden.reshape(rows.shape), fill, rows).reshape(original)
 
 
+@renamed(key="seed")
 def add_gaussian(patterns: ArrayLike, sigma: float, *, seed: Seed = None) -> FloatArray:
     """Add independent Gaussian noise to every entry.
 

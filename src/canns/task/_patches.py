@@ -5,6 +5,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 from canns._extras import require
+from canns._names import renamed
 from canns._validation import check_flag, check_real, check_size, float_dtype
 from canns.errors import ValidationError
 from canns.task._images import grey_image
@@ -21,6 +22,7 @@ _SMOOTH, _SPACING = 1.2, 2.0
 _MARGIN = 32
 
 
+@renamed(key="seed")
 def natural_patches(
     num_patches: int, size: int = 12, *, whiten: bool = True, seed: Seed = None
 ) -> FloatArray:
@@ -65,6 +67,7 @@ def natural_patches(
     return _normalise(_cut(pictures, count, side, generator(seed))).astype(float_dtype())
 
 
+@renamed(key="seed")
 def bars(
     num_samples: int, size: int = 8, probability: float | None = None, *, seed: Seed = None
 ) -> FloatArray:
@@ -108,6 +111,7 @@ def bars(
     return images.reshape(count, side * side)
 
 
+@renamed(key="seed")
 def retinal_patches(num_patches: int, size: int = 13, *, seed: Seed = None) -> FloatArray:
     """Cut round natural patches with contours in them, at one contrast, in every orientation.
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from canns._names import renamed
 from canns._validation import check_flag, check_real, check_size, float_dtype
 from canns.task._random import Seed, choose_entries, generator
 from canns.task._types import FloatArray, IntArray
@@ -11,6 +12,7 @@ from canns.task._types import FloatArray, IntArray
 __all__ = ["correlated_patterns", "hierarchical_patterns", "random_patterns", "sparse_patterns"]
 
 
+@renamed(key="seed")
 def random_patterns(num_patterns: int, num_neurons: int, *, seed: Seed = None) -> FloatArray:
     """Draw independent, unbiased ±1 patterns.
 
@@ -39,6 +41,7 @@ def random_patterns(num_patterns: int, num_neurons: int, *, seed: Seed = None) -
     return _random_signs(generator(seed), shape)
 
 
+@renamed(key="seed")
 def sparse_patterns(
     num_patterns: int,
     num_neurons: int,
@@ -83,6 +86,7 @@ def sparse_patterns(
     return ones.astype(float_dtype())
 
 
+@renamed(key="seed")
 def correlated_patterns(
     num_patterns: int, num_neurons: int, correlation: float, *, seed: Seed = None
 ) -> FloatArray:
@@ -121,6 +125,7 @@ def correlated_patterns(
     return _descend(rng, np.repeat(ancestor, shape[0], axis=0), overlap)
 
 
+@renamed(key="seed")
 def hierarchical_patterns(
     num_classes: int, num_per_class: int, num_neurons: int, overlap: float, *, seed: Seed = None
 ) -> tuple[FloatArray, IntArray]:

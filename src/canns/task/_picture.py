@@ -5,13 +5,12 @@ another on a damaged file, and what comes out depends on the last one tried.
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._extras import require
 from canns.errors import ValidationError
+from canns.typing import AnyArray
 
 __all__ = ["read_picture"]
 
@@ -19,7 +18,7 @@ __all__ = ["read_picture"]
 _PLAIN_MODES = ("1", "L", "I", "I;16", "I;16B", "I;16L", "F", "RGB")
 
 
-def read_picture(path: Path) -> NDArray[Any]:
+def read_picture(path: Path) -> AnyArray:
     """Return the picture as floats in [0, 1], of shape (H, W) or (H, W, 3)."""
     if not path.is_file():
         raise ValidationError("path", "a picture file", f"{str(path)!r}, which is no file")
@@ -35,7 +34,7 @@ def read_picture(path: Path) -> NDArray[Any]:
     return values if values.ndim == 2 or values.shape[2] == 3 else _on_white(values)
 
 
-def _decode(path: Path) -> NDArray[Any]:
+def _decode(path: Path) -> AnyArray:
     Image = require("PIL.Image", "data")
     try:
         with Image.open(path) as picture:
@@ -47,7 +46,7 @@ def _decode(path: Path) -> NDArray[Any]:
         ) from error
 
 
-def _to_unit(pixels: NDArray[Any]) -> NDArray[Any]:
+def _to_unit(pixels: AnyArray) -> AnyArray:
     """Scale integers by their largest value; 32-bit ones hold 16-bit pictures in Pillow."""
     if pixels.dtype.kind in "bf":
         return pixels.astype(np.float64)
@@ -55,7 +54,7 @@ def _to_unit(pixels: NDArray[Any]) -> NDArray[Any]:
     return pixels.astype(np.float64) / largest
 
 
-def _on_white(values: NDArray[Any]) -> NDArray[Any]:
+def _on_white(values: AnyArray) -> AnyArray:
     colour, alpha = values[..., :3], values[..., 3:]
-    blended: NDArray[Any] = colour * alpha + (1.0 - alpha)
+    blended: AnyArray = colour * alpha + (1.0 - alpha)
     return blended

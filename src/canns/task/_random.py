@@ -1,27 +1,34 @@
 """Where the task layer's random numbers come from."""
 
-from typing import TypeAlias
+import sys
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from canns._validation import check_size
+from canns.errors import ValidationError
+
+if TYPE_CHECKING:
+    import jax
 
 __all__ = ["Seed", "choose_entries", "generator"]
 
-Seed: TypeAlias = int | np.random.Generator | None
+Seed: TypeAlias = "int | np.random.Generator | jax.Array | None"
 
 
 def generator(seed: Seed) -> np.random.Generator:
     """Return the generator that ``seed`` stands for.
 
-    A Generator is used as it is, an integer seeds a new one, and None splits a key off
-    ``brainstate.random``, so that one ``brainstate.random.seed(n)`` fixes a whole script.
+    A Generator is used as it is, an integer or a JAX key seeds a new one, and None splits a key
+    off ``brainstate.random``, so that one ``brainstate.random.seed(n)`` fixes a whole script.
     """
     if isinstance(seed, np.random.Generator):
         return seed
     if seed is None:
         return np.random.default_rng(_brainstate_entropy())
+    if not isinstance(seed, int | np.integer):
+        return np.random.default_rng(_entropy_of(seed))
     return np.random.default_rng(check_size("seed", seed, low=0))
 
 
@@ -31,8 +38,21 @@ def _brainstate_entropy() -> list[int]:
 
     from canns._brainstate import brainstate
 
-    key = jax.random.key_data(brainstate.random.split_key())
-    return [int(word) for word in np.asarray(key).ravel()]
+    return _words(jax.random.key_data(brainstate.random.split_key()))
+
+
+def _entropy_of(key: object) -> list[int]:
+    # Whoever has a JAX key has loaded JAX; any other object needs none to be refused.
+    jax = sys.modules.get("jax")
+    if jax is None or not isinstance(key, jax.Array):
+        raise ValidationError("seed", "an integer, a NumPy Generator or a JAX key", repr(key))
+    from canns._keys import as_key
+
+    return _words(jax.random.key_data(as_key(key)))
+
+
+def _words(data: object) -> list[int]:
+    return [int(word) for word in np.asarray(data).ravel()]
 
 
 def choose_entries(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from canns._names import renamed
 from canns._validation import check_array, check_real, check_size, float_dtype
 from canns.errors import ValidationError
 from canns.task._codes import check_intensities, one_spike_each
@@ -11,6 +12,7 @@ from canns.task._types import ArrayLike, FloatArray
 __all__ = ["latency_spikes", "poisson_spikes", "sequence_spikes"]
 
 
+@renamed(key="seed")
 def poisson_spikes(
     rates: ArrayLike, num_steps: int, *, dt: float = 1.0, seed: Seed = None
 ) -> FloatArray:
@@ -90,6 +92,7 @@ def latency_spikes(
     return np.where(strength > 0, spikes, np.zeros_like(spikes))
 
 
+@renamed(key="seed")
 def sequence_spikes(
     num_neurons: int, num_steps: int, *, jitter: float = 0.0, seed: Seed = None
 ) -> FloatArray:

@@ -1,21 +1,23 @@
 """The trainer contract: bind a learning rule to a model, train it, predict with it."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from typing import Any
 
+from canns._attributes import Attributes, settings_of
+from canns._describe import describe
 from canns._validation import check_flag
 from canns.errors import ValidationError
 
 __all__ = ["Trainer", "check_model"]
 
 
-def check_model(model: Any) -> None:
+def check_model(model: object) -> None:
     """Raise where a trainer was not given a model."""
     if model is None:
         raise ValidationError("model", "the model to work on", "None", "Give it to the trainer.")
 
 
-class Trainer(ABC):
+class Trainer(Attributes):
     """Base of all trainers; a subclass defines :meth:`train` and :meth:`predict`.
 
     Args:
@@ -36,6 +38,9 @@ class Trainer(ABC):
             show_iteration_progress=show_iteration_progress,
             compiled_prediction=compiled_prediction,
         )
+
+    def __repr__(self) -> str:
+        return describe(self, **settings_of(self))
 
     @abstractmethod
     def train(self, train_data: Any) -> Any:

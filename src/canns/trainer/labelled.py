@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike
 
+from canns._describe import as_html, lines_of, span
+from canns._validation import did_you_mean
 from canns.errors import ValidationError
+from canns.typing import AnyArray
 
 __all__ = ["Labelled"]
 
@@ -29,14 +32,23 @@ class Labelled:
         ([5.0, 7.0], [2.0, 6.0])
     """
 
-    values: NDArray[Any]
-    coords: Mapping[str, tuple[Any, ...]]
+    values: AnyArray
+    coords: Mapping[str, tuple[object, ...]]
 
     def __post_init__(self) -> None:
         sizes = tuple(len(positions) for positions in self.coords.values())
         if self.values.shape[: len(sizes)] != sizes:
             got = f"shape {self.values.shape}"
             raise ValidationError("values", f"of shape {sizes} and more, as coords say", got)
+
+    def __repr__(self) -> str:
+        axes = {name: f"{len(held)} values, {_ends(held)}" for name, held in self.coords.items()}
+        own = " x ".join(map(str, self.values.shape[len(self.coords) :]))
+        title = f"{type(self).__name__}({', '.join(self.coords)})"
+        return lines_of(title, axes | {"each": own, "values": span(self.values)})
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -48,10 +60,10 @@ class Labelled:
         """Shape of the values."""
         return self.values.shape
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> AnyArray:
         return np.array(self.values, dtype=dtype, copy=copy)
 
-    def sel(self, **choices: Any) -> Self:
+    def sel(self, **choices: object) -> Self:
         """Return the part at these coordinates, one value for each axis named.
 
         Args:
@@ -84,14 +96,15 @@ class Labelled:
 
     def _axis(self, dim: str) -> int:
         if dim not in self.coords:
-            raise ValidationError("dim", "one of " + ", ".join(self.dims), repr(dim))
+            listed, remedy = "one of " + ", ".join(self.dims), did_you_mean(dim, self.dims)
+            raise ValidationError("dim", listed, repr(dim), remedy)
         return self.dims.index(dim)
 
-    def _position(self, dim: str, value: Any) -> int:
+    def _position(self, dim: str, value: object) -> int:
         held = self.coords[self.dims[self._axis(dim)]]
-        same: tuple[Callable[[Any], Any], ...] = (
+        same: tuple[Callable[[object], bool], ...] = (
             lambda own: own is value or own == value,
-            lambda own: _real(own, value) and math.isclose(own, value, rel_tol=1e-9),
+            lambda own: _close(own, value),
         )
         for alike in same:
             for position, own in enumerate(held):
@@ -100,5 +113,13 @@ class Labelled:
         raise ValidationError(dim, "one of " + ", ".join(map(str, held)), repr(value))
 
 
-def _real(*values: Any) -> bool:
-    return all(isinstance(value, int | float) for value in values)
+def _ends(values: tuple[object, ...]) -> str:
+    """Return the first and the last of some values."""
+    return ", ".join(map(str, values)) if len(values) < 4 else f"{values[0]} to {values[-1]}"
+
+
+def _close(one: object, other: object) -> bool:
+    """Whether two values are numbers that differ by a rounding error at most."""
+    if not (isinstance(one, int | float) and isinstance(other, int | float)):
+        return False
+    return math.isclose(one, other, rel_tol=1e-9)

@@ -7,6 +7,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._names import renamed
 from canns._validation import check_flag, check_size, check_vector
 from canns.errors import ValidationError
 from canns.models.training import Learnable, adapt, unchanged_on_error, weight_name
@@ -54,9 +55,10 @@ class LearningTrainer(RecallingTrainer):
             data: The samples, checked, (T, in); of a stream its first chunk.
         """
 
+    @renamed(data="train_data", key="seed")
     def train(
         self,
-        train_data: Any = None,
+        train_data: Any,
         *,
         epochs: int | None = None,
         shuffle: bool = False,
@@ -65,8 +67,6 @@ class LearningTrainer(RecallingTrainer):
         rewards: Any = None,
         monitor: Monitor | None = None,
         checkpoint: Checkpoint | None = None,
-        data: Any = None,
-        key: int | Array | None = None,
     ) -> TrainingRecord:
         """Show every sample to the model, in order; it goes on from its present state.
 
@@ -83,8 +83,6 @@ class LearningTrainer(RecallingTrainer):
             rewards: The reward of each sample, (T,), for a rule that needs one.
             monitor: What to record; None for nothing. After a checkpoint it begins there.
             checkpoint: A file to write what is learnt to, and to go on from; None for none.
-            data: Alias of ``train_data``.
-            key: Alias of ``seed``.
 
         Returns:
             What changed, per epoch, and what the monitor has recorded.
@@ -96,10 +94,6 @@ class LearningTrainer(RecallingTrainer):
                 Whatever is raised, the model is as it was.
         """
         with unchanged_on_error(self.model):
-            if data is not None:
-                train_data = _either("train_data", train_data, "data", data)
-            if key is not None:
-                seed = _either("seed", seed, "key", key)
             source = open_source(train_data)
             model = self._adapted()
             plan = self._plan(model, source.head)
@@ -141,10 +135,3 @@ class LearningTrainer(RecallingTrainer):
         name, own = weight_name(self.model, self.weight_attr), type(self).__name__
         setup = Setup(rule, model.learning_neuron(None, name, own), project)
         return Plan(setup, data, weight_attr=name, needed_by=own)
-
-
-def _either(name: str, value: Any, alias: str, other: Any) -> Any:
-    """Return what was given under a name or its alias."""
-    if value is not None:
-        raise ValidationError(alias, f"None if {name} is given", "a value", f"Give {name} only.")
-    return other

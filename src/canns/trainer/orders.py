@@ -1,16 +1,15 @@
 """The orders in which the epochs of a training show the samples."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._keys import as_key
 from canns._validation import check_flag
 from canns.errors import ValidationError
 from canns.trainer.data import Source
-from canns.typing import Array
+from canns.typing import JSON, AnyArray, Array
 
 __all__ = ["Orders", "orders_of"]
 
@@ -28,14 +27,14 @@ class Orders(NamedTuple):
     num_samples: int = 0
     key: Array | None = None
 
-    def of(self, epoch: int) -> NDArray[Any] | None:
+    def of(self, epoch: int) -> AnyArray | None:
         """Return the order of an epoch, or None for as they come."""
         if self.key is None:
             return None
         keys = jax.random.split(self.key, self.epochs)
         return np.asarray(jax.random.permutation(keys[epoch], self.num_samples))
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, JSON]:
         """Return what tells these orders from others, as JSON values."""
         numbers = None if self.key is None else np.ravel(jax.random.key_data(self.key)).tolist()
         return {"epochs": self.epochs, "key": numbers}

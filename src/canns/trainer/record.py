@@ -1,18 +1,17 @@
 """What a training run reports."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from canns._describe import as_html, lines_of, span
 from canns._placement import host
 from canns.dynamics import StoredPatterns
 from canns.plasticity import History
 from canns.plasticity.learning import norms_of_change
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["TrainingRecord", "measure_change"]
 
@@ -37,13 +36,13 @@ class TrainingRecord:
 
     rule: str
     num_samples: int
-    weight_change: NDArray[Any]
-    weight_norm: NDArray[Any]
+    weight_change: AnyArray
+    weight_norm: AnyArray
     changed: tuple[str, ...]
-    measures: dict[str, NDArray[Any]] = field(default_factory=dict)
-    history: dict[str, NDArray[Any]] = field(default_factory=dict)
-    times: NDArray[Any] = field(default_factory=lambda: np.empty(0, int))
-    spikes: tuple[NDArray[Any], NDArray[Any]] | None = None
+    measures: dict[str, AnyArray] = field(default_factory=dict)
+    history: dict[str, AnyArray] = field(default_factory=dict)
+    times: AnyArray = field(default_factory=lambda: np.empty(0, int))
+    spikes: tuple[AnyArray, AnyArray] | None = None
 
     def with_history(self, history: History) -> "TrainingRecord":
         """Return the record with what a monitor has recorded."""
@@ -54,6 +53,31 @@ class TrainingRecord:
     def num_epochs(self) -> int:
         """Number of passes over the data."""
         return len(self.weight_change)
+
+    def __repr__(self) -> str:
+        try:
+            facts = self._facts()
+        except Exception:  # of a record that was put together by hand, of other parts
+            facts = {}
+        return lines_of(f"{type(self).__name__} of {self.rule}", facts)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
+
+    def _facts(self) -> dict[str, str]:
+        """Return what changed, in numbers."""
+        first, last = self.weight_change[0], self.weight_change[-1]
+        many = self.num_epochs > 1
+        spikes = None if self.spikes is None else len(self.spikes[0])
+        return {
+            "shown": f"{self.num_samples} samples" + f" x {self.num_epochs} epochs" * many,
+            "last |dW|": f"{last:.3g}" + f", from {first:.3g} in the first epoch" * many,
+            "|W|": f"{self.weight_norm[-1]:.4g}",
+            "written": ", ".join(self.changed),
+            **{name: span(values) for name, values in self.measures.items()},
+            "recorded": ", ".join(f"{name} ({span(v)})" for name, v in self.history.items()),
+            "spikes": "" if spikes is None else str(spikes),
+        }
 
     def __str__(self) -> str:
         changes = ", ".join(f"{change:.3g}" for change in self.weight_change[-5:])
@@ -72,7 +96,7 @@ class TrainingRecord:
 _norms = jax.jit(norms_of_change)
 
 
-def measure_change(before: Any, after: Any) -> NDArray[Any]:
+def measure_change(before: PyTree, after: PyTree) -> AnyArray:
     """Return the norms of the change and of the weights after it, all parts together, (2,).
 
     Weights that were not there before count as zero, as in a network that keeps its patterns. NaN

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
+from canns._names import renamed
 from canns._validation import check_real, check_size
 from canns.plasticity import UnitRows
 from canns.typing import Array
@@ -37,6 +38,7 @@ def compute_running_average(avg: ArrayLike, new: ArrayLike, tau: float) -> Array
     return jnp.asarray(avg) + (jnp.asarray(new) - jnp.asarray(avg)) / tau
 
 
+@renamed(W="weights")
 def normalize_weight_rows(weights: ArrayLike) -> Array:
     """Return the weights with rows of unit norm; a row shorter than 1e-10 is left alone.
 
@@ -50,6 +52,7 @@ def normalize_weight_rows(weights: ArrayLike) -> Array:
     return UnitRows()(jnp.asarray(weights, float))
 
 
+@renamed(n="num_neurons", size="buffer_size")
 def initialize_spike_buffer(num_neurons: int, buffer_size: int) -> Array:
     """Return a buffer for the last spike times of each neuron, -inf where there is none.
 
@@ -68,6 +71,7 @@ def initialize_spike_buffer(num_neurons: int, buffer_size: int) -> Array:
     return jnp.full(shape, -jnp.inf)
 
 
+@renamed(buf="buffer", i="neuron", t="time")
 def update_spike_buffer(buffer: ArrayLike, neuron: int | Array, time: ArrayLike) -> Array:
     """Return the buffer with a spike added, the oldest of that neuron dropped.
 

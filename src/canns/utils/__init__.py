@@ -1,7 +1,7 @@
 """Helpers for scripts."""
 
-from canns._lazy import lazy_submodules
+from canns.utils import example_outputs
+from canns.utils.example_outputs import get_example_output_dir
+from canns.utils.timing import benchmark
 
-__all__ = ["example_outputs"]
-
-__getattr__ = lazy_submodules(__name__, __all__)
+__all__ = ["benchmark", "example_outputs", "get_example_output_dir"]

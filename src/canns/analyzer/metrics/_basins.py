@@ -6,6 +6,8 @@ import numpy as np
 from jax.sharding import Mesh
 from numpy.typing import NDArray
 
+from canns._describe import shown
+from canns._names import renamed
 from canns._validation import check_real, check_size, check_vector
 from canns.analyzer.metrics._ensemble import check_condition, ensemble, sample
 from canns.analyzer.metrics._loads import check_load
@@ -16,6 +18,7 @@ from canns.typing import Array
 __all__ = ["BasinOfAttraction", "basin_of_attraction"]
 
 
+@shown
 class BasinOfAttraction(NamedTuple):
     """How often a cue leads back to its pattern, by their overlap.
 
@@ -32,6 +35,7 @@ class BasinOfAttraction(NamedTuple):
     standard_error: NDArray[Any]
 
 
+@renamed(key="seed")
 def basin_of_attraction(
     num_neurons: int,
     load: float,

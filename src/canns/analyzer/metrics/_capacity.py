@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 from tqdm import tqdm
 
+from canns._describe import shown
+from canns._names import renamed
 from canns._validation import check_flag, check_real, check_size
 from canns.analyzer.metrics._ensemble import check_condition, ensemble
 from canns.analyzer.metrics._loads import check_load
@@ -20,6 +22,7 @@ from canns.typing import Array
 __all__ = ["Capacity", "capacity"]
 
 
+@shown
 class Capacity(NamedTuple):
     """The load at which the patterns of random networks are lost.
 
@@ -36,6 +39,7 @@ class Capacity(NamedTuple):
     samples: NDArray[Any]
 
 
+@renamed(key="seed")
 def capacity(
     num_neurons: int,
     *,

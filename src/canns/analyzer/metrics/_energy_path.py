@@ -7,7 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from canns._describe import shown
 from canns._keys import as_key
+from canns._names import renamed
 from canns._precision import full_precision
 from canns._validation import check_size, check_vector
 from canns.analyzer.metrics._subject import Subjectable, subject
@@ -19,6 +21,7 @@ __all__ = ["EnergyPath", "energy_path"]
 _BATCH = 256  # states of a path that are held at once
 
 
+@shown
 class EnergyPath(NamedTuple):
     """Energies along random paths.
 
@@ -37,6 +40,7 @@ class EnergyPath(NamedTuple):
         return rise
 
 
+@renamed(key="seed")
 def energy_path(
     network: Subjectable,
     start: ArrayLike,

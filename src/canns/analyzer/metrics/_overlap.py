@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from canns._keys import as_key
+from canns._names import renamed
 from canns._precision import full_precision
 from canns._validation import check_array, check_matrix, check_real
 from canns.analyzer.metrics._subject import Subjectable, subject
@@ -73,6 +74,7 @@ def _overlaps(states: Array, rows: Array) -> Array:
     return states @ rows.T
 
 
+@renamed(key="seed")
 def overlap_trajectory(
     network: Subjectable,
     patterns: ArrayLike,

@@ -6,6 +6,8 @@ import numpy as np
 from jax.sharding import Mesh
 from numpy.typing import NDArray
 
+from canns._describe import shown
+from canns._names import renamed
 from canns._validation import check_size
 from canns.analyzer.metrics._ensemble import check_condition, ensemble, sample
 from canns.analyzer.metrics._loads import check_loads
@@ -16,6 +18,7 @@ from canns.typing import Array
 __all__ = ["OverlapCurve", "overlap_curve"]
 
 
+@shown
 class OverlapCurve(NamedTuple):
     """Retrieval overlaps by load.
 
@@ -38,6 +41,7 @@ class OverlapCurve(NamedTuple):
     standard_error: NDArray[Any]
 
 
+@renamed(key="seed")
 def overlap_curve(
     num_neurons: int,
     loads: Any,

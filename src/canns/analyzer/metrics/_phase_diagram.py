@@ -6,6 +6,8 @@ import numpy as np
 from jax.sharding import Mesh
 from numpy.typing import NDArray
 
+from canns._describe import shown
+from canns._names import renamed
 from canns._validation import check_size, check_vector
 from canns.analyzer.metrics._ensemble import check_condition, ensemble, sample
 from canns.analyzer.metrics._loads import check_loads
@@ -16,6 +18,7 @@ from canns.typing import Array
 __all__ = ["PhaseDiagram", "phase_diagram"]
 
 
+@shown
 class PhaseDiagram(NamedTuple):
     """Retrieval overlaps by load and temperature.
 
@@ -36,6 +39,7 @@ class PhaseDiagram(NamedTuple):
     standard_error: NDArray[Any]
 
 
+@renamed(key="seed")
 def phase_diagram(
     num_neurons: int,
     loads: Any,

@@ -6,7 +6,9 @@ import jax
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from canns._describe import shown
 from canns._keys import as_key
+from canns._names import renamed
 from canns._validation import check_matrix, check_real, check_size
 from canns.analyzer.metrics._attractors import KINDS, match_patterns
 from canns.analyzer.metrics._draws import random_patterns
@@ -18,6 +20,7 @@ from canns.typing import Array
 __all__ = ["Attractors", "spurious_states"]
 
 
+@shown
 class Attractors(NamedTuple):
     """The distinct states that probes ended in, the most frequent first.
 
@@ -47,6 +50,7 @@ class Attractors(NamedTuple):
         return {kind: float(self.counts[self.kinds == kind].sum() / total) for kind in KINDS}
 
 
+@renamed(key="seed")
 def spurious_states(
     network: Subjectable,
     patterns: ArrayLike,

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from canns._describe import shown
 from canns._precision import full_precision
 from canns._validation import check_matrix
 from canns.analyzer.metrics._subject import check_couplings
@@ -17,6 +18,7 @@ from canns.typing import Array, epsilon
 __all__ = ["StabilityDistribution", "stability_distribution"]
 
 
+@shown
 class StabilityDistribution(NamedTuple):
     """Stabilities, and what they say of the patterns.
 

@@ -5,9 +5,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._describe import shown
+
 __all__ = ["Summary", "standard_error", "summarise"]
 
 
+@shown
 class Summary(NamedTuple):
     """Statistics over networks and probes, of the shape of the leading axes."""
 

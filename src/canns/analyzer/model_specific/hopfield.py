@@ -3,11 +3,11 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._placement import host
 from canns._validation import check_matrix, check_vector
 from canns.models.brain_inspired import AmariHopfieldNetwork
+from canns.typing import AnyArray
 
 __all__ = ["HopfieldAnalyzer"]
 
@@ -33,7 +33,7 @@ class HopfieldAnalyzer:
 
     def __init__(self, model: AmariHopfieldNetwork, stored_patterns: Any | None = None) -> None:
         self.model = model
-        self.stored_patterns: NDArray[Any] | None = None
+        self.stored_patterns: AnyArray | None = None
         if stored_patterns is not None:
             self.set_patterns(stored_patterns)
 

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from canns._validation import did_you_mean
 from canns.errors import ValidationError
 
 __all__ = [
@@ -70,7 +71,8 @@ def pick(name: str, key: object, table: Mapping[Key, Value]) -> Value:
         for known, value in table.items():
             if known == key:
                 return value
-    raise ValidationError(name, f"one of {', '.join(map(repr, table))}", repr(key))
+    expected = f"one of {', '.join(map(repr, table))}"
+    raise ValidationError(name, expected, repr(key), did_you_mean(key, map(str, table)))
 
 
 def _numbers(name: str, values: ArrayLike) -> Floats:

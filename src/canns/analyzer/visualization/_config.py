@@ -8,8 +8,9 @@ from typing import Any
 
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
-from canns._validation import check_size
+from canns._validation import check_flag, check_size
 
 __all__ = ["PlotConfig", "PlotConfigs"]
 
@@ -27,6 +28,8 @@ class PlotConfig:
         show: Open a window and wait.
         kwargs: Passed on to the drawing call, such as ``{"linewidth": 1}``.
         num_bins: Number of stimulus bins of a tuning curve.
+        pref_stim: Preferred stimulus of each neuron, (N,), to be told in a legend.
+        grid: Draw a grid behind the curves.
     """
 
     title: str = ""
@@ -37,6 +40,8 @@ class PlotConfig:
     show: bool = False
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     num_bins: int = 50
+    pref_stim: ArrayLike | None = None
+    grid: bool = False
 
     def finish(self, figure: Figure) -> None:
         """Write and show the figure, as asked."""
@@ -60,6 +65,9 @@ class PlotConfigs:
         save_path: str | os.PathLike[str] | None = None,
         show: bool = False,
         kwargs: Mapping[str, Any] | None = None,
+        *,
+        pref_stim: ArrayLike | None = None,
+        grid: bool = False,
     ) -> PlotConfig:
         """Return the settings of :func:`tuning_curve`; arguments as of :class:`PlotConfig`.
 
@@ -76,4 +84,6 @@ class PlotConfigs:
             show=show,
             kwargs=dict(kwargs or {}),
             num_bins=check_size("num_bins", num_bins),
+            pref_stim=pref_stim,
+            grid=check_flag("grid", grid),
         )

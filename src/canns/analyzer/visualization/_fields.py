@@ -7,12 +7,12 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
-from numpy.typing import NDArray
 
 from canns._validation import check_matrix
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._style import bare
 from canns.errors import ValidationError
+from canns.typing import AnyArray
 
 __all__ = ["component_gallery", "response_fields"]
 
@@ -116,13 +116,13 @@ def response_fields(
     return figure
 
 
-def _field(axes: Axes, row: NDArray[Any], shape: tuple[int, int], config: PlotConfig) -> None:
+def _field(axes: Axes, row: AnyArray, shape: tuple[int, int], config: PlotConfig) -> None:
     limit = float(np.abs(row).max()) or 1.0
     style = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit, **config.kwargs}
     axes.imshow(row.reshape(shape), **style)
     bare(axes)
 
 
-def _unit(rows: NDArray[Any]) -> NDArray[Any]:
-    unit: NDArray[Any] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+def _unit(rows: AnyArray) -> AnyArray:
+    unit: AnyArray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
     return unit

@@ -1,16 +1,19 @@
 """Tuning curves: mean response against stimulus."""
 
+import os
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from canns._validation import check_matrix, check_size, check_vector
 from canns.analyzer.visualization._config import PlotConfig, PlotConfigs
 from canns.errors import ValidationError
+from canns.typing import AnyArray
 
 __all__ = ["tuning_curve"]
 
@@ -20,6 +23,17 @@ def tuning_curve(
     firing_rates: Any,
     neuron_indices: Any = None,
     config: PlotConfig | None = None,
+    *,
+    pref_stim: ArrayLike | None = None,
+    num_bins: int | None = None,
+    title: str | None = None,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+    figsize: tuple[float, float] | None = None,
+    save_path: str | os.PathLike[str] | None = None,
+    show: bool | None = None,
+    grid: bool | None = None,
+    **kwargs: Any,
 ) -> tuple[Figure, Axes]:
     """Plot each neuron's mean response in bins of the stimulus.
 
@@ -27,7 +41,17 @@ def tuning_curve(
         stimulus: Stimulus at each time, (T,).
         firing_rates: Responses, (T, N).
         neuron_indices: Neuron, or neurons, to draw; None for all.
-        config: Settings; None for the defaults.
+        config: Settings; None for the defaults. What is given beside it goes before it.
+        pref_stim: Preferred stimulus of each neuron, (N,), told in the legend.
+        num_bins: Number of stimulus bins.
+        title: Above the axes.
+        xlabel: Of the horizontal axis.
+        ylabel: Of the vertical axis.
+        figsize: Width and height in inches.
+        save_path: File to write.
+        show: Open a window and wait.
+        grid: Draw a grid behind the curves.
+        **kwargs: Passed on to the drawing call, such as ``linewidth=2``.
 
     Returns:
         The figure and its axes. Bins without a stimulus are left out of the curve.
@@ -44,7 +68,20 @@ def tuning_curve(
         2
         >>> plt.close(fig)
     """
+    given = {
+        "pref_stim": pref_stim,
+        "num_bins": num_bins,
+        "title": title,
+        "xlabel": xlabel,
+        "ylabel": ylabel,
+        "figsize": figsize,
+        "save_path": save_path,
+        "show": show,
+        "grid": grid,
+    }
     config = config or PlotConfigs.tuning_curve()
+    changes: dict[str, Any] = {name: v for name, v in given.items() if v is not None}
+    config = replace(config, kwargs={**config.kwargs, **kwargs}, **changes)
     values = check_vector("stimulus", stimulus)
     rates = check_matrix("firing_rates", firing_rates)
     if len(rates) != len(values):
@@ -52,16 +89,27 @@ def tuning_curve(
         raise ValidationError("firing_rates", expected, f"{len(rates)} rows", "Give (T, N).")
     neurons = _neurons(neuron_indices, rates.shape[1])
     centres, means = _bin_means(values, rates, check_size("num_bins", config.num_bins))
+    labels = _labels(rates.shape[1], config.pref_stim)
     figure, axes = plt.subplots(figsize=config.figsize, layout="constrained")
     for neuron in neurons:
-        style = {"label": f"Neuron {neuron}", "marker": "o", "markersize": 3, **config.kwargs}
+        style = {"label": labels[neuron], "marker": "o", "markersize": 3, **config.kwargs}
         axes.plot(centres, means[:, neuron], **style)
     axes.set(title=config.title, xlabel=config.xlabel, ylabel=config.ylabel)
+    axes.grid(config.grid)
     axes.spines[["top", "right"]].set_visible(False)
-    if len(neurons) > 1:
+    if len(neurons) > 1 or config.pref_stim is not None:
         axes.legend(frameon=False)
     config.finish(figure)
     return figure, axes
+
+
+def _labels(count: int, preferred: ArrayLike | None) -> list[str]:
+    """Return what the legend calls each neuron."""
+    if preferred is None:
+        return [f"Neuron {i}" for i in range(count)]
+    remedy = "Give one preferred stimulus for each neuron of firing_rates."
+    stimuli = check_vector("pref_stim", preferred, count, remedy=remedy)
+    return [f"Neuron {i}, prefers {value:.3g}" for i, value in enumerate(stimuli)]
 
 
 def _neurons(indices: Any, count: int) -> list[int]:
@@ -73,9 +121,7 @@ def _neurons(indices: Any, count: int) -> list[int]:
     return neurons
 
 
-def _bin_means(
-    stimulus: NDArray[Any], rates: NDArray[Any], num_bins: int
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def _bin_means(stimulus: AnyArray, rates: AnyArray, num_bins: int) -> tuple[AnyArray, AnyArray]:
     edges = np.histogram_bin_edges(stimulus, num_bins)
     bins = np.clip(np.digitize(stimulus, edges) - 1, 0, num_bins - 1)
     counts = np.bincount(bins, minlength=num_bins)

@@ -1,15 +1,16 @@
 """What a recall has found, and what it shows on its way."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._describe import as_html, lines_of, shown, span
 from canns._placement import host, replicated
 from canns.dynamics.recalling.loop import CONVERGED, Carry, Ending
 from canns.errors import DivergenceError
-from canns.typing import Array
+from canns.typing import AnyArray, Array, BoolArray
 
 __all__ = [
     "OUTCOMES",
@@ -22,6 +23,7 @@ __all__ = [
 
 OUTCOMES = ("budget", "converged", "cycle")  # by the driver's numbers
 _WORDS = np.asarray(OUTCOMES)
+_TOLD = ("converged", "cycle", "budget")  # in this order
 
 
 class RecallResult(NamedTuple):
@@ -39,9 +41,35 @@ class RecallResult(NamedTuple):
     states: Array
     outcome: NDArray[np.str_]
     steps: NDArray[np.int32]
-    energies: NDArray[Any]
+    energies: AnyArray
+
+    def __repr__(self) -> str:
+        try:
+            facts = self._facts()
+        except Exception:  # of parts that cannot be read, such as traced ones
+            facts = {}
+        return lines_of(type(self).__name__, facts)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
+
+    def _facts(self) -> dict[str, str]:
+        """Return how the recall ended, in counts."""
+        words, counts = np.unique(self.outcome, return_counts=True)
+        found = dict(zip(words.tolist(), counts.tolist(), strict=True))
+        ended = ", ".join(f"{found[word]} {word}" for word in _TOLD if word in found)
+        low, high = int(np.min(self.steps)), int(np.max(self.steps))
+        updates = f"{low}" if low == high else f"{low}-{high}"
+        cues, neurons = self.states.shape
+        return {
+            f"{cues} cue{'s' * (cues != 1)}": f"{ended}; {updates} update{'s' * (high != 1)}",
+            "neurons": str(neurons),
+            "energy at first": span(self.energies[:, 0]),
+            "energy at the end": span(self.energies[:, -1]),
+        }
 
 
+@shown
 class RecallProgress(NamedTuple):
     """What an ``on_step`` callback sees after each update.
 
@@ -54,10 +82,10 @@ class RecallProgress(NamedTuple):
     """
 
     step: int
-    energies: NDArray[Any]
-    energy_changes: NDArray[Any]
-    running: NDArray[np.bool_]
-    converged: NDArray[np.bool_]
+    energies: AnyArray
+    energy_changes: AnyArray
+    running: BoolArray
+    converged: BoolArray
 
 
 def progress_of(carry: Carry, count: int) -> RecallProgress:
@@ -69,7 +97,7 @@ def progress_of(carry: Carry, count: int) -> RecallProgress:
     return RecallProgress(step, after, after - before, host(carry.running)[:count], converged)
 
 
-def on_device(rows: NDArray[Any]) -> Array:
+def on_device(rows: AnyArray) -> Array:
     """Return ``rows`` as a JAX array."""
     # jnp.asarray compiles a program for each shape that it meets.
     array: Array = jax.device_put(rows)

@@ -1,50 +1,109 @@
 """Roots of the model classes: what every model, and every group of models, can do."""
 
-import inspect
 from collections.abc import Iterator
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from canns._attributes import Attributes, Finishing
 from canns._brainstate import brainstate
+from canns._describe import in_a_line, lines_of
 from canns.errors import ValidationError
+from canns.models.arguments import from_json, read_arguments
 from canns.models.boxes import Box, RuleMemory, RuleTrace
+from canns.models.facts import settings_of, weights_of
 from canns.models.files import PathLike, read_model, write_model
+from canns.typing import JSON, PyTree
 
 __all__ = ["BasicModel", "BasicModelGroup"]
 
 
-class BasicModel(brainstate.nn.Module):
+_Node: Any = type(brainstate.nn.Module)
+
+
+class _ModelMeta(Finishing, _Node):  # type: ignore[misc]
+    """Metaclass of models: brainstate's, and the one that tells when a model is built."""
+
+
+class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # type: ignore[metaclass]
     """A model that holds its states in boxes, pickles, and saves to a safetensors file.
+
+    A mistyped attribute is refused: see :class:`~canns.errors.UnknownAttributeError`.
 
     Args:
         name: A name to tell it by.
     """
 
-    __signature__: ClassVar[inspect.Signature]
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        # brainstate's metaclass hides the constructor's arguments from help() and editors.
-        own = inspect.signature(cls.__init__)
-        cls.__signature__ = own.replace(parameters=[*own.parameters.values()][1:])
+    _unlisted: ClassVar[tuple[str, ...]] = (
+        "adopt",
+        "adopted",
+        "boxes",
+        "forget",
+        "from_config",
+        "graph_invisible_attrs",
+        "shapes",
+        "submodels",
+    )
+    _kept_as: ClassVar[dict[str, str]] = {}  # the attribute of an argument, if named otherwise
+    graph_invisible_attrs = ("_finished",)
 
     def __init__(self, *, name: str | None = None) -> None:
         super().__init__(name=name)  # type: ignore[call-arg]
 
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments that build a model like this one.
+    if not TYPE_CHECKING:  # else every attribute could be set
+
+        def __setattr__(self, name, value):
+            # An array for a state, `model.W = array`, is to be written to the box here.
+            super().__setattr__(name, value)
+
+    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
+        made: Self = super().__deepcopy__(memo)
+        made._finish()
+        return made
+
+    def _finish(self) -> None:
+        super()._finish()
+        for model in self.submodels():
+            model._finish()
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), "name"})
+
+    def __repr__(self) -> str:
+        name = vars(self).get("_name")
+        try:
+            facts = self._facts()
+        except Exception:  # of a model that is not built yet there is little to say
+            facts = {}
+        return lines_of(type(self).__name__ + (f" {name!r}" if name else ""), facts)
+
+    def _facts(self) -> dict[str, str]:
+        """Return what ``repr`` says, by name; "" is left out."""
+        states = ", ".join(name for name in vars(self) if name in self.boxes())
+        return {"states": states, "settings": self._settings()}
+
+    def _settings(self, *but: str) -> str:
+        """Return the settings that are not the default ones, save those named."""
+        return settings_of(self, self._kept_as, but=but)
+
+    def _weights(self, attribute: str) -> str:
+        """Return the size and the range of the weights, without building them."""
+        return weights_of(self, attribute)
+
+    def config(self) -> dict[str, JSON]:
+        """Return the constructor arguments that build a model like this one, as JSON values.
+
+        They are read from the attributes of the same names, so a subclass that keeps its
+        arguments saves and loads as it is.
 
         Raises:
-            NotImplementedError: Where the class does not say; then it cannot be saved.
+            NotImplementedError: If an argument is not kept, or is no JSON value.
         """
-        raise NotImplementedError(
-            f"{type(self).__name__} does not define config(); return from it the constructor "
-            "arguments, as JSON values, to make the model saveable."
-        )
+        return read_arguments(self, self._kept_as)
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], *members: Any, **options: Any) -> Self:
+    def from_config(cls, config: dict[str, JSON], *members: Any, **options: Any) -> Self:
         """Return a model of what :meth:`config` returned, its members and other options."""
-        return cls(*members, **config, **options)
+        arguments: dict[str, Any] = {name: from_json(value) for name, value in config.items()}
+        return cls(*members, **arguments, **options)
 
     def boxes(self) -> dict[str, Box]:
         """Return the model's own states by attribute name."""
@@ -54,7 +113,7 @@ class BasicModel(brainstate.nn.Module):
         """Return the shape that each box may take when a file is loaded; None is any length."""
         return {name: box.shape for name, box in self.boxes().items()}
 
-    def adopt(self, attribute: str, value: Any, *, trace: bool) -> None:
+    def adopt(self, attribute: str, value: PyTree, *, trace: bool) -> None:
         """Hold in a new box what a learning rule remembers.
 
         Args:
@@ -63,7 +122,7 @@ class BasicModel(brainstate.nn.Module):
             trace: True for what passes with activity, and is forgotten where the model is put to
                 rest; False for what stays, as weights do.
         """
-        setattr(self, attribute, (RuleTrace if trace else RuleMemory)(value))
+        vars(self)[attribute] = (RuleTrace if trace else RuleMemory)(value)
 
     def adopted(self) -> dict[str, bool]:
         """Return the names of the boxes that rules brought, with whether each is a trace."""
@@ -142,6 +201,10 @@ class BasicModelGroup(BasicModel):
         """Names of the members: their own, or class and position."""
         return tuple(m.name or f"{type(m).__name__}_{i}" for i, m in enumerate(self.members))
 
+    def _facts(self) -> dict[str, str]:
+        listed = zip(self.names, self.members, strict=True)
+        return {"members": str(len(self.members))} | {name: in_a_line(m) for name, m in listed}
+
     def __len__(self) -> int:
         return len(self.members)
 
@@ -155,7 +218,3 @@ class BasicModelGroup(BasicModel):
                 raise KeyError(f"no member {index!r}; there are {', '.join(self.names)}")
             index = self.names.index(index)
         return self.members[index]
-
-    def config(self) -> dict[str, Any]:
-        """Return nothing: the file of a group holds its members instead."""
-        return {}

@@ -1,10 +1,9 @@
 """The bidirectional associative memory."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._validation import check_matrix, check_size
 from canns.dynamics import Bidirectional, Paired
@@ -13,6 +12,7 @@ from canns.models.boxes import FastState, Weights
 from canns.models.brain_inspired.pairs import Pairs, check_total, join_pairs
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.plasticity import Hebbian, Setup, learn
+from canns.typing import AnyArray, Rows
 
 __all__ = ["BidirectionalAssociativeMemory"]
 
@@ -73,7 +73,7 @@ class BidirectionalAssociativeMemory(RecurrentNetwork):
         """The pure dynamics."""
         return Bidirectional()
 
-    def join(self, inputs: Any = None, outputs: Any = None) -> NDArray[Any]:
+    def join(self, inputs: Rows | None = None, outputs: Rows | None = None) -> AnyArray:
         """Return states of the network.
 
         Args:
@@ -97,13 +97,13 @@ class BidirectionalAssociativeMemory(RecurrentNetwork):
             return join_pairs(front, np.zeros((len(front), self.num_outputs), front.dtype))
         return join_pairs(front, check_matrix("outputs", outputs, self.num_outputs))
 
-    def split(self, states: Any) -> Pairs:
+    def split(self, states: Rows) -> Pairs:
         """Return both layers of ``states``, (B, N + M)."""
         size = self.num_inputs
         rows = check_matrix("states", states, size + self.num_outputs)
         return Pairs(rows[:, :size], rows[:, size:])
 
-    def store(self, inputs: Any, outputs: Any) -> None:
+    def store(self, inputs: Rows, outputs: Rows) -> None:
         """Add pairs to what is stored.
 
         Args:
@@ -118,7 +118,7 @@ class BidirectionalAssociativeMemory(RecurrentNetwork):
         rate = (self.num_inputs * self.num_outputs) ** -0.5
         self.W.value = learn(Setup(Hebbian(rate), Paired()), self.W.value, rows).weights
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Store pairs, as :meth:`store` does.
 
         Args:
@@ -131,7 +131,3 @@ class BidirectionalAssociativeMemory(RecurrentNetwork):
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Refuse any number but N + M: it does not tell inputs from outputs."""
         check_total(num_neurons, self.num_inputs, self.num_outputs)
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {"num_inputs": self.num_inputs, "num_outputs": self.num_outputs}

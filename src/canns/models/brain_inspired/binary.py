@@ -1,23 +1,21 @@
 """Networks whose states are 0 and 1."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._validation import check_matrix
 from canns.errors import ValidationError
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
+from canns.typing import AnyArray
 
 __all__ = ["BinaryNetwork", "check_binary"]
 
 
-def check_binary(name: str, data: Any, width: int, *, remedy: str = "") -> NDArray[Any]:
+def check_binary(name: str, data: object, width: int, *, remedy: str = "") -> AnyArray:
     """Return ``data`` as rows of 0 and 1, ``width`` long."""
     return _check_bits(name, check_matrix(name, data, width, remedy=remedy))
 
 
-def _check_bits(name: str, rows: NDArray[Any]) -> NDArray[Any]:
+def _check_bits(name: str, rows: AnyArray) -> AnyArray:
     wrong = np.argwhere((rows != 0) & (rows != 1))
     if len(wrong) > 0:
         where = tuple(int(i) for i in wrong[0])
@@ -28,6 +26,6 @@ def _check_bits(name: str, rows: NDArray[Any]) -> NDArray[Any]:
 class BinaryNetwork(RecurrentNetwork):
     """A recurrent network that takes states of 0 and 1, and no others."""
 
-    def check_values(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+    def check_values(self, name: str, rows: AnyArray) -> AnyArray:
         """Return ``rows`` where they are 0 and 1."""
         return _check_bits(name, rows)

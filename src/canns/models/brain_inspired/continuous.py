@@ -1,7 +1,7 @@
 """The Hopfield network of graded neurons in continuous time."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,7 +12,7 @@ from canns.models.boxes import FastState, Weights
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Storage, store_patterns
-from canns.typing import Array
+from canns.typing import Array, Rows
 
 __all__ = ["ContinuousHopfieldNetwork"]
 
@@ -64,6 +64,7 @@ class ContinuousHopfieldNetwork(RecurrentNetwork):
     stores_by_hebb: ClassVar[bool] = False
 
     current: FastState
+    _kept_as: ClassVar[dict[str, str]] = RecurrentNetwork._kept_as | {"activation": "_activation"}
 
     def __init__(
         self,
@@ -111,7 +112,7 @@ class ContinuousHopfieldNetwork(RecurrentNetwork):
         """The activities V of the present state, (N,)."""
         return self.activation(self.s.value)
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
         r"""Add patterns to what is stored, by Hebb's rule divided by N.
 
         .. math:: \Delta W = \frac1N \sum_\mu \xi^\mu (\xi^\mu)^T, \qquad W_{ii} = 0
@@ -146,13 +147,3 @@ class ContinuousHopfieldNetwork(RecurrentNetwork):
         )
         self.current.value = np.pad(self.current.value[:kept], (0, size - kept))
         self.num_neurons = size
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "num_neurons": self.W.value.shape[0],
-            "tau": float(self.tau),
-            "gain": float(self.gain),
-            "dt": float(self.dt),
-            "activation": self._activation,
-        }

@@ -1,14 +1,15 @@
 """The dense associative memory."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from canns._names import Alias, renamed
 from canns._validation import check_choice, check_size
 from canns.dynamics import DenseExponential, DensePolynomial, TieRule, UpdateOrder
 from canns.errors import ValidationError
 from canns.models.brain_inspired.pattern_memory import PatternMemory
+from canns.typing import AnyArray
 
 __all__ = ["DenseAssociativeMemory"]
 
@@ -39,7 +40,7 @@ class DenseAssociativeMemory(PatternMemory):
         order: n, from 2, the Amari-Hopfield network, to 16; None for 3, or for the exponential,
             which has no order.
         interaction: "polynomial" or "exponential".
-        asyn: Update neuron by neuron instead of all at once.
+        asynchronous: Update neuron by neuron instead of all at once.
         tie: What a neuron does where both its values have one energy, up to rounding: "keep" its
             state, "plus", "minus".
         update_order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to
@@ -62,14 +63,16 @@ class DenseAssociativeMemory(PatternMemory):
     """
 
     rest: ClassVar[float] = 1.0
+    asyn: Alias[bool] = Alias("asynchronous")
 
+    @renamed(asyn="asynchronous")
     def __init__(
         self,
         num_neurons: int,
         order: int | None = None,
         *,
         interaction: Interaction = "polynomial",
-        asyn: bool = False,
+        asynchronous: bool = False,
         tie: TieRule = "keep",
         update_order: UpdateOrder = "random",
         name: str | None = None,
@@ -77,7 +80,7 @@ class DenseAssociativeMemory(PatternMemory):
         super().__init__(num_neurons, name=name)
         self.interaction = interaction
         self.order = 3 if order is None and interaction == "polynomial" else order
-        self.asyn = asyn
+        self.asynchronous = asynchronous
         self.tie = tie
         self.update_order = update_order
         self.dynamics.validate()
@@ -89,32 +92,19 @@ class DenseAssociativeMemory(PatternMemory):
         if interaction == "exponential":
             if self.order is not None:
                 raise ValidationError("order", "None for the exponential", repr(self.order))
-            return DenseExponential(self.asyn, self.tie, self.update_order)
+            return DenseExponential(self.asynchronous, self.tie, self.update_order)
         order = check_size("order", self.order, low=2)
-        return DensePolynomial(self.asyn, self.tie, self.update_order, order)
+        return DensePolynomial(self.asynchronous, self.tie, self.update_order, order)
 
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "num_neurons": self.num_neurons,
-            "order": self.order,
-            "interaction": self.interaction,
-            "asyn": self.asyn,
-            "tie": self.tie,
-            "update_order": self.update_order,
-        }
-
-    def _check_patterns(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+    def _check_patterns(self, name: str, rows: AnyArray) -> AnyArray:
         return _check_levels(name, rows, (-1, 1), "-1 or 1 everywhere")
 
-    def check_values(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+    def check_values(self, name: str, rows: AnyArray) -> AnyArray:
         """Return ``rows`` where they are -1 and 1, or 0 for a masked neuron."""
         return _check_levels(name, rows, (-1, 0, 1), "-1 or 1, or 0 for a masked neuron")
 
 
-def _check_levels(
-    name: str, rows: NDArray[Any], levels: tuple[int, ...], expected: str
-) -> NDArray[Any]:
+def _check_levels(name: str, rows: AnyArray, levels: tuple[int, ...], expected: str) -> AnyArray:
     fits = np.isin(rows, levels)
     if not fits.all():
         where = tuple(int(i) for i in np.argwhere(~fits)[0])

@@ -1,12 +1,15 @@
 """The Hopfield network with few connections a neuron."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import ArrayLike
+from numpy.typing import NDArray
 
 from canns._keys import as_key
+from canns._names import Alias, renamed
 from canns._validation import check_flag, check_matrix, check_size
 from canns.dynamics import (
     DilutedHopfield,
@@ -19,7 +22,7 @@ from canns.dynamics import (
 from canns.errors import ValidationError
 from canns.models.boxes import Box, FastState, Weights
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
-from canns.typing import Array
+from canns.typing import Array, Rows
 
 __all__ = ["DilutedHopfieldNetwork"]
 
@@ -27,11 +30,11 @@ __all__ = ["DilutedHopfieldNetwork"]
 class Connections(Box):
     """Whom each neuron hears: a box of whole numbers."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: ArrayLike) -> None:
         super().__init__(0.0)
         self.value = value
 
-    def _write_value(self, v: Any) -> None:
+    def _write_value(self, v: ArrayLike) -> None:
         self._hold(jnp.asarray(v, jnp.int32))
 
 
@@ -58,12 +61,13 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         num_neurons: N, at least 2.
         num_connections: C, from 1 to N - 1: of each neuron, or on average if symmetric.
         symmetric: Draw connections in pairs, to and fro.
-        asyn: Update neuron by neuron instead of all at once.
+        asynchronous: Update neuron by neuron instead of all at once.
         threshold: Theta.
         temperature: T > 0: the noise of the stochastic mode.
         stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
         tie: What a neuron does where its field is zero: "keep" its state, "plus", "minus".
-        order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to last.
+        update_order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to
+            last.
         seed: Of the connections, as an int or a JAX key; None draws one from
             ``brainstate.random``.
         name: A name to tell it by.
@@ -91,19 +95,23 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
     couples: ClassVar[bool] = False
 
     connections: Connections
+    asyn: Alias[bool] = Alias("asynchronous")
+    order: Alias[UpdateOrder] = Alias("update_order")
+    _kept_as: ClassVar[dict[str, str]] = {}
 
+    @renamed(asyn="asynchronous", order="update_order", key="seed")
     def __init__(
         self,
         num_neurons: int,
         num_connections: int,
         symmetric: bool = False,
-        asyn: bool = False,
+        asynchronous: bool = False,
         threshold: float = 0.0,
         temperature: float = 1.0,
         *,
         stochastic: bool = False,
         tie: TieRule = "keep",
-        order: UpdateOrder = "random",
+        update_order: UpdateOrder = "random",
         seed: int | Array | None = None,
         name: str | None = None,
     ) -> None:
@@ -112,12 +120,12 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         self.num_connections = num_connections
         self.symmetric = check_flag("symmetric", symmetric)
         self.seed = _as_integer(seed)
-        self.asyn = check_flag("asyn", asyn)
+        self.asynchronous = check_flag("asynchronous", asynchronous)
         self.stochastic = check_flag("stochastic", stochastic)
         self.threshold = threshold
         self.temperature = temperature
         self.tie = tie
-        self.order = order
+        self.update_order = update_order
         self.connections = Connections(self._draw(self.num_neurons))
         self.W = Weights(jnp.zeros(self.connections.value.shape))
         self.s = FastState(jnp.ones(self.num_neurons))
@@ -129,14 +137,14 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         return DilutedHopfield(
             threshold=self.threshold,
             temperature=self.temperature,
-            asynchronous=self.asyn,
+            asynchronous=self.asynchronous,
             stochastic=self.stochastic,
             tie=self.tie,
-            order=self.order,
+            order=self.update_order,
             connections=self.connections.value,
         )
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Add patterns to what is stored, by Hebb's rule over the connections, divided by C.
 
         Args:
@@ -179,22 +187,7 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         table = (self.num_neurons, None)
         return super().shapes() | {"connections": table, "W": table}
 
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "num_neurons": self.num_neurons,
-            "num_connections": self.num_connections,
-            "symmetric": self.symmetric,
-            "asyn": self.asyn,
-            "threshold": float(self.threshold),
-            "temperature": float(self.temperature),
-            "stochastic": self.stochastic,
-            "tie": self.tie,
-            "order": self.order,
-            "seed": self.seed,
-        }
-
-    def _draw(self, size: int) -> np.ndarray[Any, np.dtype[np.int32]]:
+    def _draw(self, size: int) -> NDArray[np.int32]:
         """Return whom each of ``size`` neurons hears."""
         draw = symmetric_connections if self.symmetric else random_connections
         return draw(size, self.num_connections, np.random.default_rng(self.seed))

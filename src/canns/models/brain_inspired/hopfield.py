@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 from jax.typing import ArrayLike
 
 from canns._capacity import storage_capacity
+from canns._names import Alias, renamed
 from canns._validation import (
     check_choice,
     check_flag,
@@ -31,7 +32,7 @@ from canns.models.brain_inspired.keeping import KeepsPatterns
 from canns.models.brain_inspired.method import Load, Method
 from canns.models.brain_inspired.resize import patterns_too_short, resized, resized_state
 from canns.plasticity import Storage, store_patterns
-from canns.typing import Array
+from canns.typing import Array, Rows
 
 __all__ = ["AmariHopfieldNetwork"]
 
@@ -48,14 +49,15 @@ class AmariHopfieldNetwork(KeepsPatterns):
 
     Args:
         num_neurons: N.
-        asyn: Update neuron by neuron instead of all at once.
+        asynchronous: Update neuron by neuron instead of all at once.
         threshold: Theta.
         activation: "sign", "tanh" or "sigmoid".
         temperature: T > 0: the gain of tanh and sigmoid, the noise of the stochastic mode.
             The sign of x/T does not depend on it.
         stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
         tie: What a sign neuron does where its field is zero: "keep" its state, "plus", "minus".
-        order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to last.
+        update_order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to
+            last.
         method: What a recall computes its fields from. "dense": the matrix W. "factored": the
             patterns, as int8 where that is exact, so that W is never built. "packed": the
             patterns as bits, with overlaps counted 32 neurons at a time; they must have two values.
@@ -79,28 +81,33 @@ class AmariHopfieldNetwork(KeepsPatterns):
     Hopfield (1984), PNAS 81:3088 (graded neurons).
     """
 
+    asyn: Alias[bool] = Alias("asynchronous")
+    order: Alias[UpdateOrder] = Alias("update_order")
+    _kept_as: ClassVar[dict[str, str]] = KeepsPatterns._kept_as | {"activation": "_activation"}
+
+    @renamed(asyn="asynchronous", order="update_order")
     def __init__(
         self,
         num_neurons: int,
-        asyn: bool = False,
+        asynchronous: bool = False,
         threshold: float = 0.0,
         activation: ActivationName = "sign",
         temperature: float = 1.0,
         *,
         stochastic: bool = False,
         tie: TieRule = "keep",
-        order: UpdateOrder = "random",
+        update_order: UpdateOrder = "random",
         method: Method = "auto",
         name: str | None = None,
     ) -> None:
         super().__init__(name=name)
         self.num_neurons = check_size("num_neurons", num_neurons)
-        self.asyn = check_flag("asyn", asyn)
+        self.asynchronous = check_flag("asynchronous", asynchronous)
         self.stochastic = check_flag("stochastic", stochastic)
         self.threshold = threshold
         self.temperature = temperature
         self.tie = tie
-        self.order = order
+        self.update_order = update_order
         self._activation = activation
         self.valid_dynamics()
         self._hold_nothing(self.num_neurons, method)
@@ -113,7 +120,7 @@ class AmariHopfieldNetwork(KeepsPatterns):
             num_patterns,
             two_valued,
             self.stochastic or self._activation == "sign",
-            self.asyn,
+            self.asynchronous,
             float_dtype().itemsize,
         )
 
@@ -124,10 +131,10 @@ class AmariHopfieldNetwork(KeepsPatterns):
             threshold=self.threshold,
             temperature=self.temperature,
             activation=self._activation,
-            asynchronous=self.asyn,
+            asynchronous=self.asynchronous,
             stochastic=self.stochastic,
             tie=self.tie,
-            order=self.order,
+            order=self.update_order,
         )
 
     @property
@@ -158,9 +165,9 @@ class AmariHopfieldNetwork(KeepsPatterns):
         """
         a = check_vector("pattern1", pattern1, self.num_neurons)
         b = check_vector("pattern2", pattern2, self.num_neurons)
-        return float(a @ b) / self.num_neurons
+        return np.float64(a @ b) / self.num_neurons
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Store patterns by the centred Hebbian rule, divided by their number.
 
         Args:
@@ -203,17 +210,3 @@ class AmariHopfieldNetwork(KeepsPatterns):
             self.W.value = weights
         self.s.value = resized_state(self.s.value, size, rest=1.0)
         self.num_neurons = size
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "num_neurons": self.W.shape[0],
-            "asyn": self.asyn,
-            "threshold": float(self.threshold),
-            "activation": self._activation,
-            "temperature": float(self.temperature),
-            "stochastic": self.stochastic,
-            "tie": self.tie,
-            "order": self.order,
-            "method": self._method,
-        }

@@ -1,7 +1,7 @@
 """Storage of patterns that are kept in place of the couplings that they make."""
 
 from abc import abstractmethod
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -36,6 +36,8 @@ class KeepsPatterns(RecurrentNetwork):
     num_neurons: int
     _method: Method
 
+    _unlisted: ClassVar[tuple[str, ...]] = ("keep", "keeping", "only_patterns")
+
     @abstractmethod
     def _load(self, num_patterns: int, two_valued: bool) -> Load:
         """Return what the network holds with so many patterns, for the choice of a form."""
@@ -64,6 +66,12 @@ class KeepsPatterns(RecurrentNetwork):
             return stored
         built: Array = self.W.value
         return Symmetric(built, stored) if form == "mixed" else built
+
+    def _stored(self) -> str:
+        stored = self.W.stored
+        if stored is None:
+            return ""
+        return f"{len(stored.patterns)} patterns" + (", as bits" if stored.packed else "")
 
     def _keeps_patterns(self, got: str) -> ValidationError:
         return ValidationError(

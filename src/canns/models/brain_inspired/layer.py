@@ -1,16 +1,15 @@
 """Feed-forward layers: weights (out, in), driven by a pure neuron step."""
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 
 from canns._brainstate import brainstate
+from canns._names import renamed
 from canns._validation import check_size
-from canns.models.boxes import FastState, Weights
+from canns.models.boxes import FastState, SlowState, Weights, filled
 from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.plasticity.learning import Places
-from canns.typing import Array
+from canns.typing import Array, ArrayLike, PyTree
 
 __all__ = ["FeedForwardLayer"]
 
@@ -27,6 +26,21 @@ class FeedForwardLayer(NeuronModel):
     W: Weights
     x: FastState
 
+    def _facts(self) -> dict[str, str]:
+        names = jax.tree.leaves(self.places().weights)
+        weights = {name: self._weights(name) for name in names}
+        return {
+            "size": f"{self.input_size} inputs, {self.output_size} neurons",
+            **weights,
+            "neuron": type(self.neuron).__name__,
+            "remembers": ", ".join(self._remembered()),
+            "settings": self._settings(),
+        }
+
+    def _remembered(self) -> list[str]:
+        """Return the names of the slow states, such as thresholds."""
+        return [name for name, box in vars(self).items() if isinstance(box, SlowState)]
+
     def __init__(self, input_size: int, output_size: int, *, name: str | None = None) -> None:
         super().__init__(name=name)
         self.input_size = check_size("input_size", input_size)
@@ -37,7 +51,7 @@ class FeedForwardLayer(NeuronModel):
         self._hold(Weights, places.weights, weights)
         self._hold(FastState, places[2:], self._rest(weights))
 
-    def draw(self, key: Array) -> Any:
+    def draw(self, key: Array) -> PyTree:
         """Return weights to begin with, (out, in), or a tuple of parts."""
         return self.neuron.draw(key, self.input_size, self.output_size)
 
@@ -46,6 +60,21 @@ class FeedForwardLayer(NeuronModel):
         neuron = self.neuron
         weights = weight_attr if neuron.Parts is None else neuron.weight_names
         return Places(weights, (), neuron.state_names, ("x", self.predict_state_attr))
+
+    @renamed(e_old="prev_energy")
+    def update(self, prev_energy: ArrayLike | None = None) -> None:
+        """Do nothing: a layer answers its input at once, and has nothing to relax.
+
+        It is there, as :attr:`energy` is, for code that recalls with any model.
+
+        Args:
+            prev_energy: Not used.
+        """
+
+    @property
+    def energy(self) -> Array:
+        """Zero: a layer without recurrent weights has no energy that falls."""
+        return filled(())
 
     def reset_state(self) -> None:
         """Put input, output, potentials and traces to rest; weights and thresholds stay."""
@@ -77,7 +106,7 @@ class FeedForwardLayer(NeuronModel):
         self.forget(traces_only=False)
         self.reset_state()
 
-    def _rest(self, weights: Any) -> tuple[Any, tuple[Array, Array]]:
+    def _rest(self, weights: PyTree) -> tuple[PyTree, tuple[Array, Array]]:
         """Return the neuron's state at rest, and no activity."""
         silence = jnp.zeros(self.input_size), jnp.zeros(self.output_size)
         state = self.neuron.init(weights)
@@ -85,7 +114,7 @@ class FeedForwardLayer(NeuronModel):
             state = self.neuron.seeded(state, brainstate.random.split_key())
         return state, silence
 
-    def _hold(self, box: type[FastState] | type[Weights], names: Any, values: Any) -> None:
+    def _hold(self, box: type[FastState] | type[Weights], names: PyTree, values: PyTree) -> None:
         jax.tree.map(lambda name, value: setattr(self, name, box(value)), names, values)
 
 

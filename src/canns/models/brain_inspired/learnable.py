@@ -31,6 +31,26 @@ class Learnable:
     Models of other kinds override what is different.
     """
 
+    # What trainers call; dir() is for users.
+    _unlisted = (
+        "accept",
+        "at_once",
+        "feeds_forward",
+        "learn",
+        "learn_epochs",
+        "learning_neuron",
+        "locate",
+        "measures",
+        "obstacle",
+        "only_patterns",
+        "places",
+        "refuse_recorder",
+        "subject",
+        "takes_all",
+        "width",
+        "write",
+    )
+
     @property
     def subject(self) -> Any:
         """The object that the trainer was given."""

@@ -1,6 +1,6 @@
 """The linear layer that Oja, Sanger and BCM learning train."""
 
-from typing import Any
+import math
 
 import jax
 import jax.numpy as jnp
@@ -25,7 +25,7 @@ class LinearLayer(FeedForwardLayer):
         input_size: Number of inputs.
         output_size: Number of neurons.
         use_bcm_threshold: Give each neuron a sliding threshold ``theta``, 0.1 at first.
-        threshold_tau: Time constant of the threshold in steps, at least 1.
+        threshold_tau: Time constant of the threshold in steps, at least 1; not used without one.
         name: A name to tell it by.
 
     Weights start as small Gaussian values, of standard deviation 0.1, drawn from
@@ -55,7 +55,9 @@ class LinearLayer(FeedForwardLayer):
         name: str | None = None,
     ) -> None:
         self.use_bcm_threshold = check_flag("use_bcm_threshold", use_bcm_threshold)
-        self.threshold_tau = check_real("threshold_tau", threshold_tau, low=1)
+        # Without the flag nobody reads it, and scripts of the older toolkit leave any number there.
+        least = 1 if self.use_bcm_threshold else -math.inf
+        self.threshold_tau = check_real("threshold_tau", threshold_tau, low=least)
         super().__init__(input_size, output_size, name=name)
         if self.use_bcm_threshold:
             self.theta = SlowState(jnp.full(self.output_size, _FIRST_THRESHOLD))
@@ -89,12 +91,3 @@ class LinearLayer(FeedForwardLayer):
             theta = jnp.full(self.output_size, _FIRST_THRESHOLD)
             kept = min(kept, self.output_size)
             self.theta.value = theta.at[:kept].set(self.theta.value[:kept])
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "input_size": self.input_size,
-            "output_size": self.output_size,
-            "use_bcm_threshold": self.use_bcm_threshold,
-            "threshold_tau": float(self.threshold_tau),
-        }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from canns.models.basic import BasicModel
-from canns.typing import Array
+from canns.typing import Array, Row, Rows
 
 __all__ = ["BrainInspiredModel"]
 
@@ -22,11 +22,11 @@ class BrainInspiredModel(BasicModel):
     weight_attr: str = "W"
     predict_state_attr: str = "s"
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Store ``train_data``, (patterns, N), by the model's own Hebbian rule."""
         raise self._missing("apply_hebbian_learning(train_data)")
 
-    def predict(self, pattern: Any) -> Any:
+    def predict(self, pattern: Row) -> Any:
         """Return what the model makes of ``pattern``, (N,)."""
         raise self._missing("predict(pattern)")
 

@@ -1,7 +1,7 @@
 """The modern Hopfield network."""
 
 import math
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from canns.dynamics import ModernHopfield, Retrieval
 from canns.models.brain_inspired.pattern_memory import PatternMemory
@@ -68,11 +68,3 @@ class ModernHopfieldNetwork(PatternMemory):
     def dynamics(self) -> ModernHopfield:
         """The pure dynamics with the network's present hyperparameters."""
         return ModernHopfield(beta=self.beta, retrieval=self.retrieval)
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "num_neurons": self.num_neurons,
-            "beta": float(self.beta),
-            "retrieval": self.retrieval,
-        }

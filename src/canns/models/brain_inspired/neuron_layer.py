@@ -1,15 +1,14 @@
 """A layer of any neurons."""
 
-import dataclasses
-from typing import Any, Self
+from typing import ClassVar
 
 import jax
-import numpy as np
 
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.models.boxes import FastState
 from canns.models.brain_inspired.layer import FeedForwardLayer
+from canns.typing import PyTree
 
 __all__ = ["NeuronLayer"]
 
@@ -39,6 +38,7 @@ class NeuronLayer(FeedForwardLayer):
     predict_state_attr = "y"
 
     y: FastState
+    _kept_as: ClassVar[dict[str, str]] = {"neuron": "_neuron"}
 
     def __init__(
         self, input_size: int, output_size: int, neuron: Neuron, *, name: str | None = None
@@ -64,51 +64,18 @@ class NeuronLayer(FeedForwardLayer):
         neuron.validate()
         self._neuron = neuron
 
-    def _drawn_by(self, neuron: Neuron) -> Any:
+    def _drawn_by(self, neuron: Neuron) -> list[tuple[int, ...]]:
         """Return the shapes of the weights that ``neuron`` draws."""
         key, sizes = jax.random.key(0), (self.input_size, self.output_size)
         drawn = jax.eval_shape(lambda key: neuron.draw(key, *sizes), key)
         return _shapes(drawn)
 
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        sizes = {"input_size": self.input_size, "output_size": self.output_size}
-        return {**sizes, "neuron": _described(self.neuron)}
 
-    @classmethod
-    def from_config(cls, config: dict[str, Any], *members: Any, **options: Any) -> Self:
-        """Return a layer of these arguments."""
-        return super().from_config({**config, "neuron": _rebuilt(config["neuron"])}, **options)
-
-
-def _described(value: Any) -> Any:
-    """Return a neuron as JSON values."""
-    if isinstance(value, Neuron):
-        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}  # type: ignore[arg-type]
-        return {"class": type(value).__name__} | {k: _described(v) for k, v in fields.items()}
-    return np.asarray(value).tolist() if isinstance(value, np.ndarray | jax.Array) else value
-
-
-def _rests(neuron: Neuron, weights: Any) -> Any:
+def _rests(neuron: Neuron, weights: PyTree) -> tuple[object, object]:
     """Return the names, and the shapes, of the neuron's state."""
     state = jax.eval_shape(neuron.init, weights)
     return neuron.state_names, _shapes(state)
 
 
-def _shapes(tree: Any) -> list[tuple[int, ...]]:
+def _shapes(tree: PyTree) -> list[tuple[int, ...]]:
     return [leaf.shape for leaf in jax.tree.leaves(tree)]
-
-
-def _rebuilt(value: Any) -> Any:
-    """Return the neuron that :func:`_described` described; only classes that exist are found."""
-    if isinstance(value, list):
-        return np.asarray(value)
-    if not isinstance(value, dict):
-        return value
-    known: list[Any] = [Neuron]
-    for candidate in known:
-        if candidate.__name__ == value["class"]:
-            neuron: Neuron = candidate(**{k: _rebuilt(v) for k, v in value.items() if k != "class"})
-            return neuron
-        known.extend(candidate.__subclasses__())
-    raise ValidationError("path", "a layer of known neurons", f"one of {value['class']}")

@@ -1,7 +1,7 @@
 """Models that hand out a pure neuron: one step of it is their forward, and what learning runs."""
 
 from abc import abstractmethod
-from typing import Any, overload
+from typing import Any, ClassVar, overload
 
 import jax
 
@@ -13,7 +13,7 @@ from canns.models.brain_inspired.lookup import overrides
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.plasticity import History, Learner, Monitor, Recorder, respond
 from canns.plasticity.learning import Places
-from canns.typing import Array
+from canns.typing import Array, PyTree, Row, Rows
 
 __all__ = ["NeuronModel"]
 
@@ -25,6 +25,8 @@ class NeuronModel(Learnable, BrainInspiredModel):
     """
 
     input_size: int
+
+    _unlisted: ClassVar[tuple[str, ...]] = ("draw", "locate", "places")
 
     @property
     @abstractmethod
@@ -40,7 +42,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
         """
 
     @abstractmethod
-    def draw(self, key: Array) -> Any:
+    def draw(self, key: Array) -> PyTree:
         """Return weights to begin with, in the structure of the model's own."""
 
     @property
@@ -65,7 +67,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
         """Return the number of inputs."""
         return self.input_size
 
-    def forward(self, x: Any) -> Array:
+    def forward(self, x: Row) -> Array:
         """Advance by one step on an input; potentials and traces move on with it.
 
         Args:
@@ -78,7 +80,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
         self._write(self.places().state, state)
         return self._respond(activity)
 
-    def predict(self, pattern: Any) -> Array:
+    def predict(self, pattern: Row) -> Array:
         """Return the output that :meth:`forward` would give now.
 
         The input and output boxes hold the answer; weights, thresholds, potentials and traces
@@ -90,12 +92,12 @@ class NeuronModel(Learnable, BrainInspiredModel):
         return self._respond(self._step(pattern, "pattern")[1])
 
     @overload
-    def run(self, inputs: Any) -> Array: ...
+    def run(self, inputs: Rows) -> Array: ...
 
     @overload
-    def run(self, inputs: Any, monitor: Monitor) -> tuple[Array, History]: ...
+    def run(self, inputs: Rows, monitor: Monitor) -> tuple[Array, History]: ...
 
-    def run(self, inputs: Any, monitor: Monitor | None = None) -> Any:
+    def run(self, inputs: Rows, monitor: Monitor | None = None) -> Any:
         """Advance by one step on each input, in one compiled scan, as so many :meth:`forward` do.
 
         The two differ at most by rounding, where the compiler joins products and sums otherwise.
@@ -124,7 +126,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
         self._write(places.activity, after.activity)
         return outputs if recorder is None else (outputs, recorder.history())
 
-    def _step(self, x: Any, name: str = "x") -> tuple[Any, Activity]:
+    def _step(self, x: Row, name: str = "x") -> tuple[PyTree, Activity]:
         # Inside a JAX transformation the values are not there to be checked.
         if not isinstance(x, jax.core.Tracer):
             remedy = "Give one sample of input_size."
@@ -134,7 +136,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
         neuron.validate()
         places = self.places()
         state, weights = self._read(places.state), self._read(places.weights)
-        after: tuple[Any, Activity] = neuron_step(neuron, state, weights, x)
+        after: tuple[PyTree, Activity] = neuron_step(neuron, state, weights, x)
         return after
 
     def _respond(self, activity: Activity) -> Array:
@@ -142,7 +144,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
         last: Array = jax.tree.leaves(activity.answer)[-1]
         return last
 
-    def _write(self, names: Any, values: Any) -> None:
+    def _write(self, names: PyTree, values: PyTree) -> None:
         def write(name: str, value: Array) -> None:
             self.locate(name, "forward").value = value
 

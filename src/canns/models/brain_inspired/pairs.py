@@ -1,16 +1,18 @@
 """Pairs of patterns, of networks with two layers."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from canns._describe import shown
 from canns._validation import check_size
 from canns.errors import ValidationError
+from canns.typing import AnyArray
 
 __all__ = ["Pairs", "check_total", "join_pairs"]
 
 
+@shown
 class Pairs(NamedTuple):
     """Patterns of two layers, row by row.
 
@@ -19,11 +21,11 @@ class Pairs(NamedTuple):
         outputs: Of the second layer, (B, M).
     """
 
-    inputs: NDArray[Any]
-    outputs: NDArray[Any]
+    inputs: AnyArray
+    outputs: AnyArray
 
 
-def join_pairs(inputs: NDArray[Any], outputs: NDArray[Any]) -> NDArray[Any]:
+def join_pairs(inputs: AnyArray, outputs: AnyArray) -> AnyArray:
     """Return each input beside its output, (B, N + M)."""
     if len(inputs) != len(outputs):
         expected = f"as many rows as inputs, {len(inputs)}"

@@ -1,19 +1,20 @@
 """Networks whose weights are the stored patterns themselves."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._placement import host
 from canns._validation import check_flag, check_matrix, check_size, check_vector
 from canns.dynamics import Network
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights
+from canns.models.brain_inspired.lookup import shape_of
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import patterns_too_short, resized_state
+from canns.typing import AnyArray, Row, Rows
 
 __all__ = ["PatternMemory"]
 
@@ -54,11 +55,11 @@ class PatternMemory(RecurrentNetwork):
         return size
 
     @property
-    def patterns(self) -> NDArray[Any]:
+    def patterns(self) -> AnyArray:
         """A copy of the stored patterns, (P, N), in the order in which they were stored."""
         return host(self.W.value).copy()
 
-    def store(self, patterns: Any) -> None:
+    def store(self, patterns: Rows) -> None:
         """Store more patterns; one that is stored twice counts twice.
 
         Args:
@@ -69,7 +70,7 @@ class PatternMemory(RecurrentNetwork):
         """
         self._append("patterns", patterns)
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Store patterns, as :meth:`store` does.
 
         Args:
@@ -77,7 +78,10 @@ class PatternMemory(RecurrentNetwork):
         """
         self._append("train_data", train_data)
 
-    def remove(self, pattern: Any) -> None:
+    def _stored(self) -> str:
+        return f"{shape_of(self.W)[0]} patterns"
+
+    def remove(self, pattern: Row) -> None:
         """Take one pattern out; of a pattern that is stored several times, the first.
 
         Args:
@@ -122,11 +126,11 @@ class PatternMemory(RecurrentNetwork):
             )
         return super().valid_dynamics()
 
-    def _append(self, name: str, data: Any) -> None:
+    def _append(self, name: str, data: object) -> None:
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         rows = self._check_patterns(name, check_matrix(name, data, self.num_neurons, remedy=remedy))
         self.W.value = np.concatenate([host(self.W.value), rows])
 
-    def _check_patterns(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+    def _check_patterns(self, name: str, rows: AnyArray) -> AnyArray:
         """Return ``rows`` where they are patterns that the network can store."""
         return rows

@@ -1,14 +1,15 @@
 """The Potts network."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from canns._names import Alias, renamed
 from canns._validation import check_flag
 from canns.dynamics import Potts, UpdateOrder
 from canns.errors import ValidationError
 from canns.models.brain_inspired.pattern_memory import PatternMemory
+from canns.typing import AnyArray, Row
 
 __all__ = ["PottsNetwork"]
 
@@ -34,8 +35,9 @@ class PottsNetwork(PatternMemory):
     Args:
         num_neurons: N.
         num_states: Q, at least 2.
-        asyn: Update neuron by neuron instead of all at once.
-        order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to last.
+        asynchronous: Update neuron by neuron instead of all at once.
+        update_order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to
+            last.
         name: A name to tell it by.
 
     Raises:
@@ -51,28 +53,31 @@ class PottsNetwork(PatternMemory):
     """
 
     rest: ClassVar[float] = -1.0
+    asyn: Alias[bool] = Alias("asynchronous")
+    order: Alias[UpdateOrder] = Alias("update_order")
 
+    @renamed(asyn="asynchronous", order="update_order")
     def __init__(
         self,
         num_neurons: int,
         num_states: int,
-        asyn: bool = False,
+        asynchronous: bool = False,
         *,
-        order: UpdateOrder = "random",
+        update_order: UpdateOrder = "random",
         name: str | None = None,
     ) -> None:
         super().__init__(num_neurons, name=name)
         self.num_states = num_states
-        self.asyn = check_flag("asyn", asyn)
-        self.order = order
+        self.asynchronous = check_flag("asynchronous", asynchronous)
+        self.update_order = update_order
         self.dynamics.validate()
 
     @property
     def dynamics(self) -> Potts:
         """The pure dynamics with the network's present hyperparameters."""
-        return Potts(self.num_states, asynchronous=self.asyn, order=self.order)
+        return Potts(self.num_states, asynchronous=self.asynchronous, order=self.update_order)
 
-    def compute_overlap(self, pattern: Any, state: Any) -> float:
+    def compute_overlap(self, pattern: Row, state: Row) -> float:
         r"""Return how far ``state`` agrees with ``pattern``.
 
         .. math:: m = \frac{1}{N (Q - 1)} \sum_i u_{\xi_i, s_i}
@@ -88,20 +93,11 @@ class PottsNetwork(PatternMemory):
         agreement = (self.num_states * (xi == s) - 1)[known].sum()
         return float(agreement) / (self.num_neurons * (self.num_states - 1))
 
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "num_neurons": self.num_neurons,
-            "num_states": self.num_states,
-            "asyn": self.asyn,
-            "order": self.order,
-        }
-
-    def check_values(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+    def check_values(self, name: str, rows: AnyArray) -> AnyArray:
         """Return ``rows`` where their entries are states, or -1."""
         return self._check_patterns(name, rows)
 
-    def _check_patterns(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+    def _check_patterns(self, name: str, rows: AnyArray) -> AnyArray:
         """Return ``rows`` where their entries are states, or -1."""
         wrong = np.argwhere((rows != np.rint(rows)) | (rows < -1) | (rows >= self.num_states))
         if len(wrong) > 0:

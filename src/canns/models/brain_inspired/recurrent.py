@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from canns._brainstate import brainstate
 from canns._keys import as_key
 from canns._memory import check_memory
+from canns._names import renamed
 from canns._placement import host
 from canns._validation import (
     check_flag,
@@ -38,6 +39,7 @@ from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import overrides, shape_of
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.own_update import OnStep, recall_by_update
+from canns.models.facts import updates_of
 from canns.plasticity.learning import Places
 from canns.typing import Array
 
@@ -65,6 +67,17 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
     W: Weights
     s: FastState
+
+    _kept_as: ClassVar[dict[str, str]] = {"num_neurons": "_num_columns"}
+    _unlisted: ClassVar[tuple[str, ...]] = (
+        "check_states",
+        "check_values",
+        "couples",
+        "recall_states",
+        "runs_compiled",
+        "stores_by_hebb",
+        "valid_dynamics",
+    )
 
     @property
     @abstractmethod
@@ -94,6 +107,24 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         return len(self.s.value)
 
     @property
+    def _num_columns(self) -> int:
+        """The number of neurons that the weights are for, also of a W of another size."""
+        return shape_of(self.W)[-1]
+
+    def _facts(self) -> dict[str, str]:
+        return {
+            "neurons": str(shape_of(self.s)[0]),
+            "stored": self._stored(),
+            "weights": self._weights(self.weight_attr),
+            "updates": updates_of(self),
+            "settings": self._settings("asynchronous", "update_order"),
+        }
+
+    def _stored(self) -> str:
+        """Return what is stored, if the network knows; W does not tell."""
+        return ""
+
+    @property
     def couplings(self) -> Any:
         """What a recall computes its field from: W, or what stands for it."""
         return self.W.value
@@ -110,6 +141,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         rows = self.check_states("states", states)
         return host(network_energies(self.valid_dynamics(), self.couplings, rows))
 
+    @renamed(e_old="prev_energy")
     def update(self, prev_energy: ArrayLike | None = None) -> Array | None:
         """Advance the state by one step: all neurons at once, or one asynchronous sweep.
 

@@ -1,22 +1,19 @@
 """What a network keeps when its number of neurons changes."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._memory import check_memory
 from canns._placement import host
 from canns._validation import float_dtype
 from canns.errors import ValidationError
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["patterns_too_short", "resized", "resized_state"]
 
 
 def resized(
     weights: Array, state: Array, size: int, *, preserve: bool, rest: float, scale: float = 1.0
-) -> tuple[NDArray[Any], NDArray[Any]]:
+) -> tuple[AnyArray, AnyArray]:
     """Return weights and state for ``size`` neurons.
 
     Args:
@@ -40,7 +37,7 @@ def resized(
     return new_weights, resized_state(state, size, rest=rest)
 
 
-def resized_state(state: Array, size: int, *, rest: float) -> NDArray[Any]:
+def resized_state(state: Array, size: int, *, rest: float) -> AnyArray:
     """Return the state for ``size`` neurons, of which new ones are at ``rest``."""
     kept, new_state = min(size, len(state)), np.full(size, rest)
     new_state[:kept] = host(state)[:kept]

@@ -1,11 +1,11 @@
 """The network that replays sequences."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from canns._names import renamed
 from canns._validation import check_flag, check_matrix, check_size, check_vector
 from canns.dynamics import Replay, Successive, TieRule
 from canns.errors import ValidationError
@@ -13,7 +13,7 @@ from canns.models.boxes import FastState, Weights
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Hebbian, Setup, learn
-from canns.typing import Array
+from canns.typing import AnyArray, Array, Row, Rows
 
 __all__ = ["SequenceNetwork"]
 
@@ -76,7 +76,7 @@ class SequenceNetwork(RecurrentNetwork):
         """The pure dynamics with the network's present hyperparameters."""
         return Replay(temperature=self.temperature, stochastic=self.stochastic, tie=self.tie)
 
-    def store(self, sequence: Any, *, cyclic: bool = False) -> None:
+    def store(self, sequence: Rows, *, cyclic: bool = False) -> None:
         """Add a sequence to what is stored.
 
         Args:
@@ -95,12 +95,13 @@ class SequenceNetwork(RecurrentNetwork):
         rule = Hebbian(1 / self.num_neurons)
         self.W.value = learn(Setup(rule, Successive()), self.W.value, rows).weights
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Store the rows of ``train_data``, (P, N), as one sequence that is not cyclic."""
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         self.store(check_matrix("train_data", train_data, self.num_neurons, remedy=remedy))
 
-    def replay(self, cue: Any, num_steps: int, *, seed: int | Array | None = None) -> NDArray[Any]:
+    @renamed(key="seed")
+    def replay(self, cue: Row, num_steps: int, *, seed: int | Array | None = None) -> AnyArray:
         """Return the states that follow ``cue``; the model stays as it is.
 
         Args:
@@ -134,12 +135,3 @@ class SequenceNetwork(RecurrentNetwork):
             scale=self.num_neurons / size,
         )
         self.num_neurons = size
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "num_neurons": self.W.value.shape[0],
-            "stochastic": self.stochastic,
-            "temperature": float(self.temperature),
-            "tie": self.tie,
-        }

@@ -1,9 +1,10 @@
 """The Hopfield network of sparse patterns of 0 and 1."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 
+from canns._names import Alias, renamed
 from canns._validation import check_choice, check_flag, check_real, check_size, check_vector
 from canns.dynamics import ORDERS, Clamped, KWinners, McCullochPitts, UpdateOrder
 from canns.errors import ValidationError
@@ -11,6 +12,7 @@ from canns.models.boxes import FastState, Weights
 from canns.models.brain_inspired.binary import BinaryNetwork, check_binary
 from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Covariance, Setup, ZeroDiagonal, learn
+from canns.typing import Row, Rows
 
 __all__ = ["SparseHopfieldNetwork"]
 
@@ -36,8 +38,9 @@ class SparseHopfieldNetwork(BinaryNetwork):
         num_neurons: N.
         coding_level: f, in (0, 1).
         threshold: Theta; None holds the activity at f.
-        asyn: Update neuron by neuron instead of all at once; needs a threshold.
-        order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to last.
+        asynchronous: Update neuron by neuron instead of all at once; needs a threshold.
+        update_order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to
+            last.
         name: A name to tell it by.
 
     Raises:
@@ -54,23 +57,26 @@ class SparseHopfieldNetwork(BinaryNetwork):
     """
 
     stores_by_hebb: ClassVar[bool] = False
+    asyn: Alias[bool] = Alias("asynchronous")
+    order: Alias[UpdateOrder] = Alias("update_order")
 
+    @renamed(asyn="asynchronous", order="update_order")
     def __init__(
         self,
         num_neurons: int,
         coding_level: float,
         threshold: float | None = None,
         *,
-        asyn: bool = False,
-        order: UpdateOrder = "random",
+        asynchronous: bool = False,
+        update_order: UpdateOrder = "random",
         name: str | None = None,
     ) -> None:
         super().__init__(name=name)
         self.num_neurons = check_size("num_neurons", num_neurons)
         self.coding_level = coding_level
         self.threshold = threshold
-        self.asyn = check_flag("asyn", asyn)
-        self.order = check_choice("order", order, ORDERS)
+        self.asynchronous = check_flag("asynchronous", asynchronous)
+        self.update_order = check_choice("update_order", update_order, ORDERS)
         self.W = Weights(jnp.zeros((num_neurons, num_neurons)))
         self.s = FastState(jnp.zeros(num_neurons))
         self.valid_dynamics()
@@ -85,17 +91,19 @@ class SparseHopfieldNetwork(BinaryNetwork):
         """The pure dynamics with the network's present hyperparameters."""
         winners = self.num_active
         if self.threshold is not None:
-            return McCullochPitts(self.threshold, asynchronous=self.asyn, order=self.order)
-        if self.asyn:
+            return McCullochPitts(
+                self.threshold, asynchronous=self.asynchronous, order=self.update_order
+            )
+        if self.asynchronous:
             raise ValidationError(
-                "asyn",
+                "asynchronous",
                 "False where the activity is controlled",
                 "True",
                 "Which neurons win is decided for all at once; give a threshold.",
             )
         return KWinners(winners)
 
-    def compute_overlap(self, pattern: Any, state: Any) -> float:
+    def compute_overlap(self, pattern: Row, state: Row) -> float:
         r"""Return how far ``state`` agrees with ``pattern``.
 
         .. math:: m = \frac{1}{N f (1 - f)} \sum_i (\xi_i - f) s_i
@@ -113,7 +121,7 @@ class SparseHopfieldNetwork(BinaryNetwork):
         s = check_vector("state", state, self.num_neurons, remedy=remedy)
         return float((xi - self.coding_level) @ s) * self._scale()
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Add patterns to what is stored, by the covariance rule.
 
         Args:
@@ -145,16 +153,6 @@ class SparseHopfieldNetwork(BinaryNetwork):
             scale=self.num_neurons / size,
         )
         self.num_neurons = size
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "num_neurons": self.W.value.shape[0],
-            "coding_level": float(self.coding_level),
-            "threshold": None if self.threshold is None else float(self.threshold),
-            "asyn": self.asyn,
-            "order": self.order,
-        }
 
     def _level(self) -> float:
         name = "coding_level"

@@ -1,7 +1,5 @@
 """The spiking layer that STDP trains."""
 
-from typing import Any
-
 from canns._validation import check_real
 from canns.dynamics import LIF
 from canns.models.boxes import FastState
@@ -86,15 +84,3 @@ class SpikingLayer(FeedForwardLayer):
             trace_post_decay=decay,
             dt=self.dt,
         )
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "input_size": self.input_size,
-            "output_size": self.output_size,
-            "threshold": float(self.threshold),
-            "v_reset": float(self.v_reset),
-            "leak": float(self.leak),
-            "trace_decay": float(self.trace_decay),
-            "dt": float(self.dt),
-        }

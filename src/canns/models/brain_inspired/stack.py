@@ -1,7 +1,7 @@
 """Layers one behind the other, which learn together, each by its own rule."""
 
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 
@@ -12,7 +12,7 @@ from canns.models.basic import BasicModel, BasicModelGroup
 from canns.models.brain_inspired.layer import FeedForwardLayer
 from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.plasticity.learning import Places
-from canns.typing import Array, StateBox
+from canns.typing import Array, PyTree, StateBox
 
 __all__ = ["LayerStack"]
 
@@ -67,7 +67,7 @@ class LayerStack(BasicModelGroup, NeuronModel):
         """The layers' neurons as one."""
         return Stack(tuple(layer.neuron for layer in self.members))
 
-    def draw(self, key: Array) -> tuple[Any, ...]:
+    def draw(self, key: Array) -> tuple[PyTree, ...]:
         """Return weights to begin with for each layer."""
         keys = jax.random.split(key, len(self))
         return tuple(layer.draw(k) for layer, k in zip(self.members, keys, strict=True))

@@ -1,11 +1,11 @@
 """Willshaw's associative net."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
+from canns._placement import host
 from canns._validation import check_size
 from canns.dynamics import Clamped, KWinners, Paired, Willshaw
 from canns.errors import ValidationError
@@ -14,6 +14,7 @@ from canns.models.brain_inspired.binary import BinaryNetwork, check_binary
 from canns.models.brain_inspired.pairs import Pairs, check_total, join_pairs
 from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Clipped, Hebbian, Setup, learn
+from canns.typing import AnyArray, Rows
 
 __all__ = ["WillshawNetwork"]
 
@@ -85,24 +86,27 @@ class WillshawNetwork(BinaryNetwork):
             return Willshaw()
         return KWinners(check_size("winners", self.winners, high=self.W.value.shape[0]))
 
+    def _stored(self) -> str:
+        return f"{self.fill:.3g} of the synapses are on"
+
     @property
     def fill(self) -> float:
         """The share of synapses that are on."""
-        return float(jnp.mean(self.W.value))
+        return float(np.mean(host(self.W.value), dtype=np.float64))
 
-    def join(self, inputs: Any) -> NDArray[Any]:
+    def join(self, inputs: Rows) -> AnyArray:
         """Return states of a network of two layers: ``inputs``, (B, N), and silent outputs."""
         outputs = self._outputs()
         rows = check_binary("inputs", inputs, self.num_neurons)
         return join_pairs(rows, np.zeros((len(rows), outputs), rows.dtype))
 
-    def split(self, states: Any) -> Pairs:
+    def split(self, states: Rows) -> Pairs:
         """Return both layers of ``states``, (B, N + M)."""
         size = self.num_neurons
         rows = check_binary("states", states, size + self._outputs())
         return Pairs(rows[:, :size], rows[:, size:])
 
-    def store(self, inputs: Any, outputs: Any = None) -> None:
+    def store(self, inputs: Rows, outputs: Rows | None = None) -> None:
         """Switch on every synapse between neurons that are active in one pattern, or in one pair.
 
         Args:
@@ -123,7 +127,7 @@ class WillshawNetwork(BinaryNetwork):
             rows = join_pairs(rows, check_binary("outputs", outputs, self.num_outputs))
         self.W.value = learn(Setup(Hebbian(), neuron, Clipped()), self.W.value, rows).weights
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Store patterns, as :meth:`store` does.
 
         Args:
@@ -160,14 +164,6 @@ class WillshawNetwork(BinaryNetwork):
             rest=0.0,
         )
         self.num_neurons = size
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor arguments."""
-        return {
-            "num_neurons": self.W.value.shape[1],
-            "num_outputs": self.num_outputs,
-            "winners": self.winners,
-        }
 
     def _outputs(self) -> int:
         if self.num_outputs is None:

@@ -8,6 +8,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._describe import shown
 from canns._placement import host
 from canns._validation import check_size
 from canns.errors import ValidationError
@@ -70,6 +71,7 @@ class Monitor:
         return tuple(name for name in self.names if name != SPIKES)
 
 
+@shown
 class History(NamedTuple):
     """What a monitor has recorded.
 

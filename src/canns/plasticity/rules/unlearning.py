@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 from numpy.typing import NDArray
 
+from canns._names import renamed
 from canns._validation import check_size
 from canns.dynamics import Activity, Hopfield, relax
 from canns.plasticity.projections import ZeroDiagonal
@@ -33,7 +34,7 @@ class Unlearning(Rule):
     :math:`P/(2 \epsilon)` suit P random patterns at loads P/N from 0.05 to 0.3.
 
     Args:
-        rate: Epsilon.
+        learning_rate: Epsilon.
         num_dreams: How many.
         seed: Of the random states and the update orders, an integer below 2^24 or a JAX key.
 
@@ -49,7 +50,7 @@ class Unlearning(Rule):
     Source: Hopfield, Feinstein & Palmer (1983), Nature 304:158.
     """
 
-    rate: float = param(default=0.01, low=0)
+    learning_rate: float = param(default=0.01, low=0)
     num_dreams: int = param(default=100, low=0)
     seed: int | Array = 0
 
@@ -73,7 +74,7 @@ class Unlearning(Rule):
             start_key, order_key = jax.random.split(jax.random.fold_in(key, i))
             start = jax.random.rademacher(start_key, (1, x.shape[1]), x.dtype)
             state = relax(network, learnt, start, order_key, _SWEEPS)[0]
-            return ZeroDiagonal()(learnt - self.rate / state.size * contract(state, state))
+            return ZeroDiagonal()(learnt - self.learning_rate / state.size * contract(state, state))
 
         stored = ZeroDiagonal()(before + contract(x, x) / x.shape[1])
         learnt = jax.lax.fori_loop(0, jnp.int32(self.num_dreams), dream, stored)
@@ -87,6 +88,10 @@ class Unlearning(Rule):
         if _is_key(self.seed):
             return jnp.asarray(self.seed)
         return jax.random.key(jnp.asarray(self.seed).astype(jnp.uint32))
+
+
+# The name that the field had at first.
+Unlearning.__init__ = renamed(rate="learning_rate")(Unlearning.__init__)  # type: ignore[method-assign]
 
 
 def _is_key(seed: Any) -> bool:
