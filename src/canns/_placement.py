@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from canns.errors import ValidationError
 
-__all__ = ["check_divides", "host", "placed", "replicated"]
+__all__ = ["check_divides", "host", "on_device", "placed", "replicated"]
 
 
 def placed(array: Any, sharding: Sharding) -> jax.Array:
@@ -49,3 +49,10 @@ def host(array: Any) -> NDArray[Any]:
     if isinstance(array, jax.Array) and not array.is_fully_addressable:
         array = replicated(array)
     return np.asarray(array)
+
+
+def on_device(array: NDArray[Any]) -> jax.Array:
+    """Return ``array`` as a JAX array, which it is even while JAX traces; nothing is compiled."""
+    with jax.ensure_compile_time_eval():
+        there: jax.Array = jax.device_put(array)
+    return there

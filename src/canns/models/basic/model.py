@@ -4,9 +4,11 @@ import inspect
 from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
+import numpy as np
+
 from canns._brainstate import brainstate
 from canns.errors import ValidationError
-from canns.models.boxes import Box, RuleMemory, RuleTrace
+from canns.models.boxes import Box, RuleMemory, RuleTrace, states_of, write_to_box
 from canns.models.files import PathLike, read_model, write_model
 
 __all__ = ["BasicModel", "BasicModelGroup"]
@@ -30,6 +32,11 @@ class BasicModel(brainstate.nn.Module):
     def __init__(self, *, name: str | None = None) -> None:
         super().__init__(name=name)  # type: ignore[call-arg]
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; an array that is assigned to a state is written to it."""
+        if not write_to_box(self, name, value):
+            super().__setattr__(name, value)
+
     def config(self) -> dict[str, Any]:
         """Return the constructor arguments that build a model like this one.
 
@@ -46,13 +53,17 @@ class BasicModel(brainstate.nn.Module):
         """Return a model of what :meth:`config` returned, its members and other options."""
         return cls(*members, **config, **options)
 
-    def boxes(self) -> dict[str, Box]:
+    def boxes(self) -> dict[str, brainstate.State[Any]]:
         """Return the model's own states by attribute name."""
-        return {name: box for name, box in vars(self).items() if isinstance(box, Box)}
+        return states_of(self)
 
     def shapes(self) -> dict[str, tuple[int | None, ...]]:
         """Return the shape that each box may take when a file is loaded; None is any length."""
-        return {name: box.shape for name, box in self.boxes().items()}
+        boxes = self.boxes()
+        return {
+            name: box.shape if isinstance(box, Box) else np.shape(box.value)
+            for name, box in boxes.items()
+        }
 
     def adopt(self, attribute: str, value: Any, *, trace: bool) -> None:
         """Hold in a new box what a learning rule remembers.

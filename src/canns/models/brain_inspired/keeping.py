@@ -1,8 +1,10 @@
 """Storage of patterns that are kept in place of the couplings that they make."""
 
+import math
 from abc import abstractmethod
 from typing import Any, NamedTuple
 
+import jax
 from numpy.typing import NDArray
 
 from canns._memory import check_memory, readable
@@ -11,13 +13,16 @@ from canns.dynamics import StoredPatterns, no_patterns
 from canns.dynamics.couplings.matrix import Symmetric
 from canns.dynamics.couplings.storing import is_two_valued, join_stored, store
 from canns.errors import ValidationError
-from canns.models.brain_inspired.coupling_box import CouplingBox
+from canns.models.boxes import in_transformation
+from canns.models.brain_inspired.coupling_box import CouplingBox, patterns_in
 from canns.models.brain_inspired.method import METHODS, Load, Method, choose_form
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.plasticity import Identity, Projection, Rule, ZeroDiagonal
 from canns.typing import Array
 
 __all__ = ["Keeping", "KeepsPatterns"]
+
+_SMALL = 1 << 26  # bytes of a matrix that a transformation computes from, whatever the method
 
 
 class Keeping(NamedTuple):
@@ -52,16 +57,20 @@ class KeepsPatterns(RecurrentNetwork):
     @property
     def couplings(self) -> Array | StoredPatterns | Symmetric:
         """W, the patterns that stand for it, or both, as the method has it."""
-        stored = self.W.stored
+        stored = patterns_in(self.W)
         if stored is None:
-            if self.only_patterns:
+            matrix = self.matrix()
+            if self.only_patterns and not isinstance(matrix, jax.core.Tracer):
                 raise self._keeps_patterns("weights that were written as a matrix")
-            matrix: Array = self.W.value
             return matrix
+        if in_transformation():
+            # There the matrix is what a loop may write to, or what a gradient is taken for.
+            small = math.prod(stored.shape) * float_dtype().itemsize <= _SMALL
+            return self.W.read_stored() if self.only_patterns and not small else self.matrix()
         form = choose_form(self._method, self._load(len(stored.patterns), stored.packed))
         if form in ("factored", "packed"):
             return stored
-        built: Array = self.W.value
+        built = self.matrix()
         return Symmetric(built, stored) if form == "mixed" else built
 
     def _keeps_patterns(self, got: str) -> ValidationError:
@@ -100,7 +109,7 @@ class KeepsPatterns(RecurrentNetwork):
         Raises:
             ValidationError: Where the method asks for patterns that cannot be kept.
         """
-        stored = self.W.stored
+        stored = patterns_in(self.W)
         if stored is None or not _can_keep(rule, project, stored):
             if self.only_patterns:
                 raise self._keeps_patterns(f"{type(rule).__name__} with {type(project).__name__}")

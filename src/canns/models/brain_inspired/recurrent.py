@@ -32,7 +32,7 @@ from canns.dynamics import (
 from canns.dynamics.recalling.loop import room_for
 from canns.dynamics.recalling.recall import recall_to_last
 from canns.errors import ValidationError
-from canns.models.boxes import FastState, Weights
+from canns.models.boxes import FastState, Weights, array_in
 from canns.models.brain_inspired.duck import runs_as_built
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.own_update import OnStep, recall_by_update
@@ -71,7 +71,23 @@ class RecurrentNetwork(BrainInspiredModel):
     @property
     def couplings(self) -> Any:
         """What a recall computes its field from: W, or what stands for it."""
-        return self.W.value
+        return self.matrix()
+
+    def matrix(self) -> Array:
+        """Return W as an array of floats.
+
+        Raises:
+            ValidationError: If it couples another number of neurons than the state has.
+        """
+        weights, size = array_in(self.W), len(self.s.value)
+        if self.stores_by_hebb and weights.shape != (size, size):
+            raise ValidationError(
+                "W",
+                f"of shape ({size}, {size}), for a state of {size} neurons",
+                f"shape {weights.shape}",
+                "Write weights and state of one size, or call resize first.",
+            )
+        return weights
 
     @property
     def energy(self) -> Array:
