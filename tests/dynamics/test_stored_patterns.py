@@ -18,7 +18,7 @@ from canns.dynamics.couplings.bits import (
     unpack_signs,
 )
 from canns.dynamics.couplings.matrix import rounding_of
-from canns.dynamics.couplings.storing import is_two_valued, join_stored, no_patterns, store
+from canns.dynamics.couplings.host_patterns import is_two_valued, join_stored, no_patterns, store
 from canns.errors import ValidationError
 
 P, N, B = 6, 70, 5  # N is not a multiple of a word

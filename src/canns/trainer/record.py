@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from canns._placement import host
 from canns.dynamics import StoredPatterns
+from canns.dynamics.couplings.pattern_norms import norms_after
 from canns.plasticity import History
 from canns.plasticity.learning.state import norms_of_change
 from canns.typing import Array
@@ -79,8 +80,7 @@ def measure_change(before: Any, after: Any) -> NDArray[Any]:
     for patterns kept in place of weights where it would take long to say.
     """
     if isinstance(after, StoredPatterns):
-        whole = after.norm()
-        return np.array([after.since(before).norm() if len(before.patterns) else whole, whole])
+        return np.array(norms_after(before, after))
     return host(_norms(jax.tree.map(_as_large, before, after), after))
 
 

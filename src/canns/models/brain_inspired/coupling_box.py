@@ -9,16 +9,18 @@ from numpy.typing import NDArray
 
 from canns._brainstate import brainstate
 from canns._memory import check_memory
-from canns._placement import check_divides, host, on_device
+from canns._placement import check_divides, on_device
 from canns._validation import float_dtype
 from canns.dynamics import StoredPatterns, no_patterns
 from canns.dynamics.couplings.bits import WORD
+from canns.dynamics.couplings.host_patterns import without_padding
 from canns.errors import ValidationError
 from canns.models.boxes import Weights, fits, in_transformation
 from canns.typing import Array
 
 __all__ = ["CouplingBox", "patterns_in"]
 
+_IN_FILES = StoredPatterns._fields[:6]  # all but the count, for no padding is written
 _NOT_BUILT = 0.0  # in place of a matrix that is written over and never was read
 
 
@@ -147,7 +149,7 @@ class CouplingBox(Weights):
         """Put the matrix where ``sharding`` says; zeros are made there, part by part."""
         check_divides(self.shape, sharding)
         stored = self.stored
-        if stored is not None and len(stored.patterns) == 0:
+        if stored is not None and stored.num_patterns == 0:
             self.value = jnp.zeros(self.shape, float_dtype(), device=sharding)
         super().place(sharding)
 
@@ -165,13 +167,14 @@ class CouplingBox(Weights):
         stored = self.stored
         if stored is None:
             return super().arrays()
-        return {f".{k}": host(v) for k, v in stored._asdict().items()}
+        plain = without_padding(stored)
+        return {f".{name}": getattr(plain, name) for name in _IN_FILES}
 
     def restore(self, arrays: dict[str, NDArray[Any]], shape: tuple[int | None, ...]) -> bool:
         """Take what :meth:`arrays` returned, if it is of ``shape``."""
         if "" in arrays:
             return super().restore(arrays, shape)
-        names = [f".{name}" for name in StoredPatterns._fields]
+        names = [f".{name}" for name in _IN_FILES]
         if sorted(arrays) != sorted(names):
             return False
         stored = StoredPatterns(*(on_device(arrays[name]) for name in names))
@@ -185,6 +188,18 @@ class CouplingBox(Weights):
         other = super().copy()
         other._tracked = self._tracked.copy()
         return other
+
+    def to_state_ref(self) -> Any:
+        """Return what brainstate copies the box by: patterns go along without their matrix."""
+        if self.stored is None:
+            return super().to_state_ref()
+        held, self._built, vars(self)["_value"] = vars(self)["_value"], None, _NOT_BUILT
+        try:
+            reference = super().to_state_ref()
+        finally:
+            vars(self)["_value"] = self._built = held
+        vars(reference)["value"] = None
+        return reference
 
     def __pretty_repr_item__(self, k: str, v: Any) -> Any:
         if k in ("_patterns", "_built", "_tracked"):

@@ -25,7 +25,7 @@ from canns.dynamics import (
     activate,
     no_patterns,
 )
-from canns.dynamics.couplings.storing import cut_stored
+from canns.dynamics.couplings.host_patterns import cut_stored
 from canns.models.boxes import FastState
 from canns.models.brain_inspired.coupling_box import CouplingBox, patterns_in
 from canns.models.brain_inspired.duck import shape_of
@@ -192,7 +192,7 @@ class AmariHopfieldNetwork(KeepsPatterns):
         size = check_size("num_neurons", num_neurons)
         keeps = check_flag("preserve_submatrix", preserve_submatrix)
         stored = patterns_in(self.W)
-        nothing = stored is not None and len(stored.patterns) == 0
+        nothing = stored is not None and stored.num_patterns == 0
         if (nothing or not keeps) and isinstance(self.W, CouplingBox):
             self.W.stored = no_patterns(size, float_dtype())
         elif stored is not None and size <= self.num_neurons:

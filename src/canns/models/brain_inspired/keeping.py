@@ -11,7 +11,7 @@ from canns._memory import check_memory, readable
 from canns._validation import check_choice, float_dtype
 from canns.dynamics import StoredPatterns, no_patterns
 from canns.dynamics.couplings.matrix import Symmetric
-from canns.dynamics.couplings.storing import is_two_valued, join_stored, store
+from canns.dynamics.couplings.host_patterns import is_two_valued, join_stored, store
 from canns.errors import ValidationError
 from canns.models.boxes import in_transformation
 from canns.models.brain_inspired.coupling_box import CouplingBox, patterns_in
@@ -67,7 +67,7 @@ class KeepsPatterns(RecurrentNetwork):
             # There the matrix is what a loop may write to, or what a gradient is taken for.
             small = math.prod(stored.shape) * float_dtype().itemsize <= _SMALL
             return self.W.read_stored() if self.only_patterns and not small else self.matrix()
-        form = choose_form(self._method, self._load(len(stored.patterns), stored.packed))
+        form = choose_form(self._method, self._load(stored.num_patterns, stored.packed))
         if form in ("factored", "packed"):
             return stored
         built = self.matrix()
@@ -115,7 +115,7 @@ class KeepsPatterns(RecurrentNetwork):
                 raise self._keeps_patterns(f"{type(rule).__name__} with {type(project).__name__}")
             return None
         two_valued = stored.packed and is_two_valued(inputs)
-        load = self._load(len(stored.patterns) + len(inputs), two_valued)
+        load = self._load(stored.num_patterns + len(inputs), two_valued)
         form = choose_form(self._method, load)
         as_bits = form == "packed" or (form == "mixed" and two_valued)
         return None if form == "dense" else Keeping(rule, project, as_bits)
@@ -137,7 +137,7 @@ def _can_keep(rule: Rule, project: Projection, stored: StoredPatterns | None) ->
     if stored is None or not isinstance(project, Identity | ZeroDiagonal):
         return False
     # A rule of whole sets does not simply add to what is there.
-    return rule.keeps and not (rule.whole and len(stored.patterns) > 0)
+    return rule.keeps and not (rule.whole and stored.num_patterns > 0)
 
 
 def _with_patterns(stored: StoredPatterns, inputs: NDArray[Any], how: Keeping) -> StoredPatterns:
