@@ -51,8 +51,10 @@ def host(array: Any) -> NDArray[Any]:
     return np.asarray(array)
 
 
-def on_device(array: NDArray[Any]) -> jax.Array:
-    """Return ``array`` as a JAX array, which it is even while JAX traces; nothing is compiled."""
+def on_device(arrays: Any) -> Any:
+    """Return NumPy arrays as JAX arrays, which they are even while JAX traces, in one call.
+
+    Unlike jnp.asarray, this compiles nothing for a new shape.
+    """
     with jax.ensure_compile_time_eval():
-        there: jax.Array = jax.device_put(array)
-    return there
+        return jax.device_put(arrays)

@@ -130,7 +130,8 @@ def fits(came: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
 
 def filled(shape: tuple[int, ...], value: float = 0.0) -> Array:
     """Return an array of one value; unlike those of jnp, nothing has to be compiled for it."""
-    return on_device(np.broadcast_to(np.asarray(value, float_dtype()), shape))
+    array: Array = on_device(np.broadcast_to(np.asarray(value, float_dtype()), shape))
+    return array
 
 
 def array_in(state: Any) -> Array:
@@ -213,7 +214,8 @@ def _as_float(value: Any) -> Array:
     array = np.array(value)
     _check_real(array.dtype)
     with np.errstate(over="ignore"):  # what overflows is infinite, as in JAX
-        return on_device(array.astype(dtype, copy=False))
+        there: Array = on_device(array.astype(dtype, copy=False))
+    return there
 
 
 def _check_real(dtype: Any) -> None:

@@ -1,4 +1,7 @@
-"""Kept patterns on the host: stored, joined, cut and measured in NumPy, so nothing is compiled."""
+"""Kept patterns on the host: stored, joined and cut in NumPy, so that nothing is compiled.
+
+What these functions return is in NumPy arrays; :func:`to_device` makes JAX arrays of it.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +21,7 @@ __all__ = [
     "no_patterns",
     "numbers_of",
     "store",
+    "to_device",
     "without_padding",
 ]
 
@@ -29,7 +33,8 @@ def no_patterns(size: int, dtype: Any) -> StoredPatterns:
     """Return couplings of ``size`` neurons without any patterns."""
     zeros = np.zeros(size, dtype)
     none = np.zeros(0, dtype)
-    return _on_device(pack_rows(np.zeros((0, size))), none, none, zeros, zeros, zeros)
+    bits = pack_rows(np.zeros((0, size)))
+    return to_device(StoredPatterns(bits, none, none, zeros, zeros, zeros))
 
 
 def is_two_valued(rows: NDArray[Any]) -> bool:
@@ -71,7 +76,7 @@ def store(
         kept = _smallest(rows)
     taken = own if hollow else np.zeros_like(own)
     fields = np.full(len(rows), shift), given, taken, own, norms
-    return _on_device(kept, *(field.astype(rows.dtype, copy=False) for field in fields))
+    return StoredPatterns(kept, *(field.astype(rows.dtype, copy=False) for field in fields))
 
 
 def join_stored(first: StoredPatterns, second: StoredPatterns, *, hollow: bool) -> StoredPatterns:
@@ -97,7 +102,7 @@ def join_stored(first: StoredPatterns, second: StoredPatterns, *, hollow: bool) 
     ]
     own = np.asarray(first.own) + np.asarray(second.own)
     strengths = _joined(np.asarray(first.strengths), np.asarray(second.strengths))
-    return _on_device(
+    return StoredPatterns(
         _with_room(np.concatenate(parts), room, 1),  # int8 and floats make floats
         _with_room(np.concatenate([first.centre, second.centre]), room, 1),
         _with_room(strengths, room, strengths.ndim),
@@ -114,7 +119,7 @@ def cut_stored(stored: StoredPatterns, size: int) -> StoredPatterns:
     kept = numbers_of(stored)[:, :size]
     each = (np.asarray(part)[:size] for part in (stored.diagonal, stored.own, stored.row_norms))
     packed = pack_rows(kept) if stored.packed else np.ascontiguousarray(kept)
-    return _on_device(packed, np.asarray(stored.centre), np.asarray(stored.strengths), *each)
+    return StoredPatterns(packed, np.asarray(stored.centre), np.asarray(stored.strengths), *each)
 
 
 def without_padding(stored: StoredPatterns) -> StoredPatterns:
@@ -135,8 +140,10 @@ def numbers_of(stored: StoredPatterns) -> NDArray[Any]:
     return unpack_rows(kept, len(stored.diagonal)) if stored.packed else kept
 
 
-def _on_device(*arrays: NDArray[Any]) -> StoredPatterns:
-    return StoredPatterns(*(on_device(array) for array in arrays))
+def to_device(stored: StoredPatterns) -> StoredPatterns:
+    """Return the couplings in JAX arrays, put there in one call."""
+    there: StoredPatterns = on_device(stored)
+    return there
 
 
 def _with_room(array: NDArray[Any], room: int, axes: int) -> NDArray[Any]:

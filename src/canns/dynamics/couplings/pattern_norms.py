@@ -111,8 +111,9 @@ def _products(
         x = _numbers(a, first, width)
         y = x if b is a else _numbers(b, first, width)  # NumPy then does half of the products
         products += x @ y.T
-        sums_a += x.sum(axis=1, dtype=np.float64)
-        sums_b += y.sum(axis=1, dtype=np.float64)
+        ones = np.ones(x.shape[1], x.dtype)
+        sums_a += x @ ones
+        sums_b += y @ ones
     return products, sums_a, sums_b
 
 

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from canns._brainstate import brainstate
 from canns._memory import check_memory
-from canns._placement import check_divides, on_device
+from canns._placement import check_divides
 from canns._validation import float_dtype
 from canns.dynamics import StoredPatterns, no_patterns
 from canns.dynamics.couplings.bits import WORD
-from canns.dynamics.couplings.host_patterns import without_padding
+from canns.dynamics.couplings.host_patterns import to_device, without_padding
 from canns.errors import ValidationError
 from canns.models.boxes import Weights, fits, in_transformation
 from canns.typing import Array
@@ -177,7 +177,7 @@ class CouplingBox(Weights):
         names = [f".{name}" for name in _IN_FILES]
         if sorted(arrays) != sorted(names):
             return False
-        stored = StoredPatterns(*(on_device(arrays[name]) for name in names))
+        stored = to_device(StoredPatterns(*(arrays[name] for name in names)))
         if not fits(stored.shape, shape) or not _consistent(stored):
             return False
         self.stored = stored

@@ -25,7 +25,7 @@ from canns.dynamics import (
     activate,
     no_patterns,
 )
-from canns.dynamics.couplings.host_patterns import cut_stored
+from canns.dynamics.couplings.host_patterns import cut_stored, to_device
 from canns.models.boxes import FastState
 from canns.models.brain_inspired.coupling_box import CouplingBox, patterns_in
 from canns.models.brain_inspired.duck import shape_of
@@ -196,7 +196,7 @@ class AmariHopfieldNetwork(KeepsPatterns):
         if (nothing or not keeps) and isinstance(self.W, CouplingBox):
             self.W.stored = no_patterns(size, float_dtype())
         elif stored is not None and size <= self.num_neurons:
-            self.W.stored = cut_stored(stored, size)
+            self.W.stored = to_device(cut_stored(stored, size))
         elif self.only_patterns:
             raise patterns_too_short(self.num_neurons, size, "or take method='dense'.")
         else:

@@ -11,7 +11,7 @@ from canns._memory import check_memory, readable
 from canns._validation import check_choice, float_dtype
 from canns.dynamics import StoredPatterns, no_patterns
 from canns.dynamics.couplings.matrix import Symmetric
-from canns.dynamics.couplings.host_patterns import is_two_valued, join_stored, store
+from canns.dynamics.couplings.host_patterns import is_two_valued, join_stored, store, to_device
 from canns.errors import ValidationError
 from canns.models.boxes import in_transformation
 from canns.models.brain_inspired.coupling_box import CouplingBox, patterns_in
@@ -151,4 +151,4 @@ def _with_patterns(stored: StoredPatterns, inputs: NDArray[Any], how: Keeping) -
     hollow = isinstance(how.project, ZeroDiagonal)
     strengths, centre = how.rule.kept(inputs)
     added = store(inputs, strengths, centre, hollow=hollow, packed=how.packed)
-    return join_stored(stored, added, hollow=hollow)
+    return to_device(join_stored(stored, added, hollow=hollow))
