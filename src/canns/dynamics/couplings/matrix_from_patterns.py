@@ -39,7 +39,9 @@ def _matrix(stored: "StoredPatterns") -> Array:
         root = jnp.sqrt(jnp.abs(stored.strengths))[:, None] * centred
         built = (jnp.sign(stored.strengths)[:, None] * root).T @ root
     index = jnp.arange(len(built))
-    # Set, for a difference would leave a residue where self-couplings are taken away.
+    # One half mirrored, for a product is not always symmetric to the last bit; and the diagonal
+    # set, for a difference would leave a residue where self-couplings are taken away.
+    built = jnp.where(index[:, None] <= index, built, built.T)
     return jnp.where(index[:, None] == index, (stored.own - stored.diagonal)[:, None], built)
 
 
