@@ -17,7 +17,6 @@ from canns.dynamics.couplings.bits import (
     unpack_rows,
     unpack_signs,
 )
-from canns.dynamics.couplings.matrix import rounding_of
 from canns.dynamics.couplings.host_patterns import (
     is_two_valued,
     join_stored,
@@ -25,6 +24,7 @@ from canns.dynamics.couplings.host_patterns import (
     store,
     to_device,
 )
+from canns.dynamics.couplings.matrix import rounding_of
 from canns.dynamics.couplings.pattern_norms import norm_of, norms_after
 from canns.errors import ValidationError
 

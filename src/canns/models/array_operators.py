@@ -15,7 +15,9 @@ from canns.typing import Array
 __all__ = ["ArrayOperators"]
 
 # What an array answers and a box hands on, beside arithmetic.
-_ARRAY_NAMES = frozenset(name for name in dir(jax.Array) if not name.startswith("_"))
+_ARRAY_NAMES = frozenset(
+    name for name in (*dir(jax.Array), *dir(np.ndarray)) if not name.startswith("_")
+)
 
 
 def _binary(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Array]:

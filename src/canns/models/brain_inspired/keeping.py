@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from canns._memory import check_memory, readable
 from canns._validation import check_choice, float_dtype
 from canns.dynamics import StoredPatterns, no_patterns
-from canns.dynamics.couplings.matrix import Symmetric
 from canns.dynamics.couplings.host_patterns import is_two_valued, join_stored, store, to_device
+from canns.dynamics.couplings.matrix import Symmetric
 from canns.errors import ValidationError
 from canns.models.boxes import in_transformation
 from canns.models.brain_inspired.coupling_box import CouplingBox, patterns_in
