@@ -62,7 +62,7 @@ def test_room_for_more_patterns_changes_nothing(method):
     once = HebbianTrainer(
         plain, subtract_mean=False, normalize_by_patterns=False, learning_rate=1 / 1024
     ).train(patterns)
-    assert plain.W.stored.count is None
+    assert plain.W.stored.used is None
     for a, b in zip(without_padding(kept), without_padding(plain.W.stored), strict=True):
         if a is not None:
             np.testing.assert_allclose(a, b, rtol=1e-6)

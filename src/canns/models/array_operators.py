@@ -83,7 +83,8 @@ class ArrayOperators:
     @property
     def dtype(self) -> np.dtype[Any]:
         """The type of the entries."""
-        return np.dtype(self.value.dtype)
+        dtype: np.dtype[Any] = self.value.dtype
+        return dtype
 
     @property
     def T(self) -> Array:  # the name that arrays have
@@ -121,13 +122,16 @@ class ArrayOperators:
         return int(self.value)
 
     def __neg__(self) -> Array:
-        return operator.neg(self.value)
+        result: Array = -self.value
+        return result
 
     def __pos__(self) -> Array:
-        return operator.pos(self.value)
+        result: Array = +self.value
+        return result
 
     def __abs__(self) -> Array:
-        return abs(self.value)
+        result: Array = abs(self.value)
+        return result
 
     __add__, __radd__ = _binary(operator.add), _reflected(operator.add)
     __sub__, __rsub__ = _binary(operator.sub), _reflected(operator.sub)

@@ -148,7 +148,7 @@ def states_of(model: Any) -> dict[str, brainstate.State[Any]]:
 def _has_floats(state: Any) -> bool:
     if not isinstance(state, brainstate.State):
         return False
-    value = state.value
+    value: Any = state.value
     array = isinstance(value, jax.Array | np.ndarray)
     return array and bool(jnp.issubdtype(value.dtype, jnp.floating))
 

@@ -16,6 +16,7 @@ from canns.errors import ValidationError
 
 __all__ = [
     "cut_stored",
+    "in_numpy",
     "is_two_valued",
     "join_stored",
     "no_patterns",
@@ -34,7 +35,7 @@ def no_patterns(size: int, dtype: Any) -> StoredPatterns:
     zeros = np.zeros(size, dtype)
     none = np.zeros(0, dtype)
     bits = pack_rows(np.zeros((0, size)))
-    return to_device(StoredPatterns(bits, none, none, zeros, zeros, zeros))
+    return to_device(in_numpy(bits, none, none, zeros, zeros, zeros))
 
 
 def is_two_valued(rows: NDArray[Any]) -> bool:
@@ -76,7 +77,7 @@ def store(
         kept = _smallest(rows)
     taken = own if hollow else np.zeros_like(own)
     fields = np.full(len(rows), shift), given, taken, own, norms
-    return StoredPatterns(kept, *(field.astype(rows.dtype, copy=False) for field in fields))
+    return in_numpy(kept, *(field.astype(rows.dtype, copy=False) for field in fields))
 
 
 def join_stored(first: StoredPatterns, second: StoredPatterns, *, hollow: bool) -> StoredPatterns:
@@ -102,7 +103,7 @@ def join_stored(first: StoredPatterns, second: StoredPatterns, *, hollow: bool) 
     ]
     own = np.asarray(first.own) + np.asarray(second.own)
     strengths = _joined(np.asarray(first.strengths), np.asarray(second.strengths))
-    return StoredPatterns(
+    return in_numpy(
         _with_room(np.concatenate(parts), room, 1),  # int8 and floats make floats
         _with_room(np.concatenate([first.centre, second.centre]), room, 1),
         _with_room(strengths, room, strengths.ndim),
@@ -119,14 +120,14 @@ def cut_stored(stored: StoredPatterns, size: int) -> StoredPatterns:
     kept = numbers_of(stored)[:, :size]
     each = (np.asarray(part)[:size] for part in (stored.diagonal, stored.own, stored.row_norms))
     packed = pack_rows(kept) if stored.packed else np.ascontiguousarray(kept)
-    return StoredPatterns(packed, np.asarray(stored.centre), np.asarray(stored.strengths), *each)
+    return in_numpy(packed, np.asarray(stored.centre), np.asarray(stored.strengths), *each)
 
 
 def without_padding(stored: StoredPatterns) -> StoredPatterns:
     """Return the same couplings in NumPy arrays, without the rows that only fill up."""
     count = stored.num_patterns
     strengths = host(stored.strengths)[:count]
-    return StoredPatterns(
+    return in_numpy(
         host(stored.patterns)[:count],
         host(stored.centre)[:count],
         strengths if strengths.ndim == 1 else strengths[:, :count],
@@ -138,6 +139,11 @@ def numbers_of(stored: StoredPatterns) -> NDArray[Any]:
     """Return the patterns that are kept, as numbers, (P, N)."""
     kept = np.asarray(stored.patterns)[: stored.num_patterns]
     return unpack_rows(kept, len(stored.diagonal)) if stored.packed else kept
+
+
+def in_numpy(*fields: Any) -> StoredPatterns:
+    """Return couplings of NumPy arrays; they are declared as JAX arrays, which they become."""
+    return StoredPatterns(*fields)
 
 
 def to_device(stored: StoredPatterns) -> StoredPatterns:

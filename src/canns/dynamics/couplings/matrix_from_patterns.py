@@ -54,7 +54,7 @@ def _alike(stored: "StoredPatterns") -> Array:
 
 
 def _count(stored: "StoredPatterns") -> Array | int:
-    return len(stored.patterns) if stored.count is None else stored.count
+    return len(stored.patterns) if stored.used is None else stored.used
 
 
 def _counted(stored: "StoredPatterns") -> Array:

@@ -37,7 +37,7 @@ class StoredPatterns(NamedTuple):
         diagonal: d, (N,): the self-couplings that are taken away, or zeros.
         own: The self-couplings of the sum, (N,).
         row_norms: :math:`(\sum_j W_{ij}^2)^{1/2}`, taken for orthogonal patterns, (N,).
-        count: P, an int32, if more rows follow. They are zeros of strength zero, which add
+        used: P, an int32, if more rows follow. They are zeros of strength zero, which add
             nothing; so a network that stores more and more compiles few programs. None for P rows.
 
     A network makes them of what it stores, such as
@@ -56,12 +56,12 @@ class StoredPatterns(NamedTuple):
     diagonal: Array
     own: Array
     row_norms: Array
-    count: Array | None = None
+    used: Array | None = None
 
     @property
     def num_patterns(self) -> int:
         """P, without the rows that only fill the arrays up."""
-        return len(self.patterns) if self.count is None else int(self.count)
+        return len(self.patterns) if self.used is None else int(self.used)
 
     @property
     def packed(self) -> bool:

@@ -13,7 +13,7 @@ from canns._placement import check_divides
 from canns._validation import float_dtype
 from canns.dynamics import StoredPatterns, no_patterns
 from canns.dynamics.couplings.bits import WORD
-from canns.dynamics.couplings.host_patterns import to_device, without_padding
+from canns.dynamics.couplings.host_patterns import in_numpy, to_device, without_padding
 from canns.errors import ValidationError
 from canns.models.boxes import Weights, fits, in_transformation
 from canns.typing import Array
@@ -46,7 +46,7 @@ class CouplingBox(Weights):
         super().__init__(_NOT_BUILT if kept is not None else value)
         self._built = None
         # A state of its own, by which brainstate tracks a recall that reads only the patterns.
-        self._tracked = brainstate.State(kept)
+        self._tracked: Any = brainstate.State(kept)
         self._patterns = kept
         if kept is not None:
             self.stored = kept
@@ -177,7 +177,7 @@ class CouplingBox(Weights):
         names = [f".{name}" for name in _IN_FILES]
         if sorted(arrays) != sorted(names):
             return False
-        stored = to_device(StoredPatterns(*(arrays[name] for name in names)))
+        stored = to_device(in_numpy(*map(arrays.__getitem__, names)))
         if not fits(stored.shape, shape) or not _consistent(stored):
             return False
         self.stored = stored
@@ -185,7 +185,7 @@ class CouplingBox(Weights):
 
     def copy(self) -> "CouplingBox":
         """Return another box of the same weights."""
-        other = super().copy()
+        other: CouplingBox = super().copy()  # type: ignore[assignment]  # of its own class
         other._tracked = self._tracked.copy()
         return other
 
@@ -205,8 +205,8 @@ class CouplingBox(Weights):
         if k in ("_patterns", "_built", "_tracked"):
             return None
         if k == "_value" and v is None:
-            return "value", jax.ShapeDtypeStruct(self.shape, self.dtype)
-        return super().__pretty_repr_item__(k, v)
+            return "value", jax.ShapeDtypeStruct(self.shape, self.dtype)  # type: ignore[no-untyped-call]
+        return super().__pretty_repr_item__(k, v)  # type: ignore[no-untyped-call]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt, (self.arrays(), self.shape)
