@@ -31,5 +31,6 @@ def _without_side_effects() -> Iterator[None]:
 
 with _without_side_effects():
     import brainstate
+    from brainstate._state import TRACE_CONTEXT  # what brainstate is tracing now
 
-__all__ = ["brainstate"]
+__all__ = ["TRACE_CONTEXT", "brainstate"]

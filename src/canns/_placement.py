@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from canns.errors import ValidationError
 
-__all__ = ["check_divides", "host", "placed", "replicated"]
+__all__ = ["check_divides", "host", "on_device", "placed", "replicated"]
 
 
 def placed(array: Any, sharding: Sharding) -> jax.Array:
@@ -49,3 +49,12 @@ def host(array: Any) -> NDArray[Any]:
     if isinstance(array, jax.Array) and not array.is_fully_addressable:
         array = replicated(array)
     return np.asarray(array)
+
+
+def on_device(arrays: Any) -> Any:
+    """Return NumPy arrays as JAX arrays, which they are even while JAX traces, in one call.
+
+    Unlike jnp.asarray, this compiles nothing for a new shape.
+    """
+    with jax.ensure_compile_time_eval():
+        return jax.device_put(arrays)

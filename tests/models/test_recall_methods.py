@@ -68,7 +68,7 @@ def test_storing_twice_by_hebb(options, asyn):
     networks, records = train_each(train, asyn=asyn)
     for network, name in ((networks["factored"], "int8"), (networks["packed"], "uint32")):
         assert network.W.stored.patterns.dtype == name
-        assert network.W._value is None  # no matrix was built
+        assert not network.W.is_built
     assert_same(networks)
     for method in ("factored", "packed"):
         for own, dense in zip(records[method], records["dense"], strict=True):

@@ -37,7 +37,7 @@ def pca(
     centred = samples - samples.mean(axis=0)
     layer = LinearLayer(samples.shape[1], components)
     trainer = SangerTrainer(layer, learning_rate, show_iteration_progress=True)
-    trainer.train(centred, epochs=epochs, shuffle=True, key=seed)
+    trainer.train(centred, epochs=epochs, shuffle=True, seed=seed)
     learned = np.asarray(layer.W.value)
     exact = np.linalg.svd(centred, full_matrices=False)[2][:components]
     cosines = np.abs(np.sum(learned * exact, axis=1))

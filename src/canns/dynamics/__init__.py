@@ -1,7 +1,7 @@
 """Pure dynamics: neurons, networks, and the driver that recalls."""
 
+from canns.dynamics.couplings.host_patterns import no_patterns
 from canns.dynamics.couplings.matrix import Couplings, LowRank, Sparse, StoredPatterns
-from canns.dynamics.couplings.storing import no_patterns
 from canns.dynamics.network import Network
 from canns.dynamics.networks.activation import ACTIVATIONS, ActivationName, activate
 from canns.dynamics.networks.bidirectional import Bidirectional, Paired

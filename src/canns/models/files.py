@@ -11,6 +11,7 @@ from safetensors.numpy import save_file
 
 from canns._version import __version__
 from canns.errors import ValidationError
+from canns.models.boxes import arrays_of, restore
 from canns.typing import AnyArray
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _describe(model: "BasicModel") -> dict[str, Any]:
 
 def _tensors(model: "BasicModel", prefix: str = "") -> Iterator[tuple[str, AnyArray]]:
     for name, box in model.boxes().items():
-        for part, array in box.arrays().items():
+        for part, array in arrays_of(box).items():
             yield f"{prefix}{name}{part}", array
     for i, member in enumerate(model.submodels()):
         yield from _tensors(member, f"{prefix}{i}.")
@@ -98,7 +99,7 @@ def _build(
     shapes = model.shapes()
     for name, box in model.boxes().items():
         saved = _saved(tensors, prefix + name)
-        if not box.restore(saved, shapes[name]):
+        if not restore(box, saved, shapes[name]):
             expected = ", ".join("any" if n is None else str(n) for n in shapes[name])
             came = ", ".join(str(array.shape) for array in saved.values())
             raise ValidationError(f"the saved {name}", f"shape ({expected})", f"shape {came}")

@@ -35,7 +35,7 @@ def _learn(
     weights = []
     for stage, rate in enumerate(rates):
         trainer.learning_rate = rate
-        trainer.train(inputs, epochs=epochs, shuffle=True, key=seed + stage)
+        trainer.train(inputs, epochs=epochs, shuffle=True, seed=seed + stage)
         weights.append(np.asarray(layer.W.value, np.float64))
     return weights
 

@@ -40,18 +40,18 @@ class Orders(NamedTuple):
         return {"epochs": self.epochs, "key": numbers}
 
 
-def orders_of(source: Source, epochs: int, shuffle: bool, key: int | Array | None) -> Orders:
+def orders_of(source: Source, epochs: int, shuffle: bool, seed: int | Array | None) -> Orders:
     """Return the orders that were asked for, or raise where they cannot be had.
 
     Args:
         source: The samples.
         epochs: Passes over them.
         shuffle: Whether to draw a fresh order for each epoch.
-        key: See :meth:`LearningTrainer.train`.
+        seed: See :meth:`LearningTrainer.train`.
     """
     shuffled = check_flag("shuffle", shuffle)
-    if key is not None and not shuffled:
-        raise ValidationError("key", "None without shuffle=True", repr(key))
+    if seed is not None and not shuffled:
+        raise ValidationError("seed", "None without shuffle=True", repr(seed))
     if epochs > 1 and source.once:
         expected = f"1 for an iterator of more than {len(source.head)} samples"
         remedy = "It can be read once: give an array, np.memmap, or what can be iterated again."
@@ -61,4 +61,4 @@ def orders_of(source: Source, epochs: int, shuffle: bool, key: int | Array | Non
     if source.num_samples is None:
         remedy = "Shuffle it yourself, or give an array or np.memmap."
         raise ValidationError("shuffle", f"False for {source.name}", "True", remedy)
-    return Orders(epochs, source.num_samples, as_key(key))
+    return Orders(epochs, source.num_samples, as_key(seed))

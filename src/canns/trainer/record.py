@@ -9,6 +9,7 @@ import numpy as np
 from canns._describe import as_html, lines_of, span
 from canns._placement import host
 from canns.dynamics import StoredPatterns
+from canns.dynamics.couplings import norms_after
 from canns.plasticity import History
 from canns.plasticity.learning import norms_of_change
 from canns.typing import AnyArray, Array, PyTree
@@ -103,8 +104,7 @@ def measure_change(before: PyTree, after: PyTree) -> AnyArray:
     for patterns kept in place of weights where it would take long to say.
     """
     if isinstance(after, StoredPatterns):
-        whole = after.norm()
-        return np.array([after.since(before).norm() if len(before.patterns) else whole, whole])
+        return np.array(norms_after(before, after))
     return host(_norms(jax.tree.map(_as_large, before, after), after))
 
 

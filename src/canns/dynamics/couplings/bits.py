@@ -113,14 +113,14 @@ def unpack_signs(bits: Array, dtype: Any) -> Array:
 
 
 def overlaps_of_bits(
-    patterns: Array, states: Array, size: int, together: int | None = None
+    patterns: Array, states: Array, size: int | Array, together: int | None = None
 ) -> Array:
     """Return the product of each state with each pattern, (B, P), of integers.
 
     Args:
         patterns: Bits, (P, words); those beyond N are 0.
         states: Bits, (B, words); those beyond N are 0.
-        size: N.
+        size: N, which may be traced.
         together: Words that are counted in one loop over the pairs; None for a good number.
 
     Example:

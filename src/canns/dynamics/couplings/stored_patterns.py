@@ -13,12 +13,11 @@ from canns.dynamics.couplings.bits import (
     sum_of_signs,
     unpack_signs,
 )
-from canns.dynamics.couplings.building import matrix_of, norm_of
+from canns.dynamics.couplings.matrix_from_patterns import matrix_of
 from canns.typing import Array, epsilon
 
 __all__ = ["StoredPatterns"]
 
-_MOST_PRODUCTS = 1e11
 _BLOCK = 1 << 21  # numbers of a block of patterns that is turned into floats at a time, 8 MB
 
 
@@ -38,6 +37,8 @@ class StoredPatterns(NamedTuple):
         diagonal: d, (N,): the self-couplings that are taken away, or zeros.
         own: The self-couplings of the sum, (N,).
         row_norms: :math:`(\sum_j W_{ij}^2)^{1/2}`, taken for orthogonal patterns, (N,).
+        used: P, an int32, if more rows follow. They are zeros of strength zero, which add
+            nothing; so a network that stores more and more compiles few programs. None for P rows.
 
     A network makes them of what it stores, such as
     ``AmariHopfieldNetwork(N, method="packed").couplings``.
@@ -55,6 +56,12 @@ class StoredPatterns(NamedTuple):
     diagonal: Array
     own: Array
     row_norms: Array
+    used: Array | None = None
+
+    @property
+    def num_patterns(self) -> int:
+        """P, without the rows that only fill the arrays up."""
+        return len(self.patterns) if self.used is None else int(self.used)
 
     @property
     def packed(self) -> bool:
@@ -75,13 +82,6 @@ class StoredPatterns(NamedTuple):
         products = self._products(states)
         return products - self.centre * jnp.sum(states, axis=-1, keepdims=True)
 
-    def products_among(self) -> Array:
-        """Return the product of each two patterns as they are kept, not centred, (P, P)."""
-        size, dtype = len(self.diagonal), self.diagonal.dtype
-        if self.packed:
-            return overlaps_of_bits(self.patterns, self.patterns, size).astype(dtype)
-        return self._products_of_numbers(self.numbers(0, size).astype(dtype))
-
     def rounding(self) -> Array:
         """Return what rounding may move each neuron's field by, (N,)."""
         size = len(self.diagonal)
@@ -91,24 +91,6 @@ class StoredPatterns(NamedTuple):
         """Return what a sweep from ``states``, (B, N), needs."""
         weighted = self.weigh(self.overlaps(states))
         return StoredSweep(self._replace(patterns=self.patterns.T), weighted)
-
-    def since(self, before: "StoredPatterns") -> "StoredPatterns":
-        """Return what was added to ``before``, of the patterns that came first."""
-        count = len(before.patterns)
-        strengths = self.strengths[count:]
-        return self._replace(
-            patterns=self.patterns[count:],
-            centre=self.centre[count:],
-            strengths=strengths if strengths.ndim == 1 else strengths[:, count:],
-            diagonal=self.diagonal - before.diagonal,
-            own=self.own - before.own,
-        )
-
-    def norm(self) -> float:
-        """Return the Frobenius norm of W, or NaN where its :math:`P^2 N` products are too many."""
-        if len(self.patterns) ** 2 * len(self.diagonal) > _MOST_PRODUCTS:
-            return float("nan")
-        return float(norm_of(self))
 
     def matrix(self) -> Array:
         """Return W, (N, N), built as Hebb's rule builds it."""

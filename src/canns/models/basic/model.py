@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import numpy as np
+
 from canns._attributes import Attributes, Finishing
 from canns._brainstate import brainstate
 from canns._describe import in_a_line, lines_of
 from canns.errors import ValidationError
 from canns.models.arguments import from_json, read_arguments
-from canns.models.boxes import Box, RuleMemory, RuleTrace
+from canns.models.boxes import Box, RuleMemory, RuleTrace, states_of, write_to_box
 from canns.models.facts import settings_of, weights_of
 from canns.models.files import PathLike, read_model, write_model
 from canns.typing import JSON, PyTree
@@ -51,8 +53,9 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
     if not TYPE_CHECKING:  # else every attribute could be set
 
         def __setattr__(self, name, value):
-            # An array for a state, `model.W = array`, is to be written to the box here.
-            super().__setattr__(name, value)
+            # An array that is assigned to a state, `model.W = array`, is written to its box.
+            if not write_to_box(self, name, value):
+                super().__setattr__(name, value)
 
     def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
         made: Self = super().__deepcopy__(memo)
@@ -105,13 +108,17 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
         arguments: dict[str, Any] = {name: from_json(value) for name, value in config.items()}
         return cls(*members, **arguments, **options)
 
-    def boxes(self) -> dict[str, Box]:
+    def boxes(self) -> dict[str, brainstate.State[Any]]:
         """Return the model's own states by attribute name."""
-        return {name: box for name, box in vars(self).items() if isinstance(box, Box)}
+        return states_of(self)
 
     def shapes(self) -> dict[str, tuple[int | None, ...]]:
         """Return the shape that each box may take when a file is loaded; None is any length."""
-        return {name: box.shape for name, box in self.boxes().items()}
+        boxes = self.boxes()
+        return {
+            name: box.shape if isinstance(box, Box) else np.shape(box.value)
+            for name, box in boxes.items()
+        }
 
     def adopt(self, attribute: str, value: PyTree, *, trace: bool) -> None:
         """Hold in a new box what a learning rule remembers.

@@ -26,8 +26,9 @@ from canns.dynamics import (
     activate,
     no_patterns,
 )
-from canns.dynamics.couplings import cut_stored
+from canns.dynamics.couplings import cut_stored, to_device
 from canns.models.boxes import FastState
+from canns.models.brain_inspired.coupling_box import CouplingBox, patterns_in
 from canns.models.brain_inspired.keeping import KeepsPatterns
 from canns.models.brain_inspired.method import Load, Method
 from canns.models.brain_inspired.resize import patterns_too_short, resized, resized_state
@@ -196,16 +197,16 @@ class AmariHopfieldNetwork(KeepsPatterns):
         """
         size = check_size("num_neurons", num_neurons)
         keeps = check_flag("preserve_submatrix", preserve_submatrix)
-        stored = self.W.stored
-        nothing = stored is not None and len(stored.patterns) == 0
-        if nothing or not keeps:
+        stored = patterns_in(self.W)
+        nothing = stored is not None and stored.num_patterns == 0
+        if (nothing or not keeps) and isinstance(self.W, CouplingBox):
             self.W.stored = no_patterns(size, float_dtype())
         elif stored is not None and size <= self.num_neurons:
-            self.W.stored = cut_stored(stored, size)
+            self.W.stored = to_device(cut_stored(stored, size))
         elif self.only_patterns:
             raise patterns_too_short(self.num_neurons, size, "or take method='dense'.")
         else:
-            weights, _ = resized(self.W.value, self.s.value, size, preserve=True, rest=1.0)
+            weights, _ = resized(self.W.value, self.s.value, size, preserve=keeps, rest=1.0)
             np.fill_diagonal(weights, 0.0)
             self.W.value = weights
         self.s.value = resized_state(self.s.value, size, rest=1.0)

@@ -1,16 +1,19 @@
 """Storage of patterns that are kept in place of the couplings that they make."""
 
+import math
 from abc import abstractmethod
 from typing import Any, ClassVar, NamedTuple
 
+import jax
 from numpy.typing import NDArray
 
 from canns._memory import check_memory, readable
 from canns._validation import check_choice, float_dtype
 from canns.dynamics import Clamped, NoState, StoredPatterns, no_patterns
-from canns.dynamics.couplings import Symmetric, is_two_valued, join_stored, store
+from canns.dynamics.couplings import Symmetric, is_two_valued, join_stored, store, to_device
 from canns.errors import ValidationError
-from canns.models.brain_inspired.coupling_box import CouplingBox
+from canns.models.boxes import in_transformation
+from canns.models.brain_inspired.coupling_box import CouplingBox, patterns_in
 from canns.models.brain_inspired.lookup import overrides
 from canns.models.brain_inspired.method import METHODS, Load, Method, choose_form
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
@@ -19,6 +22,8 @@ from canns.plasticity.learning import Places, Plan
 from canns.typing import Array
 
 __all__ = ["Keeping", "KeepsPatterns"]
+
+_SMALL = 1 << 26  # bytes of a matrix that a transformation computes from, whatever the method
 
 
 class Keeping(NamedTuple):
@@ -55,23 +60,27 @@ class KeepsPatterns(RecurrentNetwork):
     @property
     def couplings(self) -> Array | StoredPatterns | Symmetric:
         """W, the patterns that stand for it, or both, as the method has it."""
-        stored = self.W.stored
+        stored = patterns_in(self.W)
         if stored is None:
-            if self.only_patterns:
+            matrix = self.matrix()
+            if self.only_patterns and not isinstance(matrix, jax.core.Tracer):
                 raise self._keeps_patterns("weights that were written as a matrix")
-            matrix: Array = self.W.value
             return matrix
-        form = choose_form(self._method, self._load(len(stored.patterns), stored.packed))
+        if in_transformation():
+            # There the matrix is what a loop may write to, or what a gradient is taken for.
+            small = math.prod(stored.shape) * float_dtype().itemsize <= _SMALL
+            return self.W.read_stored() if self.only_patterns and not small else self.matrix()
+        form = choose_form(self._method, self._load(stored.num_patterns, stored.packed))
         if form in ("factored", "packed"):
             return stored
-        built: Array = self.W.value
+        built = self.matrix()
         return Symmetric(built, stored) if form == "mixed" else built
 
     def _stored(self) -> str:
         stored = self.W.stored
         if stored is None:
             return ""
-        return f"{len(stored.patterns)} patterns" + (", as bits" if stored.packed else "")
+        return f"{stored.num_patterns} patterns" + (", as bits" if stored.packed else "")
 
     def _keeps_patterns(self, got: str) -> ValidationError:
         return ValidationError(
@@ -174,13 +183,13 @@ class KeepsPatterns(RecurrentNetwork):
         Raises:
             ValidationError: Where the method asks for patterns that cannot be kept.
         """
-        stored = self.W.stored
+        stored = patterns_in(self.W)
         if stored is None or not _can_keep(rule, project, stored):
             if self.only_patterns:
                 raise self._keeps_patterns(f"{type(rule).__name__} with {type(project).__name__}")
             return None
         two_valued = stored.packed and is_two_valued(inputs)
-        load = self._load(len(stored.patterns) + len(inputs), two_valued)
+        load = self._load(stored.num_patterns + len(inputs), two_valued)
         form = choose_form(self._method, load)
         as_bits = form == "packed" or (form == "mixed" and two_valued)
         return None if form == "dense" else Keeping(rule, project, as_bits)
@@ -203,7 +212,7 @@ def _can_keep(rule: Rule, project: Projection, stored: StoredPatterns | None) ->
         return False
     # A rule of whole sets does not simply add to what is there.
     whole = rule.shown == "whole"
-    return overrides(rule, Rule, "as_patterns") and not (whole and len(stored.patterns) > 0)
+    return overrides(rule, Rule, "as_patterns") and not (whole and stored.num_patterns > 0)
 
 
 def _with_patterns(stored: StoredPatterns, inputs: NDArray[Any], how: Keeping) -> StoredPatterns:
@@ -219,4 +228,4 @@ def _with_patterns(stored: StoredPatterns, inputs: NDArray[Any], how: Keeping) -
     assert kept is not None, "see _can_keep"
     strengths, centre = kept
     added = store(inputs, strengths, centre, hollow=hollow, packed=how.packed)
-    return join_stored(stored, added, hollow=hollow)
+    return to_device(join_stored(stored, added, hollow=hollow))

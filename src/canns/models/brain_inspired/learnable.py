@@ -1,7 +1,7 @@
 """What a trainer asks of a model: its weights and states, and to learn some samples."""
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -32,7 +32,7 @@ class Learnable:
     """
 
     # What trainers call; dir() is for users.
-    _unlisted = (
+    _unlisted: ClassVar[tuple[str, ...]] = (
         "accept",
         "at_once",
         "feeds_forward",

@@ -34,7 +34,7 @@ from canns.dynamics import (
 )
 from canns.dynamics.recalling import recall_to_last, room_for
 from canns.errors import ValidationError
-from canns.models.boxes import FastState, Weights
+from canns.models.boxes import FastState, Weights, array_in
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import overrides, shape_of
 from canns.models.brain_inspired.model import BrainInspiredModel
@@ -127,7 +127,23 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
     @property
     def couplings(self) -> Any:
         """What a recall computes its field from: W, or what stands for it."""
-        return self.W.value
+        return self.matrix()
+
+    def matrix(self) -> Array:
+        """Return W as an array of floats.
+
+        Raises:
+            ValidationError: If it couples another number of neurons than the state has.
+        """
+        weights, size = array_in(self.W), len(self.s.value)
+        if self.stores_by_hebb and weights.shape != (size, size):
+            raise ValidationError(
+                "W",
+                f"of shape ({size}, {size}), for a state of {size} neurons",
+                f"shape {weights.shape}",
+                "Write weights and state of one size, or call resize first.",
+            )
+        return weights
 
     @property
     def energy(self) -> Array:

@@ -1,4 +1,4 @@
-"""The matrix, and its norm, of couplings that are kept as patterns."""
+"""The matrix of couplings that are kept as patterns."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from canns.typing import Array
 if TYPE_CHECKING:
     from canns.dynamics.couplings.stored_patterns import StoredPatterns
 
-__all__ = ["matrix_of", "norm_of"]
+__all__ = ["matrix_of"]
 
 _FEW_WORDS = 64  # of patterns, that are counted in one loop over the matrix, written only once
 _ROWS = 256  # of the matrix, that are made together where there are more
@@ -21,27 +21,11 @@ _ROWS = 256  # of the matrix, that are made together where there are more
 
 def matrix_of(stored: "StoredPatterns") -> Array:
     """Return W, (N, N)."""
-    if len(stored.patterns) == 0:
+    if stored.num_patterns == 0:
         return jnp.zeros(stored.shape, stored.diagonal.dtype)
     alike = stored.packed and stored.strengths.ndim == 1 and bool(_alike(stored))
     built: Array = _matrix_of_bits(stored) if alike else _matrix(stored)
     return built
-
-
-@jax.jit
-@full_precision
-def norm_of(stored: "StoredPatterns") -> Array:
-    """Return the square root of ``tr(KGKG) - 2 own'd + d'd``, with ``G = Y Y'``."""
-    size = len(stored.diagonal)
-    # Of uncentred patterns; what is missing for G is rho times the sums of x, and of Y.
-    products = stored.products_among()
-    sums = stored.overlaps(jnp.ones((1, size), stored.diagonal.dtype))
-    totals = sums[0] + size * stored.centre
-    centred = products - totals[:, None] * stored.centre - stored.centre[:, None] * sums
-    weighted = stored.weigh(centred)
-    square = jnp.sum(weighted * weighted.T)
-    taken = stored.diagonal * (stored.diagonal - 2 * stored.own)
-    return jnp.sqrt(jnp.maximum(square + jnp.sum(taken), 0))
 
 
 @jax.jit
@@ -55,7 +39,9 @@ def _matrix(stored: "StoredPatterns") -> Array:
         root = jnp.sqrt(jnp.abs(stored.strengths))[:, None] * centred
         built = (jnp.sign(stored.strengths)[:, None] * root).T @ root
     index = jnp.arange(len(built))
-    # Set, for a difference would leave a residue where self-couplings are taken away.
+    # One half mirrored, for a product is not always symmetric to the last bit; and the diagonal
+    # set, for a difference would leave a residue where self-couplings are taken away.
+    built = jnp.where(index[:, None] <= index, built, built.T)
     return jnp.where(index[:, None] == index, (stored.own - stored.diagonal)[:, None], built)
 
 
@@ -63,7 +49,12 @@ def _matrix(stored: "StoredPatterns") -> Array:
 def _alike(stored: "StoredPatterns") -> Array:
     """Whether all patterns are centred alike and of one strength."""
     centre, strengths = stored.centre, stored.strengths
-    return jnp.all(centre == centre[0]) & jnp.all(strengths == strengths[0])
+    alike = (centre == centre[0]) & (strengths == strengths[0])
+    return jnp.all(alike | (jnp.arange(len(centre)) >= _count(stored)))
+
+
+def _count(stored: "StoredPatterns") -> Array | int:
+    return len(stored.patterns) if stored.used is None else stored.used
 
 
 def _counted(stored: "StoredPatterns") -> Array:
@@ -72,10 +63,12 @@ def _counted(stored: "StoredPatterns") -> Array:
     .. math:: W_{ij} = K (n_{ij} - \rho (a_i + a_j) + P \rho^2), \qquad
         n_{ij} = \sum_\mu x_i^\mu x_j^\mu, \quad a_i = \sum_\mu x_i^\mu
     """
-    (count, _), size = stored.patterns.shape, len(stored.diagonal)
+    count, size = _count(stored), len(stored.diagonal)
     strength, centre = stored.strengths[0], stored.centre[0]
     signs = unpack_signs(stored.patterns, jnp.int8)[:, :size]
-    sums = jnp.sum(signs, axis=0, dtype=jnp.int32).astype(strength.dtype)
+    # Rows that fill up read as -1 in every neuron: they agree in all, and leave the sums by that.
+    sums = jnp.sum(signs, axis=0, dtype=jnp.int32) + (len(signs) - count)
+    sums = sums.astype(strength.dtype)
     # By words, so that those of neurons side by side lie side by side.
     words = pack_columns(signs)
     bits, few = words.T, len(words) <= _FEW_WORDS

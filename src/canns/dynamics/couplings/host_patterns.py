@@ -1,17 +1,30 @@
-"""From patterns to couplings that are kept as patterns: NumPy, a block of neurons at a time."""
+"""Kept patterns on the host: stored, joined and cut in NumPy, so that nothing is compiled.
+
+What these functions return is in NumPy arrays; :func:`to_device` makes JAX arrays of it.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._placement import host, on_device
 from canns.dynamics.couplings.bits import pack_rows, unpack_rows
 from canns.dynamics.couplings.stored_patterns import StoredPatterns
 from canns.errors import ValidationError
 
-__all__ = ["cut_stored", "is_two_valued", "join_stored", "no_patterns", "store"]
+__all__ = [
+    "cut_stored",
+    "in_numpy",
+    "is_two_valued",
+    "join_stored",
+    "no_patterns",
+    "numbers_of",
+    "store",
+    "to_device",
+    "without_padding",
+]
 
 _BLOCK = 1 << 22
 _ROWS = 32  # that are looked at together
@@ -21,7 +34,8 @@ def no_patterns(size: int, dtype: Any) -> StoredPatterns:
     """Return couplings of ``size`` neurons without any patterns."""
     zeros = np.zeros(size, dtype)
     none = np.zeros(0, dtype)
-    return _on_device(pack_rows(np.zeros((0, size))), none, none, zeros, zeros, zeros)
+    bits = pack_rows(np.zeros((0, size)))
+    return to_device(in_numpy(bits, none, none, zeros, zeros, zeros))
 
 
 def is_two_valued(rows: NDArray[Any]) -> bool:
@@ -63,51 +77,87 @@ def store(
         kept = _smallest(rows)
     taken = own if hollow else np.zeros_like(own)
     fields = np.full(len(rows), shift), given, taken, own, norms
-    return _on_device(kept, *(field.astype(rows.dtype) for field in fields))
+    return in_numpy(kept, *(field.astype(rows.dtype, copy=False) for field in fields))
 
 
 def join_stored(first: StoredPatterns, second: StoredPatterns, *, hollow: bool) -> StoredPatterns:
-    """Return the sum of two couplings.
+    """Return the sum of two couplings, with room for more patterns behind them.
+
+    The room is doubled when it is full, as that of a list: of k times that something is stored,
+    recall compiles for about log2 k numbers of patterns only.
 
     Args:
         first: What is there.
         second: What is added.
         hollow: Take all self-couplings away; else those of ``first`` that it did not have.
     """
-    if len(first.patterns) == 0:
+    if first.num_patterns == 0:
         return second
-    dtype = np.asarray(first.centre).dtype
-    if first.packed and second.packed:
-        kept = np.concatenate([np.asarray(first.patterns), np.asarray(second.patterns)])
-    else:
-        kept = _smallest(np.concatenate([numbers_of(first), numbers_of(second)]).astype(dtype))
+    room = len(first.patterns)
+    first, second = without_padding(first), without_padding(second)
+    total = len(first.patterns) + len(second.patterns)
+    room = room if total <= room else 1 << (total - 1).bit_length()
+    parts = [
+        np.asarray(s.patterns) if first.packed and second.packed else numbers_of(s)
+        for s in (first, second)
+    ]
     own = np.asarray(first.own) + np.asarray(second.own)
-    return _on_device(
-        kept,
-        np.concatenate([np.asarray(first.centre), np.asarray(second.centre)]),
-        _joined(np.asarray(first.strengths), np.asarray(second.strengths)),
+    strengths = _joined(np.asarray(first.strengths), np.asarray(second.strengths))
+    return in_numpy(
+        _with_room(np.concatenate(parts), room, 1),  # int8 and floats make floats
+        _with_room(np.concatenate([first.centre, second.centre]), room, 1),
+        _with_room(strengths, room, strengths.ndim),
         own if hollow else np.asarray(first.diagonal),
         own,
         np.hypot(np.asarray(first.row_norms), np.asarray(second.row_norms)),
+        np.asarray(total, np.int32),
     )
 
 
 def cut_stored(stored: StoredPatterns, size: int) -> StoredPatterns:
     """Return the couplings among the first ``size`` neurons."""
+    stored = without_padding(stored)
     kept = numbers_of(stored)[:, :size]
     each = (np.asarray(part)[:size] for part in (stored.diagonal, stored.own, stored.row_norms))
     packed = pack_rows(kept) if stored.packed else np.ascontiguousarray(kept)
-    return _on_device(packed, np.asarray(stored.centre), np.asarray(stored.strengths), *each)
+    return in_numpy(packed, np.asarray(stored.centre), np.asarray(stored.strengths), *each)
+
+
+def without_padding(stored: StoredPatterns) -> StoredPatterns:
+    """Return the same couplings in NumPy arrays, without the rows that only fill up."""
+    count = stored.num_patterns
+    strengths = host(stored.strengths)[:count]
+    return in_numpy(
+        host(stored.patterns)[:count],
+        host(stored.centre)[:count],
+        strengths if strengths.ndim == 1 else strengths[:, :count],
+        *(host(part) for part in (stored.diagonal, stored.own, stored.row_norms)),
+    )
 
 
 def numbers_of(stored: StoredPatterns) -> NDArray[Any]:
     """Return the patterns that are kept, as numbers, (P, N)."""
-    kept = np.asarray(stored.patterns)
+    kept = np.asarray(stored.patterns)[: stored.num_patterns]
     return unpack_rows(kept, len(stored.diagonal)) if stored.packed else kept
 
 
-def _on_device(*arrays: NDArray[Any]) -> StoredPatterns:
-    return StoredPatterns(*(jnp.asarray(array) for array in arrays))
+def in_numpy(*fields: Any) -> StoredPatterns:
+    """Return couplings of NumPy arrays; they are declared as JAX arrays, which they become."""
+    return StoredPatterns(*fields)
+
+
+def to_device(stored: StoredPatterns) -> StoredPatterns:
+    """Return the couplings in JAX arrays, put there in one call."""
+    there: StoredPatterns = on_device(stored)
+    return there
+
+
+def _with_room(array: NDArray[Any], room: int, axes: int) -> NDArray[Any]:
+    """Return ``array`` with zeros behind, to ``room`` along each of its first axes."""
+    shape = (room,) * axes + array.shape[axes:]
+    wide = np.zeros(shape, array.dtype)
+    wide[tuple(slice(n) for n in array.shape)] = array
+    return wide
 
 
 def _joined(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:

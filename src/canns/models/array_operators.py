@@ -1,0 +1,152 @@
+"""What lets a state box be used in place of the array that it holds."""
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from canns._placement import host
+from canns.typing import Array
+
+__all__ = ["ArrayOperators"]
+
+# What an array answers and a box hands on, beside arithmetic.
+_ARRAY_NAMES = frozenset(
+    name for name in (*dir(jax.Array), *dir(np.ndarray)) if not name.startswith("_")
+)
+
+
+def _binary(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Array]:
+    def method(self: "ArrayOperators", other: Any) -> Array:
+        result: Array = function(self.value, _plain(other))
+        return result
+
+    return method
+
+
+def _reflected(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Array]:
+    def method(self: "ArrayOperators", other: Any) -> Array:
+        result: Array = function(_plain(other), self.value)
+        return result
+
+    return method
+
+
+class ArrayOperators:
+    """Reads as the array in ``self.value``: in arithmetic, in NumPy and JAX functions, by index.
+
+    Only three things are those of an object, because states are kept in dicts and sets: ``==``
+    and ``hash`` go by identity, and a box is always true. Compare ``box.value == other``. And
+    ``box.copy()`` is brainstate's: it returns another state.
+
+    Example:
+        >>> from canns.models.brain_inspired import AmariHopfieldNetwork
+        >>> net = AmariHopfieldNetwork(3)
+        >>> (2 * net.s - 1).tolist(), net.s[0].item(), net.W.shape, (net.W @ net.s).tolist()
+        ([1.0, 1.0, 1.0], 1.0, (3, 3), [0.0, 0.0, 0.0])
+    """
+
+    if TYPE_CHECKING:
+        value: Any
+
+    # NumPy's operators leave `array * box` to the box, which answers with a JAX array.
+    __array_priority__ = 1000
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        array = np.asarray(host(self.value), dtype)
+        return array.copy() if copy else array
+
+    def __jax_array__(self) -> Array:
+        array: Array = jnp.asarray(self.value)
+        return array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the value."""
+        shape: tuple[int, ...] = self.value.shape
+        return shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes of the value."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of entries of the value."""
+        return int(np.prod(self.shape))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the entries."""
+        dtype: np.dtype[Any] = self.value.dtype
+        return dtype
+
+    @property
+    def T(self) -> Array:  # the name that arrays have
+        """The transposed value."""
+        transposed: Array = self.value.T
+        return transposed
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a box of one number")
+        return self.shape[0]
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[Array]:
+        return iter(self.value)
+
+    def __getitem__(self, index: Any) -> Array:
+        part: Array = self.value[index]
+        return part
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self.value = jnp.asarray(self.value).at[index].set(_plain(value))
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _ARRAY_NAMES:
+            return getattr(self.value, name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
+
+    def __neg__(self) -> Array:
+        result: Array = -self.value
+        return result
+
+    def __pos__(self) -> Array:
+        result: Array = +self.value
+        return result
+
+    def __abs__(self) -> Array:
+        result: Array = abs(self.value)
+        return result
+
+    __add__, __radd__ = _binary(operator.add), _reflected(operator.add)
+    __sub__, __rsub__ = _binary(operator.sub), _reflected(operator.sub)
+    __mul__, __rmul__ = _binary(operator.mul), _reflected(operator.mul)
+    __matmul__, __rmatmul__ = _binary(operator.matmul), _reflected(operator.matmul)
+    __truediv__, __rtruediv__ = _binary(operator.truediv), _reflected(operator.truediv)
+    __floordiv__, __rfloordiv__ = _binary(operator.floordiv), _reflected(operator.floordiv)
+    __mod__, __rmod__ = _binary(operator.mod), _reflected(operator.mod)
+    __pow__, __rpow__ = _binary(operator.pow), _reflected(operator.pow)
+    __lt__, __gt__ = _binary(operator.lt), _binary(operator.gt)
+    __le__, __ge__ = _binary(operator.le), _binary(operator.ge)
+
+
+def _plain(other: Any) -> Any:
+    """Return an operand as JAX takes it: of a box its value, of a list an array."""
+    if isinstance(other, ArrayOperators):
+        return other.value
+    return np.asarray(other) if isinstance(other, list | tuple) else other
