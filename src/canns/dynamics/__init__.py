@@ -48,7 +48,8 @@ from canns.dynamics.neurons.srm import SRM, SRMState
 from canns.dynamics.neurons.stack import Stack
 from canns.dynamics.neurons.successive import Successive, SuccessiveState
 from canns.dynamics.neurons.winner_take_all import MATCHES, Match, WinnerTakeAll
-from canns.dynamics.recalling.recall import recall, recall_members, relax
+from canns.dynamics.recalling.recall import recall, relax
+from canns.dynamics.recalling.recall_members import recall_members
 from canns.dynamics.recalling.result import OUTCOMES, RecallProgress, RecallResult
 from canns.dynamics.recalling.single_steps import network_energies, neuron_step, update_once
 from canns.dynamics.recalling.trajectory import trajectory

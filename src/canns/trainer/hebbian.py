@@ -12,6 +12,7 @@ from canns.models.brain_inspired.duck import (
     SupportsForward,
     box_of,
     fit_size,
+    has_forward,
     shape_of,
     state_box,
     stores_by_hebb,
@@ -100,7 +101,7 @@ class HebbianTrainer(LearningTrainer):
         self.learning_rate = check_real("learning_rate", learning_rate, low=0)
 
     def _answers_in_one_call(self) -> bool:
-        return not self.prefer_generic_predict or super()._answers_in_one_call()
+        return not self.prefer_generic_predict or has_forward(self.model)
 
     def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
         if self.prefer_generic_predict:

@@ -35,6 +35,11 @@ class DenseNetwork(Network):
         return self.asynchronous and self.update_order == "random"
 
     @property
+    def splits_by_cue(self) -> bool:
+        """True: all cues share the order."""
+        return True
+
+    @property
     def may_cycle(self) -> bool:
         """True where the dynamics can alternate between two states for ever."""
         return not self.random

@@ -18,6 +18,7 @@ from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.networks.activation import ACTIVATIONS, ActivationName, activate
 from canns.dynamics.networks.flips import sweep_by_flips
+from canns.dynamics.networks.noise import cue_noise, split_key
 from canns.dynamics.networks.order import ORDERS, Order, UpdateOrder, draw_order
 from canns.dynamics.networks.tie import TIES, TieRule, sign_of
 from canns.errors import ValidationError
@@ -93,6 +94,11 @@ class Hopfield(Network):
     def random(self) -> bool:
         """True where a step draws random numbers: an order, or noise."""
         return self.stochastic or (self.asynchronous and self.order == "random")
+
+    @property
+    def splits_by_cue(self) -> bool:
+        """True: order and noise of a cue do not depend on the others."""
+        return True
 
     @property
     def may_cycle(self) -> bool:
@@ -185,13 +191,13 @@ class Hopfield(Network):
 
     def _draw(self, key: Array, states: Array) -> tuple[Order, Array]:
         """Return the order of this update, and its noise, (B, N), or a zero, (1, 1)."""
-        order_key, noise_key = jax.random.split(key) if self.random else (key, key)
+        order_key, noise_key = split_key(key) if self.random else (key, key)
         order = draw_order(
             self.order if self.asynchronous else "cyclic", order_key, states.shape[1]
         )
         # Each cue has noise of its own: copies of one cue are independent samples.
         if self.stochastic:
-            return order, jax.random.logistic(noise_key, states.shape, states.dtype)
+            return order, cue_noise(noise_key, states)
         return order, jnp.zeros((1, 1), states.dtype)
 
     def _respond(self, states: Array, field: Array, tolerance: Array, noise: Array) -> Array:
