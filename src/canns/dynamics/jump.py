@@ -37,7 +37,8 @@ def before_jump(values: T, what: str, instead: str) -> T:
         ...
         canns.errors.NotDifferentiableError: My neuron jumps, and so ... Take tanh.
     """
-    return _through(values, what, instead)
+    through: T = _through(values, what, instead)
+    return through
 
 
 def before_spike(values: T, neuron: object) -> T:

@@ -246,7 +246,8 @@ def advance_members(
 @jax.jit
 def end_members(carries: Carry, count: int) -> Ending:
     """Return what is asked of the recalls of many networks that have ended."""
-    return jax.vmap(lambda carry: end(carry, count))(carries)
+    ending: Ending = jax.vmap(lambda carry: end(carry, count))(carries)
+    return ending
 
 
 def update(
@@ -264,7 +265,7 @@ def update(
     step_key = conditions.key_of(key, carry.step) if network.random else key
     network = conditions.network_at(network, carry.step)
     held = conditions.clamped
-    stays = ~carry.running[:, None] if stops else jnp.zeros((1, 1), bool)
+    stays = ~carry.running[:, None] if stops else jnp.zeros((len(carry.states), 1), bool)
     stays = stays if held is None else held | stays
     at = carry.states, carry.field
     states, field = network.advance(weights, prepared, *at, step_key, held, stays)

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from canns._buckets import bucket, fill
 from canns._validation import check_flag, check_real, check_size, check_vector, is_traced
 from canns.dynamics.network import Network
+from canns.dynamics.recalling.long_recall import part_conditions, settle_in_pieces
 from canns.dynamics.recalling.loop import (
     NO_TRACE,
     Conditions,
+    Ending,
     room_for,
     settle,
     settle_fixed,
@@ -28,7 +30,6 @@ from canns.dynamics.recalling.result import (
     result_of,
     traced_result,
 )
-from canns.dynamics.recalling.long_recall import part_conditions, settle_in_pieces
 from canns.errors import ValidationError
 from canns.typing import Array
 

@@ -87,15 +87,15 @@ def join_endings(endings: list[Ending], counts: list[int]) -> Ending:
     """Return the endings of the parts of a batch, of so many cues, as one."""
     if len(endings) == 1:
         return endings[0]
-    own = [(*map(host, ending), count) for ending, count in zip(endings, counts, strict=True)]
-    return Ending(
-        np.concatenate([states[:count] for states, _, _, _, count in own]),
-        own[-1][1],
-        np.concatenate([found[:, :count] for _, _, found, _, count in own], axis=1),
-        np.concatenate(
-            [_held_on(energies, found)[:, :count] for _, _, found, energies, count in own], axis=1
-        ),
-    )
+    own: list[tuple[Any, ...]] = [tuple(map(host, ending)) for ending in endings]
+    states, last, found, energies = zip(*own, strict=True)
+    whole = [_held_on(*pair) for pair in zip(energies, found, strict=True)]
+
+    def joined(parts: Any, axis: int) -> Any:
+        pairs = zip(parts, counts, strict=True)
+        return np.concatenate([np.take(part, range(n), axis) for part, n in pairs], axis)
+
+    return Ending(joined(states, 0), last[-1], joined(found, 1), joined(whole, 1))
 
 
 def _held_on(energies: Any, found: Any) -> Any:
