@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from functools import partial
 
 import jax
 import numpy as np
@@ -76,7 +77,7 @@ def test_ctrl_c_is_heard_between_two_pieces(call):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_in_pieces_a_recall_takes_the_same_path(name, piece, monkeypatch):
     network, weights = NETWORKS[name]
-    mask = RNG.random(ROWS.shape) < 0.1
+    mask = np.random.default_rng(1).random(ROWS.shape) < 0.1
     options = {"key": KEY, "num_iter": 12, "clamped": mask}
     whole = recall(network, weights, ROWS, **options)
     path = trajectory(network, weights, ROWS, **options)
@@ -85,20 +86,28 @@ def test_in_pieces_a_recall_takes_the_same_path(name, piece, monkeypatch):
     seen = []
     cut = recall(network, weights, ROWS, **options)
     watched = recall(network, weights, ROWS, on_step=seen.append, **options)
+    # Products of fewer rows are summed in another order, which graded states show.
+    exact = piece > 1 or name not in ("tanh", "modern")
+    close = {"rtol": 1e-5, "atol": 1e-4}
+    same = np.testing.assert_array_equal if exact else partial(np.testing.assert_allclose, **close)
     for other in (cut, watched):
-        np.testing.assert_array_equal(other.states, whole.states)
+        same(other.states, whole.states)
         np.testing.assert_array_equal(other.outcome, whole.outcome)
-        np.testing.assert_array_equal(other.steps, whole.steps)
-        np.testing.assert_allclose(other.energies, whole.energies, rtol=1e-5, atol=1e-4)
-    np.testing.assert_array_equal(trajectory(network, weights, ROWS, **options), path)
-    assert [progress.step for progress in seen] == list(range(1, whole.steps.max() + 1))
+        np.testing.assert_allclose(other.energies[:, -1], whole.energies[:, -1], **close)
+        if exact:
+            np.testing.assert_array_equal(other.steps, whole.steps)
+            np.testing.assert_allclose(other.energies, whole.energies, **close)
+    same(trajectory(network, weights, ROWS, **options), path)
+    assert [progress.step for progress in seen] == list(range(1, watched.steps.max() + 1))
     for progress in seen:
         np.testing.assert_allclose(progress.energies, watched.energies[:, progress.step])
-        np.testing.assert_array_equal(progress.running, watched.steps > progress.step)
+        runs = (watched.steps > progress.step) | (watched.outcome == "budget")
+        np.testing.assert_array_equal(progress.running, runs)
 
 
 def test_in_pieces_members_take_the_same_path(monkeypatch):
-    networks = Hopfield(temperature=np.array([0.5, 0.7, 0.9], np.float32), stochastic=True)
+    members = [Hopfield(temperature=t, stochastic=True) for t in (0.5, 0.7, 0.9)]
+    networks = jax.tree.map(lambda *leaves: np.stack(leaves), *members)
     weights, cues = np.stack([MATRIX] * 3), np.stack([ROWS[:5]] * 3)
     options = {"keys": jax.random.split(KEY, 3), "num_iter": 12, "threshold": 0.0}
     whole = recall_members(networks, weights, cues, **options)
@@ -129,13 +138,13 @@ def test_a_piece_is_as_long_as_the_one_before_allows(monkeypatch):
     limits = []
 
     def run(done, limit):
-        clock[0] += 0.01 * (limit - done)  # seconds an update
+        clock[0] += (limit - done) / 128  # seconds, exact in binary
         limits.append(limit)
         return limit
 
     assert in_pieces(run, 0, 100, 1, lambda done: True) == 100
-    assert limits == [1, 9, 34, 59, 84, 100]  # 1, at most eight times as many, then 0.25 s each
-    assert in_pieces(run, 0, 100, 5, lambda done: done < 20) == 30
+    assert limits == [1, 9, 41, 73, 100]  # 1, at most eight times as many, then 0.25 s each
+    assert in_pieces(run, 0, 100, 5, lambda done: done < 20) == 37
 
 
 def test_only_long_updates_are_cut_by_cues():

@@ -42,8 +42,12 @@ class Load(NamedTuple):
         return updates * (self.overhead + rows * self.each) <= _WHOLE
 
     def first_piece(self, rows: int) -> int:
-        """Return how many updates the first call is to take."""
+        """Return how many updates the first call of a long run is to take."""
         return max(1, int(_FIRST / self.seconds(rows)))
+
+    def first_updates(self, rows: int, updates: int) -> int:
+        """Return how many updates the first call is to take: all of a short run."""
+        return updates if self.is_short(rows, updates) else self.first_piece(rows)
 
 
 def load_of(network: Network, weights: Any, size: int) -> Load:
