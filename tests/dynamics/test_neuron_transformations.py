@@ -84,7 +84,7 @@ def setting(neuron):
     drawn = [n.draw(key, INPUTS, OUTPUTS) for n, key in zip(parts, keys, strict=True)]
     weights = tuple(drawn) if isinstance(neuron, Stack) else drawn[0]
     if isinstance(neuron, HierarchicalLinear | LateralLinear):
-        weights = weights._replace(lateral=0.1 * jnp.arange(16.0).reshape(4, 4))
+        weights = weights._replace(lateral=0.02 * jnp.arange(16.0).reshape(4, 4))
     length = INPUTS + OUTPUTS if isinstance(neuron, Paired | Recorded) else INPUTS
     return weights, neuron.init(weights), jnp.linspace(0.2, 1.0, length)
 
