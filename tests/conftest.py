@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 # Compilation is most of what the tests take, and half as long when it optimizes little.
 # `XLA_FLAGS= make test` runs them as users compile.
@@ -13,6 +14,8 @@ os.environ.setdefault(
 
 import jax
 import pytest
+
+import canns
 
 _COMPILATION = "/jax/core/compile/backend_compile_duration"
 _seen: list[str] = []
@@ -43,6 +46,33 @@ def count_compilations():
         before = len(_seen)
         jax.block_until_ready(call())
         return len(_seen) - before
+
+    return count
+
+
+@pytest.fixture
+def count_calls():
+    """Return a function that calls another and says how many Python calls the library made.
+
+    It returns their number, comprehensions and properties included, and the files that they are in,
+    one for each call, in order.
+    """
+    package = str(Path(canns.__file__).parent)
+
+    def count(call) -> tuple[int, list[str]]:
+        files = []
+
+        def note(frame, event, _) -> None:
+            if event == "call" and frame.f_code.co_filename.startswith(package):
+                files.append(frame.f_code.co_filename.removeprefix(package + os.sep))
+
+        before = sys.getprofile()
+        sys.setprofile(note)
+        try:
+            call()
+        finally:
+            sys.setprofile(before)
+        return len(files), files
 
     return count
 

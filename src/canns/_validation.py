@@ -7,6 +7,7 @@ Each check returns the value in the form that the inside works with, or raises
 import difflib
 import math
 import operator
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import (
@@ -38,6 +39,7 @@ __all__ = [
     "did_you_mean",
     "float_dtype",
     "is_stream",
+    "is_traced",
     "rank",
 ]
 
@@ -54,6 +56,14 @@ def float_dtype() -> np.dtype[np.floating]:
     return np.dtype(jax.dtypes.canonicalize_dtype(float))
 
 
+def is_traced(*values: Any) -> bool:
+    """Whether any of these is known only when a JAX transformation runs what it has traced."""
+    jax = sys.modules.get("jax")  # whoever traces has imported it
+    if jax is None:
+        return False
+    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(values))
+
+
 def check_real(
     name: str,
     value: object,
@@ -63,13 +73,18 @@ def check_real(
     open_low: bool = False,
     open_high: bool = False,
 ) -> float:
-    """Return ``value`` as a finite float inside the interval from ``low`` to ``high``."""
+    """Return ``value`` as a finite float inside the interval from ``low`` to ``high``.
+
+    A value that JAX traces is returned as it is: nobody knows it yet.
+    """
     bounds = low, high, open_low, open_high
     if isinstance(value, _NO_REAL):
         raise ValidationError(name, f"a real number {_interval(*bounds)}", repr(value))
     try:
         number = float(cast(SupportsFloat, value))
     except (TypeError, ValueError) as error:
+        if is_traced(value):
+            return cast(float, value)
         raise ValidationError(name, f"a real number {_interval(*bounds)}", repr(value)) from error
     below = number <= low if open_low else number < low
     above = number >= high if open_high else number > high

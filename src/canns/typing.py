@@ -1,7 +1,7 @@
 """Types that several layers share: arrays, state boxes and hyperparameter classes."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import (
     Any,
@@ -21,7 +21,7 @@ from numpy import typing as npt
 from numpy.typing import NDArray
 
 from canns._cache import follow_environment
-from canns._validation import AnyArray, check_real
+from canns._validation import AnyArray, check_choice, check_flag, check_real
 
 __all__ = [
     "JSON",
@@ -37,7 +37,6 @@ __all__ = [
     "Rows",
     "StateBox",
     "epsilon",
-    "is_traced",
     "param",
     "pytree",
     "static",
@@ -65,11 +64,6 @@ class StateBox(Protocol):
     value: PyTree
 
 
-def is_traced(tree: PyTree) -> bool:
-    """Whether a leaf of ``tree`` is a tracer, of which no value is at hand."""
-    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(tree))
-
-
 def epsilon(dtype: npt.DTypeLike) -> float:
     """Return the rounding unit of a floating type."""
     return float(jnp.finfo(dtype).eps)  # type: ignore[no-untyped-call]
@@ -88,9 +82,14 @@ def param(
     return dataclasses.field(default=default, metadata={"bounds": bounds})
 
 
-def static(*, default: object = dataclasses.MISSING) -> Any:
-    """A field that selects code, so it is part of what a compilation is cached under."""
-    return dataclasses.field(default=default, metadata={"static": True})
+def static(*, default: Any = dataclasses.MISSING, choices: Sequence[str] = ()) -> Any:
+    """A field that selects code, so it is part of what a compilation is cached under.
+
+    :meth:`Parameters.validate` holds it to its ``choices``, or to True and False if the default is
+    one of them.
+    """
+    metadata = {"static": True, "choices": tuple(choices), "flag": isinstance(default, bool)}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(param, static))
@@ -107,13 +106,18 @@ def pytree(cls: type[C]) -> type[C]:
     traced = [field.name for field in fields if field.name not in fixed]
     keys = [jax.tree_util.GetAttrKey(name) for name in traced]
 
-    def flatten(node: C) -> tuple[tuple[object, ...], _Structure]:
-        # By map, not by comprehensions: this runs for each part of each call of a jitted function.
-        value_of = vars(node).__getitem__
-        leaves = tuple(map(value_of, traced))
-        if int in map(type, leaves):  # 2 and 2.0 are one hyperparameter: they share a compilation
-            leaves = tuple(float(leaf) if type(leaf) is int else leaf for leaf in leaves)
-        return leaves, (cls, *map(value_of, fixed))
+    # Each compiled call flattens its arguments; so there are no calls in here.
+    def flatten(node: C) -> tuple[list[object], _Structure]:
+        values = vars(node)
+        leaves: list[object] = []
+        structure: list[object] = [cls]
+        for name in traced:
+            value = values[name]
+            # 2 and 2.0 are one hyperparameter, so they are to share a compilation.
+            leaves.append(float(value) if type(value) is int else value)
+        for name in fixed:
+            structure.append(values[name])
+        return leaves, tuple(structure)
 
     def flatten_with_keys(node: C) -> tuple[tuple[tuple[object, object], ...], _Structure]:
         leaves, structure = flatten(node)
@@ -138,17 +142,33 @@ class Parameters:
     """Base of frozen dataclasses of hyperparameters."""
 
     def validate(self) -> None:
-        """Raise ``ValidationError`` where a hyperparameter is outside its interval.
+        """Raise ``ValidationError`` if a hyperparameter is outside its interval or choices.
 
-        A method, not ``__post_init__``: inside a traced function the same class holds tracers.
+        A method, not ``__post_init__``: inside a traced function the same class holds tracers,
+        which pass.
         """
-        cls = type(self)
-        for name, bounds in _bounds(cls):  # type: ignore[arg-type]
-            check_real(name, getattr(self, name), **bounds)
+        cls: Any = type(self)
+        bounded, chosen, flags = _checks(cls)
+        values = vars(self)
+        # What is plainly right needs no call: this runs at each recall and each training.
+        for name, bounds in bounded:
+            value = values[name]
+            if type(value) is not float or not bounds["low"] < value < bounds["high"]:
+                check_real(name, value, **bounds)
+        for name, choices in chosen:
+            if values[name] not in choices:
+                check_choice(name, values[name], choices)
+        for name in flags:
+            if type(values[name]) is not bool:
+                check_flag(name, values[name])
 
 
 @cache
-def _bounds(cls: type) -> tuple[tuple[str, "_Bounds"], ...]:
-    """Return the hyperparameters that have an interval, with it; looked up once for a class."""
-    fields = [(field.name, field.metadata.get("bounds")) for field in dataclasses.fields(cls)]
-    return tuple((name, bounds) for name, bounds in fields if bounds is not None)
+def _checks(cls: Any) -> tuple[list[Any], list[Any], list[str]]:
+    """Return the fields with an interval, those with choices, and the flags, of a class."""
+    kinds = {field.name: field.metadata for field in dataclasses.fields(cls)}
+    return (
+        [(name, kind["bounds"]) for name, kind in kinds.items() if "bounds" in kind],
+        [(name, kind["choices"]) for name, kind in kinds.items() if kind.get("choices")],
+        [name for name, kind in kinds.items() if kind.get("flag")],
+    )

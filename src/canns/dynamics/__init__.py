@@ -2,6 +2,7 @@
 
 from canns.dynamics.couplings.host_patterns import no_patterns
 from canns.dynamics.couplings.matrix import Couplings, LowRank, Sparse, StoredPatterns
+from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.networks.activation import ACTIVATIONS, ActivationName, activate
 from canns.dynamics.networks.bidirectional import Bidirectional, Paired
@@ -47,7 +48,8 @@ from canns.dynamics.neurons.srm import SRM, SRMState
 from canns.dynamics.neurons.stack import Stack
 from canns.dynamics.neurons.successive import Successive, SuccessiveState
 from canns.dynamics.neurons.winner_take_all import MATCHES, Match, WinnerTakeAll
-from canns.dynamics.recalling.recall import recall, recall_members, relax
+from canns.dynamics.recalling.recall import recall, relax
+from canns.dynamics.recalling.recall_members import recall_members
 from canns.dynamics.recalling.result import OUTCOMES, RecallProgress, RecallResult
 from canns.dynamics.recalling.single_steps import network_energies, neuron_step, update_once
 from canns.dynamics.recalling.trajectory import trajectory
@@ -129,6 +131,7 @@ __all__ = [
     "Willshaw",
     "WinnerTakeAll",
     "activate",
+    "before_jump",
     "network_energies",
     "neuron_step",
     "no_patterns",

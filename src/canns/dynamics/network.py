@@ -34,6 +34,15 @@ class Network(Parameters):
         """True where a state that an update left unchanged will stay."""
         return True
 
+    @property
+    def splits_by_cue(self) -> bool:
+        """True if a batch may be run in parts, with the same result.
+
+        So it may if nothing is random, or if the random numbers come from
+        :mod:`canns.dynamics.networks.noise`, which knows of parts.
+        """
+        return not self.random
+
     def prepare(self, weights: Any) -> Any:
         """Return what :meth:`step` needs to know of the weights, computed once a recall."""
         return ()

@@ -110,7 +110,7 @@ class HebbianTrainer(LearningTrainer):
         self.learning_rate = check_real("learning_rate", learning_rate, low=0)
 
     def _answers_in_one_call(self) -> bool:
-        return not self.prefer_generic_predict or super()._answers_in_one_call()
+        return not self.prefer_generic_predict or is_layer(self.model)
 
     def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
         if self.prefer_generic_predict:

@@ -15,11 +15,8 @@ ProgressCallback = Callable[[int, float, bool, float], None]
 @contextmanager
 def watch_recall(
     num_iter: int, shown: bool, callback: ProgressCallback | None
-) -> Iterator[Callable[[RecallProgress], None] | None]:
-    """Give what a recall is to call after each update, or None where nobody watches."""
-    if not shown and callback is None:
-        yield None
-        return
+) -> Iterator[Callable[[RecallProgress], None]]:
+    """Give what a recall is to call after each update."""
     with tqdm(total=num_iter, desc="Recalling", disable=not shown) as bar:
 
         def on_step(progress: RecallProgress) -> None:

@@ -79,9 +79,9 @@ class RecallingTrainer(Trainer):
             The final state, or the output, (N,).
         """
         box = self._recalling_box()
-        pattern = check_vector("pattern", pattern, self._width(box))
         if box is None:
-            return self._answer(pattern)
+            return self._answer(check_vector("pattern", pattern, self._input_size()))
+        pattern = check_vector("pattern", pattern, box.value.shape[0])
         options = num_iter, compiled, show_progress, convergence_threshold, progress_callback
         result = self._recall(box, pattern[None], *options)
         state: NDArray[Any] = np.asarray(result.states)[0]
@@ -112,7 +112,8 @@ class RecallingTrainer(Trainer):
             One final state, or output, for each pattern.
         """
         box = self._recalling_box()
-        patterns = check_matrix("patterns", patterns, self._width(box))
+        size = self._input_size() if box is None else box.value.shape[0]
+        patterns = check_matrix("patterns", patterns, size)
         if box is None:
             rows = tqdm(patterns, desc="Predicting", disable=not show_sample_progress)
             return [self._answer(pattern) for pattern in rows]
@@ -167,14 +168,16 @@ class RecallingTrainer(Trainer):
     ) -> RecallResult:
         limit = check_size("num_iter", num_iter)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
-        compile_it = self.compiled_prediction if compiled is None else compiled
-        compile_it = check_flag("compiled", compile_it)
-        shown = self.show_iteration_progress if show_progress is None else show_progress
-        shown = check_flag("show_progress", shown)
+        compile_it, shown = self.compiled_prediction, self.show_iteration_progress
+        if compiled is not None:
+            compile_it = check_flag("compiled", compiled)
+        if show_progress is not None:
+            shown = check_flag("show_progress", show_progress)
+        run = self.model, box, patterns, limit, threshold, seed, compile_it
+        if not shown and progress_callback is None:
+            return recall_with(*run)
         with watch_recall(limit, shown, progress_callback) as on_step:
-            return recall_with(
-                self.model, box, patterns, limit, threshold, seed, compile_it, on_step
-            )
+            return recall_with(*run, on_step)
 
     def _answers_in_one_call(self) -> bool:
         """Whether the model answers by :meth:`_answer` instead of a recall."""
@@ -182,16 +185,15 @@ class RecallingTrainer(Trainer):
 
     def _recalling_box(self) -> StateBox | None:
         """Return the box of the state to recall with, or None where no recall answers."""
-        check_model(self.model)
+        if self.model is None:
+            check_model(None)
         if self._answers_in_one_call():
             return None
         return state_box(self.model, self.state_attr, type(self).__name__)
 
-    def _width(self, box: StateBox | None) -> int | None:
-        """Return the length of a pattern, or None where only the model knows it."""
-        if isinstance(self.model, FeedForwardLayer):
-            return self.model.input_size
-        return None if box is None else int(box.value.shape[0])
+    def _input_size(self) -> int | None:
+        """Return the length of a layer's input, or None if only the model knows it."""
+        return self.model.input_size if isinstance(self.model, FeedForwardLayer) else None
 
     def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
         """Return the model's answer to one pattern, (N,)."""

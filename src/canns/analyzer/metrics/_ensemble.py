@@ -24,6 +24,8 @@ from canns.analyzer.metrics._rules import (
 )
 from canns.analyzer.metrics._settle import COMPILE_WORTH, settle
 from canns.dynamics import Couplings, Hopfield, LowRank, Network
+from canns.dynamics.recalling.pieces import in_pieces, load_of
+from canns.dynamics.recalling.prepared import prepare
 from canns.errors import ValidationError
 from canns.parallel import shard
 from canns.typing import Array
@@ -114,7 +116,7 @@ class Ensemble(NamedTuple):
             temperature=condition.temperature, stochastic=True, asynchronous=self.asynchronous
         )
         keys = jax.random.split(run_key, self.num_iter)
-        return host(_averaged(network, weights, targets, cues, keys))
+        return _averaged(network, weights, targets, cues, keys)
 
 
 def ensemble(
@@ -176,20 +178,68 @@ def sample(
     return overlaps
 
 
-@jax.jit
-@full_precision
+class _Walk(NamedTuple):
+    """Where the probes of a network at a temperature are.
+
+    Args:
+        step: Updates done.
+        states: Of the probes, (B, N).
+        field: Their local field.
+        total: Overlap of each with its pattern, summed over the updates that count, (B,).
+    """
+
+    step: Array
+    states: Array
+    field: Array
+    total: Array
+
+
 def _averaged(
     network: Network, weights: Couplings, targets: Array, cues: Array, keys: Array
-) -> Array:
+) -> NDArray[Any]:
     """Return the mean overlap over the second half of as many updates as there are ``keys``."""
-    prepared = network.prepare(weights)
+    updates = len(keys)
+    prepared = prepare(network, weights)
+    load = load_of(network, weights, cues.shape[1])
+    end = in_pieces(
+        lambda walk, limit: _walk(network, weights, prepared, targets, keys, walk, limit),
+        _start(network, weights, cues),
+        updates,
+        load.first_updates(len(cues), updates),
+        lambda walk: bool(host(walk.step) < updates),
+    )
+    mean: NDArray[Any] = host(end.total) / (updates - updates // 2)
+    return mean
 
-    def body(carry: tuple[Array, Array], key: Array) -> tuple[tuple[Array, Array], Array]:
-        states, field = carry
-        stays = jnp.zeros((1, 1), bool)
-        states, field = network.advance(weights, prepared, states, field, key, None, stays)
-        return (states, field), jnp.mean(states * targets, axis=-1)
 
-    start = cues, network.local_field(weights, cues)
-    _, overlaps = jax.lax.scan(body, start, keys)
-    return jnp.mean(overlaps[len(keys) // 2 :], axis=0)
+@jax.jit
+@full_precision
+def _start(network: Network, weights: Couplings, cues: Array) -> _Walk:
+    field = network.local_field(weights, cues)
+    return _Walk(jnp.int32(0), cues, field, jnp.zeros(len(cues), cues.dtype))
+
+
+@jax.jit
+@full_precision
+def _walk(
+    network: Network,
+    weights: Couplings,
+    prepared: Any,
+    targets: Array,
+    keys: Array,
+    walk: _Walk,
+    limit: int,
+) -> _Walk:
+    """Return the probes after ``limit`` updates in all."""
+    stays = jnp.zeros((len(targets), 1), bool)
+
+    def body(walk: _Walk) -> _Walk:
+        own = walk.states, walk.field, keys[walk.step], None, stays
+        states, field = network.advance(weights, prepared, *own)
+        overlaps = jnp.mean(states * targets, axis=-1)
+        counts = walk.step >= len(keys) // 2
+        total = walk.total + jnp.where(counts, overlaps, 0.0)
+        return _Walk(walk.step + 1, states, field, total)
+
+    moved: _Walk = jax.lax.while_loop(lambda walk: walk.step < limit, body, walk)
+    return moved

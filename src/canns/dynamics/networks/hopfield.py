@@ -1,12 +1,11 @@
 """Amari-Hopfield dynamics: local field, response, energy, and one step of each kind."""
 
 import dataclasses
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
 
-from canns._validation import check_choice, check_flag
 from canns.dynamics.couplings.matrix import (
     Coupled,
     Sweep,
@@ -15,9 +14,11 @@ from canns.dynamics.couplings.matrix import (
     rounding_of,
     start_sweep,
 )
+from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.networks.activation import ACTIVATIONS, ActivationName, activate
 from canns.dynamics.networks.flips import sweep_by_flips
+from canns.dynamics.networks.noise import cue_noise, split_key
 from canns.dynamics.networks.order import ORDERS, Order, UpdateOrder, draw_order
 from canns.dynamics.networks.tie import TIES, TieRule, sign_of
 from canns.errors import ValidationError
@@ -61,26 +62,26 @@ class Hopfield(Network):
             plus), or go "plus" or "minus".
         order: Of an asynchronous sweep, "random" or "cyclic".
 
+    Attributes:
+        graded: The activations whose derivative can be taken; any other one jumps.
+
     Source: Amari (1972), IEEE Trans. Comput. C-21:1197; Hopfield (1982), PNAS 79:2554;
     Glauber (1963), J. Math. Phys. 4:294.
     """
 
     threshold: float = param(default=0.0)
     temperature: float = param(default=1.0, low=0, open_low=True)
-    activation: ActivationName = static(default="sign")
+    activation: ActivationName = static(default="sign", choices=ACTIVATIONS)
     asynchronous: bool = static(default=False)
     stochastic: bool = static(default=False)
-    tie: TieRule = static(default="keep")
-    order: UpdateOrder = static(default="random")
+    tie: TieRule = static(default="keep", choices=TIES)
+    order: UpdateOrder = static(default="random", choices=ORDERS)
+
+    graded: ClassVar[tuple[ActivationName, ...]] = ("tanh", "sigmoid")
 
     def validate(self) -> None:
         """Check the intervals, the names, and that the stochastic mode has sign neurons."""
         super().validate()
-        check_choice("activation", self.activation, ACTIVATIONS)
-        check_choice("tie", self.tie, TIES)
-        check_choice("order", self.order, ORDERS)
-        check_flag("asynchronous", self.asynchronous)
-        check_flag("stochastic", self.stochastic)
         if self.stochastic and self.activation != "sign":
             raise ValidationError(
                 "activation",
@@ -93,6 +94,11 @@ class Hopfield(Network):
     def random(self) -> bool:
         """True where a step draws random numbers: an order, or noise."""
         return self.stochastic or (self.asynchronous and self.order == "random")
+
+    @property
+    def splits_by_cue(self) -> bool:
+        """True: order and noise of a cue do not depend on the others."""
+        return True
 
     @property
     def may_cycle(self) -> bool:
@@ -185,19 +191,26 @@ class Hopfield(Network):
 
     def _draw(self, key: Array, states: Array) -> tuple[Order, Array]:
         """Return the order of this update, and its noise, (B, N), or a zero, (1, 1)."""
-        order_key, noise_key = jax.random.split(key) if self.random else (key, key)
+        order_key, noise_key = split_key(key) if self.random else (key, key)
         order = draw_order(
             self.order if self.asynchronous else "cyclic", order_key, states.shape[1]
         )
         # Each cue has noise of its own: copies of one cue are independent samples.
         if self.stochastic:
-            return order, jax.random.logistic(noise_key, states.shape, states.dtype)
+            return order, cue_noise(noise_key, states)
         return order, jnp.zeros((1, 1), states.dtype)
 
     def _respond(self, states: Array, field: Array, tolerance: Array, noise: Array) -> Array:
         drive = field - self.threshold
         if self.stochastic:
-            return jnp.where(2.0 * drive / self.temperature > noise, 1.0, -1.0).astype(states.dtype)
+            odds = self._before_jump(2.0 * drive / self.temperature)
+            return jnp.where(odds > noise, 1.0, -1.0).astype(states.dtype)
         if self.activation != "sign":
             return activate(self.activation, drive, self.temperature)
-        return sign_of(drive, states, tolerance, self.tie)
+        return sign_of(self._before_jump(drive), states, tolerance, self.tie)
+
+    def _before_jump(self, drive: Array) -> Array:
+        graded = " or ".join(f"activation={name!r}" for name in self.graded)
+        kind = "stochastic=True" if self.stochastic else f"activation={self.activation!r}"
+        what = f"{type(self).__name__}({kind})"
+        return before_jump(drive, what, f"For a derivative take {graded}, not stochastic.")

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns.dynamics.networks.noise import PartKey, shared_key
 from canns.typing import Array
 
 __all__ = ["LAST", "ORDERS", "Order", "UpdateOrder", "cyclic_order", "draw_order", "random_order"]
@@ -67,14 +68,14 @@ def random_order(key: Array, size: int) -> Order:
     return Order(jnp.zeros(size, jnp.uint32).at[sequence].set(numbers), sequence)
 
 
-def draw_order(order: UpdateOrder, key: Array, size: int) -> Order:
+def draw_order(order: UpdateOrder, key: Array | PartKey, size: int) -> Order:
     """Return an order of the kind that is named; a cyclic one draws nothing.
 
     Example:
         >>> draw_order("cyclic", jax.random.key(0), 2).in_turn().tolist()
         [0, 1]
     """
-    return random_order(key, size) if order == "random" else cyclic_order(size)
+    return random_order(shared_key(key), size) if order == "random" else cyclic_order(size)
 
 
 def _bits(size: int) -> int:

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from canns._precision import full_precision
 from canns.dynamics.network import Network
+from canns.dynamics.networks.noise import PartKey
 from canns.typing import Array, epsilon
 
 __all__ = [
@@ -20,9 +21,13 @@ __all__ = [
     "advance",
     "advance_members",
     "begin",
+    "begin_members",
     "end",
+    "end_members",
     "room_for",
     "settle",
+    "settle_fixed",
+    "settle_members",
     "update",
 ]
 
@@ -38,11 +43,13 @@ class Conditions(NamedTuple):
         threshold: Largest move of a neuron that counts as rest.
         clamped: Which neurons hold their state, (B, N), or None.
         temperatures: Of the updates, one after another; the last goes on. None for the network's.
+        first: The number of the first cue, if these are a part of a batch; else None.
     """
 
     threshold: Array | float = 0.0
     clamped: Array | None = None
     temperatures: Array | None = None
+    first: Array | int | None = None
 
     def network_at(self, network: Network, step: Array) -> Network:
         """Return ``network`` at the temperature of update ``step``, from 0."""
@@ -50,6 +57,11 @@ class Conditions(NamedTuple):
             return network
         last = len(self.temperatures) - 1
         return network.at_temperature(self.temperatures[jnp.minimum(step, last)])
+
+    def key_of(self, key: Array, step: Array) -> Any:
+        """Return the key of update ``step``: a recall cut into parts takes the same path."""
+        own = jax.random.fold_in(key, step)
+        return own if self.first is None else PartKey(own, self.first)
 
     def scheduled(self, step: Array) -> Array:
         """Whether the temperature changes after ``step`` updates."""
@@ -159,6 +171,23 @@ def settle(
     return ending
 
 
+@jax.jit(static_argnames="num_iter")
+@full_precision
+def settle_fixed(
+    network: Network, weights: Any, cues: Array, key: Array, conditions: Conditions, num_iter: int
+) -> Ending:
+    """Return every cue after just ``num_iter`` updates, by a loop that JAX can run backwards."""
+    prepared = network.prepare(weights)
+    carry = begin(network, weights, cues, len(cues), num_iter + 1)
+
+    def body(carry: Carry, _: None) -> tuple[Carry, None]:
+        return update(network, weights, prepared, carry, key, conditions, stops=False), None
+
+    carry, _ = jax.lax.scan(body, carry, length=num_iter)
+    ending: Ending = end(carry, len(cues))
+    return ending
+
+
 @jax.jit
 def end(carry: Carry, count: int | Array) -> Ending:
     """Return what is asked of a recall that has ended."""
@@ -168,7 +197,7 @@ def end(carry: Carry, count: int | Array) -> Ending:
 
 @jax.jit(static_argnames="room")
 @full_precision
-def advance_members(
+def settle_members(
     networks: Network,
     weights: Any,
     cues: Array,
@@ -178,7 +207,7 @@ def advance_members(
     limit: int,
     room: int,
 ) -> Ending:
-    """Return the cues of many networks where they have stopped."""
+    """Return the cues of many networks where they have stopped, as :func:`settle` does of one."""
 
     def one(network: Network, weights: Any, cues: Array, key: Array) -> Ending:
         conditions = Conditions(threshold)
@@ -188,6 +217,39 @@ def advance_members(
     return jax.vmap(one)(networks, weights, cues, keys)
 
 
+@jax.jit(static_argnames="room")
+def begin_members(networks: Network, weights: Any, cues: Array, count: int, room: int) -> Carry:
+    """Return the cues of many networks at their start."""
+
+    def one(network: Network, weights: Any, cues: Array) -> Carry:
+        start: Carry = begin(network, weights, cues, count, room)
+        return start
+
+    return jax.vmap(one)(networks, weights, cues)
+
+
+@jax.jit
+def advance_members(
+    networks: Network, weights: Any, carries: Carry, keys: Array, threshold: float, limit: int
+) -> Carry:
+    """Return the cues of many networks where they have stopped, or after ``limit`` updates."""
+
+    def one(network: Network, weights: Any, carry: Carry, key: Array) -> Carry:
+        conditions = Conditions(threshold)
+        prepared = network.prepare(weights)
+        after: Carry = advance(network, weights, prepared, carry, key, conditions, limit)
+        return after
+
+    return jax.vmap(one)(networks, weights, carries, keys)
+
+
+@jax.jit
+def end_members(carries: Carry, count: int) -> Ending:
+    """Return what is asked of the recalls of many networks that have ended."""
+    ending: Ending = jax.vmap(lambda carry: end(carry, count))(carries)
+    return ending
+
+
 def update(
     network: Network,
     weights: Any,
@@ -195,14 +257,16 @@ def update(
     carry: Carry,
     key: Array,
     conditions: Conditions,
+    *,
+    stops: bool = True,
 ) -> Carry:
-    """Return every cue after one update; one that has stopped stays."""
-    # The step is folded into the key: a recall cut into parts takes the same path. Where nothing is
-    # drawn it is not, for a generator takes longer to compile than all the rest.
-    step_key = jax.random.fold_in(key, carry.step) if network.random else key
+    """Return every cue after one update; one that has stopped stays, unless none ``stops``."""
+    # If nothing is drawn no key is made, for a generator takes longer to compile than all the rest.
+    step_key = conditions.key_of(key, carry.step) if network.random else key
     network = conditions.network_at(network, carry.step)
     held = conditions.clamped
-    stays = ~carry.running[:, None] if held is None else held | ~carry.running[:, None]
+    stays = ~carry.running[:, None] if stops else jnp.zeros((len(carry.states), 1), bool)
+    stays = stays if held is None else held | stays
     at = carry.states, carry.field
     states, field = network.advance(weights, prepared, *at, step_key, held, stays)
     return _after(network, carry, states, field, conditions)

@@ -10,26 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
-from canns._validation import check_real, check_size, check_vector
+from canns._validation import check_flag, check_real, check_size, check_vector, is_traced
 from canns.dynamics.network import Network
+from canns.dynamics.recalling.long_recall import part_conditions, settle_in_pieces
 from canns.dynamics.recalling.loop import (
     NO_TRACE,
     Conditions,
     Ending,
-    advance,
-    advance_members,
-    begin,
-    end,
     room_for,
     settle,
+    settle_fixed,
 )
-from canns.dynamics.recalling.prepared import prepare, prepared_for
+from canns.dynamics.recalling.pieces import load_of
+from canns.dynamics.recalling.prepared import prepared_for
 from canns.dynamics.recalling.result import (
     RecallProgress,
     RecallResult,
     on_device,
-    progress_of,
     result_of,
+    traced_result,
 )
 from canns.errors import ValidationError
 from canns.typing import Array
@@ -37,8 +36,8 @@ from canns.typing import Array
 __all__ = [
     "check_recall",
     "conditions_of",
+    "in_transformation",
     "recall",
-    "recall_members",
     "recall_to_last",
     "relax",
 ]
@@ -51,11 +50,12 @@ def recall(
     *,
     key: Array,
     num_iter: int = 20,
-    threshold: float = 0.0,
+    threshold: float | Array = 0.0,
     clamped: Array | NDArray[np.bool_] | None = None,
     temperatures: Array | NDArray[Any] | None = None,
     compiled: bool = True,
     on_step: Callable[[RecallProgress], None] | None = None,
+    differentiable: bool = False,
 ) -> RecallResult:
     r"""Update ``cues`` until each settles, cycles, or has had ``num_iter`` updates.
 
@@ -65,6 +65,12 @@ def recall(
     2-cycle when it is back exactly where it was two updates ago. A cue that has stopped is left
     alone while the others run on. Batches of similar size share one compiled program: they are
     filled up with cues that do not run.
+
+    It works under ``jax.jit``, ``jax.vmap``, ``jax.jvp`` and, if ``differentiable``, ``jax.grad``,
+    with any of the arrays and hyperparameters traced. Then all that is returned is a JAX array:
+    the outcome is a number, which :data:`~canns.dynamics.OUTCOMES` names, and the energies have
+    ``num_iter + 1`` columns. What is traced is not checked, and an energy that is not finite is
+    returned as it is.
 
     Args:
         network: The dynamics, such as :class:`~canns.dynamics.Hopfield`.
@@ -77,14 +83,18 @@ def recall(
         temperatures: An annealing schedule, one temperature an update; the last one goes on, and
             no cue stops before it. None for the network's own.
         compiled: False runs the same code un-jitted.
-        on_step: Called after each update.
+        on_step: Called after each update; not inside a JAX transformation.
+        differentiable: Take exactly ``num_iter`` updates of every cue, in a loop that JAX can run
+            backwards; outcome and steps still say when each cue had settled. Only graded dynamics
+            have a derivative; others refuse it by name.
 
     Returns:
         The result, a row a cue.
 
     Raises:
-        ValidationError: Where an argument is out of range.
-        DivergenceError: Where an energy is not finite, which finite weights do not give.
+        ValidationError: If an argument is out of range.
+        DivergenceError: If an energy is not finite, which finite weights do not give.
+        NotDifferentiableError: If JAX differentiates dynamics that jump.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -97,9 +107,29 @@ def recall(
     """
     check_recall(network, cues, num_iter)
     check_real("threshold", threshold, low=0)
-    options = num_iter, threshold, clamped, temperatures
     weights = jax.tree.map(jnp.asarray, weights)
-    return recall_to_last(network, weights, cues, key, *options, compiled, on_step)[0]
+    traced = in_transformation(network, weights, cues, key, threshold, clamped, temperatures)
+    if not traced and not check_flag("differentiable", differentiable):
+        options = num_iter, threshold, clamped, temperatures, compiled, on_step
+        return recall_to_last(network, weights, cues, key, *options)[0]
+    if on_step is not None:
+        expected = "None inside a JAX transformation, and if differentiable"
+        raise ValidationError("on_step", expected, "a function")
+    conditions = conditions_of(network, cues, threshold, clamped, temperatures)
+    with nullcontext() if compiled or traced else jax.disable_jit():
+        if differentiable:
+            ending = settle_fixed(network, weights, cues, key, conditions, num_iter)
+        else:
+            run = cues, len(cues), key, conditions, num_iter, num_iter + 1
+            ending = settle(network, weights, None, *run)
+    if traced:
+        return traced_result(ending)
+    return result_of(ending, len(cues), columns=num_iter + 1)[0]
+
+
+def in_transformation(*values: Any) -> bool:
+    """Whether JAX is tracing: one of these, or all that is computed, as inside ``jax.jit``."""
+    return is_traced(*values) or is_traced(jnp.zeros(()))
 
 
 def recall_to_last(
@@ -108,65 +138,45 @@ def recall_to_last(
     cues: Array | NDArray[Any],
     key: Array,
     num_iter: int,
-    threshold: float,
+    threshold: float | Array,
     clamped: Array | NDArray[np.bool_] | None = None,
     temperatures: Array | NDArray[Any] | None = None,
     compiled: bool = True,
     on_step: Callable[[RecallProgress], None] | None = None,
 ) -> tuple[RecallResult, Array]:
-    """Run :func:`recall` on what was checked; return also the last cue's final state, (N,)."""
-    conditions = conditions_of(network, cues, threshold, clamped, temperatures)
-    count = len(cues)
-    filled = fill(cues, bucket(count))
+    """Run :func:`recall` on what was checked; return also the last cue's final state, (N,).
+
+    A short recall, by an estimate of its cost, is one compiled call. A long one is several, so that
+    Ctrl-C stops it.
+    """
+    conditions = Conditions(threshold)
+    if clamped is not None or temperatures is not None:
+        conditions = conditions_of(network, cues, threshold, clamped, temperatures)
+    count, size = cues.shape
     room = room_for(num_iter)
     with nullcontext() if compiled else jax.disable_jit():
         weights, prepared = prepared_for(network, weights)
-        if on_step is None:
+        load = load_of(network, weights, size)
+        # By what all recalls of these shapes may take, so that all run one program.
+        if on_step is None and load.is_short(count, room):
+            length = bucket(count)
+            filled = cues if length == count else fill(cues, length)
+            if clamped is not None:
+                conditions = part_conditions(conditions, slice(0, count), 1, length)
             run = filled, count, key, conditions, num_iter, room
             return result_of(settle(network, weights, prepared, *run), count)
-        if prepared is None:
-            prepared = prepare(network, weights)
-        carry = begin(network, weights, filled, count, room)
-        for limit in range(1, num_iter + 1):
-            carry = advance(network, weights, prepared, carry, key, conditions, limit)
-            on_step(progress_of(carry, count))
-            if not carry.running.any():
-                break
-        return result_of(end(carry, count), count)
-
-
-def recall_members(
-    networks: Network,
-    weights: Any,
-    cues: Array | NDArray[Any],
-    *,
-    keys: Array,
-    num_iter: int,
-    threshold: float,
-) -> list[RecallResult]:
-    """Run :func:`recall` for many networks of one shape in one compiled call.
-
-    Args:
-        networks: Their dynamics, validated and stacked: each hyperparameter has a leading axis.
-        weights: Their weights, stacked.
-        cues: Their cues, (members, B, N).
-        keys: One key a member.
-        num_iter: See :func:`recall`.
-        threshold: See :func:`recall`.
-
-    Returns:
-        The result of each.
-    """
-    count, room = cues.shape[1], room_for(num_iter)
-    filled = fill(cues, bucket(count), axis=1)
-    ending = advance_members(networks, weights, filled, count, keys, threshold, num_iter, room)
-    held = jax.device_get(ending)
-    members = [Ending(*(leaf[m] for leaf in held)) for m in range(len(cues))]
-    return [result_of(member, count)[0] for member in members]
+        run_on = key, conditions, num_iter, room, load, on_step
+        return result_of(settle_in_pieces(network, weights, prepared, cues, *run_on), count)
 
 
 def relax(
-    network: Network, weights: Any, states: Array, key: Array, num_iter: int | Array
+    network: Network,
+    weights: Any,
+    states: Array,
+    key: Array,
+    num_iter: int | Array,
+    *,
+    differentiable: bool = False,
 ) -> Array:
     """Return where :func:`recall` ends; pure, so that it may be part of a larger compiled step.
 
@@ -176,15 +186,21 @@ def relax(
         states: Initial states, (B, N).
         key: Randomness of the update order and of the noise.
         num_iter: The most updates, a number or a traced value.
+        differentiable: See :func:`recall`; then ``num_iter`` is a number.
     """
-    count, conditions = states.shape[0], Conditions()
-    run = network, weights, None, states, count, key, conditions, num_iter, NO_TRACE
-    ending: Ending = settle(*run)
+    conditions = Conditions()
+    ending: Ending
+    if differentiable:
+        updates = check_size("num_iter", num_iter)
+        ending = settle_fixed(network, weights, states, key, conditions, updates)
+    else:
+        run = network, weights, None, states, len(states), key, conditions, num_iter, NO_TRACE
+        ending = settle(*run)
     return ending.states
 
 
 def check_recall(network: Network, cues: Array | NDArray[Any], num_iter: int) -> None:
-    """Raise where the network, its states or the number of updates are out of range."""
+    """Raise if the network, its states or the number of updates are out of range."""
     network.validate()
     check_size("num_iter", num_iter)
     if cues.ndim != 2 or cues.size == 0:
@@ -194,17 +210,19 @@ def check_recall(network: Network, cues: Array | NDArray[Any], num_iter: int) ->
 def conditions_of(
     network: Network,
     cues: Array | NDArray[Any],
-    threshold: float,
+    threshold: float | Array,
     clamped: Array | NDArray[np.bool_] | None,
     temperatures: Array | NDArray[Any] | None,
 ) -> Conditions:
-    """Return the conditions of a recall; those of each cue are filled up as the cues are."""
+    """Return the conditions of a recall."""
     mask = None
     if clamped is not None:
-        held = np.broadcast_to(np.asarray(clamped, bool), cues.shape)
-        mask = on_device(fill(held, bucket(len(cues))))
+        numbers: Any = jnp if is_traced(clamped) else np
+        mask = numbers.broadcast_to(numbers.asarray(clamped, bool), cues.shape)
     schedule = None
-    if temperatures is not None:
+    if is_traced(temperatures):
+        schedule = jnp.asarray(temperatures)
+    elif temperatures is not None:
         values = check_vector("temperatures", temperatures)
         schedule = on_device(values.astype(cues.dtype))
         for temperature in (values.min(), values.max()):

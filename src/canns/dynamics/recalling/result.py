@@ -1,8 +1,9 @@
 """What a recall has found, and what it shows on its way."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,9 +17,11 @@ __all__ = [
     "OUTCOMES",
     "RecallProgress",
     "RecallResult",
+    "join_endings",
     "on_device",
     "progress_of",
     "result_of",
+    "traced_result",
 ]
 
 OUTCOMES = ("budget", "converged", "cycle")  # by the driver's numbers
@@ -36,12 +39,15 @@ class RecallResult(NamedTuple):
         steps: Updates that each cue took, the one that showed it had settled included, (B,).
         energies: Energy of each cue before the first and after each update, (B, T + 1), where T
             is the largest number of steps; held constant once a cue has stopped.
+
+    Inside a JAX transformation all four are JAX arrays, T is ``num_iter``, and the outcome is the
+    index of its word in :data:`~canns.dynamics.OUTCOMES`.
     """
 
     states: Array
-    outcome: NDArray[np.str_]
-    steps: NDArray[np.int32]
-    energies: AnyArray
+    outcome: Any
+    steps: Any
+    energies: Any
 
     def __repr__(self) -> str:
         try:
@@ -88,13 +94,44 @@ class RecallProgress(NamedTuple):
     converged: BoolArray
 
 
-def progress_of(carry: Carry, count: int) -> RecallProgress:
-    """Return what a callback sees of a recall that goes on."""
-    step = int(carry.step)
-    energies = host(carry.energies)[:, :count]
-    before, after = energies[step - 1], energies[step]
-    converged = host(carry.outcome)[:count] == CONVERGED
-    return RecallProgress(step, after, after - before, host(carry.running)[:count], converged)
+def progress_of(carries: list[Carry], counts: list[int], step: int) -> RecallProgress:
+    """Return what a callback sees of a recall after update ``step``, in parts of so many cues."""
+    own = list(zip(carries, counts, strict=True))
+
+    def joined(name: str) -> NDArray[Any]:
+        return np.concatenate([host(getattr(carry, name))[:count] for carry, count in own])
+
+    at = [min(int(carry.step), step) for carry in carries]  # a part that has stopped is behind
+    pairs = [
+        host(carry.energies)[[max(k - 1, 0) if k == step else k, k], :count]
+        for k, (carry, count) in zip(at, own, strict=True)
+    ]
+    before, after = np.concatenate(pairs, axis=1)
+    converged = joined("outcome") == CONVERGED
+    return RecallProgress(step, after, after - before, joined("running"), converged)
+
+
+def join_endings(endings: list[Ending], counts: list[int]) -> Ending:
+    """Return the endings of the parts of a batch, of so many cues, as one."""
+    if len(endings) == 1:
+        return endings[0]
+    own: list[tuple[Any, ...]] = [tuple(map(host, ending)) for ending in endings]
+    states, last, found, energies = zip(*own, strict=True)
+    whole = [_held_on(*pair) for pair in zip(energies, found, strict=True)]
+
+    def joined(parts: Any, axis: int) -> Any:
+        pairs = zip(parts, counts, strict=True)
+        return np.concatenate([np.take(part, range(n), axis) for part, n in pairs], axis)
+
+    return Ending(joined(states, 0), last[-1], joined(found, 1), joined(whole, 1))
+
+
+def _held_on(energies: Any, found: Any) -> Any:
+    """Return energies, (room, B), constant from where the last cue has stopped."""
+    last = found[1].max()
+    index = np.arange(len(energies))[:, None] <= last
+    where = jnp.where if isinstance(energies, jax.core.Tracer) else np.where
+    return where(index, energies, energies[last])
 
 
 def on_device(rows: AnyArray) -> Array:
@@ -104,10 +141,23 @@ def on_device(rows: AnyArray) -> Array:
     return array
 
 
-def result_of(ending: Ending, count: int) -> tuple[RecallResult, Array]:
-    """Return what the first ``count`` cues have come to; what is cut off is cut on the host."""
+def traced_result(ending: Ending) -> RecallResult:
+    """Return what all cues have come to, inside a JAX transformation."""
+    outcome, steps = ending.found
+    energies = jnp.asarray(_held_on(ending.energies, ending.found))
+    return RecallResult(ending.states, outcome, steps, energies.T)
+
+
+def result_of(ending: Ending, count: int, columns: int | None = None) -> tuple[RecallResult, Array]:
+    """Return what the first ``count`` cues have come to; what is cut off is cut on the host.
+
+    Args:
+        ending: Of all cues.
+        count: Of those that were asked for.
+        columns: Of the energies; None for those up to the last update of any cue.
+    """
     outcome, steps = host(ending.found)[:, :count]
-    trace = host(ending.energies).T[:count, : int(steps.max()) + 1]
+    trace = host(ending.energies).T[:count, : columns or int(steps.max()) + 1]
     if not np.isfinite(trace).all():
         first = int(np.argmin(np.isfinite(trace).all(axis=0)))
         raise DivergenceError("The energy became non-finite", first, "Look at the weights.")

@@ -1,6 +1,5 @@
 """Recalls of which every state is kept."""
 
-from functools import partial
 from typing import Any
 
 import jax
@@ -12,12 +11,17 @@ from canns._buckets import bucket, fill
 from canns._placement import host
 from canns._precision import full_precision
 from canns.dynamics.network import Network
+from canns.dynamics.recalling.long_recall import part_conditions
 from canns.dynamics.recalling.loop import NO_TRACE, Carry, Conditions, begin, update
-from canns.dynamics.recalling.recall import check_recall, conditions_of
+from canns.dynamics.recalling.pieces import Load, in_pieces, load_of, parts_of
+from canns.dynamics.recalling.prepared import prepare
+from canns.dynamics.recalling.recall import check_recall, conditions_of, in_transformation
 from canns.dynamics.recalling.result import on_device
 from canns.typing import Array
 
 __all__ = ["trajectory"]
+
+_GROWTH = 8  # room for so many first pieces, which an estimate makes rather too short
 
 
 def trajectory(
@@ -32,7 +36,8 @@ def trajectory(
 ) -> Array:
     """Return the states of :func:`recall` before the first and after each update.
 
-    Arguments as of :func:`recall`.
+    Arguments as of :func:`recall`. It works under JAX transformations as that does, and graded
+    dynamics can be run backwards: a cue that has stopped then passes its derivative on as it is.
 
     Returns:
         (num_iter + 1, B, N); a cue that has stopped stays.
@@ -47,13 +52,59 @@ def trajectory(
     """
     check_recall(network, cues, num_iter)
     conditions = conditions_of(network, cues, 0.0, clamped, temperatures)
-    count = len(cues)
-    filled = fill(cues, bucket(count))
-    states = host(_record(network, weights, filled, count, key, conditions, num_iter))
-    return on_device(states[:, :count])
+    if in_transformation(network, weights, cues, key, clamped, temperatures):
+        path: Array = _record(network, weights, cues, len(cues), key, conditions, num_iter)
+        return path
+    load = load_of(network, weights, cues.shape[1])
+    parts = parts_of(network, load, len(cues))
+    length = bucket(parts[0].stop)
+    rows = cues if len(parts) == 1 else host(cues)
+    run = network, weights, key, num_iter, load
+    paths = []
+    for part in parts:
+        count, own = part.stop - part.start, part_conditions(conditions, part, len(parts), length)
+        here = fill(rows if len(parts) == 1 else rows[part], length)
+        paths.append(_path(*run, here, count, own)[:, :count])
+    return on_device(paths[0] if len(paths) == 1 else np.concatenate(paths, axis=1))
 
 
-@partial(jax.jit, static_argnames="num_iter")
+def _path(
+    network: Network,
+    weights: Any,
+    key: Array,
+    num_iter: int,
+    load: Load,
+    cues: Array | NDArray[Any],
+    count: int,
+    conditions: Conditions,
+) -> NDArray[Any]:
+    """Return the states that cues pass through: by one compiled call, or by several of a long run.
+
+    Of ``cues`` those from ``count`` on fill the batch up.
+    """
+    if load.is_short(len(cues), num_iter):
+        return host(_record(network, weights, cues, count, key, conditions, num_iter))
+    prepared = prepare(network, weights)
+    width = min(num_iter, _GROWTH * load.first_piece(len(cues)))
+    states = [host(cues)[None]]
+
+    def run(carry: Carry, limit: int) -> Carry:
+        done = int(carry.step)
+        while done < limit:  # a piece is no longer than the room for what it records
+            upto = min(done + width, limit)
+            carry, seen = _record_piece(
+                network, weights, prepared, carry, key, conditions, upto, width
+            )
+            states.append(host(seen)[: upto - done])
+            done = upto
+        return carry
+
+    start = begin(network, weights, cues, count, NO_TRACE)
+    in_pieces(run, start, num_iter, min(width, load.first_piece(len(cues))), lambda carry: True)
+    return np.concatenate(states)
+
+
+@jax.jit(static_argnames="num_iter")
 @full_precision
 def _record(
     network: Network,
@@ -72,3 +123,30 @@ def _record(
 
     _, states = jax.lax.scan(body, carry, length=num_iter)
     return jnp.concatenate([cues[None], states])
+
+
+@jax.jit(static_argnames="width")
+@full_precision
+def _record_piece(
+    network: Network,
+    weights: Any,
+    prepared: Any,
+    carry: Carry,
+    key: Array,
+    conditions: Conditions,
+    limit: int,
+    width: int,
+) -> tuple[Carry, Array]:
+    """Return the cues after ``limit`` updates in all, and their states after each one since."""
+    start = carry.step
+
+    def body(place: tuple[Carry, Array]) -> tuple[Carry, Array]:
+        carry, seen = place
+        after = update(network, weights, prepared, carry, key, conditions)
+        return after, seen.at[carry.step - start].set(after.states)
+
+    room = jnp.zeros((width, *carry.states.shape), carry.states.dtype)
+    moved: tuple[Carry, Array] = jax.lax.while_loop(
+        lambda place: place[0].step < limit, body, (carry, room)
+    )
+    return moved

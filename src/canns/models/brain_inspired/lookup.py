@@ -44,6 +44,10 @@ class NamesState(Protocol):
 
 def state_box(model: Any, asked: str | None, needed_by: str) -> StateBox:
     """Return the state box: the one asked for, or the model's own choice."""
+    if isinstance(model, BrainInspiredModel):
+        box = getattr(model, asked or model.predict_state_attr, None)
+        if isinstance(box, Box):
+            return box
     if asked is None and not isinstance(model, BrainInspiredModel | NamesState):
         raise MissingStateError(
             f"{needed_by} needs the state under `predict_state_attr`, which "

@@ -1,6 +1,5 @@
 """Recall by any model: compiled for the library's own, else through ``update`` and ``energy``."""
 
-from contextlib import nullcontext
 from typing import Any
 
 from numpy.typing import NDArray
@@ -37,17 +36,13 @@ def recall_with(
         compiled: False runs the library's own dynamics un-jitted.
         on_step: Called after each update, by the library's networks for all cues at once.
     """
-    network = model if isinstance(model, RecurrentNetwork) and box is model.s else None
-    if network is not None:
-        cues = network.check_values("patterns", cues)
-    # Compiled dynamics touch nothing of the model, so that there is nothing to put back.
-    pure = network is not None and network.runs_compiled
-    with nullcontext() if pure else unchanged_on_error(model):
-        if network is None:
-            return recall_by_update(
-                model, box, cues, num_iter=num_iter, threshold=threshold, on_step=on_step
-            )
-        result, box.value = network.recall_states(
+    if isinstance(model, RecurrentNetwork) and box is model.s:
+        cues = model.check_values("patterns", cues)
+        result, box.value = model.recall_states(
             cues, num_iter, threshold, seed, compiled=compiled, on_step=on_step
         )
-    return result
+        return result
+    with unchanged_on_error(model):
+        return recall_by_update(
+            model, box, cues, num_iter=num_iter, threshold=threshold, on_step=on_step
+        )

@@ -36,7 +36,7 @@ from canns.dynamics.recalling import recall_to_last, room_for
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights, array_in
 from canns.models.brain_inspired.learnable import Learnable
-from canns.models.brain_inspired.lookup import overrides, shape_of
+from canns.models.brain_inspired.lookup import overrides, shape_of, unchanged_on_error
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.own_update import OnStep, recall_by_update
 from canns.models.facts import updates_of
@@ -225,7 +225,8 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         if states.nbytes > _LARGE:
             remedy = "Recall fewer cues at a time."
             check_memory("cues", _COPIES * states.nbytes, "their recall", remedy)
-        check_trace(num_iter, room_for(num_iter) * len(states))
+        if 16 * (num_iter + 64) * len(states) > _LARGE:  # more than room_for and float64 can make
+            check_trace(num_iter, room_for(num_iter) * len(states))
         dynamics = self.valid_dynamics()
         key = key_for(dynamics, seed)
         if not self.runs_compiled:
@@ -239,7 +240,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
             with nullcontext() if seed is None else brainstate.random.seed_context(as_key(seed)):
                 result = self._recall_by_update(states, num_iter, threshold, on_step)
             return result, np.asarray(result.states)[-1]
-        mask = _mask(clamped, states.shape)
+        mask = None if clamped is None else _mask(clamped, states.shape)
         options = num_iter, threshold, mask, temperatures, compiled, on_step
         return recall_to_last(dynamics, self.couplings, states, key, *options)
 
@@ -271,7 +272,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
             states,
             key=key_for(dynamics, seed),
             num_iter=limit,
-            clamped=_mask(clamped, states.shape),
+            clamped=None if clamped is None else _mask(clamped, states.shape),
             temperatures=temperatures,
         )
         return host(history)
@@ -286,15 +287,16 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         self, cues: NDArray[Any], num_iter: int, threshold: float, on_step: OnStep | None
     ) -> RecallResult:
         before = self.s.value
-        result = recall_by_update(
-            self,
-            self.s,
-            cues,
-            num_iter=num_iter,
-            threshold=threshold,
-            on_step=on_step,
-            settles=self.dynamics.settles,
-        )
+        with unchanged_on_error(self):
+            result = recall_by_update(
+                self,
+                self.s,
+                cues,
+                num_iter=num_iter,
+                threshold=threshold,
+                on_step=on_step,
+                settles=self.dynamics.settles,
+            )
         self.s.value = before
         return result
 
@@ -345,10 +347,8 @@ def check_trace(num_iter: int, numbers: int) -> None:
         check_memory("num_iter", needed, "a record of each update", "Take fewer updates, or cues.")
 
 
-def _mask(clamped: Any, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
-    """Return which neurons hold their state, (B, N), or None."""
-    if clamped is None:
-        return None
+def _mask(clamped: Any, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return which neurons hold their state, (B, N)."""
     mask = np.asarray(clamped)
     if mask.dtype != bool or mask.shape not in (shape, shape[1:]):
         got = f"{mask.dtype} of shape {mask.shape}"

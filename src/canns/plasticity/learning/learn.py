@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from canns._buckets import bucket
 from canns._placement import host
+from canns._validation import is_traced
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.plasticity.learning.loop import Fixed, Samples, active, nothing, output, scan
@@ -21,7 +22,7 @@ from canns.plasticity.learning.passes import failed, run_epochs, run_one, run_tr
 from canns.plasticity.learning.samples import chunks, pad, run_length, to_samples
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, as_floats, dtype_of
-from canns.typing import Array, is_traced
+from canns.typing import Array
 
 __all__ = ["learn", "learn_members", "respond", "show_epochs", "show_samples"]
 

@@ -1,0 +1,112 @@
+"""Long runs in pieces, so that Ctrl-C stops them: Python hears it only between compiled calls."""
+
+from collections.abc import Callable, Iterator
+from time import perf_counter
+from typing import Any, NamedTuple, TypeVar
+
+import jax
+import numpy as np
+
+from canns._buckets import bucket
+from canns.dynamics.network import Network
+
+__all__ = ["Load", "in_pieces", "load_of", "parts_of"]
+
+S = TypeVar("S")
+
+PIECE = 0.25  # seconds that a compiled call of a long run takes
+_FIRST = 0.1  # of the first one, which goes by an estimate
+_WHOLE = 0.8  # seconds up to which, by the estimate, a run is one call
+_GROWTH = 8  # of a piece against the one before: the first one may have been compiled, too
+_FEWEST = (
+    16  # cues of a part: with fewer, reading the weights takes longer than computing with them
+)
+
+# Seconds an operation on one core or two, rather too many. They decide only how a run is cut.
+_A_WEIGHT, _A_NEURON = 1.5e-10, 2e-8  # all neurons at once
+_A_WEIGHT_IN_TURN, _A_NEURON_IN_TURN, _A_VISIT = 1e-9, 3e-7, 3e-6
+
+
+class Load(NamedTuple):
+    """About how long an update takes, in seconds: for each cue, and beside that."""
+
+    each: float
+    overhead: float
+
+    def seconds(self, rows: int) -> float:
+        """Return the seconds of an update of ``rows`` cues."""
+        return self.overhead + rows * self.each
+
+    def is_short(self, rows: int, updates: int) -> bool:
+        """Whether so many updates are short enough for one call."""
+        return updates * (self.overhead + rows * self.each) <= _WHOLE
+
+    def first_piece(self, rows: int) -> int:
+        """Return how many updates the first call of a long run is to take."""
+        return max(1, int(_FIRST / self.seconds(rows)))
+
+    def first_updates(self, rows: int, updates: int) -> int:
+        """Return how many updates the first call is to take: all of a short run."""
+        return updates if self.is_short(rows, updates) else self.first_piece(rows)
+
+
+def load_of(network: Network, weights: Any, size: int) -> Load:
+    """Return about how long an update of ``size`` neurons takes."""
+    if isinstance(weights, jax.Array):
+        numbers = weights.size
+    else:
+        numbers = sum(map(np.size, jax.tree.leaves(weights)))
+    if getattr(network, "asynchronous", False):
+        each = _A_WEIGHT_IN_TURN * numbers + _A_NEURON_IN_TURN * size
+        return Load(each, _A_VISIT * size)
+    return Load(_A_WEIGHT * numbers + _A_NEURON * size, 0.0)
+
+
+def parts_of(network: Network, load: Load, rows: int) -> list[slice]:
+    """Return the parts that a batch of ``rows`` cues is cut into, each of short updates."""
+    room = int((PIECE - load.overhead) / load.each)
+    if not network.splits_by_cue or load.seconds(rows) <= 2 * PIECE:
+        return [slice(0, rows)]
+    length = max(_FEWEST, room)
+    length = bucket(length) if bucket(length) <= length else 1 << (length.bit_length() - 1)
+    return [slice(start, min(start + length, rows)) for start in range(0, rows, length)]
+
+
+def in_pieces(
+    run: Callable[[S, int], S],
+    state: S,
+    total: int,
+    first: int,
+    unfinished: Callable[[S], bool],
+) -> S:
+    """Return ``state`` after ``total`` updates, or as soon as it is no longer unfinished.
+
+    Each call of ``run`` takes as many updates as take about :data:`PIECE`, going by how long the
+    one before took. The number is traced, so that no piece is compiled anew.
+
+    Args:
+        run: Takes a state to where it is after so many updates in all.
+        state: At the start.
+        total: Updates.
+        first: Those of the first call.
+        unfinished: Whether a state goes on. It waits until the state is there.
+    """
+    for limit in _limits(total, first):
+        state = run(state, limit)
+        if not unfinished(state):
+            break
+    return state
+
+
+def _limits(total: int, first: int) -> Iterator[int]:
+    # Processes that compute together must call alike, so that none may go by its own clock.
+    alone = jax.process_count() == 1
+    done, length = 0, first
+    while done < total:
+        limit = min(done + length, total)
+        start = perf_counter()
+        yield limit
+        if alone:
+            fitting = PIECE * (limit - done) / max(perf_counter() - start, 1e-9)
+            length = max(1, min(int(fitting), _GROWTH * (limit - done)))
+        done = limit
