@@ -88,7 +88,11 @@ def _unknown(
 
 
 def _has(cls: type, name: str) -> bool:
-    return any(name in vars(base) for base in cls.__mro__)
+    # No generator: brainstate asks for absent attributes whenever it makes a copy.
+    for base in cls.__mro__:  # noqa: SIM110
+        if name in vars(base):
+            return True
+    return False
 
 
 def _settable(instance: object) -> set[str]:

@@ -57,7 +57,12 @@ class Box(ArrayOperators, brainstate.State[Any]):
         super().__init__(_as_float(value), **metadata)
 
     def _write_value(self, v: Any) -> None:
-        self._hold(_as_float(v))
+        # What training and recall write is already right; this is on the way of each of them.
+        ready = isinstance(v, jax.Array) and v.dtype == float_dtype() and self.sharding is None
+        if ready:
+            super()._write_value(v)
+        else:
+            self._hold(_as_float(v))
 
     def _hold(self, array: Array) -> None:
         super()._write_value(self._placed(array))

@@ -40,6 +40,8 @@ def combine(
 
 def _changed(setup: Setup, values: Mapping[str, float]) -> Setup:
     """Return ``setup`` with other hyperparameters, by name."""
+    if not values:
+        return setup
     leaves, _ = jax.tree_util.tree_flatten_with_path(setup)
     names = [_name(path) for path, _ in leaves]
     unknown = [name for name in values if name not in names]

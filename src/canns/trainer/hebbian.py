@@ -124,7 +124,8 @@ class HebbianTrainer(LearningTrainer):
         rule = self._rule(check_real("learning_rate", self.learning_rate, low=0))
         if model.feeds_forward:
             return self._plan_for(model, rule, Identity(), data)
-        self._fit_size(model, data.shape[1])
+        name = weight_name(self.model, self.weight_attr)
+        self._fit_size(model, name, data.shape[1])
         if isinstance(model, Adapter) and model.by_hook:
             return self._plan_for(model, rule, Identity(), data)
         storage = Storage(
@@ -134,7 +135,7 @@ class HebbianTrainer(LearningTrainer):
             normalize_by_patterns=self.normalize_by_patterns,
             learning_rate=rule.learning_rate,
         )
-        plan = self._plan_for(model, *storage.plan(data))
+        plan = self._plan_for(model, *storage.plan(data), weight_attr=name)
         if self.subtract_mean or self.normalize_by_patterns:
             advice = "Or set subtract_mean=False and normalize_by_patterns=False."
             plan = plan._replace(reads_all=advice)
@@ -148,9 +149,9 @@ class HebbianTrainer(LearningTrainer):
             box_of(self.model, self.weight_attr, type(self).__name__)
         return not (self.prefer_generic and stores_by_hebb(self.model, self.weight_attr))
 
-    def _fit_size(self, model: Learnable, wanted: int) -> None:
+    def _fit_size(self, model: Learnable, weight_attr: str, wanted: int) -> None:
         """Make the network resize if the patterns have another length."""
-        size = model.width(weight_name(self.model, self.weight_attr))
+        size = model.width(weight_attr)
         if size is None:  # of a rule of the model's own the state tells, if there is one
             named = self.state_attr or getattr(self.model, "predict_state_attr", None)
             box = None if named is None else find_box(self.model, named)

@@ -116,7 +116,8 @@ class LearningTrainer(RecallingTrainer):
             )
             run.check()
             end = run.run(orders)
-            measures = model.measures(plan, end.learner)
+            whole = plan.setup.rule.shown == "whole"
+            measures = model.measures(plan, end.learner) if whole else {}
             model.write(plan, end.learner)
         change, norm = np.transpose(end.norms)
         name = type(plan.setup.rule).__name__
@@ -129,9 +130,15 @@ class LearningTrainer(RecallingTrainer):
         return adapt(self.model, needed_by=type(self).__name__)
 
     def _plan_for(
-        self, model: Learnable, rule: Rule, project: Projection, data: NDArray[Any]
+        self,
+        model: Learnable,
+        rule: Rule,
+        project: Projection,
+        data: NDArray[Any],
+        weight_attr: str | None = None,
     ) -> Plan:
         """Return the plan of a rule and a constraint, with the model's own neuron."""
-        name, own = weight_name(self.model, self.weight_attr), type(self).__name__
+        name = weight_attr or weight_name(self.model, self.weight_attr)
+        own = type(self).__name__
         setup = Setup(rule, model.learning_neuron(None, name, own), project)
         return Plan(setup, data, weight_attr=name, needed_by=own)

@@ -1,6 +1,7 @@
 """What a training run reports."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -42,7 +43,7 @@ class TrainingRecord:
     changed: tuple[str, ...]
     measures: dict[str, AnyArray] = field(default_factory=dict)
     history: dict[str, AnyArray] = field(default_factory=dict)
-    times: AnyArray = field(default_factory=lambda: np.empty(0, int))
+    times: AnyArray = field(default_factory=partial(np.empty, 0, int))
     spikes: tuple[AnyArray, AnyArray] | None = None
 
     def with_history(self, history: History) -> "TrainingRecord":

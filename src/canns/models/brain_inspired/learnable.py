@@ -210,8 +210,6 @@ class Learnable:
 
     def measures(self, plan: Plan, learner: Learner) -> dict[str, NDArray[Any]]:
         """Return what a rule of whole data sets has to say of what it learnt."""
-        if plan.setup.rule.shown != "whole":
-            return {}
         neuron = plan.setup.neuron
         rest = neuron.init(learner.weights)
         _, activity = neuron.step(rest, learner.weights, jnp.asarray(plan.inputs))

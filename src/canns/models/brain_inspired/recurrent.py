@@ -36,7 +36,7 @@ from canns.dynamics.recalling import recall_to_last, room_for
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights, array_in
 from canns.models.brain_inspired.learnable import Learnable
-from canns.models.brain_inspired.lookup import overrides, shape_of, unchanged_on_error
+from canns.models.brain_inspired.lookup import shape_of, unchanged_on_error
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.own_update import OnStep, recall_by_update
 from canns.models.facts import updates_of
@@ -281,7 +281,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
     def runs_compiled(self) -> bool:
         """Whether no subclass has an ``update`` or ``energy`` of its own beside the dynamics."""
         base = RecurrentNetwork
-        return not (overrides(self, base, "update") or overrides(self, base, "energy"))
+        return type(self).update is base.update and type(self).energy is base.energy
 
     def _recall_by_update(
         self, cues: NDArray[Any], num_iter: int, threshold: float, on_step: OnStep | None

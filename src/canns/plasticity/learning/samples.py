@@ -48,7 +48,9 @@ def run_length(setup: Setup, samples: Samples) -> int:
     length, width = samples.x.shape[-2:]
     if not setup.at_once:
         return max(_fitting(ONE_CALL, width), _SHORTEST)
-    return length if setup.needs_all else chunk_length(width)
+    if length <= _SHORTEST or setup.needs_all:
+        return int(length)
+    return chunk_length(width)
 
 
 def to_samples(inputs: Any, rewards: Any, dtype: Any) -> Samples:

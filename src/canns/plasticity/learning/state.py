@@ -42,9 +42,10 @@ class Learner(NamedTuple):
 
 def as_floats(weights: Any) -> Any:
     """Return weights in which what is learnt has room: of whole numbers, as floats."""
-    if all(jnp.issubdtype(part.dtype, jnp.inexact) for part in jax.tree.leaves(weights)):
-        return weights
-    return jax.tree.map(lambda part: jnp.asarray(part, float_dtype()), weights)
+    for part in jax.tree.leaves(weights):
+        if not jnp.issubdtype(part.dtype, jnp.inexact):
+            return jax.tree.map(lambda part: jnp.asarray(part, float_dtype()), weights)
+    return weights
 
 
 def dtype_of(weights: Any) -> Any:
