@@ -78,7 +78,7 @@ def test_preferred_stimuli_are_in_the_legend():
     assert axes.xaxis.get_gridlines()[0].get_visible()
     _, axes = tuning_curve(*data)
     assert not axes.xaxis.get_gridlines()[0].get_visible()
-    with pytest.raises(ValidationError, match="^pref_stim must be"):
+    with pytest.raises(ValidationError, match=r"^pref_stim must be"):
         tuning_curve(*data, pref_stim=[0.1])
 
 
