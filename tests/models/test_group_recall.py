@@ -10,6 +10,7 @@ import pytest
 from canns.errors import ValidationError
 from canns.models.brain_inspired import (
     AmariHopfieldNetwork,
+    BrainInspiredModel,
     BrainInspiredModelGroup,
     LinearLayer,
     PottsNetwork,
@@ -119,8 +120,9 @@ def test_energy_is_the_sum_of_the_members():
 
 
 def test_a_member_without_energy_is_named():
-    with pytest.raises(NotImplementedError, match=r"LinearLayer.*energy"):
-        _ = BrainInspiredModelGroup(LinearLayer(2, 2)).energy
+    with pytest.raises(NotImplementedError, match=r"BrainInspiredModel.*energy"):
+        _ = BrainInspiredModelGroup(BrainInspiredModel()).energy
+    assert float(BrainInspiredModelGroup(LinearLayer(2, 2)).energy) == 0.0
 
 
 @pytest.mark.parametrize("where", [0, 1])
