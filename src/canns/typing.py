@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar, dataclass_transform, runtime_checkabl
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.typing import ArrayLike
 
 from canns._cache import follow_environment
@@ -57,8 +58,11 @@ def pytree(cls: type[C]) -> type[C]:
     as many fields, for equal structures, so one rule could run the code compiled for another.
     Here the class is part of the structure.
     """
+    own_equality = "__eq__" in vars(cls)
     frozen: Any = dataclasses.dataclass(frozen=True)(cls)
     fields = dataclasses.fields(frozen)
+    if not own_equality:
+        frozen.__eq__ = _equality(tuple(field.name for field in fields if field.compare))
     fixed = [field.name for field in fields if field.metadata.get("static")]
     traced = [field.name for field in fields if field.name not in fixed]
     keys = [jax.tree_util.GetAttrKey(name) for name in traced]
@@ -81,6 +85,32 @@ def pytree(cls: type[C]) -> type[C]:
     jax.tree_util.register_pytree_with_keys(frozen, flatten_with_keys, unflatten, flatten)
     registered: type[C] = frozen
     return registered
+
+
+def _equality(names: tuple[str, ...]) -> Any:
+    """Return ``__eq__`` of fields that may be arrays, which are equal in shape and every number.
+
+    The one of a dataclass asks an array whether it is true, which raises; before Python 3.13 it
+    did not if both objects held the very same array. A hash is that of the fields, as ever: there
+    is none of an array.
+    """
+
+    def __eq__(self: Any, other: object) -> bool:  # noqa: N807
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return all(_equal(getattr(self, name), getattr(other, name)) for name in names)
+
+    return __eq__
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if a is b:
+        return True
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_equal, a, b))
+    if isinstance(a, jax.Array | np.ndarray) or isinstance(b, jax.Array | np.ndarray):
+        return np.shape(a) == np.shape(b) and bool((a == b).all())
+    return bool(a == b)
 
 
 def _as_leaf(value: Any) -> Any:
