@@ -172,7 +172,7 @@ def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> C
     refused = set[Any]()  # structures of arguments with which marks did not compile
 
     @cache
-    def program(backend: str, *, marks: bool) -> Any:
+    def program(backend: str, marks: bool) -> Any:
         options = _options() if backend == "cpu" else None
         return jax.jit(traced[marks], static_argnames=static_argnames, compiler_options=options)
 
@@ -181,19 +181,24 @@ def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> C
         result: T
         leaves, structure = jax.tree.flatten((args, kwargs))
         if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
-            result = program("any", marks=False)(*args, **kwargs)
+            result = program("any", False)(*args, **kwargs)
             return result
         backend = jax.default_backend()
         marks = _may_mark() and structure not in refused
-        with jax.ensure_compile_time_eval():  # else a constant of what JAX traces around it
+        with suppress(Exception):  # it comes again below
+            result = program(backend, marks)(*args, **kwargs)
+            return result
+        # JAX refuses compiler options within what it traces, of which this would be a constant.
+        with jax.ensure_compile_time_eval():
             if marks:
-                with suppress(Exception):  # of XLA's compiler, or else it comes again
-                    result = program(backend, marks=True)(*args, **kwargs)
+                with suppress(
+                    Exception
+                ):  # of XLA that cannot compile a mark, or else it comes again
+                    result = program(backend, marks)(*args, **kwargs)
                     return result
-            result = program(backend, marks=False)(*args, **kwargs)
-        if marks:
-            refused.add(structure)
-        return result
+                refused.add(structure)
+            result = program(backend, False)(*args, **kwargs)
+            return result
 
     return call
 
@@ -211,7 +216,8 @@ def _tracing(function: Callable[P, T], marks: bool) -> Callable[P, T]:
 
 
 def _may_mark() -> bool:
-    return _VERSION in SWEPT and os.environ.get(VARIABLE) != "0" and on_one_cpu()
+    listed = _VERSION in SWEPT and os.environ.get(VARIABLE) != "0"
+    return listed and on_one_cpu() and bool(_options())  # which keep it out of other programs
 
 
 @cache

@@ -66,13 +66,15 @@ def pytree(cls: type[C]) -> type[C]:
     fixed = [field.name for field in fields if field.metadata.get("static")]
     traced = [field.name for field in fields if field.name not in fixed]
     keys = [jax.tree_util.GetAttrKey(name) for name in traced]
+    bare = (cls,)
 
-    def flatten(node: Any) -> tuple[tuple[Any, ...], Any]:
+    def flatten(node: Any) -> tuple[list[Any], Any]:
+        # Every call of compiled code does this, so it is short.
         values = vars(node)
-        return tuple(_as_leaf(values[name]) for name in traced), (
-            cls,
-            *(values[name] for name in fixed),
-        )
+        leaves = [values[name] for name in traced]
+        if int in map(type, leaves):  # 2 and 2.0 are one hyperparameter: they share a compilation
+            leaves = [float(leaf) if type(leaf) is int else leaf for leaf in leaves]
+        return leaves, ((cls, *[values[name] for name in fixed]) if fixed else bare)
 
     def flatten_with_keys(node: Any) -> tuple[Any, Any]:
         leaves, structure = flatten(node)
@@ -111,11 +113,6 @@ def _equal(a: Any, b: Any) -> bool:
     if isinstance(a, jax.Array | np.ndarray) or isinstance(b, jax.Array | np.ndarray):
         return np.shape(a) == np.shape(b) and bool((a == b).all())
     return bool(a == b)
-
-
-def _as_leaf(value: Any) -> Any:
-    # 2 and 2.0 are one hyperparameter, so they are to share a compilation.
-    return float(value) if type(value) is int else value
 
 
 class Parameters:

@@ -54,14 +54,35 @@ def run(
     count: int | Array,
 ) -> Learner:
     """Return the learner after the first ``count`` samples; those behind only fill up."""
+    # Nothing is carried that does not have to be: each array more is one more copy in every step.
+    given = _shows_input(neuron, learner, samples)
+
+    def keep(learner: Learner) -> Learner:
+        pre, answer = learner.activity
+        return learner._replace(activity=(None if given else pre, answer))
 
     def body(i: Array, learner: Learner) -> Learner:
-        return _advance(rule, neuron, project, learner, _sample(samples, i))
+        return keep(_advance(rule, neuron, project, learner, _sample(samples, i)))
 
     # How many is no part of the code: runs of any length that fits are one program, and a run cut
     # into parts is the same to the last bit.
-    after: Learner = jax.lax.fori_loop(0, count, body, learner)
+    after: Learner = jax.lax.fori_loop(0, count, body, keep(learner))
+    if given:
+        pre, answer = learner.activity[0], after.activity[1]
+        last = _sample(samples, jnp.maximum(count, 1) - 1).x
+        after = after._replace(activity=(jnp.where(count > 0, last, pre), answer))
     return after
+
+
+def _shows_input(neuron: Neuron, learner: Learner, samples: Samples) -> bool:
+    """Whether what the neuron has before its synapses is the sample itself."""
+    shown: list[bool] = []
+
+    def step(state: Any, weights: Any, x: Array) -> None:
+        shown.append(neuron.step(state, weights, x)[1].pre is x)
+
+    jax.eval_shape(step, learner.state, learner.weights, samples.x[0])
+    return shown[0]
 
 
 def first_failure(
@@ -117,7 +138,10 @@ def _advance(
 
 def _sample(samples: Samples, i: Array) -> Samples:
     def row(rows: Array) -> Array:
-        found: Array = jax.lax.dynamic_index_in_dim(rows, i, keepdims=False)
+        # i is none from the end; to ask would be work in every step.
+        found: Array = jax.lax.dynamic_index_in_dim(
+            rows, i, keepdims=False, allow_negative_indices=False
+        )
         return found
 
     sample: Samples = jax.tree.map(row, samples)
