@@ -4,18 +4,21 @@ import os
 import sys
 from pathlib import Path
 
+import xla_flags
+
 # Compilation is most of what the tests take, and half as long when it optimizes little.
 # `XLA_FLAGS= make test` runs them as users compile.
-os.environ.setdefault(
-    "XLA_FLAGS",
-    "--xla_backend_optimization_level=1 --xla_cpu_use_fusion_emitters=false"
-    " --xla_cpu_parallel_codegen_split_count=1",
-)
+os.environ["XLA_FLAGS"] = xla_flags.quick()
 
 import jax
 import pytest
+from hypothesis import HealthCheck, settings
 
 import canns
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("canns", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("canns")
 
 _COMPILATION = "/jax/core/compile/backend_compile_duration"
 _seen: list[str] = []

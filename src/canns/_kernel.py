@@ -2,23 +2,35 @@
 
 import os
 from collections.abc import Callable, Sequence
-from functools import cache, wraps
+from contextlib import suppress
+from contextvars import ContextVar
+from functools import cache, partial, wraps
+from importlib.metadata import version
 from typing import Any, ParamSpec, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.custom_batching import custom_vmap
 from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend.core import ClosedJaxpr, Jaxpr
 
 from canns.typing import Array
 
-__all__ = ["jit_wide", "on_one_cpu", "one_kernel"]
+__all__ = ["SWEPT", "jit_wide", "on_one_cpu", "one_kernel"]
 
 VARIABLE = "CANNS_ONE_KERNEL"
 
+# The versions of jaxlib on which tests/kernel_sweep.py has run to its end. The mark is one of
+# XLA's own, which it promises to nobody: on any other version, there is none.
+SWEPT = ("0.8.1", "0.10.2", "0.12.0.1")
+_VERSION = version("jaxlib")
+
 P = ParamSpec("P")
 T = TypeVar("T")
+
+# Whether what is traced now is a program that jit_wide compiles and calls itself.
+_marking: ContextVar[bool] = ContextVar("marking", default=False)
 
 # What XLA can put into one function. What is not named here runs as it always does.
 _FLOW = "cond pjit jit closed_call core_call custom_jvp_call custom_vjp_call remat"
@@ -38,7 +50,6 @@ _SUMS = (
 )
 _KNOWN = frozenset(" ".join((_FLOW, _ARITHMETIC, _SHAPE, _SUMS)).split())
 _LOOPS = frozenset({"while", "scan"})
-_MARK = {"xla_cpu_small_call": "true", "inlineable": "false"}
 
 # Vectors of 512 bits, of which a CPU with fewer takes what it has; and no calls of a library, which
 # cannot be part of one function, for anything but a convolution, of which there are none.
@@ -55,28 +66,49 @@ def one_kernel(function: Callable[..., T]) -> Callable[..., T]:
     which in a loop over short steps is longer than the arithmetic. A loop over arithmetic, and over
     products of a matrix and a vector, is marked, and becomes a single function. It runs on one
     core, so that it should be short of work for more. A loop over less than 1 kB becomes one
-    without this, and must not be marked too. The environment variable ``CANNS_ONE_KERNEL``, set to
-    0, marks nothing.
+    without this, and must not be marked too.
+
+    Only a program that :func:`jit_wide` calls itself has marks, and only on the versions of jaxlib
+    in ``SWEPT``: whoever differentiates, batches or compiles ``function`` gets it as it is. The
+    environment variable ``CANNS_ONE_KERNEL``, set to 0, turns all marks off.
 
     Args:
         function: From arrays to arrays, called where JAX traces.
     """
 
-    def touching(*args: Any) -> tuple[T, Array]:
-        return function(*args), _touch(args)
-
-    inner = jax.jit(touching)
-
     @wraps(function)
     def call(*args: Any) -> T:
-        may = _traced(args) and on_one_cpu() and os.environ.get(VARIABLE) != "0"
-        if not (may and _fits(inner.trace(*args).jaxpr.jaxpr)):
+        if not (_marking.get() and _traced(args)):
             return function(*args)
-        marked = set_xla_metadata(inner(*args), **_MARK)  # type: ignore[no-untyped-call]
-        result: T = marked[0]
+        # What a batch makes of an operation may be another one, so the batched function decides.
+        kernel = custom_vmap(partial(_marked, function))
+
+        @kernel.def_vmap
+        def batched(size: int, which: Any, *args: Any) -> tuple[T, Any]:
+            axes = jax.tree.map(lambda is_batched: 0 if is_batched else None, which)
+            after = one_kernel(jax.vmap(function, in_axes=axes, axis_size=size))(*args)
+            return after, jax.tree.map(lambda _: True, after)
+
+        result: T = kernel(*args)
         return result
 
     return call
+
+
+def _marked(function: Callable[..., T], *args: Any) -> T:
+    """Return ``function(*args)`` in a call that is marked, where XLA can make it one function."""
+
+    @jax.jit
+    def inner(*args: Any) -> tuple[T, Array]:
+        return function(*args), _touch(args)
+
+    if not _fits(inner.trace(*args).jaxpr.jaxpr):
+        return function(*args)
+    marked = set_xla_metadata(  # type: ignore[no-untyped-call]
+        inner(*args), xla_cpu_small_call="true", inlineable="false"
+    )
+    result: T = marked[0]
+    return result
 
 
 def _touch(args: Any) -> Array:
@@ -128,22 +160,64 @@ def _parts_fit(equation: Any, outer: bool) -> bool:
 def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> Callable[P, T]:
     """Return ``function`` compiled; for a CPU with its widest vectors, which XLA leaves unused.
 
+    What :func:`one_kernel` has marked runs as one function. Where XLA cannot make one, it runs
+    as it is. A part of a larger program, which JAX traces, is compiled with that.
+
     Args:
         function: From arrays to arrays.
         static_argnames: See :func:`jax.jit`.
     """
+    # One each, for JAX keeps what it has traced by function.
+    traced = {marks: _tracing(function, marks) for marks in (False, True)}
+    refused = set[Any]()  # structures of arguments with which marks did not compile
 
     @cache
-    def program(backend: str) -> Any:
+    def program(backend: str, marks: bool) -> Any:
         options = _options() if backend == "cpu" else None
-        return jax.jit(function, static_argnames=static_argnames, compiler_options=options)
+        return jax.jit(traced[marks], static_argnames=static_argnames, compiler_options=options)
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        result: T = program(jax.default_backend())(*args, **kwargs)
-        return result
+        result: T
+        leaves, structure = jax.tree.flatten((args, kwargs))
+        if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+            result = program("any", False)(*args, **kwargs)
+            return result
+        backend = jax.default_backend()
+        marks = _may_mark() and structure not in refused
+        with suppress(Exception):  # it comes again below
+            result = program(backend, marks)(*args, **kwargs)
+            return result
+        # JAX refuses compiler options within what it traces, of which this would be a constant.
+        with jax.ensure_compile_time_eval():
+            if marks:
+                with suppress(
+                    Exception
+                ):  # of XLA that cannot compile a mark, or else it comes again
+                    result = program(backend, marks)(*args, **kwargs)
+                    return result
+                refused.add(structure)
+            result = program(backend, False)(*args, **kwargs)
+            return result
 
     return call
+
+
+def _tracing(function: Callable[P, T], marks: bool) -> Callable[P, T]:
+    @wraps(function)
+    def traced(*args: P.args, **kwargs: P.kwargs) -> T:
+        before = _marking.set(marks)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _marking.reset(before)
+
+    return traced
+
+
+def _may_mark() -> bool:
+    listed = _VERSION in SWEPT and os.environ.get(VARIABLE) != "0"
+    return listed and on_one_cpu() and bool(_options())  # which keep it out of other programs
 
 
 @cache

@@ -7,7 +7,6 @@ from typing import (
     Any,
     Protocol,
     TypeAlias,
-    TypedDict,
     TypeVar,
     dataclass_transform,
     runtime_checkable,
@@ -100,24 +99,24 @@ def pytree(cls: type[C]) -> type[C]:
     as many fields, for equal structures, so one rule could run the code compiled for another.
     Here the class is part of the structure.
     """
+    own_equality = "__eq__" in vars(cls)
     frozen = dataclasses.dataclass(frozen=True)(cls)
     fields = dataclasses.fields(frozen)  # type: ignore[arg-type]
+    if not own_equality:
+        equal = _equality(tuple(field.name for field in fields if field.compare))
+        frozen.__eq__ = equal  # type: ignore[method-assign]
     fixed = [field.name for field in fields if field.metadata.get("static")]
     traced = [field.name for field in fields if field.name not in fixed]
     keys = [jax.tree_util.GetAttrKey(name) for name in traced]
+    bare = (cls,)
 
-    # Each compiled call flattens its arguments; so there are no calls in here.
     def flatten(node: C) -> tuple[list[object], _Structure]:
-        values = vars(node)
-        leaves: list[object] = []
-        structure: list[object] = [cls]
-        for name in traced:
-            value = values[name]
-            # 2 and 2.0 are one hyperparameter, so they are to share a compilation.
-            leaves.append(float(value) if type(value) is int else value)
-        for name in fixed:
-            structure.append(values[name])
-        return leaves, tuple(structure)
+        # Every call of compiled code does this, so it is short: by map, without frames of its own.
+        value_of = vars(node).__getitem__
+        leaves = [*map(value_of, traced)]
+        if int in map(type, leaves):  # 2 and 2.0 are one hyperparameter: they share a compilation
+            leaves = [float(leaf) if type(leaf) is int else leaf for leaf in leaves]
+        return leaves, ((cls, *map(value_of, fixed)) if fixed else bare)
 
     def flatten_with_keys(node: C) -> tuple[tuple[tuple[object, object], ...], _Structure]:
         leaves, structure = flatten(node)
@@ -131,11 +130,30 @@ def pytree(cls: type[C]) -> type[C]:
     return frozen
 
 
-class _Bounds(TypedDict):
-    low: float
-    high: float
-    open_low: bool
-    open_high: bool
+def _equality(names: tuple[str, ...]) -> Any:
+    """Return ``__eq__`` of fields that may be arrays, which are equal in shape and every number.
+
+    The one of a dataclass asks an array whether it is true, which raises; before Python 3.13 it
+    did not if both objects held the very same array. A hash is that of the fields, as ever: there
+    is none of an array.
+    """
+
+    def __eq__(self: Any, other: object) -> bool:  # noqa: N807
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return all(_equal(getattr(self, name), getattr(other, name)) for name in names)
+
+    return __eq__
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if a is b:
+        return True
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(_equal, a, b))
+    if isinstance(a, jax.Array | np.ndarray) or isinstance(b, jax.Array | np.ndarray):
+        return np.shape(a) == np.shape(b) and bool((a == b).all())
+    return bool(a == b)
 
 
 class Parameters:

@@ -12,7 +12,8 @@ KEY = jax.random.key(0)
 EPS = float(np.finfo(np.float64).eps)
 N, BATCH = 5, 3
 many = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
 g = {"tanh": np.tanh, "sigmoid": lambda x: 1 / (1 + np.exp(-x))}

@@ -34,7 +34,7 @@ def cases(draw):
 
 
 @pytest.mark.parametrize("tie", TIES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(case=cases())
 def test_energy_never_rises_in_a_sweep(tie, case):
     weights, states, threshold, seed = case
@@ -48,7 +48,7 @@ def test_energy_never_rises_in_a_sweep(tie, case):
     assert (result.outcome == "converged").all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(case=cases())
 def test_the_end_is_a_minimum_under_single_flips(case):
     weights, states, threshold, seed = case
@@ -63,7 +63,7 @@ def test_the_end_is_a_minimum_under_single_flips(case):
         assert (s * drive >= -slack * np.abs(s)).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(case=cases())
 def test_the_energy_that_recall_reports_is_that_of_the_states(case):
     weights, states, threshold, seed = case

@@ -37,7 +37,7 @@ def cases(draw):
     return weights, rng.choice(levels, (5, n + m))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(case=cases())
 def test_the_energy_never_rises_and_every_recall_converges(case):
     weights, cues = case

@@ -35,7 +35,7 @@ def cases(draw):
 
 
 @pytest.mark.parametrize("tie", TIES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(case=cases())
 def test_a_synchronous_step_is_the_step_of_the_drive(tie, case):
     weights, states, threshold, _ = case
@@ -49,7 +49,7 @@ def test_a_synchronous_step_is_the_step_of_the_drive(tie, case):
 
 
 @pytest.mark.parametrize("tie", TIES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(case=cases())
 def test_asynchronous_updates_never_raise_the_energy(tie, case):
     weights, states, threshold, seed = case

@@ -72,7 +72,7 @@ NETWORKS = {
 
 
 @pytest.mark.parametrize("kind", NETWORKS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**31 - 1), tie=st.sampled_from(TIES), held=st.booleans())
 def test_no_sweep_raises_the_energy_and_the_end_is_a_minimum(kind, seed, tie, held):
     build, energy = NETWORKS[kind]

@@ -42,7 +42,7 @@ def heard(table):
     return counts > 0, counts.max() > 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(sizes=SIZES, seed=SEEDS)
 def test_each_neuron_hears_as_many_different_others(sizes, seed):
     table = random_connections(*sizes, np.random.default_rng(seed))
@@ -51,7 +51,7 @@ def test_each_neuron_hears_as_many_different_others(sizes, seed):
     assert (connected.sum(axis=1) == sizes[1]).all()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(sizes=SIZES, seed=SEEDS)
 def test_symmetric_connections_run_to_and_fro(sizes, seed):
     table = symmetric_connections(*sizes, np.random.default_rng(seed))
@@ -131,7 +131,7 @@ def symmetric_networks(draw):
 
 
 @pytest.mark.parametrize("tie", ["keep", "plus"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(case=symmetric_networks())
 def test_asynchronous_updates_of_a_symmetric_network_never_raise_the_energy(tie, case):
     table, weights, cues, threshold = case

@@ -23,7 +23,7 @@ from canns.errors import ValidationError
 N, BATCH = 6, 3
 EPS = float(np.finfo(np.float32).eps)
 KEY = jax.random.key(0)
-many = settings(max_examples=50, deadline=None)
+many = settings(max_examples=50)
 
 
 @st.composite
@@ -96,7 +96,7 @@ def test_a_synchronous_step_is_the_sign_of_the_drive_with_ties_by_their_rule(tie
 
 
 @pytest.mark.parametrize("tie", TIES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(case=networks())
 def test_an_asynchronous_sweep_updates_every_neuron_once_in_some_common_order(tie, case):
     size = 4  # so that all 24 orders can be tried

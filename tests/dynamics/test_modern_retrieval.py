@@ -21,7 +21,7 @@ def on_sphere(count, size, seed):
 
 
 @pytest.mark.parametrize("retrieval", RETRIEVALS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 2**31 - 1),
     exponent=st.floats(-2, 2, width=32),

@@ -104,7 +104,7 @@ def nearest_by_support(z):
 ROWS = st.lists(st.floats(-0.75, 0.75, width=32), min_size=1, max_size=6)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(row=ROWS)
 @example(row=[0.0, -0.6, -0.9])
 def test_sparsemax_is_the_nearest_point_of_the_simplex(row):

@@ -16,7 +16,7 @@ from canns.errors import ValidationError
 KEY = jax.random.key(0)
 SEEDS = st.integers(0, 2**31 - 1)
 SHAPES = [(3, 7, 5), (5, 4, 1)]  # Q, N and P: few, for each is compiled
-many = settings(max_examples=60, deadline=None)
+many = settings(max_examples=60)
 
 
 def f32(array):
@@ -135,7 +135,7 @@ def test_asynchronous_updates_never_raise_the_energy(case, order, seed):
 
 # N is a power of two, so that both compute without rounding, ties included.
 @pytest.mark.parametrize(("asynchronous", "shape"), [(False, (9, 16)), (True, (4, 8))])
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(seed=SEEDS)
 def test_two_states_are_the_hopfield_network_update_by_update(asynchronous, seed, shape):
     p, n = shape

@@ -140,7 +140,7 @@ def test_recall_is_bit_for_bit_that_of_the_matrix(network):
             np.testing.assert_array_equal(a, b, err_msg=name)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 70), st.integers(0, 2**32 - 1))
 def test_bits_come_back_as_they_went(size, seed):
     rows = np.random.default_rng(seed).choice([-1.0, 1.0], (3, size))

@@ -38,14 +38,14 @@ def graphs(draw, symmetric=True):
     return weights.astype(float)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(weights=graphs(symmetric=False))
 def test_a_neuron_fires_where_all_that_is_active_reaches_it(weights):
     path = trajectory(Willshaw(), f32(weights), f32(ALL), key=KEY, num_iter=1)
     np.testing.assert_array_equal(path[1], reached(weights, ALL))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(weights=graphs())
 def test_the_energy_never_rises_and_two_updates_decide(weights):
     result = recall(Willshaw(), f32(weights), f32(ALL), key=KEY, num_iter=9)
@@ -60,7 +60,7 @@ def test_the_energy_never_rises_and_two_updates_decide(weights):
     assert (result.steps <= 3).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(weights=graphs())
 def test_the_energy_is_the_least_over_all_that_could_follow(weights):
     missing = ALL @ (1 - weights) @ ALL.T
@@ -72,7 +72,7 @@ def test_the_energy_is_the_least_over_all_that_could_follow(weights):
     np.testing.assert_array_equal(energies, -both / 2)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(weights=graphs())
 def test_fixed_points_are_the_maximal_cliques(weights):
     # Storage connects a neuron that has any synapse to itself too.

@@ -44,7 +44,7 @@ def winners_by_sorting(field, state, k):
     return np.isin(np.arange(len(field)), order[:k]).astype(float)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(case=cases(), seed=st.integers(0, 1000))
 def test_the_largest_fields_win_then_the_active_then_the_first(case, seed):
     weights = np.rint(4 * case[0])  # exact sums
@@ -54,7 +54,7 @@ def test_the_largest_fields_win_then_the_active_then_the_first(case, seed):
     np.testing.assert_array_equal(path[1], expected)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(case=cases())
 def test_the_energy_never_rises_and_recalls_rest_or_alternate(case):
     weights, k = case
@@ -72,7 +72,7 @@ def test_the_energy_never_rises_and_recalls_rest_or_alternate(case):
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(case=cases())
 def test_the_energy_is_the_least_over_all_sets_of_k(case):
     weights, k = case

@@ -101,7 +101,7 @@ print(LinearLayer(3, 2).W.value.tolist(), SpikingLayer(3, 2).W.value.tolist())
 def test_a_seeded_script_gives_the_same_weights_in_every_process():
     command = [sys.executable, "-c", SCRIPT]
     runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    outputs = [run.communicate(timeout=60)[0] for run in runs]
+    outputs = [run.communicate(timeout=600)[0] for run in runs]
     assert outputs[0] == outputs[1]
     assert outputs[0].startswith("[[")
 

@@ -63,7 +63,7 @@ def _assert_alike(a, b):
         _assert_alike(one, other)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(model=ANY | GROUPS, data=st.data())
 def test_a_loaded_model_is_the_saved_one(tmp_path_factory, model, data):
     _fill(model, data)

@@ -50,7 +50,7 @@ def results(mesh):
 
 def main(address, count, number, path):
     """Compute with the others, write what was found, and go on until one of them is silent."""
-    initialize(address, int(count), int(number), timeout=60, heartbeat_timeout=5)
+    initialize(address, int(count), int(number), timeout=300, heartbeat_timeout=30)
     found, net = results(make_mesh())
     own = {part.data.shape for part in net.W.value.addressable_shards}
     np.savez(path, rows=np.array(sorted(own)), **found)

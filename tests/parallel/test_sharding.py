@@ -36,7 +36,7 @@ def found():
         env=os.environ | {"XLA_FLAGS": FOUR, "JAX_PLATFORMS": "cpu"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1800,
         check=False,
     )
     assert done.returncode == 0, done.stderr

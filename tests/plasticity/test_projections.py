@@ -56,7 +56,7 @@ def matrices(draw):
     return jnp.asarray(weights, jnp.float32)
 
 
-many = settings(max_examples=60, deadline=None)
+many = settings(max_examples=60)
 
 
 @each_projection

@@ -81,7 +81,7 @@ def shortest_residual(patterns, known=()):
     return lengths[lengths > 1e-5].min(initial=1.0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(patterns=dependent_patterns())
 def test_whatever_the_rank_it_is_the_projector(patterns):
     # In float32, where a copy and its original differ by rounding.

@@ -25,7 +25,7 @@ UNIT = st.lists(st.floats(0, 1, width=32), min_size=1, max_size=20)
 TRAINS = st.lists(st.lists(st.integers(0, 1), min_size=4, max_size=4), min_size=1, max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(intensities=UNIT, num_steps=st.integers(2, 50), data=st.data())
 def test_a_latency_tells_the_intensity_to_half_a_step(intensities, num_steps, data):
     latest = data.draw(st.none() | st.integers(1, num_steps - 1))
@@ -39,7 +39,7 @@ def test_a_latency_tells_the_intensity_to_half_a_step(intensities, num_steps, da
     np.testing.assert_allclose(again, on_grid, rtol=0, atol=1e-7)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(intensities=UNIT, cycles=st.integers(1, 4), period=st.integers(2, 30))
 def test_a_phase_tells_the_intensity_to_half_a_step(intensities, cycles, period):
     spikes = phase_spikes(intensities, cycles, period)
@@ -52,7 +52,7 @@ def test_a_phase_tells_the_intensity_to_half_a_step(intensities, cycles, period)
         np.testing.assert_array_equal(cycle, spikes[:period])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     intensities=st.lists(st.sampled_from([0.0, 0.1, 0.5, 2.0, 7.0]), min_size=1, max_size=12),
     spare=st.integers(0, 5),
@@ -79,7 +79,7 @@ def test_rates_of_poisson_trains_come_back():
     assert spike_rates([[1.0], [1.0]]) == np.inf
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(train=TRAINS)
 def test_first_spikes_against_a_search(train):
     columns = list(zip(*train, strict=True))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from canns.errors import ValidationError
 from canns.task import add_gaussian, flip, mask, occlude, random_patterns
 
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=60)
 shares = st.floats(0, 1)
 seeds = st.integers(0, 2**32 - 1)
 

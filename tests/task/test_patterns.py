@@ -46,7 +46,7 @@ def test_sparse_patterns_have_the_coding_level_on_average(level):
     assert len(set(counts.tolist())) > 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     num_neurons=st.integers(1, 60),
     level=st.floats(0.001, 0.999),

@@ -47,7 +47,7 @@ def test_poisson_neurons_have_their_own_rates_and_are_independent():
     assert abs(np.corrcoef(pair.T)[0, 1]) < 5 / math.sqrt(20_000)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     intensities=st.lists(st.floats(0, 1, width=32), min_size=1, max_size=20),
     num_steps=st.integers(1, 50),
@@ -72,7 +72,7 @@ def test_stronger_is_never_later():
     assert (times[0], times[-1]) == (20, 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(num_neurons=st.integers(1, 30), extra=st.integers(0, 70))
 def test_sequence_is_ordered_and_evenly_spread(num_neurons, extra):
     steps = num_neurons + extra

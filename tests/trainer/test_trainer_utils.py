@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from canns.errors import ValidationError
@@ -128,7 +128,6 @@ LAGS = st.just(0.0) | st.floats(1e-6, 200) | st.floats(-200, -1e-6)
 TAUS = st.floats(0.5, 100)
 
 
-@settings(deadline=None)
 @given(LAGS, TAUS, TAUS)
 def test_kernel_in_closed_form(dt, plus, minus):
     value = stdp_kernel(dt, plus, minus)

@@ -74,7 +74,7 @@ def test_order_parameters(alpha, temperature, m, q):
     assert state.q == pytest.approx(q, abs=5e-7)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(temperature=st.floats(0.3, 0.98), share=st.floats(0.0, 0.999))
 def test_retrieval_state_solves_the_equations(temperature, share):
     alpha = share * retrieval_load(temperature)
@@ -84,7 +84,7 @@ def test_retrieval_state_solves_the_equations(temperature, share):
     np.testing.assert_allclose(equations(alpha, temperature, state), state, rtol=1e-8)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(alpha=st.floats(0.01, 2.0), share=st.floats(0.4, 0.999))
 def test_spin_glass_solves_the_equations(alpha, share):
     temperature = share * spin_glass_temperature(alpha)

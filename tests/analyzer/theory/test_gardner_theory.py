@@ -55,7 +55,7 @@ def test_active_and_silent_may_change_places(level, kappa):
     assert there == pytest.approx(back, rel=1e-9)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.floats(0.01, 20.0), st.floats(0.01, 0.99))
 def test_stability_is_the_inverse(kappa, level):
     load = gardner_load(kappa, level)

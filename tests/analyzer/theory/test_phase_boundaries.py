@@ -45,7 +45,7 @@ def test_spin_glass_temperature():
     assert spin_glass_temperature([0.0, 0.01, 1.0]).tolist() == [1.0, 1.1, 2.0]
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(temperature=st.floats(0.12, 0.99))
 def test_the_maps_are_each_others_inverse(temperature):
     back = retrieval_temperature(retrieval_load(temperature))

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from canns._precision import full_precision
-from canns.dynamics import Activity
+from canns.dynamics import Activity, Neuron
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
 from canns.plasticity.rule import Memory, Rule
@@ -65,14 +65,35 @@ def advance(setup: Setup, learner: Learner, sample: Samples) -> Learner:
 
 def run(setup: Setup, learner: Learner, samples: Samples, count: int | Array) -> Learner:
     """Return the learner after the first ``count`` samples; those behind are padding."""
+    # Nothing is carried that does not have to be: each array more is one more copy in every step.
+    given = _shows_input(setup.neuron, learner, samples)
+
+    def keep(learner: Learner) -> Learner:
+        pre, answer = learner.activity
+        return learner._replace(activity=(None if given else pre, answer))
 
     def body(i: Array, learner: Learner) -> Learner:
-        return advance(setup, learner, _sample(samples, i))
+        return keep(advance(setup, learner, _sample(samples, i)))
 
     # How many is no part of the code: runs of any length that fits are one program, and a run cut
     # into parts is the same to the last bit.
-    after: Learner = jax.lax.fori_loop(0, count, body, learner)
+    after: Learner = jax.lax.fori_loop(0, count, body, keep(learner))
+    if given:
+        pre, answer = learner.activity[0], after.activity[1]
+        last = _sample(samples, jnp.maximum(count, 1) - 1).x
+        after = after._replace(activity=(jnp.where(count > 0, last, pre), answer))
     return after
+
+
+def _shows_input(neuron: Neuron, learner: Learner, samples: Samples) -> bool:
+    """Whether the presynaptic activity is the sample itself."""
+    shown: list[bool] = []
+
+    def step(state: Any, weights: Any, x: Array) -> None:
+        shown.append(neuron.step(state, weights, x)[1].pre is x)
+
+    jax.eval_shape(step, learner.state, learner.weights, samples.x[0])
+    return shown[0]
 
 
 def first_failure(setup: Setup, learner: Learner, samples: Samples, count: int | Array) -> Array:
@@ -110,7 +131,10 @@ def scan(
 
 def _sample(samples: Samples, i: Array) -> Samples:
     def row(rows: Array) -> Array:
-        found: Array = jax.lax.dynamic_index_in_dim(rows, i, keepdims=False)
+        # i is none from the end; to ask would be work in every step.
+        found: Array = jax.lax.dynamic_index_in_dim(
+            rows, i, keepdims=False, allow_negative_indices=False
+        )
         return found
 
     sample: Samples = jax.tree.map(row, samples)
