@@ -35,7 +35,7 @@ def before_jump(values: T, what: str, instead: str) -> T:
         >>> jax.grad(step)(0.5)  # doctest: +ELLIPSIS
         Traceback (most recent call last):
         ...
-        canns.errors.NotDifferentiableError: My neuron jumps, and so ... Take tanh.
+        canns.errors.NotDifferentiableError: My neuron jumps, ...
     """
     through: T = _through(values, what, instead)
     return through
