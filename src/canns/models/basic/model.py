@@ -4,11 +4,9 @@ import inspect
 from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
-import numpy as np
-
 from canns._brainstate import brainstate
 from canns.errors import ValidationError
-from canns.models.boxes import Box, RuleMemory, RuleTrace, states_of, write_to_box
+from canns.models.boxes import RuleMemory, RuleTrace, shape_in, states_of, write_to_box
 from canns.models.files import PathLike, read_model, write_model
 
 __all__ = ["BasicModel", "BasicModelGroup"]
@@ -59,11 +57,7 @@ class BasicModel(brainstate.nn.Module):
 
     def shapes(self) -> dict[str, tuple[int | None, ...]]:
         """Return the shape that each box may take when a file is loaded; None is any length."""
-        boxes = self.boxes()
-        return {
-            name: box.shape if isinstance(box, Box) else np.shape(box.value)
-            for name, box in boxes.items()
-        }
+        return {name: shape_in(box) for name, box in self.boxes().items()}
 
     def adopt(self, attribute: str, value: Any, *, trace: bool) -> None:
         """Hold in a new box what a learning rule remembers.
