@@ -178,26 +178,30 @@ def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> C
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        marks = _may_mark() and not (refused and jax.tree.structure((args, kwargs)) in refused)
         result: T
+        try:
+            result = program(jax.default_backend(), marks)(*args, **kwargs)
+        except Exception:
+            result = again(args, kwargs, marks)
+        return result
+
+    def again(args: tuple[Any, ...], kwargs: dict[str, Any], marks: bool) -> T:
+        """Return what a call returns that failed, or fail as it did."""
         leaves, structure = jax.tree.flatten((args, kwargs))
+        result: T
         if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+            # Within what it traces JAX refuses options: it is compiled with the program around it.
             result = program("any", False)(*args, **kwargs)
             return result
-        backend = jax.default_backend()
-        marks = _may_mark() and structure not in refused
-        with suppress(Exception):  # it comes again below
-            result = program(backend, marks)(*args, **kwargs)
-            return result
-        # JAX refuses compiler options within what it traces, of which this would be a constant.
+        # Concrete values within a trace are computed outside of it; there marks are tried again.
         with jax.ensure_compile_time_eval():
             if marks:
-                with suppress(
-                    Exception
-                ):  # of XLA that cannot compile a mark, or else it comes again
-                    result = program(backend, marks)(*args, **kwargs)
+                with suppress(Exception):
+                    result = program(jax.default_backend(), True)(*args, **kwargs)
                     return result
                 refused.add(structure)
-            result = program(backend, False)(*args, **kwargs)
+            result = program(jax.default_backend(), False)(*args, **kwargs)
             return result
 
     return call

@@ -33,6 +33,7 @@ __all__ = [
     "fits",
     "in_transformation",
     "restore",
+    "shape_in",
     "states_of",
     "write_to_box",
 ]
@@ -142,6 +143,11 @@ def filled(shape: tuple[int, ...], value: float = 0.0) -> Array:
 def array_in(state: Any) -> Array:
     """Return the value of a box, or of any other state, as a JAX array of floats."""
     return _as_float(state.value)
+
+
+def shape_in(state: Any) -> tuple[int, ...]:
+    """Return the shape of the value of a box, or of any other state; nothing is built for it."""
+    return state.shape if isinstance(state, Box) else np.shape(state.value)
 
 
 def states_of(model: Any) -> dict[str, brainstate.State[Any]]:

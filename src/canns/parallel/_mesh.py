@@ -11,6 +11,7 @@ from canns._placement import check_divides, placed
 from canns._validation import check_size
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel
+from canns.models.boxes import Box, shape_in
 
 __all__ = ["make_mesh", "shard"]
 
@@ -80,9 +81,12 @@ def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
         arrays: T = _placed_tree(target, mesh, place)
         return arrays
     boxes = list(_boxes(target))
-    plans = [_sharding(box.shape, mesh, place) for box in boxes]
+    plans = [_sharding(shape_in(box), mesh, place) for box in boxes]
     for box, plan in zip(boxes, plans, strict=True):
-        box.place(plan)
+        if isinstance(box, Box):
+            box.place(plan)
+        else:  # a plain state of the user's, which is put there once
+            box.value = placed(box.value, plan)
     return target
 
 

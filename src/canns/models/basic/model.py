@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import numpy as np
-
 from canns._attributes import Attributes, Finishing
 from canns._brainstate import brainstate
 from canns._describe import in_a_line, lines_of
 from canns.errors import ValidationError
 from canns.models.arguments import from_json, read_arguments
-from canns.models.boxes import Box, RuleMemory, RuleTrace, states_of, write_to_box
+from canns.models.boxes import RuleMemory, RuleTrace, shape_in, states_of, write_to_box
 from canns.models.facts import settings_of, weights_of
 from canns.models.files import PathLike, read_model, write_model
 from canns.typing import JSON, PyTree
@@ -114,11 +112,7 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
 
     def shapes(self) -> dict[str, tuple[int | None, ...]]:
         """Return the shape that each box may take when a file is loaded; None is any length."""
-        boxes = self.boxes()
-        return {
-            name: box.shape if isinstance(box, Box) else np.shape(box.value)
-            for name, box in boxes.items()
-        }
+        return {name: shape_in(box) for name, box in self.boxes().items()}
 
     def adopt(self, attribute: str, value: PyTree, *, trace: bool) -> None:
         """Hold in a new box what a learning rule remembers.
