@@ -95,7 +95,9 @@ def test_an_array_that_is_assigned_is_written_to_the_box():
     assert net.s.tolist() == [2.0, -2.0, 2.0]
 
 
-@pytest.mark.parametrize("value", [None, "text", {"a": 1}, object()], ids=str)
+@pytest.mark.parametrize(
+    "value", [None, "text", {"a": 1}, object()], ids=["none", "text", "dict", "object"]
+)
 def test_what_is_no_array_is_refused_by_the_name_of_the_attribute(value):
     net = AmariHopfieldNetwork(3)
     with pytest.raises(ValidationError, match="W"):

@@ -13,7 +13,7 @@ from canns.plasticity import BCM
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves, split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
-from canns.trainer import train_ensemble
+from canns.trainer import Ensemble, Labelled, train_ensemble
 from canns.typing import Array
 
 __all__ = ["BCM_ORIENTATION", "BCM_SELECTION"]
@@ -21,6 +21,12 @@ __all__ = ["BCM_ORIENTATION", "BCM_SELECTION"]
 _TAU, _COUNTS = 50.0, (2, 3, 4, 6, 8)
 _RATIOS = np.linspace(0.9, 1.1, 41)
 _SIDE, _NUM_NEURONS, _NUM_PATCHES, _EPOCHS = 13, 24, 8000, 60
+
+
+def _weights(runs: Ensemble) -> NDArray[Any]:
+    """Return the weights of the members, which have one matrix each."""
+    assert isinstance(runs.weights, Labelled)
+    return runs.weights.values
 
 
 def _selected(count: int, seed: int) -> tuple[float, float]:
@@ -32,7 +38,7 @@ def _selected(count: int, seed: int) -> tuple[float, float]:
     layer.W.value = np.full((1, 12), 0.3)
     # The patterns' own directions differ in strength; the slowest sets the number of passes.
     runs = train_ensemble(layer, BCM(0.003, _TAU), np.tile(patterns, (2000, 1)), epochs=20)
-    responses = np.sort(patterns @ runs.weights.values[0])
+    responses = np.sort(patterns @ _weights(runs)[0])
     return float(responses[-1]), float(np.abs(responses[:-1]).max())
 
 
@@ -42,7 +48,7 @@ def _edge(tau: float) -> float:
     layer.W.value, layer.theta.value = [[1.0 + 1e-4]], [1.0]
     rates = {"learning_rate": (_RATIOS / (tau + 1)).tolist()}
     runs = train_ensemble(layer, BCM(0.1, tau), np.ones((3000, 1)), scan=rates)
-    distance = np.abs(runs.weights.values[:, 0, 0] - 1)
+    distance = np.abs(_weights(runs)[:, 0, 0] - 1)
     grows = ~(distance < 1e-4)
     first = int(grows.argmax())
     return float(_RATIOS[first - 1 : first + 1].mean())
@@ -102,7 +108,7 @@ def _orientation(seed: int) -> Findings:
     rule = BCM(3e-4, layer.threshold_tau)
     runs = train_ensemble(layer, rule, patches, seeds=seeds, epochs=_EPOCHS)
     disc = (patches[0] != 0).any(axis=0)
-    fields = np.where(disc, runs.weights.values[:, 0], 0.0)
+    fields = np.where(disc, _weights(runs)[:, 0], 0.0)
     drawn = np.stack([layer.draw(jax.random.key(s))[0] for s in seeds])
     before, _ = _tuning(np.where(disc, drawn, 0.0))
     after, preferred = _tuning(fields)

@@ -11,6 +11,7 @@ import numpy as np
 from jax.sharding import Mesh
 from numpy.typing import NDArray
 
+from canns._describe import as_html, describe, span
 from canns._placement import host
 from canns._validation import check_matrix, check_size, check_vector, rank
 from canns.errors import ValidationError
@@ -47,12 +48,29 @@ class Ensemble:
         learners: All that was advanced, with one leading axis.
     """
 
-    weights: Any
+    weights: Labelled | tuple[Labelled, ...]
     memory: dict[str, Labelled]
     sound: Labelled
     model: Learnable
     plan: Plan
     learners: Learner
+
+    def __repr__(self) -> str:
+        parts = jax.tree.leaves(self.weights, is_leaf=lambda part: isinstance(part, Labelled))
+        axes = ", ".join(f"{name} ({len(held)})" for name, held in self.sound.coords.items())
+        failed = int((~self.sound.values).sum())
+        return describe(
+            self,
+            model=type(self.model.subject).__name__,
+            rule=type(self.plan.setup.rule).__name__,
+            members=f"{self.sound.values.size}: {axes}" if axes else "1",
+            diverged=failed or None,
+            weights="; ".join(span(part.values) for part in parts),
+            memory=", ".join(self.memory),
+        )
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
 
     def member(self, **choices: Any) -> Any:
         """Return a copy of the model as one member has become.
