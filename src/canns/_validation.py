@@ -6,6 +6,7 @@ Each check returns the value in the form that the inside works with, or raises
 
 import math
 import operator
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
@@ -25,6 +26,7 @@ __all__ = [
     "check_vector",
     "float_dtype",
     "is_stream",
+    "is_traced",
     "rank",
 ]
 
@@ -40,6 +42,14 @@ def float_dtype() -> np.dtype[Any]:
     return np.dtype(jax.dtypes.canonicalize_dtype(float))
 
 
+def is_traced(*values: Any) -> bool:
+    """Whether any of these is known only when a JAX transformation runs what it has traced."""
+    jax = sys.modules.get("jax")  # whoever traces has imported it
+    if jax is None:
+        return False
+    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(values))
+
+
 def check_real(
     name: str,
     value: object,
@@ -49,13 +59,18 @@ def check_real(
     open_low: bool = False,
     open_high: bool = False,
 ) -> float:
-    """Return ``value`` as a finite float inside the interval from ``low`` to ``high``."""
+    """Return ``value`` as a finite float inside the interval from ``low`` to ``high``.
+
+    A value that JAX traces is returned as it is: nobody knows it yet.
+    """
     bounds = low, high, open_low, open_high
     if isinstance(value, _NO_REAL):
         raise ValidationError(name, f"a real number {_interval(*bounds)}", repr(value))
     try:
         number = float(cast(Any, value))
     except (TypeError, ValueError) as error:
+        if is_traced(value):
+            return cast(float, value)
         raise ValidationError(name, f"a real number {_interval(*bounds)}", repr(value)) from error
     below = number <= low if open_low else number < low
     above = number >= high if open_high else number > high

@@ -8,6 +8,7 @@ __all__ = [
     "MissingExtraError",
     "MissingPeerError",
     "MissingStateError",
+    "NotDifferentiableError",
     "ValidationError",
 ]
 
@@ -46,6 +47,22 @@ class MissingExtraError(CannsError, ImportError):
 
 class MissingPeerError(CannsError, TimeoutError):
     """Processes that were to compute together did not all come in time."""
+
+
+class NotDifferentiableError(CannsError, TypeError):
+    """A derivative was asked of dynamics that jump, whose slope is zero almost everywhere.
+
+    Args:
+        what: The dynamics, such as "Hopfield(activation='sign')".
+        instead: What to do, as a sentence.
+    """
+
+    def __init__(self, what: str, instead: str) -> None:
+        self._arguments = what, instead
+        super().__init__(f"{what} jumps, and so has no useful derivative. {instead}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._arguments
 
 
 class DivergenceError(CannsError, ArithmeticError):

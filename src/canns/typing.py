@@ -1,6 +1,7 @@
 """Types that several layers share: arrays, state boxes and hyperparameter classes."""
 
 import dataclasses
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Protocol, TypeVar, dataclass_transform, runtime_checkable
 
@@ -9,7 +10,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from canns._cache import follow_environment
-from canns._validation import check_real
+from canns._validation import check_choice, check_flag, check_real
 
 __all__ = [
     "Array",
@@ -59,9 +60,14 @@ def param(
     return dataclasses.field(default=default, metadata={"bounds": bounds})
 
 
-def static(*, default: Any = dataclasses.MISSING) -> Any:
-    """A field that selects code, so it is part of what a compilation is cached under."""
-    return dataclasses.field(default=default, metadata={"static": True})
+def static(*, default: Any = dataclasses.MISSING, choices: Sequence[str] = ()) -> Any:
+    """A field that selects code, so it is part of what a compilation is cached under.
+
+    :meth:`Parameters.validate` holds it to its ``choices``, or to True and False if the default is
+    one of them.
+    """
+    metadata = {"static": True, "choices": tuple(choices), "flag": isinstance(default, bool)}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(param, static))
@@ -78,12 +84,17 @@ def pytree(cls: type[C]) -> type[C]:
     traced = [field.name for field in fields if field.name not in fixed]
     keys = [jax.tree_util.GetAttrKey(name) for name in traced]
 
-    def flatten(node: Any) -> tuple[tuple[Any, ...], Any]:
+    # Each compiled call flattens its arguments; so there are no calls in here.
+    def flatten(node: Any) -> tuple[list[Any], Any]:
         values = vars(node)
-        return tuple(_as_leaf(values[name]) for name in traced), (
-            cls,
-            *(values[name] for name in fixed),
-        )
+        leaves, structure = [], [cls]
+        for name in traced:
+            value = values[name]
+            # 2 and 2.0 are one hyperparameter, so they are to share a compilation.
+            leaves.append(float(value) if type(value) is int else value)
+        for name in fixed:
+            structure.append(values[name])
+        return leaves, tuple(structure)
 
     def flatten_with_keys(node: Any) -> tuple[Any, Any]:
         leaves, structure = flatten(node)
@@ -98,26 +109,37 @@ def pytree(cls: type[C]) -> type[C]:
     return registered
 
 
-def _as_leaf(value: Any) -> Any:
-    # 2 and 2.0 are one hyperparameter, so they are to share a compilation.
-    return float(value) if type(value) is int else value
-
-
 class Parameters:
     """Base of frozen dataclasses of hyperparameters."""
 
     def validate(self) -> None:
-        """Raise ``ValidationError`` where a hyperparameter is outside its interval.
+        """Raise ``ValidationError`` if a hyperparameter is outside its interval or choices.
 
-        A method, not ``__post_init__``: inside a traced function the same class holds tracers.
+        A method, not ``__post_init__``: inside a traced function the same class holds tracers,
+        which pass.
         """
         cls: Any = type(self)
-        for name, bounds in _bounds(cls):
-            check_real(name, getattr(self, name), **bounds)
+        bounded, chosen, flags = _checks(cls)
+        values = vars(self)
+        # What is plainly right needs no call: this runs at each recall and each training.
+        for name, bounds in bounded:
+            value = values[name]
+            if type(value) is not float or not bounds["low"] < value < bounds["high"]:
+                check_real(name, value, **bounds)
+        for name, choices in chosen:
+            if values[name] not in choices:
+                check_choice(name, values[name], choices)
+        for name in flags:
+            if type(values[name]) is not bool:
+                check_flag(name, values[name])
 
 
 @cache
-def _bounds(cls: Any) -> tuple[tuple[str, dict[str, Any]], ...]:
-    """Return the hyperparameters that have an interval, with it; looked up once for a class."""
-    fields = [(field.name, field.metadata.get("bounds")) for field in dataclasses.fields(cls)]
-    return tuple((name, bounds) for name, bounds in fields if bounds is not None)
+def _checks(cls: Any) -> tuple[list[Any], list[Any], list[str]]:
+    """Return the fields with an interval, those with choices, and the flags, of a class."""
+    kinds = {field.name: field.metadata for field in dataclasses.fields(cls)}
+    return (
+        [(name, kind["bounds"]) for name, kind in kinds.items() if "bounds" in kind],
+        [(name, kind["choices"]) for name, kind in kinds.items() if kind.get("choices")],
+        [name for name, kind in kinds.items() if kind.get("flag")],
+    )

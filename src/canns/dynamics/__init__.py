@@ -2,6 +2,7 @@
 
 from canns.dynamics.couplings.matrix import Couplings, LowRank, Sparse, StoredPatterns
 from canns.dynamics.couplings.storing import no_patterns
+from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.networks.activation import ACTIVATIONS, ActivationName, activate
 from canns.dynamics.networks.bidirectional import Bidirectional, Paired
@@ -129,6 +130,7 @@ __all__ = [
     "Willshaw",
     "WinnerTakeAll",
     "activate",
+    "before_jump",
     "network_energies",
     "neuron_step",
     "no_patterns",

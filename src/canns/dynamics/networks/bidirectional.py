@@ -5,6 +5,7 @@ from typing import ClassVar
 import jax.numpy as jnp
 
 from canns.dynamics.couplings.matrix import field_of, rounding_of
+from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.neuron import Activity, Neuron, NoState
 from canns.typing import Array, pytree
@@ -74,6 +75,8 @@ class Bidirectional(Network):
 def _respond(states: Array, field: Array, tolerance: Array, drivers: Array) -> Array:
     driven = jnp.any(drivers != 0, axis=-1, keepdims=True)
     held = jnp.where((states == 0) & driven, 1.0, states)
+    instead = "For a derivative take Hopfield(activation='tanh') with both layers as one."
+    field = before_jump(field, "Bidirectional", instead)
     return jnp.where(jnp.abs(field) <= tolerance, held, jnp.sign(field))
 
 

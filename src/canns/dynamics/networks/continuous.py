@@ -6,7 +6,6 @@ from typing import Literal
 import jax.numpy as jnp
 import numpy as np
 
-from canns._validation import check_choice
 from canns.dynamics.network import Network
 from canns.dynamics.networks.activation import activate
 from canns.typing import Array, ArrayLike, param, pytree, static
@@ -63,12 +62,7 @@ class ContinuousHopfield(Network):
     gain: float = param(default=1.0, low=0, open_low=True)
     dt: float = param(default=1.0, low=0, open_low=True)
     current: ArrayLike = 0.0
-    activation: GradedName = static(default="tanh")
-
-    def validate(self) -> None:
-        """Check the intervals and the name."""
-        super().validate()
-        check_choice("activation", self.activation, GRADED)
+    activation: GradedName = static(default="tanh", choices=GRADED)
 
     @property
     def may_cycle(self) -> bool:

@@ -6,7 +6,7 @@ from abc import abstractmethod
 import jax
 import jax.numpy as jnp
 
-from canns._validation import check_choice, check_flag
+from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.networks.order import ORDERS, UpdateOrder, draw_order
 from canns.dynamics.networks.tie import TIES, TieRule, sign_of
@@ -26,15 +26,8 @@ class DenseNetwork(Network):
     """
 
     asynchronous: bool = static(default=False)
-    tie: TieRule = static(default="keep")
-    update_order: UpdateOrder = static(default="random")
-
-    def validate(self) -> None:
-        """Check the names and the flag."""
-        super().validate()
-        check_flag("asynchronous", self.asynchronous)
-        check_choice("tie", self.tie, TIES)
-        check_choice("update_order", self.update_order, ORDERS)
+    tie: TieRule = static(default="keep", choices=TIES)
+    update_order: UpdateOrder = static(default="random", choices=ORDERS)
 
     @property
     def random(self) -> bool:
@@ -69,14 +62,14 @@ class DenseNetwork(Network):
         """
         if not self.asynchronous:
             drive, tolerance = self.drives(weights, states, field)
-            return sign_of(drive, states, tolerance, self.tie)
+            return sign_of(self._before_jump(drive), states, tolerance, self.tie)
 
         def visit(k: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
             states, overlaps = carry
             i = sequence[k]
             own = states[:, i]
             drive, tolerance = self.drive(i, columns, states, overlaps)
-            response = sign_of(drive, own, tolerance, self.tie)
+            response = sign_of(self._before_jump(drive), own, tolerance, self.tie)
             if clamped is not None:
                 response = jnp.where(clamped[:, i], own, response)
             return states.at[:, i].set(response), overlaps + (response - own)[:, None] * columns[i]
@@ -86,6 +79,10 @@ class DenseNetwork(Network):
         after, _ = jax.lax.fori_loop(0, size, visit, (states, field))
         moved: Array = after
         return moved
+
+    def _before_jump(self, drive: Array) -> Array:
+        instead = "For a derivative take ModernHopfield, whose states are real numbers."
+        return before_jump(drive, type(self).__name__, instead)
 
     @abstractmethod
     def drives(self, weights: Array, states: Array, overlaps: Array) -> tuple[Array, Array]:

@@ -1,12 +1,11 @@
 """Amari-Hopfield dynamics: local field, response, energy, and one step of each kind."""
 
 import dataclasses
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
 
-from canns._validation import check_choice, check_flag
 from canns.dynamics.couplings.matrix import (
     Coupled,
     Sweep,
@@ -15,6 +14,7 @@ from canns.dynamics.couplings.matrix import (
     rounding_of,
     start_sweep,
 )
+from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.networks.activation import ACTIVATIONS, ActivationName, activate
 from canns.dynamics.networks.flips import sweep_by_flips
@@ -61,26 +61,26 @@ class Hopfield(Network):
             plus), or go "plus" or "minus".
         order: Of an asynchronous sweep, "random" or "cyclic".
 
+    Attributes:
+        graded: The activations whose derivative can be taken; any other one jumps.
+
     Source: Amari (1972), IEEE Trans. Comput. C-21:1197; Hopfield (1982), PNAS 79:2554;
     Glauber (1963), J. Math. Phys. 4:294.
     """
 
     threshold: float = param(default=0.0)
     temperature: float = param(default=1.0, low=0, open_low=True)
-    activation: ActivationName = static(default="sign")
+    activation: ActivationName = static(default="sign", choices=ACTIVATIONS)
     asynchronous: bool = static(default=False)
     stochastic: bool = static(default=False)
-    tie: TieRule = static(default="keep")
-    order: UpdateOrder = static(default="random")
+    tie: TieRule = static(default="keep", choices=TIES)
+    order: UpdateOrder = static(default="random", choices=ORDERS)
+
+    graded: ClassVar[tuple[ActivationName, ...]] = ("tanh", "sigmoid")
 
     def validate(self) -> None:
         """Check the intervals, the names, and that the stochastic mode has sign neurons."""
         super().validate()
-        check_choice("activation", self.activation, ACTIVATIONS)
-        check_choice("tie", self.tie, TIES)
-        check_choice("order", self.order, ORDERS)
-        check_flag("asynchronous", self.asynchronous)
-        check_flag("stochastic", self.stochastic)
         if self.stochastic and self.activation != "sign":
             raise ValidationError(
                 "activation",
@@ -197,7 +197,14 @@ class Hopfield(Network):
     def _respond(self, states: Array, field: Array, tolerance: Array, noise: Array) -> Array:
         drive = field - self.threshold
         if self.stochastic:
-            return jnp.where(2.0 * drive / self.temperature > noise, 1.0, -1.0).astype(states.dtype)
+            odds = self._before_jump(2.0 * drive / self.temperature)
+            return jnp.where(odds > noise, 1.0, -1.0).astype(states.dtype)
         if self.activation != "sign":
             return activate(self.activation, drive, self.temperature)
-        return sign_of(drive, states, tolerance, self.tie)
+        return sign_of(self._before_jump(drive), states, tolerance, self.tie)
+
+    def _before_jump(self, drive: Array) -> Array:
+        graded = " or ".join(f"activation={name!r}" for name in self.graded)
+        kind = "stochastic=True" if self.stochastic else f"activation={self.activation!r}"
+        what = f"{type(self).__name__}({kind})"
+        return before_jump(drive, what, f"For a derivative take {graded}, not stochastic.")

@@ -1,8 +1,11 @@
 """Recurrent networks of neurons whose states are 0 and 1."""
 
+from typing import ClassVar
+
 import jax.numpy as jnp
 
 from canns._validation import check_choice
+from canns.dynamics.networks.activation import ActivationName
 from canns.dynamics.networks.hopfield import Hopfield
 from canns.typing import Array, pytree
 
@@ -38,6 +41,8 @@ class McCullochPitts(Hopfield):
     Source: McCulloch & Pitts (1943), Bull. Math. Biophys. 5:115; Hopfield (1982), PNAS 79:2554.
     """
 
+    graded: ClassVar[tuple[ActivationName, ...]] = ("sigmoid",)
+
     def validate(self) -> None:
         """Check what :class:`Hopfield` does, and that the activation is not tanh."""
         super().validate()
@@ -48,7 +53,9 @@ class McCullochPitts(Hopfield):
             return super()._respond(states, field, tolerance, noise)
         drive = field - self.threshold
         if self.stochastic:
-            return jnp.where(drive / self.temperature > noise, 1.0, 0.0).astype(states.dtype)
+            odds = self._before_jump(drive / self.temperature)
+            return jnp.where(odds > noise, 1.0, 0.0).astype(states.dtype)
+        drive = self._before_jump(drive)
         at_tie = states if self.tie == "keep" else (1.0 if self.tie == "plus" else 0.0)
         on = (drive > 0).astype(states.dtype)
         return jnp.where(jnp.abs(drive) <= tolerance, at_tie, on)

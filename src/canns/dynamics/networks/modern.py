@@ -7,7 +7,6 @@ import jax
 import jax.numpy as jnp
 
 from canns._precision import product
-from canns._validation import check_choice
 from canns.dynamics.network import Network
 from canns.typing import Array, param, pytree, static
 
@@ -97,12 +96,7 @@ class ModernHopfield(Network):
     """
 
     beta: float = param(default=1.0, low=0, open_low=True)
-    retrieval: Retrieval = static(default="softmax")
-
-    def validate(self) -> None:
-        """Check the interval of beta and the name of the retrieval."""
-        super().validate()
-        check_choice("retrieval", self.retrieval, RETRIEVALS)
+    retrieval: Retrieval = static(default="softmax", choices=RETRIEVALS)
 
     def at_temperature(self, temperature: Any) -> Self:
         """Return the same network at beta = 1 / ``temperature``."""

@@ -3,7 +3,8 @@
 import jax
 import jax.numpy as jnp
 
-from canns._validation import check_choice, check_flag, check_size
+from canns._validation import check_size
+from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.networks.order import ORDERS, UpdateOrder, draw_order
 from canns.typing import Array, epsilon, pytree, static
@@ -52,13 +53,12 @@ class Potts(Network):
 
     num_states: int = static()
     asynchronous: bool = static(default=False)
-    order: UpdateOrder = static(default="random")
+    order: UpdateOrder = static(default="random", choices=ORDERS)
 
     def validate(self) -> None:
         """Check the number of states, the flag and the order."""
+        super().validate()
         check_size("num_states", self.num_states, low=2)
-        check_flag("asynchronous", self.asynchronous)
-        check_choice("order", self.order, ORDERS)
 
     @property
     def random(self) -> bool:
@@ -123,7 +123,10 @@ class Potts(Network):
 
     def _shares(self, states: Array) -> Array:
         """Return 1 for the state of each neuron and 0 for the others, (..., Q)."""
-        return (states[..., None] == jnp.arange(self.num_states)).astype(states.dtype)
+        # Fields and energies see states by way of this alone, and jump where a state changes.
+        instead = "Its states have no order. For a derivative take ModernHopfield."
+        known = before_jump(states, "Potts", instead)
+        return (known[..., None] == jnp.arange(self.num_states)).astype(states.dtype)
 
     def _code(self, states: Array) -> Array:
         """Return u of each neuron's state and each k, (..., Q)."""

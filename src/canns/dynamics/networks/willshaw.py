@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 
 from canns.dynamics.couplings.matrix import field_of
+from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.typing import Array, pytree
 
@@ -83,7 +84,8 @@ class Willshaw(Network):
         clamped: Array | None,
     ) -> Array:
         """Return the states after one update of all outputs."""
-        reached = _missing(states, field) < 0.5
+        instead = "For a derivative take McCullochPitts(activation='sigmoid')."
+        reached = before_jump(_missing(states, field), "Willshaw", instead) < 0.5
         return replace_outputs(states, reached.astype(states.dtype))
 
 

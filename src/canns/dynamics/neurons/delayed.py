@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from canns._validation import check_size, check_vector
+from canns._validation import check_size, check_vector, is_traced
 from canns.dynamics.neuron import Activity, Neuron
 from canns.dynamics.neurons.stack import Stack
 from canns.dynamics.neurons.wrapper import Wrapper
@@ -139,6 +139,8 @@ class Delayed(Wrapper):
 
 def _check_delay(name: str, value: Any, most: int) -> int:
     """Return the longest of the delays in ``value``."""
+    if is_traced(value):
+        return 0
     steps = check_vector(name, np.atleast_1d(value))
     if (steps % 1 != 0).any() or steps.min() < 0 or steps.max() > most:
         expected = f"a whole number of steps from 0 to {most}, with longest"

@@ -4,6 +4,7 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron
 from canns.dynamics.neurons.spiking import Spiking
 from canns.dynamics.neurons.wrapper import Wrapper
@@ -62,7 +63,7 @@ class FirstSpikeWins(Wrapper):
         neuron = self.neuron
         assert isinstance(neuron, Spiking), "see validate"
         state = neuron.integrate(state, weights, x)
-        excess, potential = neuron.excess(state), neuron.potential(state)
+        excess, potential = before_spike(neuron.excess(state), self), neuron.potential(state)
         first = jnp.arange(len(excess)) == jnp.argmax(excess)
         fires = first & (excess >= 0)
         after = neuron.hyperpolarize(

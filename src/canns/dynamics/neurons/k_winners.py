@@ -2,7 +2,9 @@
 
 import jax.numpy as jnp
 
+from canns._validation import is_traced
 from canns.dynamics.couplings.matrix import Couplings, LowRank, Sparse, field_of, rounding_of
+from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.networks.willshaw import inputs_of, replace_outputs
 from canns.errors import ValidationError
@@ -45,7 +47,7 @@ class KWinners(Network):
     def validate(self) -> None:
         """Check that k is a whole number, and positive."""
         super().validate()
-        if not float(self.winners).is_integer():
+        if not is_traced(self.winners) and not float(self.winners).is_integer():
             raise ValidationError("winners", "a whole number", repr(self.winners))
 
     @property
@@ -81,6 +83,8 @@ class KWinners(Network):
         clamped: Array | None,
     ) -> Array:
         """Return the states after one update of all outputs."""
+        instead = "For a derivative take SoftWinners, or McCullochPitts(activation='sigmoid')."
+        field = before_jump(field, "KWinners", instead)
         active = states[:, -field.shape[1] :] > 0
         chosen = self._choose(field, active, tolerance)
         return replace_outputs(states, chosen.astype(states.dtype))

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from canns._validation import check_size
+from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron, NoState
 from canns.typing import Array, param, pytree, static
 
@@ -92,5 +93,5 @@ class LateralThreshold(Neuron):
             return y + self.dt * (goal - y)
 
         settled = jax.lax.fori_loop(0, self.relaxation_steps, relax, jnp.zeros_like(drive))
-        y = (settled > 0.5).astype(drive.dtype)
+        y = (before_spike(settled, self) > 0.5).astype(drive.dtype)
         return state, Activity(x, y, parts=(Activity(x, y), Activity(y, y), Activity(y, y)))

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron
 from canns.typing import Array, param, pytree
 
@@ -74,7 +75,8 @@ class LIF(Neuron):
         past_pre = self.trace_pre_decay**self.dt * state.trace_pre
         past_post = self.trace_post_decay**self.dt * state.trace_post
         v = self.leak**self.dt * state.v + weights @ x
-        fires = v >= self.threshold
+        potential, threshold = before_spike((v, self.threshold), self)
+        fires = potential >= threshold
         spike = fires.astype(v.dtype)
         after = LIFState(
             v=jnp.where(fires, self.v_reset, v),

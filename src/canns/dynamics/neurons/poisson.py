@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from canns._validation import check_choice
+from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron
 from canns.typing import Array, param, pytree, static
 
@@ -90,7 +91,7 @@ class Poisson(Neuron):
             rate = self.rate * jnp.exp((u - self.threshold) / self.width)
         chance = -jnp.expm1(-rate * self.dt / 1000)
         drawn = jax.random.uniform(own, u.shape, jnp.promote_types(u.dtype, jnp.float32))
-        spike = (drawn < chance).astype(u.dtype)
+        spike = (drawn < before_spike(chance, self)).astype(u.dtype)
         return self.seeded(state, later), self.show(x, spike, u)
 
 

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from canns._precision import product
 from canns._validation import check_size
+from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron, NoState
 from canns.errors import ValidationError
 from canns.typing import Array, param, pytree, static
@@ -71,7 +72,7 @@ class RankedWinners(Neuron):
                 "rank", f"at most {len(weights)}, the number of neurons", f"{self.rank}"
             )
         current = (jnp.sign(weights) * jnp.abs(weights) ** (self.p - 1)) @ x
-        _, order = jax.lax.top_k(current, self.rank)
+        _, order = jax.lax.top_k(before_spike(current, self), self.rank)
         post = jnp.zeros_like(current).at[order[0]].set(1.0)
         return state, Activity(x, post.at[order[-1]].set(-self.delta), potential=current)
 

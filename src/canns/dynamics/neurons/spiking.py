@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 
 import jax.numpy as jnp
 
+from canns._validation import is_traced
+from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron
 from canns.errors import ValidationError
 from canns.typing import Array
@@ -43,7 +45,7 @@ class Spiking(Neuron):
     def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
         """Integrate ``x``, (in,), fire, and reset."""
         state = self.integrate(state, weights, x)
-        fires = self.excess(state) >= 0
+        fires = before_spike(self.excess(state), self) >= 0
         potential = self.potential(state)
         return self.reset(state, fires), self.show(x, fires.astype(potential.dtype), potential)
 
@@ -94,7 +96,7 @@ class Refractory(Spiking):
 
 def check_below(name: str, value: float, bound: str, limit: float) -> None:
     """Raise where ``value`` is not below ``limit``, which is called ``bound``."""
-    if not value < limit:
+    if not is_traced(value, limit) and not value < limit:
         raise ValidationError(name, f"below {bound} = {limit:g}", f"{value:g}")
 
 

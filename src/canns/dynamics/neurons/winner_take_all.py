@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from canns._validation import check_choice, check_size
+from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron, NoState
 from canns.typing import Array, pytree, static
 
@@ -68,5 +69,5 @@ class WinnerTakeAll(Neuron):
         u = weights @ x
         if self.match == "distance":
             u = u - 0.5 * jnp.sum(weights**2, axis=1)
-        _, first = jax.lax.top_k(u, min(self.winners, len(u)))
+        _, first = jax.lax.top_k(before_spike(u, self), min(self.winners, len(u)))
         return state, Activity(x, jnp.zeros_like(u).at[first].set(1.0), potential=u)

@@ -1,0 +1,56 @@
+"""What stands before a jump: it lets values through, and refuses to be differentiated."""
+
+from functools import partial
+from typing import Any, TypeVar
+
+import jax
+
+from canns.errors import NotDifferentiableError
+
+__all__ = ["before_jump", "before_spike"]
+
+T = TypeVar("T")
+
+
+def before_jump(values: T, what: str, instead: str) -> T:
+    """Return ``values``, which a step function is about to be taken of.
+
+    The slope of a step is zero, so that JAX would return gradients of zero without a word. With
+    this before the step it raises instead, as soon as ``values`` depend on what is differentiated.
+
+    Args:
+        values: Arrays, such as the field of a sign neuron.
+        what: The dynamics that jump.
+        instead: What to do for a derivative, as a sentence.
+
+    Raises:
+        NotDifferentiableError: If JAX differentiates through it.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> from canns.dynamics import before_jump
+        >>> step = lambda h: jnp.sign(before_jump(h, "My neuron", "Take tanh."))
+        >>> float(step(0.5))
+        1.0
+        >>> jax.grad(step)(0.5)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        canns.errors.NotDifferentiableError: My neuron jumps, and so ... Take tanh.
+    """
+    return _through(values, what, instead)
+
+
+def before_spike(values: T, neuron: object) -> T:
+    """Return ``values``, which decide what fires: 0 or 1, so that a derivative is refused."""
+    instead = "For a derivative take a graded neuron, such as AdaptiveSigmoid or SoftWinners."
+    return before_jump(values, type(neuron).__name__, instead)
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1, 2))
+def _through(values: Any, what: str, instead: str) -> Any:
+    return values
+
+
+@_through.defjvp
+def _refuse(what: str, instead: str, primals: Any, tangents: Any) -> Any:
+    raise NotDifferentiableError(what, instead)
