@@ -18,7 +18,6 @@ __all__ = [
     "Parameters",
     "StateBox",
     "epsilon",
-    "is_traced",
     "param",
     "pytree",
     "static",
@@ -35,11 +34,6 @@ class StateBox(Protocol):
     """Anything that holds an array under ``.value``, such as a ``brainstate.State``."""
 
     value: Any
-
-
-def is_traced(tree: Any) -> bool:
-    """Whether a leaf of ``tree`` is a tracer, of which no value is at hand."""
-    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(tree))
 
 
 def epsilon(dtype: Any) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from canns._buckets import bucket
 from canns._placement import host
+from canns._validation import is_traced
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.plasticity.learning.loop import Fixed, Samples, active, nothing, output, scan
@@ -18,10 +19,18 @@ from canns.plasticity.learning.members import run_members
 from canns.plasticity.learning.monitor import Recorder
 from canns.plasticity.learning.observe import observe
 from canns.plasticity.learning.passes import failed, run_epochs, run_one, run_traced
+from canns.plasticity.learning.pieces import (
+    is_short,
+    is_sound,
+    parts_of_chunk,
+    pieces,
+    seconds_of_sample,
+)
+from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
 from canns.plasticity.learning.samples import chunks, pad, run_length, to_samples
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, as_floats, dtype_of
-from canns.typing import Array, is_traced
+from canns.typing import Array
 
 __all__ = ["learn", "learn_members", "respond", "show_epochs", "show_samples"]
 
@@ -99,33 +108,56 @@ def show_samples(
 ) -> Learner:
     """Run :func:`learn` on a setup and samples that were checked, chunk by chunk.
 
-    Each chunk is one compiled call, so that runs of any length share a few programs.
+    Runs of any length share a few programs. A chunk is one compiled call, or several if it takes
+    long.
     """
     with nullcontext() if compiled else jax.disable_jit():
         if recorder is not None:
             return _recorded(setup, learner, samples, recorder, first_step)
+        if compiled and is_long_iteration(setup, samples):
+            return _checked(learn_in_rounds(setup, learner, samples), setup, samples, first_step)
         for at, chunk in chunks(samples, run_length(setup, samples)):
             padded = pad(chunk) if setup.can_pad else chunk
-            after, fine = run_one(setup, learner, padded, len(chunk.x))
-            if not host(fine):
-                raise failed(setup, learner, chunk, first_step + at)
-            learner = after
+            for start, stop in parts_of_chunk(setup, learner, len(chunk.x)):
+                after, fine = run_one(setup, learner, padded, stop, start)
+                if not is_sound(fine):
+                    raise failed(setup, learner, chunk, first_step + at, start=start)
+                learner = after
     return learner
 
 
 def show_epochs(
     setup: Setup, learner: Learner, samples: Samples, epochs: int, compiled: bool = True
 ) -> tuple[Learner, NDArray[Any]] | None:
-    """Show checked samples ``epochs`` times, all in one compiled call.
+    """Show checked samples ``epochs`` times, all in one compiled call, or several if it takes long.
 
     Returns:
         The learner, and for each epoch the norms of the change and of the weights after it,
-        (epochs, 2); None if it came out of the range of meaningful numbers.
+        (epochs, 2); None if it came out of the range of meaningful numbers, or if an epoch is so
+        long that its samples need calls of their own.
     """
+    count, all_norms = len(samples.x), []
+    each = count * seconds_of_sample(learner)
+    if not is_short(each):
+        return None
     with nullcontext() if compiled else jax.disable_jit():
-        run = setup, learner, pad(samples), len(samples.x), epochs
-        after, norms, fine = run_epochs(*run, room=bucket(epochs, _ROOM))
-        return (after, host(norms)[:epochs]) if host(fine) else None
+        padded, room = pad(samples), bucket(epochs, _ROOM)
+        for start, stop in pieces(epochs, each):
+            run = setup, learner, padded, count, stop - start
+            learner, norms, fine = run_epochs(*run, room=room)
+            if not is_sound(fine):
+                return None
+            all_norms.append(host(norms)[: stop - start])
+    return learner, np.concatenate(all_norms)
+
+
+def _checked(
+    run: tuple[Learner, Array], setup: Setup, samples: Samples, first_step: int
+) -> Learner:
+    learner, fine = run
+    if not is_sound(fine):
+        raise failed(setup, learner, samples, first_step)
+    return learner
 
 
 def _recorded(

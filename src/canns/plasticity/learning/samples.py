@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
+from canns._validation import is_traced
 from canns.errors import ValidationError
 from canns.plasticity.learning.loop import Samples
 from canns.plasticity.learning.setup import Setup
-from canns.typing import is_traced
 
 __all__ = ["ONE_CALL", "chunk_length", "chunks", "pad", "run_length", "to_samples"]
 
