@@ -115,7 +115,7 @@ class Bounds(Projection):
         """Check that both are finite and in order."""
         super().validate()
         bounds = self.w_min, self.w_max
-        if not is_traced(bounds) and bounds[0] > bounds[1]:
+        if not is_traced(bounds) and float(bounds[0]) > float(bounds[1]):
             raise ValidationError("w_min", f"at most w_max = {self.w_max:g}", f"{self.w_min:g}")
 
     def __call__(self, weights: Array) -> Array:

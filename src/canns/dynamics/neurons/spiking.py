@@ -96,7 +96,7 @@ class Refractory(Spiking):
 
 def check_below(name: str, value: float, bound: str, limit: float) -> None:
     """Raise where ``value`` is not below ``limit``, which is called ``bound``."""
-    if not is_traced(value, limit) and not value < limit:
+    if not is_traced(value, limit) and not float(value) < float(limit):
         raise ValidationError(name, f"below {bound} = {limit:g}", f"{value:g}")
 
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from canns._buckets import bucket
 from canns._placement import host
-from canns._validation import is_traced
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.plasticity.learning.loop import Fixed, Samples, active, nothing, output, scan
@@ -27,7 +26,7 @@ from canns.plasticity.learning.pieces import (
     seconds_of_sample,
 )
 from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
-from canns.plasticity.learning.samples import chunks, pad, run_length, to_samples
+from canns.plasticity.learning.samples import chunks, is_inside, pad, run_length, to_samples
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, as_floats, dtype_of
 from canns.typing import Array
@@ -90,7 +89,7 @@ def learn(
     at_rest = not isinstance(learner, Learner)
     start = setup.start(weights) if at_rest else learner._replace(weights=weights)
     samples = to_samples(inputs, rewards, dtype_of(weights))
-    if is_traced((setup, start, samples)):
+    if is_inside(setup, start, samples):
         if recorder is not None:
             expected = "None inside jax.jit, jax.vmap or jax.grad, where no values are at hand"
             raise ValidationError("recorder", expected, "one")
@@ -203,9 +202,9 @@ def respond(
     if not isinstance(learner, Learner):
         learner = setup.start(as_floats(learner))
     samples = to_samples(inputs, None, dtype_of(learner.weights))
-    if is_traced((setup, learner, samples)):
-        return scan(setup, learner, samples, output)
     on_device = jax.tree.map(jnp.asarray, samples)
+    if is_inside(setup, learner, samples):
+        return scan(setup, learner, on_device, output)
     after, outputs, _ = observe(setup, learner, on_device, recorder, output, 0)
     return after, jnp.concatenate(outputs)
 
@@ -236,7 +235,7 @@ def learn_members(
     """
     samples = Samples(inputs, rewards)
     after: Learner
-    if is_traced((setups, learners, samples)):
+    if is_inside(setups, learners, samples):
         after = jax.vmap(run_traced, in_axes=(0, 0, None if shared else 0))(
             setups, learners, samples
         )

@@ -138,11 +138,11 @@ def _one_by_one(
         if is_long_iteration(setup, rows):
             learner, fine = learn_in_rounds(setup, learner, rows, stop)
         else:
-            fine = np.asarray(True)
+            fine = jnp.asarray(True)
             for _, chunk in chunks(rows, run_length(setup, rows)):
                 padded = pad(chunk) if setup.can_pad else chunk
                 learner, healthy = run_one(setup, learner, padded, len(chunk.x))
-                fine = fine & host(healthy)
+                fine &= healthy
         ends.append(learner)
         sound.append(host(fine))
     return jax.tree.map(lambda *leaves: jnp.stack(leaves), *ends), np.stack(sound)

@@ -50,7 +50,7 @@ def observe(
         learner, sound, values, emitted = _blocks(*run, names=names, emit=emit)
         fine &= sound
         if longest < total:
-            jax.block_until_ready(sound)  # no more than one call is under way if Ctrl-C comes
+            sound.block_until_ready()  # no more than one call is under way if Ctrl-C comes
         rows = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), emitted)
         if recorder is not None:
             recorder.take(segment, values, rows, seen)

@@ -72,6 +72,7 @@ def run_traced(setup: Setup, learner: Learner, samples: Samples) -> Learner:
 
     It can be transformed in every way that JAX has, reverse differentiation included.
     """
+    learner, samples = jax.tree.map(jnp.asarray, (learner, samples))  # NumPy takes no tracers
     if setup.at_once:
         return _learn_at_once(setup, learner, samples.x, len(samples.x))
     return scan(setup, learner, samples, nothing)[0]

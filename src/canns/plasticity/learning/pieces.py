@@ -9,7 +9,6 @@ import jax
 import numpy as np
 
 from canns._placement import host
-from canns._validation import is_traced
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
 
@@ -55,11 +54,8 @@ def parts_of_chunk(
 
 
 def is_sound(fine: Any) -> bool:
-    """Whether a piece came out sound; this waits until it is done.
-
-    Inside a larger program it will run later, and passes for sound.
-    """
-    return is_traced(fine) or bool(np.all(host(fine)))
+    """Whether a piece came out sound; this waits until it is done."""
+    return bool(np.all(host(fine)))
 
 
 def pieces(total: int, each: float, stop: Event | None = None) -> Iterator[tuple[int, int]]:

@@ -4,6 +4,7 @@ from threading import Event
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from canns._kernel import jit_wide
@@ -58,13 +59,14 @@ def go_on(setup: Any, fixed: Any, state: Any, rounds: int | Array) -> tuple[Any,
 
     def unfinished(carry: tuple[Array, Any]) -> Array:
         left, state = carry
-        return (left > 0) & setup.rule.unfinished(state)
+        more: Array = (left > 0) & setup.rule.unfinished(state)
+        return more
 
     def body(carry: tuple[Array, Any]) -> tuple[Array, Any]:
         left, state = carry
         return left - 1, setup.rule.round(fixed, state)
 
-    _, state = jax.lax.while_loop(unfinished, body, (rounds, state))
+    _, state = jax.lax.while_loop(unfinished, body, (jnp.asarray(rounds), state))
     return state, setup.rule.unfinished(state)
 
 

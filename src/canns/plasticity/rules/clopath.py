@@ -105,7 +105,7 @@ class Clopath(Rule):
         """Check the intervals, the order of the thresholds, and the homeostasis."""
         super().validate()
         limits = self.theta_minus, self.theta_plus
-        if not is_traced(limits) and limits[0] > limits[1]:
+        if not is_traced(limits) and float(limits[0]) > float(limits[1]):
             expected = f"at most theta_plus = {self.theta_plus:g}"
             raise ValidationError("theta_minus", expected, f"{self.theta_minus:g}")
         given: object = self.homeostasis

@@ -89,7 +89,8 @@ def _change(x: Array, w: Array) -> Array:
     whose condition number is the square, is inverted.
     """
     axes, _, mixing = _residuals(x, w)
-    return (axes.T @ jnp.linalg.solve(mixing, axes)).T
+    change: Array = (axes.T @ jnp.linalg.solve(mixing, axes)).T
+    return change
 
 
 def _residuals(x: Array, w: Array) -> tuple[Array, Array, Array]:
@@ -130,7 +131,8 @@ def _unit_rows(x: Array) -> Array:
     x = _per_row(x, jax.lax.stop_gradient(jnp.abs(x).max(axis=1)))
     # The slope of a norm at zero is infinite.
     none = (x == 0).all(axis=1)
-    return x / jnp.linalg.norm(jnp.where(none[:, None], 1.0, x), axis=1)[:, None]
+    lengths: Array = jnp.linalg.norm(jnp.where(none[:, None], 1.0, x), axis=1)
+    return x / lengths[:, None]
 
 
 def _per_row(x: Array, sizes: Array) -> Array:

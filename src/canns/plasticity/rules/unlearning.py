@@ -84,7 +84,8 @@ class Unlearning(Iterated):
 
     def unfinished(self, state: _State) -> Array:
         """Whether there is a dream left."""
-        return state.dream < jnp.int32(self.num_dreams)
+        more: Array = state.dream < jnp.int32(self.num_dreams)
+        return more
 
     def round(self, fixed: Array, state: _State) -> _State:
         """Dream, and unlearn the dream."""
