@@ -76,7 +76,7 @@ def test_a_rules_memory_is_recorded_and_spikes_only_on_demand():
 
 def test_a_segment_is_as_large_as_its_budget_and_there_are_few_kinds():
     recorder = Recorder(Monitor(("W",), every=10))
-    segments = [*recorder.segments(1234, 7, monitor._BUDGET // 25)]
+    segments = [*recorder.segments(1234, 7, monitor._BUDGET // 25, 10**6)]
     assert [s.blocks * s.steps for s in segments] == [3, 250, 250, 250, 250, 230, 1]
     assert [s.start for s in segments] == [0, 3, 253, 503, 753, 1003, 1233]
     assert [s.recorded for s in segments] == [True] * 6 + [False]

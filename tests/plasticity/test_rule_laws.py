@@ -1,172 +1,41 @@
 """Laws that every learning rule obeys; a new rule needs one row in ``ROWS``."""
 
 import dataclasses
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from plasticity_helpers import stack
+from rule_rows import (
+    MANY,
+    ROWS,
+    SAMPLES,
+    SIZE,
+    assert_close,
+    inputs_for,
+    name,
+    rewards_for,
+    weights_for,
+)
 
 from canns.dynamics import (
-    LIF,
     Activity,
-    Clamped,
     Linear,
-    Neuron,
-    RankedWinners,
-    SoftWinners,
     Successive,
-    WinnerTakeAll,
 )
 from canns.errors import DivergenceError, ValidationError
 from canns.plasticity import (
-    BCM,
-    STDP,
-    TRIPLETS,
-    AdaTron,
-    AntiHebbian,
     Bounds,
-    Clopath,
-    Competitive,
-    Covariance,
-    Decorrelation,
-    DiederichOpper,
-    Dreaming,
-    Hebbian,
-    HebbianDecay,
-    Homeostasis,
     Identity,
-    Instar,
-    Kohonen,
-    KrotovHopfield,
-    LawCooperBCM,
     Learner,
-    MinOver,
-    NonlinearHebbian,
-    Oja,
-    OjaSubspace,
-    PairSTDP,
-    PowerBCM,
-    PseudoInverse,
-    Reversed,
-    RewardModulated,
-    Rule,
-    RunningCovariance,
-    Sanger,
     Setup,
-    Soft,
-    SoftHebb,
-    Storkey,
-    SynapticScaling,
-    TripletSTDP,
-    Unlearning,
-    VogelsSTDP,
-    WeightedSubspace,
 )
 from canns.plasticity import learn as learn_with_rewards
 from canns.plasticity import learn_members as members_with_rewards
 from canns.plasticity.learning.loop import apply_rule
 from canns.plasticity.learning.passes import run_pass
 from canns.plasticity.learning.samples import to_samples
-
-SIZE, SAMPLES = 5, 40
-MANY = 16  # neurons, with 1 kB of weights
-
-
-STILL = {"learning_rate": 0.0}
-NO_AMPLITUDES = {"A_LTD": 0.0, "A_LTP": 0.0}
-
-
-class Row(NamedTuple):
-    """A rule that is stable on the inputs below, its neuron, and what the laws ask of it.
-
-    ``refuses`` are values that it must refuse, ``still`` those under which it changes nothing;
-    None where there are none. With ``any_scale`` the length of a sample makes no difference.
-    """
-
-    rule: Rule
-    neuron: Neuron
-    refuses: dict[str, tuple] = {}  # noqa: RUF012
-    still: dict[str, float] | None = STILL
-    any_scale: bool = False
-
-
-ROWS = [
-    Row(Hebbian(0.1), Clamped()),
-    Row(Hebbian(0.001), Linear()),
-    Row(AntiHebbian(0.1), Clamped()),
-    Row(AntiHebbian(0.01), Linear()),
-    Row(Oja(0.02), Linear()),
-    Row(Sanger(0.02), Linear()),
-    Row(OjaSubspace(0.02), Linear()),
-    Row(WeightedSubspace(0.02), Linear(), {"theta_step": (0, -1)}),
-    Row(NonlinearHebbian(0.02), Linear(), {"contrast": ("tanh", 1), "sources": ("any", None)}),
-    Row(NonlinearHebbian(0.001, "cube"), Linear()),
-    Row(SynapticScaling(0.01), Linear(), {"rate_tau": (0.99,), "target_rate": (0, -1)}),
-    Row(RunningCovariance(0.001, 5.0), Linear(), {"mean_tau": (0.99, 0)}),
-    Row(BCM(0.002, 5.0), Linear(), {"threshold_tau": (0.99, 0, -1)}),
-    Row(LawCooperBCM(0.002, 5.0), Linear(), {"threshold_tau": (0.99, 0, -1)}),
-    Row(
-        PowerBCM(0.002, 5.0),
-        Linear(),
-        {"response_tau": (0.99, 0), "power": (0, -1), "response_scale": (0, -1)},
-    ),
-    Row(STDP(0.5), LIF(), {"A_plus": (-1,), "A_minus": (-1,), "coincidence": ("all", None)}),
-    Row(STDP(0.5, coincidence="both"), LIF()),
-    Row(STDP(0.5, coincidence="none"), LIF()),
-    Row(Instar(0.1), WinnerTakeAll()),
-    Row(Decorrelation(0.01), Clamped(), {"p": (1.1, -0.1)}),
-    Row(Competitive(0.1), WinnerTakeAll(2), {"learning_rate": (1.1,)}, any_scale=True),
-    Row(KrotovHopfield(0.05), RankedWinners()),
-    Row(SoftHebb(0.05), SoftWinners()),
-    Row(
-        Kohonen(0.1, 1.0, 0.01, 0.01),
-        WinnerTakeAll(match="distance"),
-        {"learning_rate": (1.1,), "width": (-1,), "shape": ((), (0,), (2.5,), (4,), [5], "5", 5)},
-    ),
-    Row(PairSTDP(0.5), LIF(), {"tau_plus": (0,), "pairing": ("none",), "dependence": (None, 1.0)}),
-    Row(PairSTDP(0.5, pairing="nearest", coincidence="both"), LIF(), {"coincidence": ("all",)}),
-    Row(PairSTDP(0.5, pairing="pre_centred", dependence=Soft()), LIF(), {"dt": (0,)}),
-    Row(PairSTDP(0.5, pairing="reduced", coincidence="none"), LIF()),
-    Row(TRIPLETS["hippocampus"], LIF(), {"tau_y": (0,), "A3_minus": (-1,)}),
-    Row(TripletSTDP(pairing="nearest"), LIF(), {"pairing": ("reduced",), "coincidence": (None,)}),
-    Row(VogelsSTDP(0.05), LIF(), {"rho_0": (-1,), "tau": (0,), "coincidence": ("both", None)}),
-    Row(Clopath(), LIF(), {"theta_minus": (-40.0,), "homeostasis": (60.0,)}, NO_AMPLITUDES),
-    Row(Clopath(homeostasis=Homeostasis()), LIF(), {"tau_x": (0,)}, NO_AMPLITUDES),
-    Row(RewardModulated(PairSTDP(0.5), 20.0), LIF(), {"tau_e": (0,)}, None),
-    Row(Hebbian(0.1), Successive()),
-    Row(Covariance(0.1, 0.3), Clamped()),
-    Row(Reversed(Hebbian(0.1)), Clamped(), still=None),
-    Row(HebbianDecay(0.1, 0.05), Clamped(), {"decay": (1.1, -0.1)}, {**STILL, "decay": 0.0}),
-    Row(Storkey(0.1), Clamped(), {"order": (0, 3, "1", None)}),
-    Row(Storkey(0.1, order=2), Clamped()),
-    Row(DiederichOpper("I", 0.3), Clamped(), {"variant": ("III", 1, None)}),
-    Row(DiederichOpper("I", 0.3), Successive()),
-    Row(DiederichOpper("II", 0.3), Clamped()),
-    Row(PseudoInverse(), Clamped(), still=None, any_scale=True),
-    Row(MinOver(0.1, 50), Clamped(), {"max_steps": (-1, 2.5)}),
-    Row(MinOver(0.1, 50), Successive()),
-    Row(AdaTron(0.1, 3), Clamped(), {"learning_rate": (2.0,), "max_sweeps": (-1, 2.5)}, None),
-    Row(Dreaming(2.0), Clamped(), {"dream_time": (-1,)}, None),
-    Row(
-        Unlearning(0.2, 2, 3),
-        Clamped(),
-        {"num_dreams": (-1, 2.5), "seed": (-1, 2**24, 0.5, None)},
-        None,
-    ),
-]
-
-
-def name(row):
-    names = [type(part).__name__ for part in (row.rule, row.neuron)]
-    kinds = (
-        str(getattr(row.rule, kind, "")) for kind in ("coincidence", "order", "variant", "contrast")
-    )
-    fields = ("pairing", "coincidence", "order", "variant")
-    kinds = (str(getattr(row.rule, field, "")) for field in fields)
-    return "-".join(filter(None, [*names, *kinds]))
 
 
 def rows(**flags):
@@ -176,45 +45,19 @@ def rows(**flags):
 
 
 each_rule = rows()
-each_rule_by_samples = rows(whole=False)
-each_that_a_sample_can_upset = pytest.mark.parametrize(
-    "row", [row for row in ROWS if not (row.rule.whole or row.any_scale)], ids=name
+each_rule_by_samples = pytest.mark.parametrize(
+    "row", [row for row in ROWS if row.rule.shown != "whole"], ids=name
 )
-each_whole_rule = rows(whole=True)
+each_that_a_sample_can_upset = pytest.mark.parametrize(
+    "row", [row for row in ROWS if not (row.rule.shown == "whole" or row.any_scale)], ids=name
+)
+each_whole_rule = rows(shown="whole")
 BOUNDS = Bounds(-0.1, 0.3)
-
-
-def inputs_for(row, dtype=np.float32, seed=0, size=SIZE):
-    """Spikes for a spiking neuron, Gaussian samples of one length at any size for any other."""
-    rng = np.random.default_rng(seed)
-    spiking = rng.random((SAMPLES, size)) < 0.3
-    if isinstance(row.neuron, LIF):
-        return spiking.astype(dtype)
-    return (rng.normal(size=(SAMPLES, size)) * np.sqrt(SIZE / size)).astype(dtype)
-
-
-def rewards_for(rule, inputs):
-    """A reward for each sample, which depends on it, where ``rule`` needs one."""
-    return np.where(inputs[..., 0] > 0, 1.0, 0.5) if "reward" in rule.needs else None
 
 
 def learn(setup, learner, inputs, **options):
     rewards = rewards_for(setup.rule, inputs)
     return learn_with_rewards(setup, learner, inputs, rewards=rewards, **options)
-
-
-def weights_for(dtype=np.float32, size=SIZE):
-    # About 0.3, so that LIF neurons fire now and then and no row is an eigenvector already.
-    drawn = np.random.default_rng(1).uniform(0.1, 0.5, (size, size)) * SIZE / size
-    return jnp.asarray(drawn.astype(dtype))
-
-
-def assert_close(a, b, tolerance=1e-6):
-    """Same structure, and every leaf the same to ``tolerance`` of its largest entry."""
-    assert jax.tree.structure(a) == jax.tree.structure(b)
-    for left, right in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True):
-        scale = max(1.0, float(jnp.max(jnp.abs(right))))
-        np.testing.assert_allclose(left, right, rtol=0, atol=tolerance * scale)
 
 
 # A rule that adds up all samples at once does so only while no bounds stop it on the way.
@@ -242,7 +85,7 @@ def test_the_compiled_loop_is_the_uncompiled_one(row, project):
 @each_rule_by_samples
 @pytest.mark.parametrize(
     ("part", "project"),
-    [(SAMPLES // 2, None), (1, BOUNDS)],
+    [(SAMPLES // 2, Identity()), (1, BOUNDS)],
     ids=["free-halves", "bounded-samples"],
 )
 def test_a_run_in_parts_is_the_whole_run(row, part, project):
@@ -319,7 +162,7 @@ def test_a_step_keeps_the_shapes(row):
     weights = weights_for()[:3] if not row.neuron.clamped else weights_for()
     learner = Setup(row.rule, row.neuron).start(weights)
     assert len(learner.memory) == len(row.rule.memory_attrs)
-    samples = jnp.ones((1, SIZE) if row.rule.whole else SIZE)
+    samples = jnp.ones((1, SIZE) if row.rule.shown == "whole" else SIZE)
     _, activity = jax.eval_shape(row.neuron.step, learner.state, weights, samples)
     activity = activity._replace(reward=jnp.ones(()))
     memory, delta = jax.eval_shape(row.rule.step, learner.memory, weights, activity)
@@ -356,7 +199,9 @@ def test_data_beyond_all_range_is_a_divergence_at_its_step(row, entry):
         np.testing.assert_allclose(huge.weights, usual.weights, rtol=1e-5)
         return
     # A whole rule takes all samples in one step, the first.
-    with pytest.raises(DivergenceError, match=rf"at step {100 if row.rule.whole else 104}\."):
+    with pytest.raises(
+        DivergenceError, match=rf"at step {100 if row.rule.shown == 'whole' else 104}\."
+    ):
         learn(Setup(row.rule, row.neuron), weights_for(), inputs, first_step=100)
 
 
@@ -414,10 +259,10 @@ def test_a_whole_rule_takes_all_samples_in_one_step(row):
 @pytest.mark.parametrize("row", ROWS, ids=name)
 def test_a_rule_with_targets_refuses_a_neuron_that_computes_its_activity(row):
     kind = type(row.rule)
-    if kind.whole or kind.clamped:
+    if kind.shown == "whole" or kind.target:
         with pytest.raises(ValidationError, match=rf"^neuron .*{kind.__name__}; got Linear"):
             learn(Setup(row.rule, Linear()), weights_for(), inputs_for(row))
-    if kind.autoassociative:
+    if kind.target == "self":
         with pytest.raises(ValidationError, match=rf"^neuron .*{kind.__name__}; got Successive"):
             learn(Setup(row.rule, Successive()), weights_for(), inputs_for(row))
 
@@ -427,7 +272,7 @@ def test_no_product_of_a_step_is_left_to_the_accelerators_precision(row):
     # By default a GPU may round the factors to 11 bits.
     weights = weights_for()
     learner = Setup(row.rule, row.neuron).start(weights)
-    samples = jnp.ones((2, SIZE) if row.rule.whole or row.rule.shown == "summed" else SIZE)
+    samples = jnp.ones((2, SIZE) if row.rule.shown != "one_by_one" else SIZE)
     activity = Activity(*[samples] * 5, reward=jnp.ones(()))
     step = jax.make_jaxpr(lambda *args: apply_rule(*args, learner.state, activity))
     program = str(step(row.rule, Identity(), learner))

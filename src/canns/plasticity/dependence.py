@@ -160,5 +160,9 @@ class PowerLaw(WeightDependence):
 
 def _power(base: Array, exponent: Any) -> Array:
     """Return ``base ** exponent`` for a base of at least 0; 1 for an exponent of 0."""
-    # Exponential and logarithm are vectorised where a power is computed number by number.
-    return jnp.where(exponent > 0, jnp.exp(exponent * jnp.log(base)), 1.0).astype(base.dtype)
+    # Exponential and logarithm are vectorised where a power is computed number by number. A base
+    # of zero is kept from the logarithm, whose slope there would make all gradients NaN.
+    zero = base == 0
+    power = jnp.exp(exponent * jnp.log(jnp.where(zero, 1.0, base)))
+    at_zero = jnp.where(exponent > 0, 0.0, 1.0)
+    return jnp.where(zero, at_zero, power).astype(base.dtype)

@@ -3,9 +3,12 @@
 from abc import abstractmethod
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from canns._precision import product
+from canns._validation import is_traced
+from canns.dynamics import before_jump
 from canns.errors import ValidationError
 from canns.plasticity.rule import widen
 from canns.typing import Array, Parameters, param, pytree
@@ -88,9 +91,11 @@ class UnitRows(Projection):
         """Return the weights with unit rows."""
         # On a CPU a product uses vectors of numbers, and XLA's sum along a row does not.
         ones = jnp.ones(weights.shape[1], weights.dtype)
-        norm = jnp.sqrt(product(weights * weights, ones))
+        squared = product(weights * weights, ones)
+        norm = jnp.sqrt(squared)
         measured = (norm >= _SHORTEST) & jnp.isfinite(norm)
-        return weights / jnp.where(measured, norm, 1.0)[:, None]
+        # Chosen under the root, whose slope at zero is infinite.
+        return weights / jnp.sqrt(jnp.where(measured, squared, 1.0))[:, None]
 
 
 @pytree
@@ -109,7 +114,8 @@ class Bounds(Projection):
     def validate(self) -> None:
         """Check that both are finite and in order."""
         super().validate()
-        if self.w_min > self.w_max:
+        bounds = self.w_min, self.w_max
+        if not is_traced(bounds) and float(bounds[0]) > float(bounds[1]):
             raise ValidationError("w_min", f"at most w_max = {self.w_max:g}", f"{self.w_min:g}")
 
     def __call__(self, weights: Array) -> Array:
@@ -180,7 +186,8 @@ class Clipped(Projection):
 
     def __call__(self, weights: Array) -> Array:
         """Return the clipped weights."""
-        return self.scale * jnp.sign(weights)
+        instead = "For a derivative take Bounds, or the weights before they are clipped."
+        return self.scale * jnp.sign(before_jump(weights, "Clipped", instead))
 
 
 @pytree
@@ -224,9 +231,31 @@ class OrthonormalRows(Projection):
 
     def __call__(self, weights: Array) -> Array:
         """Return the polar factor of the weights."""
-        # Not by the root of W W', whose small eigenvalues are rounded away.
-        left, _, right = jnp.linalg.svd(widen(weights), full_matrices=False)
-        return (left @ right).astype(weights.dtype)
+        return _polar(widen(weights)).astype(weights.dtype)
+
+
+@jax.custom_jvp
+def _polar(weights: Array) -> Array:
+    # Not by the root of W W', whose small eigenvalues are rounded away.
+    left, _, right = jnp.linalg.svd(weights, full_matrices=False)
+    return left @ right
+
+
+@_polar.defjvp
+def _polar_slope(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    """Return the polar factor and its slope, also where singular values are equal.
+
+    The slope of the decomposition itself, which JAX takes, is infinite there; and rows that are
+    orthonormal already have equal ones.
+    """
+    (weights,), (change,) = primals, tangents
+    left, sizes, right = jnp.linalg.svd(weights, full_matrices=False)
+    inside = left.T @ change @ right.T
+    sums = jnp.add.outer(sizes, sizes)
+    turned = left @ ((inside - inside.T) / jnp.where(sums > 0, sums, jnp.inf)) @ right
+    beside = left.T @ change - inside @ right
+    per_size = jnp.where(sizes > 0, 1 / jnp.where(sizes > 0, sizes, 1.0), 0.0)
+    return left @ right, turned + left @ (per_size[:, None] * beside)
 
 
 @pytree

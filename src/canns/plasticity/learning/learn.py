@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from canns._buckets import bucket
 from canns._placement import host
-from canns._validation import is_traced
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.plasticity.learning.loop import Fixed, Samples, active, nothing, output, scan
@@ -19,7 +18,15 @@ from canns.plasticity.learning.members import run_members
 from canns.plasticity.learning.monitor import Recorder
 from canns.plasticity.learning.observe import observe
 from canns.plasticity.learning.passes import failed, run_epochs, run_one, run_traced
-from canns.plasticity.learning.samples import chunks, pad, run_length, to_samples
+from canns.plasticity.learning.pieces import (
+    is_short,
+    is_sound,
+    parts_of_chunk,
+    pieces,
+    seconds_of_sample,
+)
+from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
+from canns.plasticity.learning.samples import chunks, is_inside, pad, run_length, to_samples
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, as_floats, dtype_of
 from canns.typing import Array
@@ -82,7 +89,7 @@ def learn(
     at_rest = not isinstance(learner, Learner)
     start = setup.start(weights) if at_rest else learner._replace(weights=weights)
     samples = to_samples(inputs, rewards, dtype_of(weights))
-    if is_traced((setup, start, samples)):
+    if is_inside(setup, start, samples):
         if recorder is not None:
             expected = "None inside jax.jit, jax.vmap or jax.grad, where no values are at hand"
             raise ValidationError("recorder", expected, "one")
@@ -100,34 +107,56 @@ def show_samples(
 ) -> Learner:
     """Run :func:`learn` on a setup and samples that were checked, chunk by chunk.
 
-    Each chunk is one compiled call, so that runs of any length share a few programs.
+    Runs of any length share a few programs. A chunk is one compiled call, or several if it takes
+    long.
     """
     with nullcontext() if compiled else jax.disable_jit():
         if recorder is not None:
             return _recorded(setup, learner, samples, recorder, first_step)
+        if compiled and is_long_iteration(setup, samples):
+            return _checked(learn_in_rounds(setup, learner, samples), setup, samples, first_step)
         for at, chunk in chunks(samples, run_length(setup, samples)):
             padded = pad(chunk) if setup.can_pad else chunk
-            after, fine = run_one(setup, learner, padded, len(chunk.x))
-            if not host(fine):
-                raise failed(setup, learner, chunk, first_step + at)
-            learner = after
+            for start, stop in parts_of_chunk(setup, learner, len(chunk.x)):
+                after, fine = run_one(setup, learner, padded, stop, start)
+                if not is_sound(fine):
+                    raise failed(setup, learner, chunk, first_step + at, start=start)
+                learner = after
     return learner
 
 
 def show_epochs(
     setup: Setup, learner: Learner, samples: Samples, epochs: int, compiled: bool = True
 ) -> tuple[Learner, NDArray[Any]] | None:
-    """Show checked samples ``epochs`` times, all in one compiled call.
+    """Show checked samples ``epochs`` times, all in one compiled call, or several if it takes long.
 
     Returns:
         The learner, and for each epoch the norms of the change and of the weights after it,
-        (epochs, 2); None if it came out of the range of meaningful numbers.
+        (epochs, 2); None if it came out of the range of meaningful numbers, or if an epoch is so
+        long that its samples need calls of their own.
     """
+    count, all_norms = len(samples.x), []
+    each = count * seconds_of_sample(learner)
+    if not is_short(each):
+        return None
     with nullcontext() if compiled else jax.disable_jit():
-        run = setup, learner, pad(samples), len(samples.x), epochs
-        after, norms, fine = run_epochs(*run, room=bucket(epochs, _ROOM))
-        norms, fine = jax.device_get((norms, fine))
-        return (after, norms[:epochs]) if fine else None
+        padded, room = pad(samples), bucket(epochs, _ROOM)
+        for start, stop in pieces(epochs, each):
+            run = setup, learner, padded, count, stop - start
+            learner, norms, fine = run_epochs(*run, room=room)
+            if not is_sound(fine):
+                return None
+            all_norms.append(host(norms)[: stop - start])
+    return learner, np.concatenate(all_norms)
+
+
+def _checked(
+    run: tuple[Learner, Array], setup: Setup, samples: Samples, first_step: int
+) -> Learner:
+    learner, fine = run
+    if not is_sound(fine):
+        raise failed(setup, learner, samples, first_step)
+    return learner
 
 
 def _recorded(
@@ -173,9 +202,9 @@ def respond(
     if not isinstance(learner, Learner):
         learner = setup.start(as_floats(learner))
     samples = to_samples(inputs, None, dtype_of(learner.weights))
-    if is_traced((setup, learner, samples)):
-        return scan(setup, learner, samples, output)
     on_device = jax.tree.map(jnp.asarray, samples)
+    if is_inside(setup, learner, samples):
+        return scan(setup, learner, on_device, output)
     after, outputs, _ = observe(setup, learner, on_device, recorder, output, 0)
     return after, jnp.concatenate(outputs)
 
@@ -206,7 +235,7 @@ def learn_members(
     """
     samples = Samples(inputs, rewards)
     after: Learner
-    if is_traced((setups, learners, samples)):
+    if is_inside(setups, learners, samples):
         after = jax.vmap(run_traced, in_axes=(0, 0, None if shared else 0))(
             setups, learners, samples
         )

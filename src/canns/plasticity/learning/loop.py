@@ -18,6 +18,7 @@ __all__ = [
     "Samples",
     "active",
     "advance",
+    "apply_change",
     "apply_rule",
     "first_failure",
     "nothing",
@@ -50,6 +51,13 @@ class Fixed(Rule):
 def apply_rule(setup: Setup, learner: Learner, state: Any, activity: Activity) -> Learner:
     """Return the learner after the rule has seen ``activity``; its neuron is now in ``state``."""
     memory, delta = setup.rule.step(learner.memory, learner.weights, activity)
+    return apply_change(setup, learner, state, activity, memory, delta)
+
+
+def apply_change(
+    setup: Setup, learner: Learner, state: Any, activity: Activity, memory: Memory, delta: Any
+) -> Learner:
+    """Return the learner after the change ``delta`` of its weights; None for no change."""
     weights = learner.weights
     if delta is not None:
         weights = setup.project(jax.tree.map(jnp.add, weights, delta))
@@ -63,8 +71,10 @@ def advance(setup: Setup, learner: Learner, sample: Samples) -> Learner:
     return apply_rule(setup, learner, state, activity._replace(reward=sample.reward))
 
 
-def run(setup: Setup, learner: Learner, samples: Samples, count: int | Array) -> Learner:
-    """Return the learner after the first ``count`` samples; those behind are padding."""
+def run(
+    setup: Setup, learner: Learner, samples: Samples, count: int | Array, start: int | Array = 0
+) -> Learner:
+    """Return the learner after the samples from ``start`` to before ``count``."""
     # Nothing is carried that does not have to be: each array more is one more copy in every step.
     given = _shows_input(setup.neuron, learner, samples)
 
@@ -77,11 +87,11 @@ def run(setup: Setup, learner: Learner, samples: Samples, count: int | Array) ->
 
     # How many is no part of the code: runs of any length that fits are one program, and a run cut
     # into parts is the same to the last bit.
-    after: Learner = jax.lax.fori_loop(0, count, body, keep(learner))
+    after: Learner = jax.lax.fori_loop(start, count, body, keep(learner))
     if given:
         pre, answer = learner.activity[0], after.activity[1]
         last = _sample(samples, jnp.maximum(count, 1) - 1).x
-        after = after._replace(activity=(jnp.where(count > 0, last, pre), answer))
+        after = after._replace(activity=(jnp.where(count > start, last, pre), answer))
     return after
 
 
@@ -96,8 +106,10 @@ def _shows_input(neuron: Neuron, learner: Learner, samples: Samples) -> bool:
     return shown[0]
 
 
-def first_failure(setup: Setup, learner: Learner, samples: Samples, count: int | Array) -> Array:
-    """Return the first sample after which the learner is not healthy; 0 if it always is."""
+def first_failure(
+    setup: Setup, learner: Learner, samples: Samples, count: int | Array, first: int | Array
+) -> Array:
+    """Return the first sample from ``first`` on after which the learner is not healthy, else 0."""
 
     def unfinished(carry: tuple[Array, Learner, Array]) -> Array:
         i, _, fine = carry
@@ -108,7 +120,7 @@ def first_failure(setup: Setup, learner: Learner, samples: Samples, count: int |
         learner = advance(setup, learner, _sample(samples, i))
         return i + 1, learner, healthy(learner)
 
-    start = jnp.int32(0), learner, jnp.asarray(True)
+    start = jnp.int32(first), learner, jnp.asarray(True)
     stop, _, fine = jax.lax.while_loop(unfinished, body, start)
     step: Array = jnp.where(fine, 0, stop - 1)
     return step

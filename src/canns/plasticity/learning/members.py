@@ -4,6 +4,7 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Event
 from typing import Any
 
 import jax
@@ -15,7 +16,9 @@ from canns._buckets import fill
 from canns._kernel import jit_wide, on_one_cpu
 from canns._placement import host
 from canns.plasticity.learning.loop import Samples
-from canns.plasticity.learning.passes import SHORT_STEP, run_pass, size_of
+from canns.plasticity.learning.passes import SHORT_STEP, run_one, run_pass, size_of
+from canns.plasticity.learning.pieces import is_short, parts_of_chunk
+from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
 from canns.plasticity.learning.samples import chunks, pad, run_length
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
@@ -24,6 +27,7 @@ from canns.typing import Array
 __all__ = ["run_blocks", "run_members"]
 
 _CACHE = 32 * 1024  # bytes of weights that one core advances together
+_A_PRODUCT = 1e-11  # seconds of a number in a product
 
 Members = tuple[Setup, Learner]
 
@@ -58,11 +62,17 @@ def run_members(
     def group(start: int) -> tuple[Learner, NDArray[np.bool_]]:
         own, rows = jax.tree.map(lambda leaf: fill(leaf[start : start + each], each), on_host)
         with jax.enable_x64(double):
-            after, sound = _run_all(own, samples if shared else rows, shared=shared, block=block)
+            run = own, samples if shared else rows
+            after, sound = _run_all(*run, shared=shared, block=block, stop=stop)
             return jax.tree.map(host, after), sound
 
+    stop = Event()
     with ThreadPoolExecutor(cores) as pool:
-        groups = list(pool.map(group, range(0, count, each)))
+        try:
+            groups = list(pool.map(group, range(0, count, each)))
+        except BaseException:
+            stop.set()  # Ctrl-C is heard in this thread alone
+            raise
     after, sound = jax.tree.map(lambda *parts: np.concatenate(parts)[:count], *groups)
     return jax.tree.map(jnp.asarray, after), sound
 
@@ -77,17 +87,65 @@ def _cores() -> int:
 
 
 def _run_all(
-    members: Members, samples: Samples, *, shared: bool, block: int | None
+    members: Members,
+    samples: Samples,
+    *,
+    shared: bool,
+    block: int | None,
+    stop: Event | None = None,
 ) -> tuple[Learner, NDArray[np.bool_]]:
     """Return what :func:`run_members` does, of ``block`` members at a time; None for all."""
     axis, (setups, learners), sound = 0 if shared else 1, members, np.asarray(True)
+    several = _count(learners)
+    if block is not None and several > 1 and _is_long(members, samples, shared):
+        return _one_by_one(members, samples, shared, stop)
     for _, chunk in chunks(samples, run_length(setups, samples), axis):
         count = chunk.x.shape[axis]
         padded = pad(chunk, axis) if setups.can_pad else chunk
-        run = setups, learners, padded, count
-        learners, fine = run_blocks(*run, shared=shared, block=block)
-        sound = sound & host(fine)
+        for start, end in parts_of_chunk(setups, learners, count, members=several, stop=stop):
+            run = setups, learners, padded, end, start
+            learners, fine = run_blocks(*run, shared=shared, block=block)
+            sound = sound & host(fine)
     return learners, sound
+
+
+def _is_long(members: Members, samples: Samples, shared: bool) -> bool:
+    """Whether members that learn all samples at once take too long for one call of them all."""
+    setups, learners = members
+    if not setups.at_once:
+        return False
+    setup, rows = _member((setups, samples), 0, shared)
+    work = samples.x.size * (_count(learners) if shared else 1) * samples.x.shape[-1]
+    return is_long_iteration(setup, rows) or not is_short(_A_PRODUCT * work)
+
+
+def _member(parts: tuple[Any, Samples], m: int, shared: bool) -> tuple[Any, Samples]:
+    """Return what is of one member of its own, and the samples that it sees."""
+    own, samples = parts
+    one = jax.tree.map(lambda leaf: leaf[m], own)
+    return one, samples if shared else jax.tree.map(lambda leaf: leaf[m], samples)
+
+
+def _one_by_one(
+    members: Members, samples: Samples, shared: bool, stop: Event | None
+) -> tuple[Learner, NDArray[np.bool_]]:
+    """Return what :func:`run_members` does, each member in calls of its own."""
+    ends, sound = [], []
+    for m in range(_count(members[1])):
+        if stop is not None and stop.is_set():
+            break
+        (setup, learner), rows = _member((members, samples), m, shared)
+        if is_long_iteration(setup, rows):
+            learner, fine = learn_in_rounds(setup, learner, rows, stop)
+        else:
+            fine = jnp.asarray(True)
+            for _, chunk in chunks(rows, run_length(setup, rows)):
+                padded = pad(chunk) if setup.can_pad else chunk
+                learner, healthy = run_one(setup, learner, padded, len(chunk.x))
+                fine &= healthy
+        ends.append(learner)
+        sound.append(host(fine))
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *ends), np.stack(sound)
 
 
 def _run_blocks(
@@ -95,6 +153,7 @@ def _run_blocks(
     learners: Learner,
     samples: Samples,
     count: int | Array,
+    start: int | Array = 0,
     *,
     shared: bool,
     block: int | None,
@@ -106,7 +165,7 @@ def _run_blocks(
     def one(member: Any) -> tuple[Learner, Array]:
         setup, learner, own = member
         rows = samples if shared else own
-        return run_pass(setup, learner, rows, count, together)
+        return run_pass(setup, learner, rows, count, start, together)
 
     blocks = jax.vmap(one) if block is None else partial(jax.lax.map, one, batch_size=block)
     after: tuple[Learner, Array] = blocks(members)

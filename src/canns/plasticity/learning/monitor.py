@@ -40,11 +40,10 @@ class Monitor:
     Example:
         >>> import jax.numpy as jnp
         >>> from canns.dynamics import Linear
-        >>> from canns.plasticity import Hebbian, Recorder, learn
+        >>> from canns.plasticity import Hebbian, Recorder, Setup, learn
         >>> recorder = Recorder(Monitor(("W",), every=2))
-        >>> learner = learn(
-        ...     Hebbian(1.0), Linear(), jnp.ones((1, 1)), jnp.ones((5, 1)), recorder=recorder
-        ... )
+        >>> setup = Setup(Hebbian(1.0), Linear())
+        >>> learner = learn(setup, jnp.ones((1, 1)), jnp.ones((5, 1)), recorder=recorder)
         >>> history = recorder.history()
         >>> history.times.tolist(), history.values["W"][:, 0, 0].tolist()
         ([2, 4], [4.0, 16.0])
@@ -121,24 +120,28 @@ class Recorder:
             if not kept:
                 kept.append(np.empty((0, *known[name].shape), known[name].dtype))
 
-    def segments(self, num_samples: int, seen: int, size: int) -> Iterator[Segment]:
+    def segments(self, num_samples: int, seen: int, size: int, longest: int) -> Iterator[Segment]:
         """Yield what to run in one call each, so that records end blocks and fit on the device.
 
         Args:
             num_samples: T.
             seen: Number of samples seen before.
             size: Bytes of what a block of samples leaves behind.
+            longest: The most samples of a call.
         """
         every = self.monitor.every
         head = min(-seen % every, num_samples)
-        if head:
-            yield Segment(0, 1, head, (seen + head) % every == 0)
-        most = max(1, _BUDGET // max(size, 1))
+        yield from _block(0, head, longest, (seen + head) % every == 0)
         whole = (num_samples - head) // every
+        most = max(1, min(_BUDGET // max(size, 1), longest // every))
         for first in range(0, whole, most):
-            yield Segment(head + first * every, min(most, whole - first), every, True)
-        if rest := num_samples - head - whole * every:
-            yield Segment(num_samples - rest, 1, rest, False)
+            start = head + first * every
+            if every > longest:
+                yield from _block(start, every, longest, True)
+            else:
+                yield Segment(start, min(most, whole - first), every, True)
+        rest = num_samples - head - whole * every
+        yield from _block(num_samples - rest, rest, longest, False)
 
     def take(self, segment: Segment, values: dict[str, Array], active: Any, seen: int) -> None:
         """Keep what a segment left: values, (blocks, ...), and who was active, (samples, out)."""
@@ -162,6 +165,13 @@ class Recorder:
             when, who = zip((nothing, nothing), *self._spikes, strict=True)
             spikes = np.concatenate(when), np.concatenate(who)
         return History(values, times, spikes)
+
+
+def _block(start: int, steps: int, longest: int, recorded: bool) -> Iterator[Segment]:
+    """Yield a block of samples in calls of ``longest``, of which the last ends in a record."""
+    for done in range(0, steps, longest):
+        length = min(longest, steps - done)
+        yield Segment(start + done, 1, length, recorded and done + length == steps)
 
 
 def readings(setup: Setup, learner: Learner) -> dict[str, Array]:

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from canns.plasticity.learning.loop import Samples, output, scan
 from canns.plasticity.learning.monitor import Recorder, Segment, readings
+from canns.plasticity.learning.pieces import steps_of_call
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
 from canns.typing import Array
@@ -29,7 +30,10 @@ def observe(
     Only outputs stay on the device: who was active goes to the host with each segment.
     """
     total = len(samples.x)
-    segments: Iterable[Segment] = [Segment(0, 1, total, False)]
+    longest = steps_of_call(learner)
+    segments: Iterable[Segment] = [
+        Segment(start, 1, min(longest, total - start), False) for start in range(0, total, longest)
+    ]
     names: tuple[str, ...] = ()
     if recorder is not None:
         recorder.check(setup, learner)
@@ -38,13 +42,15 @@ def observe(
         emitted = jax.eval_shape(emit, learner)
         per_step = sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(emitted))
         size = sum(found[name].nbytes for name in names) + per_step * recorder.monitor.every
-        segments = recorder.segments(total, seen, size)
+        segments = recorder.segments(total, seen, size, longest)
     outputs, fine = [], jnp.asarray(True)
     for segment in segments:
         part = jax.tree.map(partial(_cut, segment), samples)
         run = setup, learner, part
         learner, sound, values, emitted = _blocks(*run, names=names, emit=emit)
         fine &= sound
+        if longest < total:
+            sound.block_until_ready()  # no more than one call is under way if Ctrl-C comes
         rows = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), emitted)
         if recorder is not None:
             recorder.take(segment, values, rows, seen)

@@ -41,18 +41,29 @@ _SHORTEST_STEP, SHORT_STEP = 1024, 192 * 1024
 
 
 def run_pass(
-    setup: Setup, learner: Learner, samples: Samples, count: int | Array, together: int = 1
+    setup: Setup,
+    learner: Learner,
+    samples: Samples,
+    count: int | Array,
+    start: int | Array = 0,
+    together: int = 1,
 ) -> tuple[Learner, Array]:
-    """Return the learner after the first ``count`` samples, and whether it is healthy.
+    """Return the learner after samples, and whether it is healthy.
 
-    It is one of several that run ``together``.
+    Args:
+        setup: What learns.
+        learner: Where to go on from.
+        samples: The samples, padded.
+        count: How many there are, or before which of them to stop.
+        start: Which of them is the first, if they are learnt one by one.
+        together: How many learners run in the same program.
     """
     if setup.at_once:
         after = _learn_at_once(setup, learner, samples.x, count)
     else:
         short = _SHORTEST_STEP <= together * size_of(learner) <= SHORT_STEP
         go = _run_short if short else run
-        after = go(setup, learner, samples, count)
+        after = go(setup, learner, samples, count, start)
     return after, healthy(after)
 
 
@@ -61,6 +72,7 @@ def run_traced(setup: Setup, learner: Learner, samples: Samples) -> Learner:
 
     It can be transformed in every way that JAX has, reverse differentiation included.
     """
+    learner, samples = jax.tree.map(jnp.asarray, (learner, samples))  # NumPy takes no tracers
     if setup.at_once:
         return _learn_at_once(setup, learner, samples.x, len(samples.x))
     return scan(setup, learner, samples, nothing)[0]
@@ -124,10 +136,24 @@ _first_failure = jax.jit(first_failure)
 
 
 def failed(
-    setup: Setup, learner: Learner, samples: Samples, first_step: int, whose: str = ""
+    setup: Setup,
+    learner: Learner,
+    samples: Samples,
+    first_step: int,
+    whose: str = "",
+    start: int = 0,
 ) -> DivergenceError:
-    """Return the error of a failed run; a rule that takes all at once fails at the first sample."""
+    """Return the error of a run that failed; a rule that takes all at once fails at the first.
+
+    Args:
+        setup: What learnt.
+        learner: The learner before sample ``start``.
+        samples: The samples of the run.
+        first_step: How many were seen before them.
+        whose: Whose weights they are, for the message.
+        start: A sample up to which all went well.
+    """
     step = first_step
     if setup.rule.shown != "whole":
-        step += int(_first_failure(setup, learner, pad(samples), len(samples.x)))
+        step += int(_first_failure(setup, learner, pad(samples), len(samples.x), start))
     return divergence(setup.rule, step, samples.x, whose)

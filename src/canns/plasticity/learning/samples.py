@@ -14,7 +14,7 @@ from canns.errors import ValidationError
 from canns.plasticity.learning.loop import Samples
 from canns.plasticity.learning.setup import Setup
 
-__all__ = ["ONE_CALL", "chunk_length", "chunks", "pad", "run_length", "to_samples"]
+__all__ = ["ONE_CALL", "chunk_length", "chunks", "is_inside", "pad", "run_length", "to_samples"]
 
 _NUMBERS = 2**22  # in a chunk
 _SHORTEST, _LONGEST = 256, 4096  # chunk
@@ -69,6 +69,12 @@ def to_samples(inputs: Any, rewards: Any, dtype: Any) -> Samples:
     if given.shape != rows.shape[:1]:
         raise ValidationError("rewards", f"{len(rows)}, one a sample", f"shape {given.shape}")
     return Samples(rows, given)
+
+
+def is_inside(*parts: Any) -> bool:
+    """Whether these are part of a larger program of the user's, which JAX is tracing."""
+    # Inside jit whatever is made is a tracer, even of constants alone.
+    return is_traced(parts) or is_traced(jax.device_put(0))
 
 
 def chunks(samples: Samples, length: int, axis: int = 0) -> Iterator[tuple[int, Samples]]:

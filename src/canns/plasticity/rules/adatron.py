@@ -5,19 +5,32 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from canns._validation import check_size
-from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, targets, widen
-from canns.plasticity.rules.stabilities import PerceptronRule, couple, self_gram
+from canns._validation import check_size, is_traced
+from canns.dynamics import Activity, before_jump
+from canns.plasticity.rule import targets, widen
+from canns.plasticity.rules.stabilities import NO_DERIVATIVE, PerceptronRule, couple, self_gram
 from canns.typing import Array, param, pytree
 
 __all__ = ["AdaTron"]
 
 
-class _Carry(NamedTuple):
+_BLOCK = 2**26  # numbers that a round goes through
+
+
+class _Fixed(NamedTuple):
+    x: Array
+    y: Array
+    gram: Array
+    own: Array
+
+
+class _State(NamedTuple):
     sweep: Array
-    strengths: Array
-    moved: Array
+    mu: Array  # the pattern that comes next
+    strengths: Array  # b = a y
+    own_part: Array  # of b in the self-couplings, which the Gram matrix counts in
+    moved: Array  # in this sweep so far
+    moved_before: Array  # in the sweep before
 
 
 @pytree
@@ -60,17 +73,38 @@ class AdaTron(PerceptronRule):
     def validate(self) -> None:
         """Check the intervals and the count."""
         super().validate()
-        check_size("max_sweeps", self.max_sweeps, low=0)
+        if not is_traced(self.max_sweeps):
+            check_size("max_sweeps", self.max_sweeps, low=0)
 
-    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return what sets the weights."""
-        x, y = widen(activity.pre), targets(widen(activity.post))
-        size = x.shape[1]
-        gram, own = x @ x.T / size, self_gram(x)
-        per_field = jnp.where(own == 0, 0.0, self.learning_rate / own)
+    def load(self, num_patterns: int, size: int) -> tuple[int, int]:
+        """Return the rounds, a sweep or a part of one, each visit of which reads all strengths."""
+        block = _visits(num_patterns, size)
+        return int(self.max_sweeps) * -(-num_patterns // block), 2 * block * num_patterns * size
+
+    def begin(self, weights: Array, activity: Activity) -> tuple[_Fixed, _State]:
+        """Return the patterns, and strengths of zero."""
+        pre, post = before_jump((activity.pre, activity.post), "AdaTron", NO_DERIVATIVE)
+        x, y = widen(pre), targets(widen(post))
+        fixed = _Fixed(x, y, x @ x.T / x.shape[1], self_gram(x))
+        zero, far = jnp.zeros((), x.dtype), jnp.array(jnp.inf, x.dtype)
+        start = _State(
+            jnp.int32(0), jnp.int32(0), jnp.zeros_like(x), jnp.zeros_like(x[0]), zero, far
+        )
+        return fixed, start
+
+    def unfinished(self, state: _State) -> Array:
+        """Whether the last sweep moved something, and there may be another."""
+        more = (state.sweep < self.max_sweeps) & (state.moved_before > self.tolerance)
+        return (state.mu > 0) | more
+
+    def round(self, fixed: _Fixed, state: _State) -> _State:
+        """Visit some patterns, all of a sweep if they are few."""
+        x, y, gram, own = fixed
+        num_patterns, size = x.shape
+        rate = before_jump(self.learning_rate, "AdaTron", NO_DERIVATIVE)
+        per_field = jnp.where(own == 0, 0.0, rate / own)
 
         def visit(mu: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
-            # b = a y, and its part in the self-couplings, which the Gram matrix counts in.
             b, own_part, moved = carry
             field = gram[mu] @ b - x[mu] * own_part / size
             before = b[mu] * y[mu]
@@ -79,15 +113,26 @@ class AdaTron(PerceptronRule):
             moved = jnp.maximum(moved, jnp.abs(change * own[mu]).max())
             return b.at[mu].add(change), own_part + x[mu] * change, moved
 
-        def unfinished(carry: _Carry) -> Array:
-            return (carry.sweep < self.max_sweeps) & (carry.moved > self.tolerance)
+        # Summed anew in each sweep, so that rounding does not pile up.
+        own_part = jnp.where(state.mu == 0, jnp.sum(x * state.strengths, axis=0), state.own_part)
+        stop = jnp.minimum(state.mu + _visits(num_patterns, size), num_patterns)
+        first = state.strengths, own_part, state.moved
+        b, own_part, moved = jax.lax.fori_loop(state.mu, stop, visit, first)
+        whole = stop == num_patterns
+        return _State(
+            state.sweep + whole,
+            jnp.where(whole, 0, stop),
+            b,
+            own_part,
+            jnp.where(whole, 0.0, moved),
+            jnp.where(whole, moved, state.moved_before),
+        )
 
-        def sweep(carry: _Carry) -> _Carry:
-            b = carry.strengths
-            first = (b, jnp.sum(x * b, axis=0), jnp.zeros((), x.dtype))
-            b, _, moved = jax.lax.fori_loop(0, len(x), visit, first)
-            return _Carry(carry.sweep + 1, b, moved)
+    def finish(self, fixed: _Fixed, state: _State, weights: Array) -> Array:
+        """Return what sets the weights."""
+        return couple(state.strengths, fixed.x).astype(weights.dtype) - weights
 
-        first = _Carry(jnp.int32(0), jnp.zeros_like(x), jnp.array(jnp.inf, x.dtype))
-        end: _Carry = jax.lax.while_loop(unfinished, sweep, first)
-        return memory, couple(end.strengths, x).astype(weights.dtype) - weights
+
+def _visits(num_patterns: int, size: int) -> int:
+    """Return how many patterns a round visits."""
+    return min(num_patterns, max(1, _BLOCK // (num_patterns * size)))

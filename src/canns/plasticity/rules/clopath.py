@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import jax.numpy as jnp
 
+from canns._validation import is_traced
 from canns.dynamics import Activity
 from canns.dynamics.neurons import decayed
 from canns.errors import ValidationError
@@ -103,7 +104,8 @@ class Clopath(Rule):
     def validate(self) -> None:
         """Check the intervals, the order of the thresholds, and the homeostasis."""
         super().validate()
-        if self.theta_minus > self.theta_plus:
+        limits = self.theta_minus, self.theta_plus
+        if not is_traced(limits) and float(limits[0]) > float(limits[1]):
             expected = f"at most theta_plus = {self.theta_plus:g}"
             raise ValidationError("theta_minus", expected, f"{self.theta_minus:g}")
         given: object = self.homeostasis

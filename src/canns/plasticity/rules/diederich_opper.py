@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from numpy.typing import NDArray
 
 from canns._validation import check_choice
-from canns.dynamics import Activity
+from canns.dynamics import Activity, before_jump
 from canns.plasticity.rule import Memory, Rule, Target, contract, targets
 from canns.typing import Array, param, pytree, static
 
@@ -58,6 +58,8 @@ class DiederichOpper(Rule):
         if self.variant == "I":
             error = post - field
         else:
+            instead = "For a derivative take variant I."
+            post, field = before_jump((post, field), "DiederichOpper('II')", instead)
             wanted = targets(post)
             error = jnp.where(wanted * field < 1, wanted, 0.0)
         return memory, self.learning_rate / pre.size * contract(error, pre)

@@ -2,20 +2,25 @@
 
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 
-from canns._validation import check_size
-from canns.dynamics import Activity
+from canns._validation import check_size, is_traced
+from canns.dynamics import Activity, before_jump
 from canns.plasticity.projections import ZeroDiagonal
-from canns.plasticity.rule import Memory, targets, widen
-from canns.plasticity.rules.stabilities import PerceptronRule, couple, self_gram
+from canns.plasticity.rule import targets, widen
+from canns.plasticity.rules.stabilities import NO_DERIVATIVE, PerceptronRule, couple, self_gram
 from canns.typing import Array, param, pytree
 
 __all__ = ["MinOver"]
 
 
-class _Carry(NamedTuple):
+class _Fixed(NamedTuple):
+    x: Array
+    y: Array
+    gram: Array
+
+
+class _State(NamedTuple):
     step: Array
     fields: Array
     strengths: Array
@@ -58,27 +63,40 @@ class MinOver(PerceptronRule):
     def validate(self) -> None:
         """Check the interval and the count."""
         super().validate()
-        check_size("max_steps", self.max_steps, low=0)
+        if not is_traced(self.max_steps):
+            check_size("max_steps", self.max_steps, low=0)
 
-    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return what all steps add."""
-        x, y = widen(activity.pre), targets(widen(activity.post))
-        size, neurons = x.shape[1], jnp.arange(x.shape[1])
-        gram = x @ x.T / size
+    def load(self, num_patterns: int, size: int) -> tuple[int, int]:
+        """Return the steps, each of which goes through all fields a few times."""
+        return int(self.max_steps), 5 * num_patterns * size
 
-        def unfinished(carry: _Carry) -> Array:
-            return (carry.step < self.max_steps) & (carry.fields.min() < 1)
-
-        def add_worst(carry: _Carry) -> _Carry:
-            worst = jnp.argmin(carry.fields, axis=0)
-            due = carry.fields[worst, neurons] < 1
-            added = jnp.where(due, self.learning_rate * y[worst, neurons], 0.0)
-            gains = gram[:, worst] - x * x[worst, neurons] / size
-            fields = carry.fields + y * gains * added
-            return _Carry(carry.step + 1, fields, carry.strengths.at[worst, neurons].add(added))
-
+    def begin(self, weights: Array, activity: Activity) -> tuple[_Fixed, _State]:
+        """Return the patterns, and the fields of the present weights."""
+        pre, post, weights = before_jump(
+            (activity.pre, activity.post, weights), "MinOver", NO_DERIVATIVE
+        )
+        x, y = widen(pre), targets(widen(post))
         fields = y * (x @ ZeroDiagonal()(widen(weights)).T)
         fields = jnp.where(self_gram(x) == 0, jnp.inf, fields)
-        first = _Carry(jnp.int32(0), fields, jnp.zeros_like(x))
-        end: _Carry = jax.lax.while_loop(unfinished, add_worst, first)
-        return memory, couple(end.strengths, x).astype(weights.dtype)
+        gram = x @ x.T / x.shape[1]
+        return _Fixed(x, y, gram), _State(jnp.int32(0), fields, jnp.zeros_like(x))
+
+    def unfinished(self, state: _State) -> Array:
+        """Whether a neuron has a pattern to add."""
+        return (state.step < self.max_steps) & (state.fields.min() < 1)
+
+    def round(self, fixed: _Fixed, state: _State) -> _State:
+        """Add to each neuron its pattern of least overlap."""
+        x, y, gram = fixed
+        size, neurons = x.shape[1], jnp.arange(x.shape[1])
+        rate = before_jump(self.learning_rate, "MinOver", NO_DERIVATIVE)
+        worst = jnp.argmin(state.fields, axis=0)
+        due = state.fields[worst, neurons] < 1
+        added = jnp.where(due, rate * y[worst, neurons], 0.0)
+        gains = gram[:, worst] - x * x[worst, neurons] / size
+        fields = state.fields + y * gains * added
+        return _State(state.step + 1, fields, state.strengths.at[worst, neurons].add(added))
+
+    def finish(self, fixed: _Fixed, state: _State, weights: Array) -> Array:
+        """Return what all steps add."""
+        return couple(state.strengths, fixed.x).astype(weights.dtype)

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
@@ -50,24 +51,10 @@ class PseudoInverse(Rule):
     target: ClassVar[Target] = "self"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        r"""Return the change for all patterns.
-
-        With :math:`R = U S V^T` it is :math:`(V B^{-1} V^T)^T`, where
-        :math:`B = S^{-1} U^T X V = 1 + S^{-1} U^T X W^T V` is 1 for a projector W: no Gram matrix,
-        whose condition number is the square, is inverted.
-        """
-        x, w = _unit_rows(widen(activity.post)), widen(weights)
-        stored = x @ w.T
-        rest = x - stored
-        u, s, axes = jnp.linalg.svd(rest, full_matrices=False)
-        new = s > (100 + max(x.shape)) * epsilon(x.dtype)
-        # A neuron that no pattern moves has no part in an axis, not even one of rounding.
-        axes = jnp.where(new[:, None] & (rest != 0).any(axis=0), axes, 0.0)
-        shares = jnp.where(new[:, None], u.T, 0.0) / jnp.where(new, s, 1.0)[:, None]
-        mixing = jnp.eye(len(s), dtype=x.dtype) + shares @ stored @ axes.T
-        delta = (axes.T @ jnp.linalg.solve(mixing, axes)).T
+        """Return the change for all patterns."""
+        delta = _change(_unit_rows(widen(activity.post)), widen(weights))
         # Where no symmetric change exists, rounding yields a huge one instead of an infinite one.
-        delta = jnp.where(jnp.abs(delta).max() < epsilon(x.dtype) ** -0.5, delta, jnp.nan)
+        delta = jnp.where(jnp.abs(delta).max() < epsilon(delta.dtype) ** -0.5, delta, jnp.nan)
         return memory, delta.astype(weights.dtype)
 
     def as_patterns(self, patterns: NDArray[Any]) -> Kept:
@@ -93,10 +80,59 @@ class PseudoInverse(Rule):
         )
 
 
+@jax.custom_jvp
+def _change(x: Array, w: Array) -> Array:
+    r"""Return :math:`\Delta = (R^T (X R^T)^+ R)^T` of patterns of unit length.
+
+    With :math:`R = U S V^T` it is :math:`(V B^{-1} V^T)^T`, where
+    :math:`B = S^{-1} U^T X V = 1 + S^{-1} U^T X W^T V` is 1 for a projector W: no Gram matrix,
+    whose condition number is the square, is inverted.
+    """
+    axes, _, mixing = _residuals(x, w)
+    change: Array = (axes.T @ jnp.linalg.solve(mixing, axes)).T
+    return change
+
+
+def _residuals(x: Array, w: Array) -> tuple[Array, Array, Array]:
+    """Return V' and U'/S of the new residuals, zero for the others, and B."""
+    stored = x @ w.T
+    rest = x - stored
+    u, s, axes = jnp.linalg.svd(rest, full_matrices=False)
+    new = s > (100 + max(x.shape)) * epsilon(x.dtype)
+    # A neuron that no pattern moves has no part in an axis, not even one of rounding.
+    axes = jnp.where(new[:, None] & (rest != 0).any(axis=0), axes, 0.0)
+    shares = jnp.where(new[:, None], u.T, 0.0) / jnp.where(new, s, 1.0)[:, None]
+    return axes, shares, jnp.eye(len(s), dtype=x.dtype) + shares @ stored @ axes.T
+
+
+@_change.defjvp
+def _change_slope(primals: Any, tangents: Any) -> tuple[Array, Array]:
+    r"""Return the change :math:`\Delta` and its slope, while the number of new patterns stays.
+
+    .. math:: d\Delta^T = dR^T G + H^T dR - H^T\, d(X R^T)\, G, \qquad
+        G = (X R^T)^+ R, \quad H = (R X^T)^+ R
+
+    The slope of the singular vectors, which JAX would take, is infinite for orthogonal patterns.
+    """
+    (x, w), (dx, dw) = primals, tangents
+    axes, shares, mixing = _residuals(x, w)
+    rest = x - x @ w.T
+    solved = jnp.linalg.solve(mixing, axes)
+    g = shares.T @ solved
+    h = shares.T @ jnp.linalg.solve(mixing.T, axes)
+    d_rest = dx - dx @ w.T - x @ dw.T
+    slope = d_rest.T @ g + h.T @ d_rest - h.T @ (dx @ rest.T + x @ d_rest.T) @ g
+    return (axes.T @ solved).T, slope.T
+
+
 def _unit_rows(x: Array) -> Array:
     """Return the rows of ``x`` at length 1, and zeros where they are zero."""
-    x = _per_row(x, jnp.abs(x).max(axis=1))  # first, so that no square overflows
-    return _per_row(x, jnp.linalg.norm(x, axis=1))
+    # Divided by the largest first, so that no square overflows; the slope is that of what follows.
+    x = _per_row(x, jax.lax.stop_gradient(jnp.abs(x).max(axis=1)))
+    # The slope of a norm at zero is infinite.
+    none = (x == 0).all(axis=1)
+    lengths: Array = jnp.linalg.norm(jnp.where(none[:, None], 1.0, x), axis=1)
+    return x / lengths[:, None]
 
 
 def _per_row(x: Array, sizes: Array) -> Array:

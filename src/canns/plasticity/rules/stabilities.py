@@ -1,6 +1,6 @@
 """Stabilities: how far each neuron's field is from the wrong side, at each pattern."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,11 +12,17 @@ from canns._precision import product
 from canns._validation import check_matrix
 from canns.dynamics import Activity
 from canns.errors import ValidationError
+from canns.plasticity.iterated import Iterated
 from canns.plasticity.projections import ZeroDiagonal
-from canns.plasticity.rule import Rule, Shown, targets, widen
+from canns.plasticity.rule import targets, widen
 from canns.typing import Array
 
-__all__ = ["PerceptronRule", "couple", "self_gram", "stabilities"]
+__all__ = ["NO_DERIVATIVE", "PerceptronRule", "couple", "self_gram", "stabilities"]
+
+NO_DERIVATIVE = (
+    "How many steps it takes depends on the patterns. For a derivative take PseudoInverse, "
+    "Dreaming, or DiederichOpper('I')."
+)
 
 
 def stabilities(weights: Any, patterns: Any) -> NDArray[Any]:
@@ -60,10 +66,8 @@ def _stabilities(weights: Array, pre: Array, post: Array) -> Array:
     return fields / jnp.where(norms > 0, norms, 1.0)
 
 
-class PerceptronRule(Rule):
+class PerceptronRule(Iterated):
     """A rule that makes each neuron a perceptron of large stability, and reports which."""
-
-    shown: ClassVar[Shown] = "whole"
 
     def measures(self, weights: Array, activity: Activity) -> dict[str, NDArray[Any]]:
         """Return ``kappa``, the least stability of each neuron, (N,)."""

@@ -1,16 +1,17 @@
 """Unlearning: Hebb's rule, and then dreams that take spurious states away."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from numpy.typing import NDArray
 
 from canns._names import renamed
-from canns._validation import check_size
-from canns.dynamics import Activity, Hopfield, relax
+from canns._validation import check_size, is_traced
+from canns.dynamics import Activity, Hopfield, before_jump, relax
+from canns.plasticity.iterated import Iterated
 from canns.plasticity.projections import ZeroDiagonal
-from canns.plasticity.rule import Memory, Rule, Shown, Target, contract, widen
+from canns.plasticity.rule import Target, contract, widen
 from canns.plasticity.rules.hebbian import UNBOUNDED
 from canns.typing import Array, param, pytree
 
@@ -20,8 +21,16 @@ _SWEEPS = 100  # far more than a state takes to settle
 _SEEDS = 2**24  # all integers up to here are exact in float32, as which a seed is traced
 
 
+_NO_DERIVATIVE = "Dreams end in states of +-1. For a derivative take Dreaming."
+
+
+class _State(NamedTuple):
+    dream: Array
+    learnt: Array
+
+
 @pytree
-class Unlearning(Rule):
+class Unlearning(Iterated):
     r"""Store by Hebb's rule, then unlearn what the network dreams of.
 
     .. math::
@@ -54,31 +63,44 @@ class Unlearning(Rule):
     num_dreams: int = param(default=100, low=0)
     seed: int | Array = 0
 
-    shown: ClassVar[Shown] = "whole"
     target: ClassVar[Target] = "self"
 
     def validate(self) -> None:
         """Check the interval, the count and the seed."""
         super().validate()
-        check_size("num_dreams", self.num_dreams, low=0)
-        if not _is_key(self.seed):
+        if not is_traced(self.num_dreams):
+            check_size("num_dreams", self.num_dreams, low=0)
+        if not (_is_key(self.seed) or is_traced(self.seed)):
             check_size("seed", self.seed, low=0, high=_SEEDS - 1)
 
-    def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return what storage adds and dreams take."""
-        x = widen(activity.post)
-        before = widen(weights)
-        network, key = Hopfield(asynchronous=True), self._key()
+    def load(self, num_patterns: int, size: int) -> tuple[int, int]:
+        """Return the dreams, in each of which a state takes some sweeps to settle."""
+        return int(self.num_dreams), 10 * size * size
 
-        def dream(i: Array, learnt: Array) -> Array:
-            start_key, order_key = jax.random.split(jax.random.fold_in(key, i))
-            start = jax.random.rademacher(start_key, (1, x.shape[1]), x.dtype)
-            state = relax(network, learnt, start, order_key, _SWEEPS)[0]
-            return ZeroDiagonal()(learnt - self.learning_rate / state.size * contract(state, state))
-
+    def begin(self, weights: Array, activity: Activity) -> tuple[Array, _State]:
+        """Return the weights of before, and those that Hebb's rule makes of them."""
+        x, before = widen(activity.post), widen(weights)
         stored = ZeroDiagonal()(before + contract(x, x) / x.shape[1])
-        learnt = jax.lax.fori_loop(0, jnp.int32(self.num_dreams), dream, stored)
-        return memory, (learnt - before).astype(weights.dtype)
+        return before, _State(jnp.int32(0), stored)
+
+    def unfinished(self, state: _State) -> Array:
+        """Whether there is a dream left."""
+        more: Array = state.dream < jnp.int32(self.num_dreams)
+        return more
+
+    def round(self, fixed: Array, state: _State) -> _State:
+        """Dream, and unlearn the dream."""
+        size = len(fixed)
+        start_key, order_key = jax.random.split(jax.random.fold_in(self._key(), state.dream))
+        start = jax.random.rademacher(start_key, (1, size), fixed.dtype)
+        rate, learnt = before_jump((self.learning_rate, state.learnt), "Unlearning", _NO_DERIVATIVE)
+        dream = relax(Hopfield(asynchronous=True), learnt, start, order_key, _SWEEPS)[0]
+        learnt = ZeroDiagonal()(learnt - rate / size * contract(dream, dream))
+        return _State(state.dream + 1, learnt)
+
+    def finish(self, fixed: Array, state: _State, weights: Array) -> Array:
+        """Return what storage adds and dreams take."""
+        return (state.learnt - fixed).astype(weights.dtype)
 
     def stability_bound(self, inputs: NDArray[Any]) -> str:
         """A product rule has none."""
