@@ -61,7 +61,10 @@ def is_traced(*values: Any) -> bool:
     jax = sys.modules.get("jax")  # whoever traces has imported it
     if jax is None:
         return False
-    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(values))
+    for leaf in jax.tree.leaves(values):  # noqa: SIM110  # no generator: this is asked often
+        if isinstance(leaf, jax.core.Tracer):
+            return True
+    return False
 
 
 def check_real(

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._buckets import bucket
-from canns._placement import host
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.plasticity.learning.loop import Fixed, Samples, active, nothing, output, scan
@@ -144,9 +143,10 @@ def show_epochs(
         for start, stop in pieces(epochs, each):
             run = setup, learner, padded, count, stop - start
             learner, norms, fine = run_epochs(*run, room=room)
-            if not is_sound(fine):
+            norms, fine = jax.device_get((norms, fine))
+            if not fine:
                 return None
-            all_norms.append(host(norms)[: stop - start])
+            all_norms.append(norms[: stop - start])
     return learner, np.concatenate(all_norms)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import jax
 import numpy as np
 
-from canns._placement import host
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
 
@@ -30,7 +29,7 @@ def seconds_of_sample(learner: Learner, members: int = 1) -> float:
         learner: One learner, or several, stacked.
         members: How many.
     """
-    weights = sum(int(np.size(leaf)) for leaf in jax.tree.leaves(learner.weights))
+    weights = int(sum(map(np.size, jax.tree.leaves(learner.weights))))
     return members * _A_SAMPLE + _A_WEIGHT * weights
 
 
@@ -55,7 +54,7 @@ def parts_of_chunk(
 
 def is_sound(fine: Any) -> bool:
     """Whether a piece came out sound; this waits until it is done."""
-    return bool(np.all(host(fine)))
+    return bool(np.all(jax.device_get(fine)))
 
 
 def pieces(total: int, each: float, stop: Event | None = None) -> Iterator[tuple[int, int]]:

@@ -78,7 +78,13 @@ def is_inside(*parts: Any) -> bool:
 
 
 def chunks(samples: Samples, length: int, axis: int = 0) -> Iterator[tuple[int, Samples]]:
-    """Yield the samples, ``length`` at a time along an axis, each time with the first's number."""
+    """Return the samples, ``length`` at a time along an axis, each time with the first's number."""
+    if samples.x.shape[axis] <= length:
+        return iter([(0, samples)])
+    return _cut(samples, length, axis)
+
+
+def _cut(samples: Samples, length: int, axis: int) -> Iterator[tuple[int, Samples]]:
     for start in range(0, samples.x.shape[axis], length):
         part = (slice(None),) * axis + (slice(start, start + length),)
         yield start, jax.tree.map(lambda rows, part=part: rows[part], samples)
