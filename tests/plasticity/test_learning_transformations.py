@@ -189,7 +189,14 @@ def test_slopes_of_rules_of_their_own_kind(case, x64):
     assert_slopes(loss, (rule, weights, activity))
 
 
-@each([row for row in OF_SPIKES if isinstance(row.neuron, LIF) and not row.rule.needs])
+# One setting of each kind.
+@each(
+    list(
+        {
+            type(r.rule): r for r in OF_SPIKES if isinstance(r.neuron, LIF) and not r.rule.needs
+        }.values()
+    )
+)
 def test_amplitudes_have_slopes_at_given_spikes(row, x64):
     spikes = (RNG.random((20, 2 * SIZE)) < 0.4).astype(float)
 
