@@ -185,15 +185,13 @@ def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> C
             return result
         backend = jax.default_backend()
         marks = _may_mark() and structure not in refused
-        with suppress(Exception):  # it comes again below
+        with suppress(Exception):  # which comes again below
             result = program(backend, marks)(*args, **kwargs)
             return result
         # JAX refuses compiler options within what it traces, of which this would be a constant.
         with jax.ensure_compile_time_eval():
             if marks:
-                with suppress(
-                    Exception
-                ):  # of XLA that cannot compile a mark, or else it comes again
+                with suppress(Exception):  # of XLA's compiler, or else it comes again
                     result = program(backend, marks)(*args, **kwargs)
                     return result
                 refused.add(structure)
