@@ -16,7 +16,7 @@ __all__ = ["is_short", "is_sound", "parts_of_chunk", "pieces", "seconds_of_sampl
 PIECE = 0.3  # seconds that a compiled call of a long run takes
 _WHOLE = 0.05  # seconds up to which, by the estimate, a run is one call
 _FIRST = 0.02  # of the first piece, by the estimate
-_GROWTH = 8  # of a piece against the one before: the first one may have been compiled, too
+_GROWTH = 32  # of a piece against the one before
 
 # Seconds of a sample on a CPU, as most rules take. They decide only how a run is cut.
 _A_SAMPLE, _A_WEIGHT = 2e-7, 1e-9
