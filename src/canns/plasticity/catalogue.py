@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._validation import check_choice
 from canns.dynamics import Neuron, Successive
@@ -54,10 +53,11 @@ from canns.plasticity.rules.threshold_adaptation import ThresholdAdaptation
 from canns.plasticity.rules.triplet_stdp import TripletSTDP
 from canns.plasticity.rules.unlearning import Unlearning
 from canns.plasticity.rules.vogels import VogelsSTDP
+from canns.typing import AnyArray
 
 __all__ = ["LAYER_RULES", "STORAGE_RULES", "Recipe", "recipe_for"]
 
-Plan = Callable[[NDArray[Any]], tuple[Rule, Projection, NDArray[Any]]]
+Plan = Callable[[AnyArray], tuple[Rule, Projection, AnyArray]]
 
 _ITERATIONS = 100  # epochs of a rule that converges
 _PALIMPSEST = 4.1  # epsilon of the marginalist scheme that recalls most patterns
@@ -110,11 +110,11 @@ def _layer(rule: Rule, project: Projection) -> Recipe:
 
 
 def _storage(
-    rule: Callable[[NDArray[Any]], Rule],
-    project: Callable[[NDArray[Any]], Projection] | None = None,
+    rule: Callable[[AnyArray], Rule],
+    project: Callable[[AnyArray], Projection] | None = None,
     **options: Any,
 ) -> Recipe:
-    def plan(patterns: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
+    def plan(patterns: AnyArray) -> tuple[Rule, Projection, AnyArray]:
         hollow = ZeroDiagonal()
         constraint = hollow if project is None else Chain((project(patterns), hollow))
         return rule(patterns), constraint, patterns
@@ -122,17 +122,17 @@ def _storage(
     return Recipe(plan, **options)
 
 
-def _hebbian(patterns: NDArray[Any]) -> Rule:
+def _hebbian(patterns: AnyArray) -> Rule:
     return Hebbian(1 / patterns.shape[1])
 
 
-def _to_clip(patterns: NDArray[Any]) -> Rule:
+def _to_clip(patterns: AnyArray) -> Rule:
     # The power of 4 next to 1/N, whose root is exact: where patterns of +-1 tie, the sum is 0, and
     # no rounding decides which sign the weight has.
     return Hebbian(0.25 ** round(math.log(patterns.shape[1], 4)))
 
 
-def _covariance(patterns: NDArray[Any]) -> Rule:
+def _covariance(patterns: AnyArray) -> Rule:
     level = float(patterns.mean(dtype=np.float64))
     spread = float(patterns.var(dtype=np.float64))  # f (1 - f) for entries of 0 and 1
     if spread == 0:
@@ -140,26 +140,26 @@ def _covariance(patterns: NDArray[Any]) -> Rule:
     return Covariance(1 / (patterns.shape[1] * spread), level)
 
 
-def _palimpsest(patterns: NDArray[Any]) -> Rule:
+def _palimpsest(patterns: AnyArray) -> Rule:
     size = patterns.shape[1]
     return HebbianDecay(_PALIMPSEST / size, min(1.0, _PALIMPSEST**2 / (2 * size)))
 
 
-def _bounds(patterns: NDArray[Any]) -> Projection:
+def _bounds(patterns: AnyArray) -> Projection:
     bound = _BOUND / math.sqrt(patterns.shape[1])
     return Bounds(-bound, bound)
 
 
-def _clipped(patterns: NDArray[Any]) -> Projection:
+def _clipped(patterns: AnyArray) -> Projection:
     num_patterns, size = patterns.shape
     return Clipped(math.sqrt(num_patterns) / size)
 
 
-def _minover(patterns: NDArray[Any]) -> Rule:
+def _minover(patterns: AnyArray) -> Rule:
     return MinOver(max_steps=50 * patterns.shape[1])
 
 
-def _unlearning(patterns: NDArray[Any]) -> Rule:
+def _unlearning(patterns: AnyArray) -> Rule:
     return Unlearning(_DREAM_RATE, round(_UNLEARNT * len(patterns) / _DREAM_RATE))
 
 

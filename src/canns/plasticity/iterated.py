@@ -7,7 +7,7 @@ import jax
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, Shown
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["Iterated"]
 
@@ -29,15 +29,15 @@ class Iterated(Rule):
         """Return what stays the same in all rounds, and the state before the first."""
 
     @abstractmethod
-    def unfinished(self, state: Any) -> Array:
+    def unfinished(self, state: PyTree) -> Array:
         """Whether there is another round."""
 
     @abstractmethod
-    def round(self, fixed: Any, state: Any) -> Any:
+    def round(self, fixed: PyTree, state: PyTree) -> Any:
         """Return the state after a round."""
 
     @abstractmethod
-    def finish(self, fixed: Any, state: Any, weights: Array) -> Array:
+    def finish(self, fixed: PyTree, state: PyTree, weights: Array) -> Array:
         """Return the weight change, (out, in), that the last state stands for."""
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:

@@ -1,7 +1,6 @@
 """Projections W -> W that a weight matrix is put through after each change."""
 
 from abc import abstractmethod
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +10,7 @@ from canns._validation import is_traced
 from canns.dynamics import before_jump
 from canns.errors import ValidationError
 from canns.plasticity.rule import widen
-from canns.typing import Array, Parameters, param, pytree
+from canns.typing import Array, Parameters, PyTree, param, pytree
 
 __all__ = [
     "Bounds",
@@ -42,7 +41,7 @@ class Projection(Parameters):
         """True where it is the same to put it on a sum and on each part of the sum in turn."""
         return False
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Raise where the projection is not one for weights of this structure."""
         if isinstance(weights, tuple):
             expected = f"PartProjections of {len(weights)} projections, one for each part"
@@ -67,7 +66,7 @@ class Identity(Projection):
         """True: it changes nothing."""
         return True
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Any will do."""
 
     def __call__(self, weights: Array) -> Array:
@@ -221,7 +220,7 @@ class OrthonormalRows(Projection):
     Comput. 9:1483.
     """
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Raise where there are more rows than can be orthogonal."""
         super().check_weights(weights)
         out, in_ = weights.shape
@@ -305,7 +304,7 @@ class Chain(Projection):
         for projection in self.projections:
             projection.validate()
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Check the weights against each member."""
         for projection in self.projections:
             projection.check_weights(weights)

@@ -5,11 +5,10 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.errors import ValidationError
-from canns.typing import Array, Parameters
+from canns.typing import AnyArray, Array, FloatArray, Parameters, PyTree
 
 __all__ = [
     "Kept",
@@ -37,7 +36,7 @@ class Kept(NamedTuple):
         centre: Rho.
     """
 
-    strengths: NDArray[Any]
+    strengths: AnyArray
     centre: float = 0.0
 
 
@@ -73,7 +72,7 @@ class Rule(Parameters):
     traces: ClassVar[tuple[str, ...]] = ()
     remedy: ClassVar[str] = ""
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Raise where the rule is not one for weights of this structure."""
         if isinstance(weights, tuple):
             name, parts = type(self).__name__, len(weights)
@@ -96,7 +95,7 @@ class Rule(Parameters):
                 it is "whole" they have one.
         """
 
-    def as_patterns(self, patterns: NDArray[Any]) -> "Kept | None":
+    def as_patterns(self, patterns: AnyArray) -> "Kept | None":
         """Return what makes ``patterns``, (P, N), the change of the weights.
 
         None if the change is not a product of the patterns with each other. Otherwise a network
@@ -104,7 +103,7 @@ class Rule(Parameters):
         """
         return None
 
-    def measures(self, weights: Array, activity: Activity) -> dict[str, NDArray[Any]]:
+    def measures(self, weights: Array, activity: Activity) -> dict[str, AnyArray]:
         """Return what is worth knowing of the weights that a whole rule has learnt, by name.
 
         Args:
@@ -113,7 +112,7 @@ class Rule(Parameters):
         """
         return {}
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return, as a sentence, what keeps this rule stable on ``inputs`` of shape (T, in)."""
         return "Use a smaller learning rate."
 
@@ -140,7 +139,7 @@ def widen(array: Array) -> Array:
     return array.astype(jnp.promote_types(array.dtype, jnp.float32))
 
 
-def each_by(strength: float, patterns: NDArray[Any]) -> NDArray[Any]:
+def each_by(strength: float, patterns: AnyArray) -> AnyArray:
     """Return K of a rule that adds every pattern with one strength, its diagonal, (P,).
 
     Example:

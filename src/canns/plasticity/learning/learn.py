@@ -7,7 +7,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._buckets import bucket
 from canns.dynamics import Neuron
@@ -28,7 +27,7 @@ from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
 from canns.plasticity.learning.samples import chunks, is_inside, pad, run_length, to_samples
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, as_floats, dtype_of
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["learn", "learn_members", "respond", "show_epochs", "show_samples"]
 
@@ -126,7 +125,7 @@ def show_samples(
 
 def show_epochs(
     setup: Setup, learner: Learner, samples: Samples, epochs: int, compiled: bool = True
-) -> tuple[Learner, NDArray[Any]] | None:
+) -> tuple[Learner, AnyArray] | None:
     """Show checked samples ``epochs`` times, all in one compiled call, or several if it takes long.
 
     Returns:

@@ -11,7 +11,7 @@ from canns.dynamics import Activity, Neuron
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
 from canns.plasticity.rule import Memory, Rule
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = [
     "Fixed",
@@ -39,23 +39,23 @@ class Samples(NamedTuple):
 class Fixed(Rule):
     """No learning: the weights stay as they are."""
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Any will do."""
 
-    def step(self, memory: Memory, weights: Any, activity: Activity) -> tuple[Memory, Any]:
+    def step(self, memory: Memory, weights: PyTree, activity: Activity) -> tuple[Memory, Any]:
         """Return no change, which is None and not zeros that would have to be added."""
         return memory, None
 
 
 @full_precision
-def apply_rule(setup: Setup, learner: Learner, state: Any, activity: Activity) -> Learner:
+def apply_rule(setup: Setup, learner: Learner, state: PyTree, activity: Activity) -> Learner:
     """Return the learner after the rule has seen ``activity``; its neuron is now in ``state``."""
     memory, delta = setup.rule.step(learner.memory, learner.weights, activity)
     return apply_change(setup, learner, state, activity, memory, delta)
 
 
 def apply_change(
-    setup: Setup, learner: Learner, state: Any, activity: Activity, memory: Memory, delta: Any
+    setup: Setup, learner: Learner, state: PyTree, activity: Activity, memory: Memory, delta: PyTree
 ) -> Learner:
     """Return the learner after the change ``delta`` of its weights; None for no change."""
     weights = learner.weights
@@ -99,7 +99,7 @@ def _shows_input(neuron: Neuron, learner: Learner, samples: Samples) -> bool:
     """Whether the presynaptic activity is the sample itself."""
     shown: list[bool] = []
 
-    def step(state: Any, weights: Any, x: Array) -> None:
+    def step(state: PyTree, weights: PyTree, x: Array) -> None:
         shown.append(neuron.step(state, weights, x)[1].pre is x)
 
     jax.eval_shape(step, learner.state, learner.weights, samples.x[0])

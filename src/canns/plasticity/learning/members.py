@@ -10,7 +10,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._buckets import fill
 from canns._kernel import jit_wide, on_one_cpu
@@ -22,7 +21,7 @@ from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
 from canns.plasticity.learning.samples import chunks, pad, run_length
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
-from canns.typing import Array
+from canns.typing import Array, BoolArray
 
 __all__ = ["run_blocks", "run_members"]
 
@@ -38,7 +37,7 @@ def run_members(
     samples: Samples,
     *,
     shared: bool,
-) -> tuple[Learner, NDArray[np.bool_]]:
+) -> tuple[Learner, BoolArray]:
     """Return what each member has learnt, as :func:`learn_members`, and whether it is sound.
 
     Short steps are too little work to share among the cores of a CPU: each core takes members of
@@ -59,7 +58,7 @@ def run_members(
     double = jax.dtypes.canonicalize_dtype(float) == np.float64  # may hold in this thread alone
     on_host = jax.tree.map(np.asarray, (members, None if shared else samples))
 
-    def group(start: int) -> tuple[Learner, NDArray[np.bool_]]:
+    def group(start: int) -> tuple[Learner, BoolArray]:
         own, rows = jax.tree.map(lambda leaf: fill(leaf[start : start + each], each), on_host)
         with jax.enable_x64(double):
             run = own, samples if shared else rows
@@ -93,7 +92,7 @@ def _run_all(
     shared: bool,
     block: int | None,
     stop: Event | None = None,
-) -> tuple[Learner, NDArray[np.bool_]]:
+) -> tuple[Learner, BoolArray]:
     """Return what :func:`run_members` does, of ``block`` members at a time; None for all."""
     axis, (setups, learners), sound = 0 if shared else 1, members, np.asarray(True)
     several = _count(learners)
@@ -128,7 +127,7 @@ def _member(parts: tuple[Any, Samples], m: int, shared: bool) -> tuple[Any, Samp
 
 def _one_by_one(
     members: Members, samples: Samples, shared: bool, stop: Event | None
-) -> tuple[Learner, NDArray[np.bool_]]:
+) -> tuple[Learner, BoolArray]:
     """Return what :func:`run_members` does, each member in calls of its own."""
     ends, sound = [], []
     for m in range(_count(members[1])):

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._describe import shown
 from canns._placement import host
@@ -14,7 +13,7 @@ from canns._validation import check_size
 from canns.errors import ValidationError
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["SPIKES", "History", "Monitor", "Recorder", "Segment", "readings"]
 
@@ -81,9 +80,9 @@ class History(NamedTuple):
             were not asked for.
     """
 
-    values: dict[str, NDArray[Any]]
-    times: NDArray[Any]
-    spikes: tuple[NDArray[Any], NDArray[Any]] | None
+    values: dict[str, AnyArray]
+    times: AnyArray
+    spikes: tuple[AnyArray, AnyArray] | None
 
 
 class Segment(NamedTuple):
@@ -106,9 +105,9 @@ class Recorder:
         if not isinstance(monitor, Monitor):
             raise ValidationError("monitor", "a Monitor", repr(monitor))
         self.monitor = monitor
-        self._values: dict[str, list[NDArray[Any]]] = {name: [] for name in monitor.snapshots}
-        self._times: list[NDArray[Any]] = []
-        self._spikes: list[tuple[NDArray[Any], NDArray[Any]]] = []
+        self._values: dict[str, list[AnyArray]] = {name: [] for name in monitor.snapshots}
+        self._times: list[AnyArray] = []
+        self._spikes: list[tuple[AnyArray, AnyArray]] = []
 
     def check(self, setup: Setup, learner: Learner) -> None:
         """Raise where a name is not one of the run's, and begin with no records."""

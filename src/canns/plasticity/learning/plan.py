@@ -2,10 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from numpy.typing import NDArray
-
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
+from canns.typing import AnyArray, PyTree
 
 __all__ = ["Places", "Plan"]
 
@@ -16,9 +15,9 @@ class Places(NamedTuple):
     Fields without a name are not held.
     """
 
-    weights: Any
+    weights: PyTree
     memory: tuple[str, ...] = ()
-    state: Any = ()
+    state: PyTree = ()
     activity: Any = ()
 
 
@@ -40,7 +39,7 @@ class Plan(NamedTuple):
     """
 
     setup: Setup
-    inputs: NDArray[Any]
+    inputs: AnyArray
     epochs: int = 1
     reads_all: str | None = None
     weight_attr: str = "W"

@@ -14,7 +14,7 @@ from canns.plasticity.learning.loop import Samples, apply_change
 from canns.plasticity.learning.pieces import is_short, pieces
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["is_long_iteration", "learn_in_rounds"]
 
@@ -54,7 +54,7 @@ def begin(setup: Any, learner: Learner, inputs: Array) -> tuple[Any, Any]:
 
 
 @full_precision
-def go_on(setup: Any, fixed: Any, state: Any, rounds: int | Array) -> tuple[Any, Array]:
+def go_on(setup: Any, fixed: PyTree, state: PyTree, rounds: int | Array) -> tuple[Any, Array]:
     """Return the rule's state after some rounds more, and whether it is still unfinished."""
 
     def unfinished(carry: tuple[Array, Any]) -> Array:
@@ -72,7 +72,7 @@ def go_on(setup: Any, fixed: Any, state: Any, rounds: int | Array) -> tuple[Any,
 
 @full_precision
 def finish(
-    setup: Any, learner: Learner, inputs: Array, fixed: Any, state: Any
+    setup: Any, learner: Learner, inputs: Array, fixed: PyTree, state: PyTree
 ) -> tuple[Learner, Array]:
     """Return the learner after the change that the rule's last state stands for."""
     neuron, activity = setup.neuron.step(learner.state, learner.weights, inputs)

@@ -6,13 +6,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
 from canns._validation import is_traced
 from canns.errors import ValidationError
 from canns.plasticity.learning.loop import Samples
 from canns.plasticity.learning.setup import Setup
+from canns.typing import AnyArray
 
 __all__ = ["ONE_CALL", "chunk_length", "chunks", "is_inside", "pad", "run_length", "to_samples"]
 
@@ -93,7 +93,7 @@ def _cut(samples: Samples, length: int, axis: int) -> Iterator[tuple[int, Sample
 def pad(samples: Samples, axis: int = 0) -> Samples:
     """Return the samples, padded to one of a few lengths."""
     length = bucket(samples.x.shape[axis], _LEAST)
-    rewards: NDArray[Any] | None = samples.reward
+    rewards: AnyArray | None = samples.reward
     return Samples(
         fill(samples.x, length, axis), None if rewards is None else fill(rewards, length, axis)
     )

@@ -8,7 +8,7 @@ from canns.errors import ValidationError
 from canns.plasticity.learning.state import Learner
 from canns.plasticity.projections import Identity, Projection
 from canns.plasticity.rule import Rule
-from canns.typing import Parameters, pytree
+from canns.typing import Parameters, PyTree, pytree
 
 __all__ = ["Setup"]
 
@@ -43,7 +43,7 @@ class Setup(Parameters):
         self.neuron.validate()
         self.project.validate()
 
-    def check(self, weights: Any, rewards: Any = None, *, kept: tuple[str, ...] = ()) -> None:
+    def check(self, weights: PyTree, rewards: Any = None, *, kept: tuple[str, ...] = ()) -> None:
         """Raise if the parts do not fit each other, these weights, or the rewards.
 
         Args:
@@ -123,7 +123,7 @@ class Setup(Parameters):
         padded = self.rule.shown != "whole" and self.rule.padding_value is not None
         return padded and stateless
 
-    def start(self, weights: Any) -> Learner:
+    def start(self, weights: PyTree) -> Learner:
         """Return a learner at rest with the given weights."""
         rule, neuron = self.rule, self.neuron
         return Learner(weights, rule.init(weights), neuron.init(weights), neuron.silence(weights))

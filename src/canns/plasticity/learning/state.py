@@ -9,7 +9,7 @@ import numpy as np
 from canns._validation import float_dtype
 from canns.errors import DivergenceError
 from canns.plasticity.rule import Memory, Rule
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = [
     "Learner",
@@ -34,13 +34,13 @@ class Learner(NamedTuple):
         activity: The last activity (pre, post).
     """
 
-    weights: Any
+    weights: PyTree
     memory: Memory
-    state: Any
+    state: PyTree
     activity: tuple[Any, Any]
 
 
-def as_floats(weights: Any) -> Any:
+def as_floats(weights: PyTree) -> Any:
     """Return weights in which what is learnt has room: of whole numbers, as floats."""
     for part in jax.tree.leaves(weights):
         if not jnp.issubdtype(part.dtype, jnp.inexact):
@@ -48,7 +48,7 @@ def as_floats(weights: Any) -> Any:
     return weights
 
 
-def dtype_of(weights: Any) -> Any:
+def dtype_of(weights: PyTree) -> Any:
     """Return the type of the weights' numbers."""
     return jax.tree.leaves(weights)[0].dtype
 
@@ -63,13 +63,13 @@ def healthy(learner: Learner) -> Array:
     return jnp.all(jnp.stack([*fine, *(jnp.isfinite(x).all() for x in others)]))
 
 
-def norms_of_change(before: Any, after: Any) -> Array:
+def norms_of_change(before: PyTree, after: PyTree) -> Array:
     """Return the norms of the change of weights and of the weights after it, (2,), of all parts."""
     change = jax.tree.map(jnp.subtract, after, before)
     return jnp.stack([_norm(change), _norm(after)])
 
 
-def _norm(weights: Any) -> Array:
+def _norm(weights: PyTree) -> Array:
     norms: list[Array] = [jnp.linalg.norm(part) for part in jax.tree.leaves(weights)]
     return norms[0] if len(norms) == 1 else jnp.linalg.norm(jnp.stack(norms))
 

@@ -1,13 +1,12 @@
 """The Bienenstock-Cooper-Munro rule with a sliding threshold."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["BCM", "slide_threshold"]
 
@@ -72,7 +71,7 @@ class BCM(Rule):
         delta = self.learning_rate * contract(y * (y - theta), activity.pre)
         return (slide_threshold(theta, y, self.threshold_tau),), delta
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return ``eta |x|^2 < 1/(tau + 1)`` in numbers, for the longest input."""
         largest = float((inputs**2).sum(axis=1).max())
         bound = 1 / (largest * (self.threshold_tau + 1))
@@ -170,7 +169,7 @@ class PowerBCM(Rule):
         delta = self.learning_rate * contract(y * (y - theta), activity.pre)
         return (mean + (y - mean) / self.response_tau,), delta
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return ``eta y0 |x|^2 < 1/(tau + p)`` in numbers, for the longest input."""
         largest = float((inputs**2).sum(axis=1).max())
         bound = 1 / (largest * (self.response_tau + self.power) * self.response_scale)

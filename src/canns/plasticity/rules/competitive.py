@@ -1,14 +1,11 @@
 """Competitive learning: the winners share their weight anew among the active inputs."""
 
-from typing import Any
-
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
 from canns.plasticity.rules.instar import AVERAGE
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["Competitive"]
 
@@ -46,6 +43,6 @@ class Competitive(Rule):
         delta = self.learning_rate * (contract(y, shares) - y[:, None] * weights)
         return memory, jnp.where(total == 0, 0.0, delta)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound of an average."""
         return AVERAGE

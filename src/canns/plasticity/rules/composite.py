@@ -6,13 +6,12 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.projections import Projection
 from canns.plasticity.rule import Memory, Rule, answers_to_samples
-from canns.typing import Array, pytree
+from canns.typing import Array, FloatArray, PyTree, pytree
 
 __all__ = ["Composite", "PartProjections", "Parts", "Sum"]
 
@@ -70,7 +69,7 @@ class Composite(Rule):
             yield memory[start:stop]
             start = stop
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return what the rules say of their inputs; those of inner parts are not known here."""
         return "Use smaller learning rates."
 
@@ -109,7 +108,7 @@ class Sum(Composite):
             raise ValidationError("rules", "one rule or more", "none")
         super().validate()
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Check the weights against each rule."""
         for rule in self.rules:
             rule.check_weights(weights)
@@ -165,17 +164,17 @@ class Parts(Composite):
         """Yield each rule with the number of its part."""
         return ((i, rule) for i, rule in enumerate(self.rules) if rule is not None)
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Raise where there is not one rule for each part."""
         _check_count("rules", self.rules, weights)
         for i, rule in self.members():
             rule.check_weights(weights[i])
 
-    def init(self, weights: Any) -> Memory:
+    def init(self, weights: PyTree) -> Memory:
         """Return the memory of every rule."""
         return tuple(box for i, rule in self.members() for box in rule.init(weights[i]))
 
-    def step(self, memory: Memory, weights: Any, activity: Activity) -> tuple[Memory, Any]:
+    def step(self, memory: Memory, weights: PyTree, activity: Activity) -> tuple[Memory, Any]:
         """Return the change of each part."""
         assert activity.parts is not None, "see needs"
         deltas = [jax.tree.map(jnp.zeros_like, part) for part in weights]
@@ -209,24 +208,24 @@ class PartProjections(Projection):
         for projection in self.projections:
             projection.validate()
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Raise where there is not one projection for each part."""
         _check_count("projections", self.projections, weights)
         for projection, part in zip(self.projections, weights, strict=True):
             projection.check_weights(part)
 
-    def __call__(self, weights: Any) -> Any:
+    def __call__(self, weights: PyTree) -> Any:
         """Return the parts, each projected."""
         parts = [p(part) for p, part in zip(self.projections, weights, strict=True)]
         return _in_parts(weights, parts)
 
 
-def _check_count(name: str, members: tuple[Any, ...], weights: Any) -> None:
+def _check_count(name: str, members: tuple[Any, ...], weights: PyTree) -> None:
     if not isinstance(weights, tuple) or len(weights) != len(members):
         parts = len(weights) if isinstance(weights, tuple) else 1
         raise ValidationError(name, f"{parts}, one for each part", f"{len(members)}")
 
 
-def _in_parts(weights: Any, parts: list[Any]) -> Any:
+def _in_parts(weights: PyTree, parts: list[Any]) -> Any:
     """Return ``parts`` as the kind of tuple that the weights are."""
     return jax.tree.unflatten(jax.tree.structure(weights), jax.tree.leaves(parts))

@@ -2,12 +2,10 @@
 
 from typing import Any, ClassVar
 
-from numpy.typing import NDArray
-
 from canns.dynamics import Activity
 from canns.plasticity.rule import Kept, Memory, Rule, Shown, each_by
 from canns.plasticity.rules.hebbian import UNBOUNDED, product
-from canns.typing import Array, param, pytree
+from canns.typing import AnyArray, Array, FloatArray, param, pytree
 
 __all__ = ["Covariance"]
 
@@ -50,10 +48,10 @@ class Covariance(Rule):
         centred = activity._replace(pre=activity.pre - f, post=activity.post - f)
         return memory, product(self.learning_rate, centred)
 
-    def as_patterns(self, patterns: NDArray[Any]) -> Kept:
+    def as_patterns(self, patterns: AnyArray) -> Kept:
         """Return eta, of each pattern alone, and f."""
         return Kept(each_by(self.learning_rate, patterns), float(self.coding_level))
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """A product rule has none."""
         return UNBOUNDED

@@ -1,13 +1,9 @@
 """Anti-Hebbian decorrelation of binary neurons to a given level."""
 
-from typing import Any
-
-from numpy.typing import NDArray
-
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule, contract
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, PyTree, param, pytree
 
 __all__ = ["Decorrelation"]
 
@@ -39,7 +35,7 @@ class Decorrelation(Rule):
     learning_rate: float = param(default=0.1, low=0)
     p: float = param(default=0.125, low=0, high=1)
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Raise where the weights are not lateral ones."""
         super().check_weights(weights)
         if weights.ndim != 2 or weights.shape[0] != weights.shape[1]:
@@ -52,6 +48,6 @@ class Decorrelation(Rule):
         together = contract(activity.post, activity.pre)
         return memory, -self.learning_rate * (together - self.p**2)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Binary neurons keep it bounded by themselves."""
         return "Use a smaller learning rate; weights that are free to excite have no bound."

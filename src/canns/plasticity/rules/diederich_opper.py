@@ -1,14 +1,13 @@
 """The two iterative storage rules of Diederich and Opper."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns._validation import check_choice
 from canns.dynamics import Activity, before_jump
 from canns.plasticity.rule import Memory, Rule, Target, contract, targets
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, FloatArray, param, pytree, static
 
 __all__ = ["DiederichOpper"]
 
@@ -64,7 +63,7 @@ class DiederichOpper(Rule):
             error = jnp.where(wanted * field < 1, wanted, 0.0)
         return memory, self.learning_rate / pre.size * contract(error, pre)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound of variant I, ``eta |x|^2 < 2 N``."""
         largest = float((inputs**2).sum(axis=1).max())
         bound = 2 * inputs.shape[1] / largest

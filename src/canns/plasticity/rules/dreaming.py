@@ -1,14 +1,13 @@
 """The dreaming kernel: between Hebb's rule and the projector."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 from jax.scipy.linalg import solve
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, Shown, widen
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["Dreaming"]
 
@@ -57,7 +56,7 @@ class Dreaming(Rule):
         wanted = jnp.where(jnp.isfinite(gram).all(), wanted, jnp.nan)
         return memory, wanted.astype(weights.dtype) - weights
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Say that dependent patterns bound the time."""
         return (
             "Where patterns are linearly dependent, rounding bounds the time: use a shorter "

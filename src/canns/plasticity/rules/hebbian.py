@@ -3,11 +3,10 @@
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Kept, Memory, Rule, Shown, contract, each_by
-from canns.typing import Array, param, pytree
+from canns.typing import AnyArray, Array, FloatArray, param, pytree
 
 __all__ = ["UNBOUNDED", "AntiHebbian", "Hebbian", "product"]
 
@@ -51,11 +50,11 @@ class Hebbian(Rule):
         """Return eta y x'."""
         return memory, product(self.learning_rate, activity)
 
-    def as_patterns(self, patterns: NDArray[Any]) -> Kept:
+    def as_patterns(self, patterns: AnyArray) -> Kept:
         """Return eta, of each pattern alone."""
         return Kept(each_by(self.learning_rate, patterns))
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Hebb's rule has none."""
         return UNBOUNDED
 
@@ -87,11 +86,11 @@ class AntiHebbian(Rule):
         """Return -eta y x'."""
         return memory, -product(self.learning_rate, activity)
 
-    def as_patterns(self, patterns: NDArray[Any]) -> Kept:
+    def as_patterns(self, patterns: AnyArray) -> Kept:
         """Return -eta, of each pattern alone."""
         return Kept(each_by(-self.learning_rate, patterns))
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound of the linear neuron, ``eta |x|^2 < 2``."""
         largest = float((inputs**2).sum(axis=1).max())
         return (

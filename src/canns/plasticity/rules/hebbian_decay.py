@@ -1,14 +1,11 @@
 """Hebb's rule with decaying weights: the palimpsest."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule
 from canns.plasticity.rules.hebbian import product
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["HebbianDecay"]
 
@@ -46,7 +43,7 @@ class HebbianDecay(Rule):
         """Return eta y x' - lambda W."""
         return memory, product(self.learning_rate, activity) - self.decay * weights
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the size that weights settle at, and the bound of a linear neuron."""
         largest = float(np.max(inputs**2))
         return (

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns._validation import check_choice
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, FloatArray, param, pytree, static
 
 __all__ = ["CONTRASTS", "Contrast", "NonlinearHebbian", "Sources"]
 
@@ -68,7 +67,7 @@ class NonlinearHebbian(Rule):
         bent = _NONLINEARITIES[self.contrast](activity.post)
         return memory, sign * self.learning_rate * contract(bent, activity.pre)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the constraint that the rule needs, and that ``eta |x|^2`` is to be small."""
         largest = float((inputs**2).sum(axis=1).max())
         return (

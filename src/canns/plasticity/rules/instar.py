@@ -1,12 +1,8 @@
 """The instar rule: weights move to the inputs at which their neuron is active."""
 
-from typing import Any
-
-from numpy.typing import NDArray
-
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["AVERAGE", "Instar"]
 
@@ -44,6 +40,6 @@ class Instar(Rule):
         y = activity.post
         return memory, self.learning_rate * (contract(y, activity.pre) - y[:, None] * weights)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound of an average."""
         return AVERAGE

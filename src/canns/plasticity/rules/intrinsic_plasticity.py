@@ -1,14 +1,12 @@
 """Intrinsic plasticity: a sigmoid that makes its neuron's output exponential."""
 
-from typing import Any, Literal
-
-from numpy.typing import NDArray
+from typing import Literal
 
 from canns._validation import check_choice
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, FloatArray, PyTree, param, pytree, static
 
 __all__ = ["Intrinsic", "IntrinsicPlasticity"]
 
@@ -55,7 +53,7 @@ class IntrinsicPlasticity(Rule):
         super().validate()
         check_choice("parameter", self.parameter, _INTRINSIC)
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Raise where the part is not one number for each neuron."""
         super().check_weights(weights)
         if weights.ndim != 1:
@@ -71,6 +69,6 @@ class IntrinsicPlasticity(Rule):
             change = 1 / weights + activity.pre * change
         return memory, self.learning_rate * change
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Say what keeps the gain off zero."""
         return "Use a smaller learning rate: a step must not take a gain to zero."

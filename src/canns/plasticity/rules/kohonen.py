@@ -1,18 +1,17 @@
 """Kohonen's self-organising map: winners take their neighbours on a grid along."""
 
 import math
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._validation import check_size
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule
 from canns.plasticity.rules.instar import AVERAGE
-from canns.typing import Array, param, pytree, static
+from canns.typing import AnyArray, Array, FloatArray, PyTree, param, pytree, static
 
 __all__ = ["Kohonen"]
 
@@ -71,7 +70,7 @@ class Kohonen(Rule):
         for length in self.shape:
             check_size("shape", length)
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Raise where the grid does not have one place for each neuron."""
         super().check_weights(weights)
         if self.shape is not None and math.prod(self.shape) != len(weights):
@@ -95,11 +94,11 @@ class Kohonen(Rule):
         delta = rate * near[:, None] * (activity.pre - weights)
         return (samples + 1,), delta.astype(weights.dtype)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound of an average."""
         return AVERAGE
 
 
-def _places(shape: tuple[int, ...]) -> NDArray[Any]:
+def _places(shape: tuple[int, ...]) -> AnyArray:
     """Return the place of each neuron on the grid, (N, len(shape))."""
     return np.stack(np.unravel_index(np.arange(math.prod(shape)), shape), axis=1)

@@ -1,13 +1,12 @@
 """The rule of Krotov and Hopfield: Hebbian for the winner, anti-Hebbian for a runner-up."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["KrotovHopfield", "norm_bound", "normalised_product"]
 
@@ -19,7 +18,7 @@ def normalised_product(learning_rate: float, weights: Array, activity: Activity)
     return learning_rate * (contract(y, activity.pre) - (y * u)[:, None] * weights)
 
 
-def norm_bound(inputs: NDArray[Any]) -> str:
+def norm_bound(inputs: FloatArray) -> str:
     """Return the bound ``eta |x| < 1``, at which the norm of a row that matches x is stable."""
     longest = float(np.linalg.norm(inputs, axis=1).max())
     return (
@@ -62,6 +61,6 @@ class KrotovHopfield(Rule):
         """Return eta g (x - I W)."""
         return memory, normalised_product(self.learning_rate, weights, activity)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound of the norm, for p = 2."""
         return norm_bound(inputs)

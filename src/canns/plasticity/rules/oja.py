@@ -1,13 +1,10 @@
 """Oja's rule: one principal component a neuron."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["Oja", "principal_bound"]
 
@@ -44,12 +41,12 @@ class Oja(Rule):
         decay = (y**2)[:, None] * weights
         return memory, self.learning_rate * (contract(y, activity.pre) - decay)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return eta lambda_1 < 1 in numbers."""
         return principal_bound(inputs)
 
 
-def principal_bound(inputs: NDArray[Any]) -> str:
+def principal_bound(inputs: FloatArray) -> str:
     """Return the bound eta lambda_1 < 1 for the correlation of ``inputs``, (T, in)."""
     scale = np.linalg.norm(inputs, 2) ** 2 / len(inputs)
     return (

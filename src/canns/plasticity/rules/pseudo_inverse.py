@@ -5,11 +5,10 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Kept, Memory, Rule, Shown, Target, widen
-from canns.typing import Array, epsilon, pytree
+from canns.typing import AnyArray, Array, FloatArray, epsilon, pytree
 
 __all__ = ["PseudoInverse"]
 
@@ -57,7 +56,7 @@ class PseudoInverse(Rule):
         delta = jnp.where(jnp.abs(delta).max() < epsilon(delta.dtype) ** -0.5, delta, jnp.nan)
         return memory, delta.astype(weights.dtype)
 
-    def as_patterns(self, patterns: NDArray[Any]) -> Kept:
+    def as_patterns(self, patterns: AnyArray) -> Kept:
         """Return the pseudo-inverse of the patterns' products with each other.
 
         In double precision, where the products, whose condition number is the square, still tell
@@ -72,7 +71,7 @@ class PseudoInverse(Rule):
         inverse = np.where(values > shortest**2, 1 / np.where(values > 0, values, 1.0), 0.0)
         return Kept(scale[:, None] * ((axes * inverse) @ axes.T) * scale)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Say when no symmetric change stores the patterns."""
         return (
             "No symmetric change of these weights stores the patterns: for one of them x'Wx = x'x, "

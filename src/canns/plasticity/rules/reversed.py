@@ -2,12 +2,10 @@
 
 from typing import Any, ClassVar
 
-from numpy.typing import NDArray
-
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule, Shown
-from canns.typing import Array, pytree
+from canns.typing import Array, FloatArray, pytree
 
 __all__ = ["Reversed"]
 
@@ -81,6 +79,6 @@ class Reversed(Rule):
         memory, delta = self.rule.step(memory, weights, activity)
         return memory, -delta
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the rule's own."""
         return self.rule.stability_bound(inputs)

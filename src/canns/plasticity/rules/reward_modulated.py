@@ -3,14 +3,12 @@
 from typing import ClassVar
 
 import jax.numpy as jnp
-import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.dynamics.neurons import decayed
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule, answers_to_samples
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["RewardModulated"]
 
@@ -99,6 +97,6 @@ class RewardModulated(Rule):
         eligibility = decayed(self.dt, self.tau_e) * eligibility + delta
         return (eligibility, *after), activity.reward * eligibility
 
-    def stability_bound(self, inputs: NDArray[np.floating]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return what the rule says of the inputs, with the reward taken into account."""
         return f"For rewards of 1 and less: {self.rule.stability_bound(inputs)}"

@@ -1,14 +1,13 @@
 """The covariance rule with means that it measures itself."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule
 from canns.plasticity.rules.hebbian import UNBOUNDED, product
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["RunningCovariance"]
 
@@ -62,6 +61,6 @@ class RunningCovariance(Rule):
         after = mean_pre + pre / self.mean_tau, mean_post + post / self.mean_tau
         return after, product(self.learning_rate, Activity(pre, post))
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """A product rule has none."""
         return UNBOUNDED

@@ -1,15 +1,13 @@
 """Sanger's rule, the generalised Hebbian algorithm: ordered principal components."""
 
 import math
-from typing import Any
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
 from canns.plasticity.rules.oja import principal_bound
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["Sanger"]
 
@@ -50,7 +48,7 @@ class Sanger(Rule):
         left = activity.pre - _running_sums(y, weights)
         return memory, self.learning_rate * (y[:, None] * left)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return eta lambda_1 < 1 in numbers, the bound of the first neuron."""
         return principal_bound(inputs)
 

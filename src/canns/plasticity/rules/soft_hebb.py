@@ -1,13 +1,11 @@
 """SoftHebb: Hebbian learning of a soft winner-take-all, which finds the classes of a mixture."""
 
-from typing import Any, ClassVar
-
-from numpy.typing import NDArray
+from typing import ClassVar
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule
 from canns.plasticity.rules.krotov_hopfield import norm_bound, normalised_product
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["SoftHebb"]
 
@@ -44,6 +42,6 @@ class SoftHebb(Rule):
         """Return eta y (x - u W)."""
         return memory, normalised_product(self.learning_rate, weights, activity)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound of the norm."""
         return norm_bound(inputs)

@@ -5,7 +5,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._placement import host
 from canns._precision import product
@@ -15,7 +14,7 @@ from canns.errors import ValidationError
 from canns.plasticity.iterated import Iterated
 from canns.plasticity.projections import ZeroDiagonal
 from canns.plasticity.rule import targets, widen
-from canns.typing import Array
+from canns.typing import AnyArray, Array, FloatArray, PyTree
 
 __all__ = ["NO_DERIVATIVE", "PerceptronRule", "couple", "self_gram", "stabilities"]
 
@@ -25,7 +24,7 @@ NO_DERIVATIVE = (
 )
 
 
-def stabilities(weights: Any, patterns: Any) -> NDArray[Any]:
+def stabilities(weights: PyTree, patterns: Any) -> AnyArray:
     r"""Return the stability of each neuron at each pattern.
 
     .. math:: \kappa_i^\mu = \xi_i^\mu \sum_{j \ne i} W_{ij} \xi_j^\mu \Big/ |W_i|
@@ -69,13 +68,13 @@ def _stabilities(weights: Array, pre: Array, post: Array) -> Array:
 class PerceptronRule(Iterated):
     """A rule that makes each neuron a perceptron of large stability, and reports which."""
 
-    def measures(self, weights: Array, activity: Activity) -> dict[str, NDArray[Any]]:
+    def measures(self, weights: Array, activity: Activity) -> dict[str, AnyArray]:
         """Return ``kappa``, the least stability of each neuron, (N,)."""
         found = _stabilities(weights, activity.pre, activity.post)
         decided = jnp.where(self_gram(widen(activity.pre)) == 0, jnp.inf, found)
         return {"kappa": host(decided.min(axis=0))}
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Say what makes such weights large."""
         return "Patterns of very small or very large entries do so; scale them to about 1."
 

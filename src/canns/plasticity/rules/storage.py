@@ -1,9 +1,8 @@
 """Storage of a set of patterns in a recurrent network by a product rule."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Clamped
 from canns.plasticity.learning.learn import learn
@@ -11,7 +10,7 @@ from canns.plasticity.learning.setup import Setup
 from canns.plasticity.projections import Identity, Projection, ZeroDiagonal
 from canns.plasticity.rule import Rule
 from canns.plasticity.rules.hebbian import AntiHebbian, Hebbian
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["Storage", "store_patterns"]
 
@@ -35,7 +34,7 @@ class Storage(NamedTuple):
     normalize_by_patterns: bool = True
     learning_rate: float = 1.0
 
-    def plan(self, patterns: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
+    def plan(self, patterns: AnyArray) -> tuple[Rule, Projection, AnyArray]:
         """Return the rule, the projection and the inputs that store ``patterns``, (P, N)."""
         if self.subtract_mean:
             patterns = patterns - patterns.mean(dtype=np.float64).astype(patterns.dtype)
@@ -45,7 +44,7 @@ class Storage(NamedTuple):
 
 def store_patterns(
     weights: Array,
-    patterns: NDArray[Any],
+    patterns: AnyArray,
     storage: Storage | None = None,
     *,
     compiled: bool = True,

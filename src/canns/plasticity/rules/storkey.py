@@ -1,14 +1,12 @@
 """Storkey's rule: local, incremental, and of a larger capacity than Hebb's."""
 
-from typing import Any, ClassVar, Literal
-
-from numpy.typing import NDArray
+from typing import ClassVar, Literal
 
 from canns._validation import check_size
 from canns.dynamics import Activity
 from canns.plasticity.projections import ZeroDiagonal
 from canns.plasticity.rule import Memory, Rule, Target, contract
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, FloatArray, param, pytree, static
 
 __all__ = ["Storkey"]
 
@@ -60,7 +58,7 @@ class Storkey(Rule):
             delta = delta + field * field.T
         return memory, self.learning_rate / xi.size * delta
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound of one pattern shown again and again, ``eta |x|^2 < N``."""
         largest = float((inputs**2).sum(axis=1).max())
         bound = inputs.shape[1] / largest

@@ -1,14 +1,11 @@
 """Oja's subspace rule, and its weighted form, which finds the components themselves."""
 
-from typing import Any
-
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
 from canns.plasticity.rules.oja import principal_bound
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["OjaSubspace", "WeightedSubspace"]
 
@@ -44,7 +41,7 @@ class OjaSubspace(Rule):
         y = activity.post
         return memory, self.learning_rate * contract(y, activity.pre - y @ weights)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return eta lambda_1 < 1 in numbers."""
         return principal_bound(inputs)
 
@@ -85,7 +82,7 @@ class WeightedSubspace(Rule):
         explained = contract(theta * y, y @ weights)
         return memory, self.learning_rate * (contract(y, activity.pre) - explained)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return eta lambda_1 < 1 in numbers, and by how much unequal thetas lower it."""
         return (
             f"{principal_bound(inputs)} Multiply the bound by 2/(r + 1/r), with r the theta of "

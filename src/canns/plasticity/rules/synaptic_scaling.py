@@ -1,13 +1,12 @@
 """Synaptic scaling: homeostasis of a neuron's mean rate."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["SynapticScaling"]
 
@@ -60,7 +59,7 @@ class SynapticScaling(Rule):
         rate = rate + (activity.post - rate) / self.rate_tau
         return (rate,), self.learning_rate * (self.target_rate - rate)[:, None] * weights
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound eta r* < 4 tau - 2 in numbers."""
         bound = (4 * self.rate_tau - 2) / self.target_rate
         return (

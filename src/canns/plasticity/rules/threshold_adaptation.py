@@ -1,13 +1,9 @@
 """Thresholds that adapt until each neuron is active at a given rate."""
 
-from typing import Any
-
-from numpy.typing import NDArray
-
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, PyTree, param, pytree
 
 __all__ = ["ThresholdAdaptation"]
 
@@ -37,7 +33,7 @@ class ThresholdAdaptation(Rule):
     learning_rate: float = param(default=0.02, low=0)
     p: float = param(default=0.125, low=0, high=1)
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Raise where the weights are not thresholds."""
         super().check_weights(weights)
         if weights.ndim != 1:
@@ -49,6 +45,6 @@ class ThresholdAdaptation(Rule):
         """Return gamma (y - p)."""
         return memory, self.learning_rate * (activity.post - self.p)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Binary neurons keep it bounded by themselves."""
         return "Thresholds move by at most learning_rate a sample, so something else diverged."

@@ -4,7 +4,6 @@ from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns._names import renamed
 from canns._validation import check_size, is_traced
@@ -13,7 +12,7 @@ from canns.plasticity.iterated import Iterated
 from canns.plasticity.projections import ZeroDiagonal
 from canns.plasticity.rule import Target, contract, widen
 from canns.plasticity.rules.hebbian import UNBOUNDED
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["Unlearning"]
 
@@ -102,7 +101,7 @@ class Unlearning(Iterated):
         """Return what storage adds and dreams take."""
         return (state.learnt - fixed).astype(weights.dtype)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """A product rule has none."""
         return UNBOUNDED
 
