@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy import typing as npt
 
 from canns._buckets import bucket
 from canns.dynamics import Neuron
@@ -27,7 +27,7 @@ from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
 from canns.plasticity.learning.samples import chunks, is_inside, pad, run_length, to_samples
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, as_floats, dtype_of
-from canns.typing import AnyArray, Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["learn", "learn_members", "respond", "show_epochs", "show_samples"]
 
@@ -36,10 +36,10 @@ _ROOM = 128  # for the norms of all usual runs, so that few are ever compiled
 
 def learn(
     setup: Setup,
-    learner: Learner | Any,
-    inputs: Any,
+    learner: Learner | PyTree,
+    inputs: npt.ArrayLike,
     *,
-    rewards: Any = None,
+    rewards: npt.ArrayLike | None = None,
     compiled: bool = True,
     first_step: int = 0,
     recorder: Recorder | None = None,
@@ -174,7 +174,10 @@ def _recorded(
 
 
 def respond(
-    neuron: Neuron, learner: Learner | Any, inputs: Any, recorder: Recorder | None = None
+    neuron: Neuron,
+    learner: Learner | PyTree,
+    inputs: npt.ArrayLike,
+    recorder: Recorder | None = None,
 ) -> tuple[Learner, Array]:
     """Return the learner after ``inputs``, with its weights as they are, and the outputs.
 
@@ -211,10 +214,10 @@ def respond(
 def learn_members(
     setups: Setup,
     learners: Learner,
-    inputs: Any,
+    inputs: Array | AnyArray,
     *,
     shared: bool,
-    rewards: Any = None,
+    rewards: npt.ArrayLike | None = None,
     names: Sequence[str] | None = None,
     first_step: int = 0,
 ) -> Learner:

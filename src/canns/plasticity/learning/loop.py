@@ -42,7 +42,7 @@ class Fixed(Rule):
     def check_weights(self, weights: PyTree) -> None:
         """Any will do."""
 
-    def step(self, memory: Memory, weights: PyTree, activity: Activity) -> tuple[Memory, Any]:
+    def step(self, memory: Memory, weights: PyTree, activity: Activity) -> tuple[Memory, PyTree]:
         """Return no change, which is None and not zeros that would have to be added."""
         return memory, None
 
@@ -127,14 +127,14 @@ def first_failure(
 
 
 def scan(
-    setup: Setup, learner: Learner, samples: Samples, emit: Callable[[Learner], Any]
-) -> tuple[Learner, Any]:
+    setup: Setup, learner: Learner, samples: Samples, emit: Callable[[Learner], PyTree]
+) -> tuple[Learner, PyTree]:
     """Return the learner after all samples, and what ``emit`` made of it after each of them.
 
     Unlike :func:`run` it can be differentiated in reverse.
     """
 
-    def body(learner: Learner, sample: Samples) -> tuple[Learner, Any]:
+    def body(learner: Learner, sample: Samples) -> tuple[Learner, PyTree]:
         learner = advance(setup, learner, sample)
         return learner, emit(learner)
 

@@ -5,7 +5,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -21,7 +20,7 @@ from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
 from canns.plasticity.learning.samples import chunks, pad, run_length
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
-from canns.typing import Array, BoolArray
+from canns.typing import Array, BoolArray, PyTree
 
 __all__ = ["run_blocks", "run_members"]
 
@@ -118,7 +117,7 @@ def _is_long(members: Members, samples: Samples, shared: bool) -> bool:
     return is_long_iteration(setup, rows) or not is_short(_A_PRODUCT * work)
 
 
-def _member(parts: tuple[Any, Samples], m: int, shared: bool) -> tuple[Any, Samples]:
+def _member(parts: tuple[PyTree, Samples], m: int, shared: bool) -> tuple[PyTree, Samples]:
     """Return what is of one member of its own, and the samples that it sees."""
     own, samples = parts
     one = jax.tree.map(lambda leaf: leaf[m], own)
@@ -161,7 +160,7 @@ def _run_blocks(
     number = _count(learners)
     together = block if block and number % block == 0 else 1
 
-    def one(member: Any) -> tuple[Learner, Array]:
+    def one(member: tuple[Setup, Learner, Samples | None]) -> tuple[Learner, Array]:
         setup, learner, own = member
         rows = samples if shared else own
         return run_pass(setup, learner, rows, count, start, together)

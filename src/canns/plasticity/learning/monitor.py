@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -13,7 +13,7 @@ from canns._validation import check_size
 from canns.errors import ValidationError
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
-from canns.typing import AnyArray, Array
+from canns.typing import AnyArray, Array, IntArray, PyTree
 
 __all__ = ["SPIKES", "History", "Monitor", "Recorder", "Segment", "readings"]
 
@@ -81,8 +81,8 @@ class History(NamedTuple):
     """
 
     values: dict[str, AnyArray]
-    times: AnyArray
-    spikes: tuple[AnyArray, AnyArray] | None
+    times: IntArray
+    spikes: tuple[IntArray, IntArray] | None
 
 
 class Segment(NamedTuple):
@@ -106,8 +106,8 @@ class Recorder:
             raise ValidationError("monitor", "a Monitor", repr(monitor))
         self.monitor = monitor
         self._values: dict[str, list[AnyArray]] = {name: [] for name in monitor.snapshots}
-        self._times: list[AnyArray] = []
-        self._spikes: list[tuple[AnyArray, AnyArray]] = []
+        self._times: list[IntArray] = []
+        self._spikes: list[tuple[IntArray, IntArray]] = []
 
     def check(self, setup: Setup, learner: Learner) -> None:
         """Raise where a name is not one of the run's, and begin with no records."""
@@ -142,7 +142,9 @@ class Recorder:
         rest = num_samples - head - whole * every
         yield from _block(num_samples - rest, rest, longest, False)
 
-    def take(self, segment: Segment, values: dict[str, Array], active: Any, seen: int) -> None:
+    def take(
+        self, segment: Segment, values: dict[str, Array], active: Array | None, seen: int
+    ) -> None:
         """Keep what a segment left: values, (blocks, ...), and who was active, (samples, out)."""
         first = seen + segment.start
         if segment.recorded:
@@ -190,7 +192,7 @@ def readings(setup: Setup, learner: Learner) -> dict[str, Array]:
     return found
 
 
-def _numbered(name: str, value: Any) -> Any:
+def _numbered(name: str, value: PyTree) -> PyTree:
     """Return ``name``, or for a stack of layers the name behind each layer's number."""
     if not isinstance(value, tuple):
         return name

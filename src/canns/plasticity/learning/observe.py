@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +11,7 @@ from canns.plasticity.learning.monitor import Recorder, Segment, readings
 from canns.plasticity.learning.pieces import steps_of_call
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["observe"]
 
@@ -22,7 +21,7 @@ def observe(
     learner: Learner,
     samples: Samples,
     recorder: Recorder | None,
-    emit: Callable[[Learner], Any],
+    emit: Callable[[Learner], PyTree],
     seen: int,
 ) -> tuple[Learner, list[Array], Array]:
     """Run the samples segment by segment; return also what they emitted, and whether all is fine.
@@ -66,11 +65,11 @@ def _blocks(
     samples: Samples,
     *,
     names: tuple[str, ...],
-    emit: Callable[[Learner], Any],
-) -> tuple[Learner, Array, dict[str, Array], Any]:
+    emit: Callable[[Learner], PyTree],
+) -> tuple[Learner, Array, dict[str, Array], PyTree]:
     """Run samples, (blocks, steps, ...), and return what is under ``names`` after each block."""
 
-    def block(learner: Learner, part: Samples) -> tuple[Learner, Any]:
+    def block(learner: Learner, part: Samples) -> tuple[Learner, PyTree]:
         after, emitted = scan(setup, learner, part, emit)
         found = readings(setup, after)
         return after, ({name: found[name] for name in names}, emitted)

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from threading import Event
 from time import perf_counter
-from typing import Any
 
 import jax
 import numpy as np
 
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
+from canns.typing import Array
 
 __all__ = ["is_short", "is_sound", "parts_of_chunk", "pieces", "seconds_of_sample", "steps_of_call"]
 
@@ -52,7 +52,7 @@ def parts_of_chunk(
     return pieces(count, seconds_of_sample(learner, members), stop)
 
 
-def is_sound(fine: Any) -> bool:
+def is_sound(fine: Array) -> bool:
     """Whether a piece came out sound; this waits until it is done."""
     return bool(np.all(jax.device_get(fine)))
 

@@ -18,7 +18,7 @@ class Places(NamedTuple):
     weights: PyTree
     memory: tuple[str, ...] = ()
     state: PyTree = ()
-    activity: Any = ()
+    activity: PyTree = ()
 
 
 class Plan(NamedTuple):
@@ -44,7 +44,7 @@ class Plan(NamedTuple):
     reads_all: str | None = None
     weight_attr: str = "W"
     places: Places = Places(())
-    start: Learner | Any = None
+    start: Learner | PyTree = None
     needed_by: str = "Training"
     may_keep: bool = True
     as_patterns: Any = None

@@ -46,23 +46,23 @@ def learn_in_rounds(
 
 
 @full_precision
-def begin(setup: Any, learner: Learner, inputs: Array) -> tuple[Any, Any]:
+def begin(setup: Any, learner: Learner, inputs: Array) -> tuple[PyTree, PyTree]:
     """Return what the rule begins with."""
     _, activity = setup.neuron.step(learner.state, learner.weights, inputs)
-    started: tuple[Any, Any] = setup.rule.begin(learner.weights, activity)
+    started: tuple[PyTree, PyTree] = setup.rule.begin(learner.weights, activity)
     return started
 
 
 @full_precision
-def go_on(setup: Any, fixed: PyTree, state: PyTree, rounds: int | Array) -> tuple[Any, Array]:
+def go_on(setup: Any, fixed: PyTree, state: PyTree, rounds: int | Array) -> tuple[PyTree, Array]:
     """Return the rule's state after some rounds more, and whether it is still unfinished."""
 
-    def unfinished(carry: tuple[Array, Any]) -> Array:
+    def unfinished(carry: tuple[Array, PyTree]) -> Array:
         left, state = carry
         more: Array = (left > 0) & setup.rule.unfinished(state)
         return more
 
-    def body(carry: tuple[Array, Any]) -> tuple[Array, Any]:
+    def body(carry: tuple[Array, PyTree]) -> tuple[Array, PyTree]:
         left, state = carry
         return left - 1, setup.rule.round(fixed, state)
 

@@ -1,11 +1,11 @@
 """Data sets as samples: cut into chunks, and padded to few lengths, so that few are compiled."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy import typing as npt
 
 from canns._buckets import bucket, fill
 from canns._validation import is_traced
@@ -53,7 +53,9 @@ def run_length(setup: Setup, samples: Samples) -> int:
     return chunk_length(width)
 
 
-def to_samples(inputs: Any, rewards: Any, dtype: Any) -> Samples:
+def to_samples(
+    inputs: npt.ArrayLike, rewards: npt.ArrayLike | None, dtype: npt.DTypeLike
+) -> Samples:
     """Return the samples of a run, in NumPy unless they are traced.
 
     Raises:
@@ -71,7 +73,7 @@ def to_samples(inputs: Any, rewards: Any, dtype: Any) -> Samples:
     return Samples(rows, given)
 
 
-def is_inside(*parts: Any) -> bool:
+def is_inside(*parts: object) -> bool:
     """Whether these are part of a larger program of the user's, which JAX is tracing."""
     # Inside jit whatever is made is a tracer, even of constants alone.
     return is_traced(parts) or is_traced(jax.device_put(0))

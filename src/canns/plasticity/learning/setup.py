@@ -1,7 +1,6 @@
 """A setup: the rule, the neuron and the constraint that learn together, and whether they fit."""
 
 from functools import cached_property
-from typing import Any
 
 from canns.dynamics import Clamped, Neuron
 from canns.errors import ValidationError
@@ -43,7 +42,7 @@ class Setup(Parameters):
         self.neuron.validate()
         self.project.validate()
 
-    def check(self, weights: PyTree, rewards: Any = None, *, kept: tuple[str, ...] = ()) -> None:
+    def check(self, weights: PyTree, rewards: object = None, *, kept: tuple[str, ...] = ()) -> None:
         """Raise if the parts do not fit each other, these weights, or the rewards.
 
         Args:

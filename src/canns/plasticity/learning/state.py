@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy import typing as npt
 
 from canns._validation import float_dtype
 from canns.errors import DivergenceError
@@ -37,10 +38,10 @@ class Learner(NamedTuple):
     weights: PyTree
     memory: Memory
     state: PyTree
-    activity: tuple[Any, Any]
+    activity: tuple[PyTree, PyTree]
 
 
-def as_floats(weights: PyTree) -> Any:
+def as_floats(weights: PyTree) -> PyTree:
     """Return weights in which what is learnt has room: of whole numbers, as floats."""
     for part in jax.tree.leaves(weights):
         if not jnp.issubdtype(part.dtype, jnp.inexact):
@@ -74,7 +75,7 @@ def _norm(weights: PyTree) -> Array:
     return norms[0] if len(norms) == 1 else jnp.linalg.norm(jnp.stack(norms))
 
 
-def divergence(rule: Rule, step: int, inputs: Any, whose: str = "") -> DivergenceError:
+def divergence(rule: Rule, step: int, inputs: npt.ArrayLike, whose: str = "") -> DivergenceError:
     """Return the error for a run of ``rule`` on ``inputs`` that failed at ``step``."""
     # In double precision, where the squares that bounds are made of do not overflow.
     rows = np.asarray(inputs, np.float64)

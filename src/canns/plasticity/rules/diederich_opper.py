@@ -20,15 +20,16 @@ class DiederichOpper(Rule):
         \text{I:}\quad \Delta W = \frac{\eta}{N} (y - h)\, x^T, \qquad
         \text{II:}\quad \Delta W_i = \frac{\eta}{N} \Theta(1 - y_i h_i)\, y_i\, x^T
 
-    Shown the patterns again and again, from W = 0, I converges to the pseudo-inverse solution,
-    :math:`y_i h_i = 1`: with :class:`ZeroDiagonal` to that without self-couplings, and else to the
-    projector onto the patterns. II is a perceptron with margin: where weights exist that
-    store the patterns, it stops after finitely many changes, with all :math:`y_i h_i \ge 1`.
+    If the patterns are shown repeatedly, starting from W = 0, variant I converges to the
+    pseudo-inverse solution, :math:`y_i h_i = 1`: without self-couplings under
+    :class:`ZeroDiagonal`, otherwise the projector onto the patterns. Variant II is a perceptron
+    with margin: if weights exist that store the patterns, it stops after finitely many changes,
+    with all :math:`y_i h_i \ge 1`.
 
     Args:
         variant: "I" or "II".
-        learning_rate: Eta; 1 in the paper. For II a smaller one takes more epochs and ends with a
-            larger stability.
+        learning_rate: Eta; 1 in the paper. In variant II a smaller rate takes more epochs and
+            gives a larger stability.
 
     Example:
         >>> import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Oja's rule: one principal component a neuron."""
+"""Oja's rule: each neuron learns the first principal component."""
 
 import numpy as np
 
@@ -11,12 +11,12 @@ __all__ = ["Oja", "principal_bound"]
 
 @pytree
 class Oja(Rule):
-    r"""Oja's single-unit rule, each neuron by itself.
+    r"""Oja's single-unit rule; each neuron learns independently.
 
     .. math:: \Delta W_{ij} = \eta\,(y_i x_j - y_i^2 W_{ij})
 
     A linear neuron's weights converge to the leading eigenvector of the input correlation,
-    with unit norm; the point is locally stable for :math:`\eta \lambda_1 < 1`. At constant
+    with unit norm; this fixed point is locally stable for :math:`\eta \lambda_1 < 1`. At constant
     eta and Gaussian input the weight along eigenvector j fluctuates with variance
     :math:`\eta \lambda_1 \lambda_j / (2(\lambda_1 - \lambda_j))`.
 

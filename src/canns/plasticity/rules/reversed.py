@@ -1,6 +1,6 @@
-"""The opposite of an additive rule, which takes a pattern out again."""
+"""The opposite of an additive rule, which removes a stored pattern."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from canns.dynamics import Activity
 from canns.errors import ValidationError
@@ -12,16 +12,16 @@ __all__ = ["Reversed"]
 
 @pytree
 class Reversed(Rule):
-    r"""Take away what another rule added, :math:`\Delta W \to -\Delta W`.
+    r"""Undo what another rule has learnt, :math:`\Delta W \to -\Delta W`.
 
-    Run on what that rule has learnt, with the same hyperparameters, it undoes it. Only a change
-    that does not depend on the weights can be undone, so the rule must be additive.
+    Show it the patterns that the other rule has learnt, with the same hyperparameters. Only a
+    change that does not depend on the weights can be undone, so the rule must be additive.
 
     Args:
-        rule: The rule, an additive one.
+        rule: The additive rule to undo.
 
     Raises:
-        ValidationError: Where a run begins and the rule is not additive.
+        ValidationError: At the start of a run, if the rule is not additive.
 
     Example:
         >>> import jax.numpy as jnp
@@ -40,12 +40,12 @@ class Reversed(Rule):
     shown: ClassVar[Shown] = "summed"
 
     @property
-    def padding_value(self) -> Any:
-        """Where the rule is silent."""
+    def padding_value(self) -> float | None:
+        """The padding value of the rule."""
         return self.rule.padding_value
 
     @property
-    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # those of the one rule it has
+    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the rule
         """What the rule needs."""
         return self.rule.needs
 
@@ -56,7 +56,7 @@ class Reversed(Rule):
 
     @property
     def remedy(self) -> str:  # type: ignore[override]
-        """Where the rule's states come from."""
+        """The remedy of the rule."""
         return self.rule.remedy
 
     def validate(self) -> None:
@@ -71,7 +71,7 @@ class Reversed(Rule):
         self.rule.validate()
 
     def init(self, weights: Array) -> Memory:
-        """Return the rule's own memory."""
+        """Return the initial memory of the rule."""
         return self.rule.init(weights)
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
@@ -80,5 +80,5 @@ class Reversed(Rule):
         return memory, -delta
 
     def stability_bound(self, inputs: FloatArray) -> str:
-        """Return the rule's own."""
+        """Return the bound of the rule."""
         return self.rule.stability_bound(inputs)

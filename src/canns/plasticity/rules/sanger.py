@@ -11,8 +11,8 @@ from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["Sanger"]
 
-# Entries of W up to which the sums of below take less time than a matrix product, whose start is
-# then most of its cost.
+# Up to this many weights, the running sums are faster than a matrix product, whose start-up time
+# then dominates.
 _SMALL = 1500
 
 
@@ -56,8 +56,8 @@ class Sanger(Rule):
 def _running_sums(y: Array, weights: Array) -> Array:
     """Return the sum of y_l W_l over l <= i, for each row i, (out, in).
 
-    In blocks of about sqrt(out) rows, what is before a row's block and what is within it: as sums
-    of few terms, element by element, which compile to one loop.
+    A sum is split into the blocks before row i and the rows within its block. With blocks of about
+    sqrt(out) rows, each part has few terms, and all of them compile to one element-wise loop.
     """
     out, in_ = weights.shape
     size = max(1, round(math.sqrt(out)))

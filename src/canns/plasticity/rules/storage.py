@@ -21,10 +21,10 @@ class Storage(NamedTuple):
     .. math:: W \pm \frac{\eta}{P} \sum_\mu (x^\mu - \rho)(x^\mu - \rho)^T, \qquad W_{ii} = 0
 
     Args:
-        rule: Hebbian adds the patterns, AntiHebbian takes them away.
-        subtract_mean: Centre by rho, the mean over all entries of all patterns; else rho = 0.
+        rule: Hebbian adds the patterns, AntiHebbian removes them.
+        subtract_mean: Subtract rho, the mean over all entries of all patterns; otherwise rho = 0.
         zero_diagonal: Remove self-connections afterwards.
-        normalize_by_patterns: Divide by the number of patterns P; else by 1.
+        normalize_by_patterns: Divide by the number of patterns P; otherwise by 1.
         learning_rate: Eta.
     """
 
@@ -49,12 +49,12 @@ def store_patterns(
     *,
     compiled: bool = True,
 ) -> Array:
-    r"""Return the weights with ``patterns`` added to, or taken from, what they store.
+    r"""Return the weights after ``patterns`` are stored in them, or removed from them.
 
     Args:
         weights: W, (N, N).
-        patterns: One pattern a row, (P, N).
-        storage: How; None for the default, centred and divided by P.
+        patterns: One pattern per row, (P, N).
+        storage: How to store them; None for the default: centred, and divided by P.
         compiled: False runs the same code un-jitted.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Storkey's rule: local, incremental, and of a larger capacity than Hebb's."""
+"""Storkey's rule: local, incremental, and with a larger capacity than Hebb's."""
 
 from typing import ClassVar, Literal
 
@@ -19,9 +19,9 @@ class Storkey(Rule):
         \Delta W_{ij} = \frac{\eta}{N} \left( \xi_i \xi_j - \xi_i h_{ji} - h_{ij} \xi_j
         \;[\, + h_{ij} h_{ji}] \right), \qquad h_{ij} = \sum_{k \ne i,j} W_{ik} \xi_k
 
-    with the last product in the second order only, where the change is
-    :math:`(\xi_i - h_{ij})(\xi_j - h_{ji})`. Show each pattern once: of the first order, a pattern
-    shown twice is taken away again.
+    The last product is in the second-order rule only, whose change is
+    :math:`(\xi_i - h_{ij})(\xi_j - h_{ji})`. Show each pattern once: the first-order rule removes
+    a pattern that is shown a second time.
 
     Args:
         learning_rate: Eta.

@@ -1,4 +1,4 @@
-"""Thresholds that adapt until each neuron is active at a given rate."""
+"""Thresholds that adapt until each neuron has a given mean activity."""
 
 from canns.dynamics import Activity
 from canns.errors import ValidationError
@@ -14,12 +14,12 @@ class ThresholdAdaptation(Rule):
 
     .. math:: \Delta t_i = \gamma\,(y_i - p)
 
-    It is for the part of the weights that are thresholds, (out,). Over T samples the mean activity
-    is exactly :math:`p + (t(T) - t(0))/(\gamma T)`.
+    Use it for the part of the weights that holds the thresholds, (out,). Over T samples the mean
+    activity is exactly :math:`p + (t(T) - t(0))/(\gamma T)`.
 
     Args:
         learning_rate: Gamma.
-        p: The share of inputs to which each neuron is to answer, in [0, 1].
+        p: Target share of inputs to which each neuron responds, in [0, 1].
 
     Example:
         >>> import jax.numpy as jnp
@@ -34,7 +34,7 @@ class ThresholdAdaptation(Rule):
     p: float = param(default=0.125, low=0, high=1)
 
     def check_weights(self, weights: PyTree) -> None:
-        """Raise where the weights are not thresholds."""
+        """Raise if the weights are not thresholds, (out,)."""
         super().check_weights(weights)
         if weights.ndim != 1:
             expected = "one for this part of the weights"
@@ -46,5 +46,5 @@ class ThresholdAdaptation(Rule):
         return memory, self.learning_rate * (activity.post - self.p)
 
     def stability_bound(self, inputs: FloatArray) -> str:
-        """Binary neurons keep it bounded by themselves."""
+        """Return no numbers: with binary neurons the thresholds change by at most eta per sample."""
         return "Thresholds move by at most learning_rate a sample, so something else diverged."
