@@ -1,4 +1,4 @@
-"""The learning loop: what learns, how it is shown its data, and what is recorded."""
+"""The learning loop: setups, how they are shown data, and what is recorded."""
 
 from canns.plasticity.learning.learn import (
     learn,

@@ -1,4 +1,4 @@
-"""Many learners in few compiled calls: in blocks that fit a cache, shared among the cores."""
+"""Many learners in few compiled calls: in blocks that fit a cache, spread over the cores."""
 
 import os
 import sys
@@ -24,8 +24,8 @@ from canns.typing import Array, BoolArray, PyTree
 
 __all__ = ["run_blocks", "run_members"]
 
-_CACHE = 32 * 1024  # bytes of weights that one core advances together
-_A_PRODUCT = 1e-11  # seconds of a number in a product
+_CACHE = 32 * 1024  # bytes of weights in a block, which one core advances together
+_A_PRODUCT = 1e-11  # seconds for one multiplication in a matrix product
 
 Members = tuple[Setup, Learner]
 
@@ -37,24 +37,24 @@ def run_members(
     *,
     shared: bool,
 ) -> tuple[Learner, BoolArray]:
-    """Return what each member has learnt, as :func:`learn_members`, and whether it is sound.
+    """Return the learners, as :func:`learn_members` does, and whether each of them is healthy.
 
-    Short steps are too little work to share among the cores of a CPU: each core takes members of
-    its own.
+    A short step is too little work to be split over the cores of a CPU, so each core runs members
+    of its own.
     """
     members = setups, learners
     count = _count(learners)
-    if not on_one_cpu():  # members are spread by where they lie
+    if not on_one_cpu():  # the arrays' placement spreads them
         return _run_all(members, samples, shared=shared, block=None)
     if size_of(learners) > SHORT_STEP * count:
-        # One by one where a step is little but products, which share the cores by themselves.
+        # One by one if a step is mostly matrix products, which use all cores by themselves.
         block = None if jax.tree.leaves(learners.state) else 1
         return _run_all(members, samples, shared=shared, block=block)
     cores = min(_cores(), count)
     blocks = -(-size_of(learners) // (cores * _CACHE))
     block = -(-count // (cores * blocks))
     each = blocks * block
-    double = jax.dtypes.canonicalize_dtype(float) == np.float64  # may hold in this thread alone
+    double = jax.dtypes.canonicalize_dtype(float) == np.float64  # may be set for this thread only
     on_host = jax.tree.map(np.asarray, (members, None if shared else samples))
 
     def group(start: int) -> tuple[Learner, BoolArray]:
@@ -69,7 +69,7 @@ def run_members(
         try:
             groups = list(pool.map(group, range(0, count, each)))
         except BaseException:
-            stop.set()  # Ctrl-C is heard in this thread alone
+            stop.set()  # only this thread receives Ctrl-C
             raise
     after, sound = jax.tree.map(lambda *parts: np.concatenate(parts)[:count], *groups)
     return jax.tree.map(jnp.asarray, after), sound
@@ -92,7 +92,7 @@ def _run_all(
     block: int | None,
     stop: Event | None = None,
 ) -> tuple[Learner, BoolArray]:
-    """Return what :func:`run_members` does, of ``block`` members at a time; None for all."""
+    """Do as :func:`run_members`, with ``block`` members at a time, or all at once if None."""
     axis, (setups, learners), sound = 0 if shared else 1, members, np.asarray(True)
     several = _count(learners)
     if block is not None and several > 1 and _is_long(members, samples, shared):
@@ -108,7 +108,7 @@ def _run_all(
 
 
 def _is_long(members: Members, samples: Samples, shared: bool) -> bool:
-    """Whether members that learn all samples at once take too long for one call of them all."""
+    """Whether members that learn all samples at once take too long for one common call."""
     setups, learners = members
     if not setups.at_once:
         return False
@@ -118,7 +118,7 @@ def _is_long(members: Members, samples: Samples, shared: bool) -> bool:
 
 
 def _member(parts: tuple[PyTree, Samples], m: int, shared: bool) -> tuple[PyTree, Samples]:
-    """Return what is of one member of its own, and the samples that it sees."""
+    """Return the parts of member ``m``, and the samples that it sees."""
     own, samples = parts
     one = jax.tree.map(lambda leaf: leaf[m], own)
     return one, samples if shared else jax.tree.map(lambda leaf: leaf[m], samples)
@@ -127,7 +127,7 @@ def _member(parts: tuple[PyTree, Samples], m: int, shared: bool) -> tuple[PyTree
 def _one_by_one(
     members: Members, samples: Samples, shared: bool, stop: Event | None
 ) -> tuple[Learner, BoolArray]:
-    """Return what :func:`run_members` does, each member in calls of its own."""
+    """Do as :func:`run_members`, with calls of its own for each member."""
     ends, sound = [], []
     for m in range(_count(members[1])):
         if stop is not None and stop.is_set():
@@ -160,7 +160,7 @@ def _run_blocks(
     number = _count(learners)
     together = block if block and number % block == 0 else 1
 
-    def one(member: tuple[Setup, Learner, Samples | None]) -> tuple[Learner, Array]:
+    def one(member: tuple[Setup, Learner, PyTree]) -> tuple[Learner, Array]:
         setup, learner, own = member
         rows = samples if shared else own
         return run_pass(setup, learner, rows, count, start, together)

@@ -1,4 +1,4 @@
-"""Runs that are recorded: the scan in blocks, after each of which a record is taken."""
+"""Recorded runs: the scan runs in blocks, and a record is taken after each block."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -24,9 +24,9 @@ def observe(
     emit: Callable[[Learner], PyTree],
     seen: int,
 ) -> tuple[Learner, list[Array], Array]:
-    """Run the samples segment by segment; return also what they emitted, and whether all is fine.
+    """Run the samples segment by segment; return the learner, the outputs, and if it is healthy.
 
-    Only outputs stay on the device: who was active goes to the host with each segment.
+    Outputs stay on the device; active neurons are copied to the host after each segment.
     """
     total = len(samples.x)
     longest = steps_of_call(learner)
@@ -49,7 +49,7 @@ def observe(
         learner, sound, values, emitted = _blocks(*run, names=names, emit=emit)
         fine &= sound
         if longest < total:
-            sound.block_until_ready()  # no more than one call is under way if Ctrl-C comes
+            sound.block_until_ready()  # so that Ctrl-C has to wait for one call only
         rows = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), emitted)
         if recorder is not None:
             recorder.take(segment, values, rows, seen)
@@ -67,7 +67,7 @@ def _blocks(
     names: tuple[str, ...],
     emit: Callable[[Learner], PyTree],
 ) -> tuple[Learner, Array, dict[str, Array], PyTree]:
-    """Run samples, (blocks, steps, ...), and return what is under ``names`` after each block."""
+    """Run samples, (blocks, steps, ...); return also the values of ``names`` after each block."""
 
     def block(learner: Learner, part: Samples) -> tuple[Learner, PyTree]:
         after, emitted = scan(setup, learner, part, emit)

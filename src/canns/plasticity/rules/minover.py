@@ -99,5 +99,5 @@ class MinOver(PerceptronRule):
         return _State(state.step + 1, fields, state.strengths.at[worst, neurons].add(added))
 
     def finish(self, fixed: _Fixed, state: _State, weights: Array) -> Array:
-        """Return the sum of what all steps add."""
+        """Return the sum of the changes of all steps."""
         return couple(state.strengths, fixed.x).astype(weights.dtype)

@@ -35,8 +35,8 @@ class PairSTDP(Rule):
     of neurons has a trace, (out, in).
 
     If ``coincidence`` is "ltp", a lag of zero shifts the balance towards potentiation by about
-    :math:`dt/\tau`: for independent trains and "all", potentiation and depression balance as
-    :math:`A_+ / (1 - e^{-dt/\tau_+})` and :math:`A_- / (e^{dt/\tau_-} - 1)`.
+    :math:`dt/\tau`: for independent trains and "all", the mean potentiation and depression are in
+    the ratio of :math:`A_+ / (1 - e^{-dt/\tau_+})` to :math:`A_- / (e^{dt/\tau_-} - 1)`.
 
     Args:
         learning_rate: Eta.
@@ -85,7 +85,7 @@ class PairSTDP(Rule):
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The traces, under names of their own for each pairing, which no other pairing can read."""
+        """The traces. Their names contain the pairing: no other pairing can use them."""
         return f"pair_plus_{self.pairing}", f"pair_minus_{self.pairing}"
 
     @property

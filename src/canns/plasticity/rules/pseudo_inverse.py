@@ -63,8 +63,9 @@ class PseudoInverse(Rule):
     def as_patterns(self, patterns: AnyArray) -> Kept:
         """Return the pseudo-inverse of the Gram matrix of the patterns.
 
-        Computed in double precision: the condition number of the Gram matrix is that of the
-        patterns squared, and eigenvalues must be told from the rounding errors of :meth:`step`.
+        Computed in double precision, because the condition number of the Gram matrix is that of
+        the patterns squared: single precision could not tell residuals that :meth:`step` takes for
+        new ones from those that it takes for rounding errors.
         """
         rows = np.asarray(patterns, np.float64)
         lengths = np.linalg.norm(rows, axis=1)

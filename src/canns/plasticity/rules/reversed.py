@@ -42,16 +42,17 @@ class Reversed(Rule):
     @property
     def padding_value(self) -> float | None:
         """The padding value of the rule."""
-        return self.rule.padding_value
+        value: float | None = self.rule.padding_value
+        return value
 
     @property
     def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the rule
-        """What the rule needs."""
+        """The fields that the rule needs."""
         return self.rule.needs
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """What the rule remembers."""
+        """The memory of the rule."""
         return self.rule.memory_attrs
 
     @property

@@ -53,12 +53,12 @@ class RewardModulated(Rule):
 
     @property
     def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the rule
-        """The reward, and what the rule needs."""
+        """The reward, and the fields that the rule needs."""
         return ("reward", *self.rule.needs)
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The eligibility, and what the rule remembers."""
+        """The eligibility, and the memory of the rule."""
         return ("eligibility", *self.rule.memory_attrs)
 
     @property

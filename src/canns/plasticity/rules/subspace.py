@@ -56,8 +56,9 @@ class WeightedSubspace(Rule):
 
     Only the principal components in order are stable: :math:`w_j = \pm e_j / \sqrt{\theta_j}`, with
     :math:`e_1` the leading eigenvector of the input correlation. Neurons i and j get
-    into order at a rate of about
-    :math:`\eta (\lambda_i - \lambda_j)(\theta_j/\theta_i - 1)`. The fixed point is locally stable for :math:`\eta \lambda_1 (r + 1/r) < 2`, where r is the last theta.
+    into order at a rate of about :math:`\eta (\lambda_i - \lambda_j)(\theta_j/\theta_i - 1)`. The
+    fixed point is locally stable for :math:`\eta \lambda_1 (r + 1/r) < 2`, where r is the last
+    theta.
 
     Args:
         learning_rate: Eta.

@@ -46,5 +46,5 @@ class ThresholdAdaptation(Rule):
         return memory, self.learning_rate * (activity.post - self.p)
 
     def stability_bound(self, inputs: FloatArray) -> str:
-        """Return no numbers: with binary neurons the thresholds change by at most eta per sample."""
+        """Return no numbers: with binary neurons a sample changes a threshold by at most eta."""
         return "Thresholds move by at most learning_rate a sample, so something else diverged."

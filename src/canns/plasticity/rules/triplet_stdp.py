@@ -85,7 +85,7 @@ class TripletSTDP(Rule):
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The traces, under names of their own for each pairing, which the other cannot read."""
+        """The traces. Their names contain the pairing: the other pairing cannot use them."""
         return tuple(f"triplet_{name}_{self.pairing}" for name in ("r1", "r2", "o1", "o2"))
 
     @property
