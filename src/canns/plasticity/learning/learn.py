@@ -89,7 +89,7 @@ def learn(
     samples = to_samples(inputs, rewards, dtype_of(weights))
     if is_inside(setup, start, samples):
         if recorder is not None:
-            expected = "None inside jax.jit, jax.vmap or jax.grad, where no values are at hand"
+            expected = "None inside jax.jit, jax.vmap or jax.grad, whose arrays have no values yet"
             raise ValidationError("recorder", expected, "one")
         return run_traced(setup, start, samples)
     return show_samples(setup, start, samples, compiled, first_step, recorder)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
-from numpy import typing as npt
 
 from canns._describe import shown
 from canns._placement import host
@@ -14,14 +13,12 @@ from canns._validation import check_size
 from canns.errors import ValidationError
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
-from canns.typing import AnyArray, Array, PyTree
+from canns.typing import AnyArray, Array, IntArray, PyTree
 
 __all__ = ["SPIKES", "History", "Monitor", "Recorder", "Segment", "readings"]
 
 SPIKES = "spikes"
 _BUDGET = 2**26  # bytes of records that stay on the device before they go to the host
-
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -83,8 +80,8 @@ class History(NamedTuple):
     """
 
     values: dict[str, AnyArray]
-    times: Integers
-    spikes: tuple[Integers, Integers] | None
+    times: IntArray
+    spikes: tuple[AnyArray, AnyArray] | None
 
 
 class Segment(NamedTuple):
@@ -108,8 +105,8 @@ class Recorder:
             raise ValidationError("monitor", "a Monitor", repr(monitor))
         self.monitor = monitor
         self._values: dict[str, list[AnyArray]] = {name: [] for name in monitor.snapshots}
-        self._times: list[Integers] = []
-        self._spikes: list[tuple[Integers, Integers]] = []
+        self._times: list[IntArray] = []
+        self._spikes: list[tuple[AnyArray, AnyArray]] = []
 
     def check(self, setup: Setup, learner: Learner) -> None:
         """Raise if the run has no quantity of some name; start with empty records."""

@@ -57,7 +57,7 @@ class Composite(Rule):
         """Check each member: a rule that learns from the activity at a single sample."""
         for _, rule in self.members():
             if not isinstance(rule, Rule) or not answers_to_samples(rule):
-                expected = "rules that learn from what neurons answer, sample by sample"
+                expected = "rules that learn from outputs of neurons, sample by sample"
                 raise ValidationError("rules", expected, repr(rule))
             rule.validate()
 

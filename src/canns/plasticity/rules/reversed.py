@@ -67,7 +67,7 @@ class Reversed(Rule):
                 "rule",
                 "an additive rule, such as Hebbian",
                 repr(self.rule),
-                "What depends on the weights cannot be undone; learn the other patterns anew.",
+                "Other changes cannot be undone; learn the remaining patterns from scratch.",
             )
         self.rule.validate()
 

@@ -75,7 +75,7 @@ class RewardModulated(Rule):
         """Check the intervals, and that the rule learns from the activity at a single sample."""
         rule = self.rule
         if not isinstance(rule, Rule) or not answers_to_samples(rule) or "reward" in rule.needs:
-            expected = "one that learns from what neurons answer, sample by sample, unrewarded"
+            expected = "one that learns from outputs of neurons, sample by sample, without a reward"
             raise ValidationError("rule", expected, repr(rule))
         super().validate()
         rule.validate()
