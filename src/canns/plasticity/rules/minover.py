@@ -36,10 +36,10 @@ class MinOver(PerceptronRule):
         \;\forall \mu
 
     with :math:`h_i = \sum_{j \ne i} W_{ij} x_j`. If weights with a positive stability exist, the
-    algorithm stops, with a stability :math:`\kappa_i` of at least
-    :math:`\kappa_{max}/(2 + \eta)`, which approaches the largest possible one as eta goes to 0. It
-    starts from the present weights. The training record holds ``kappa``, (N,); see
-    :func:`stabilities`.
+    algorithm stops. The stability :math:`\kappa_i` is then at least
+    :math:`\kappa_{max}/(2 + \eta)`, and approaches :math:`\kappa_{max}`, the largest possible one,
+    as eta goes to 0. The algorithm starts from the present weights. The training record holds
+    ``kappa``, (N,); see :func:`stabilities`.
 
     Args:
         learning_rate: Eta; 1/c in the paper, which has steps of 1/N and a margin of c.
