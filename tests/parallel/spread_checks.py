@@ -16,7 +16,7 @@ from canns.dynamics.recalling.loop import Conditions, advance, begin
 from canns.errors import ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, DenseAssociativeMemory, LinearLayer
 from canns.parallel import make_mesh, shard
-from canns.plasticity import Hebbian, Identity, Learner, Oja, Setup, ZeroDiagonal
+from canns.plasticity import Hebbian, Learner, Oja, Setup, ZeroDiagonal
 from canns.plasticity.learning.loop import Samples
 from canns.plasticity.learning.members import _run_blocks, run_members
 from canns.plasticity.learning.passes import run_pass
@@ -148,9 +148,9 @@ def members_of_an_ensemble_are_trained_apart():
     alone = train_ensemble(LinearLayer(3, 1), Oja(), data, **how)
     held = set()
 
-    def watched(rules, neurons, projects, learners, samples, shared):
-        held.update(rows_of(learners.weights) | rows_of(rules.learning_rate))
-        return run_members(rules, neurons, projects, learners, samples, shared=shared)
+    def watched(setups, learners, samples, shared):
+        held.update(rows_of(learners.weights) | rows_of(setups.rule.learning_rate))
+        return run_members(setups, learners, samples, shared=shared)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trained, "run_members", watched)
@@ -164,7 +164,7 @@ def members_of_an_ensemble_are_trained_apart():
 
 def members_of_an_ensemble_tell_each_other_nothing():
     each = Learner(jnp.zeros((1, 3)), (), NoState(), (jnp.zeros(3), jnp.zeros(1)))
-    member = Oja(), Linear(), Identity(), each
+    member = Setup(Oja(), Linear()), each
     spread = shard(jax.tree.map(lambda *leaves: jnp.stack(leaves), *[member] * 8), MESH, axis=0)
     samples = Samples(jnp.ones((5, 3)))
     run = jax.jit(_run_blocks, static_argnames=("shared", "block"))

@@ -200,16 +200,22 @@ def test_a_short_run_is_one_call(monkeypatch):
         calls.clear()
 
 
-def test_a_piece_is_as_long_as_the_one_before_allows(monkeypatch):
-    clock = [0.0]
+def ends(total, each, seconds, monkeypatch):
+    """Where pieces end if a step takes ``seconds`` and not ``each``, as estimated."""
+    clock, found = [0.0], []
     monkeypatch.setattr(pieces, "perf_counter", lambda: clock[0])
-    ends = []
-    for start, end in pieces.pieces(100, 0.01):
-        clock[0] += 0.011 * (end - start)  # seconds a step
-        ends.append(end)
-    # 0.02 s by the estimate, at most eight times as many, then 0.3 s each.
-    assert ends == [2, 18, 45, 72, 99, 100]
-    assert list(pieces.pieces(100, 1e-4)) == [(0, 100)]
+    for start, end in pieces.pieces(total, each):
+        clock[0] += seconds * (end - start)
+        found.append(end)
+    return found
+
+
+def test_a_piece_is_as_long_as_the_one_before_allows(monkeypatch):
+    # 0.02 s by the estimate, then 0.3 s each, but at most 32 times as many as before.
+    assert ends(100, 0.01, 0.011, monkeypatch) == [2, 29, 56, 83, 100]
+    assert ends(100, 0.01, 1.0, monkeypatch)[:3] == [2, 3, 4]
+    assert ends(100, 0.01, 1e-5, monkeypatch) == [2, 66, 100]
+    assert ends(100, 1e-4, 1.0, monkeypatch) == [100]  # short by the estimate
 
 
 def test_pieces_end_when_they_are_told_to():

@@ -115,7 +115,9 @@ def test_patterns_in_the_span_change_nothing():
 
 
 def test_more_patterns_than_neurons_give_the_identity():
-    assert distance(project(random_patterns(50, 20)), np.eye(20)) < 10 * EPS
+    assert (
+        distance(project(random_patterns(50, 20)), np.eye(20)) < 20 * EPS
+    )  # a projection of N numbers is N eps off
 
 
 @pytest.mark.parametrize("seed", range(3))

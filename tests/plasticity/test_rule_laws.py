@@ -275,6 +275,6 @@ def test_no_product_of_a_step_is_left_to_the_accelerators_precision(row):
     samples = jnp.ones((2, SIZE) if row.rule.shown != "one_by_one" else SIZE)
     activity = Activity(*[samples] * 5, reward=jnp.ones(()))
     step = jax.make_jaxpr(lambda *args: apply_rule(*args, learner.state, activity))
-    program = str(step(row.rule, Identity(), learner))
+    program = str(step(Setup(row.rule, row.neuron), learner))
     full = program.count("precision=(Precision.HIGHEST, Precision.HIGHEST)")
     assert program.count("dot_general") == full

@@ -109,8 +109,12 @@ def _shows_input(neuron: Neuron, learner: Learner, samples: Samples) -> bool:
 
 def first_failure(
     setup: Setup, learner: Learner, samples: Samples, count: int | Array, first: int | Array
-) -> Array:
-    """Return the first sample, from ``first`` on, after which the learner is unhealthy; else 0."""
+) -> tuple[Array, Learner, Array]:
+    """Return the first sample, from ``first`` on, after which the learner is unhealthy.
+
+    Also return the learner after this sample, and whether all samples before ``count`` leave it
+    healthy. If they do, the sample returned is the last one.
+    """
 
     def unfinished(carry: tuple[Array, Learner, Array]) -> Array:
         i, _, fine = carry
@@ -122,9 +126,8 @@ def first_failure(
         return i + 1, learner, healthy(learner)
 
     start = jnp.int32(first), learner, jnp.asarray(True)
-    stop, _, fine = jax.lax.while_loop(unfinished, body, start)
-    step: Array = jnp.where(fine, 0, stop - 1)
-    return step
+    stop, end, fine = jax.lax.while_loop(unfinished, body, start)
+    return stop - 1, end, fine
 
 
 def scan(

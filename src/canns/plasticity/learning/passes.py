@@ -14,6 +14,7 @@ from canns.plasticity.learning.loop import (
     run,
     scan,
 )
+from canns.plasticity.learning.pieces import is_sound, pieces, seconds_of_sample
 from canns.plasticity.learning.samples import pad
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import (
@@ -153,7 +154,13 @@ def failed(
         whose: Words for the message that say whose weights diverged.
         start: A sample before which the learner was healthy.
     """
-    step = first_step
+    step = 0
     if setup.rule.shown != "whole":
-        step += int(_first_failure(setup, learner, pad(samples), len(samples.x), start))
-    return divergence(setup.rule, step, samples.x, whose)
+        padded, left = pad(samples), len(samples.x) - start
+        for first, end in pieces(left, seconds_of_sample(learner)):
+            run = setup, learner, padded, start + end, start + first
+            found, learner, fine = _first_failure(*run)
+            if not is_sound(fine):
+                step = int(found)
+                break
+    return divergence(setup.rule, first_step + step, samples.x, whose)

@@ -16,7 +16,7 @@ __all__ = ["is_short", "is_sound", "parts_of_chunk", "pieces", "seconds_of_sampl
 PIECE = 0.3  # seconds that each compiled call of a long run should take
 _WHOLE = 0.05  # a run of at most so many estimated seconds is one call
 _FIRST = 0.02  # estimated seconds of the first piece
-_GROWTH = 8  # largest growth from piece to piece: the first one's time may include compilation
+_GROWTH = 32  # largest growth from one piece to the next
 
 # Typical seconds on a CPU: for a sample, and for each weight. They only decide how a run is cut.
 _A_SAMPLE, _A_WEIGHT = 2e-7, 1e-9
