@@ -27,7 +27,7 @@ from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.plasticity import Learner, Recorder
-from canns.plasticity.learning import Places, Plan, Setup, apply_rule, divergence, healthy
+from canns.plasticity.learning import Places, Plan, Samples, Setup, advance, divergence, healthy
 from canns.typing import Array
 
 __all__ = ["Adapter", "adapt", "is_layer", "stores_by_hebb"]
@@ -266,5 +266,6 @@ class Adapter(Learnable):
 
 @jax.jit
 def _answer(setup: Setup, learner: Learner, activity: Activity) -> tuple[Learner, Array]:
-    after = apply_rule(setup, learner, NoState(), activity)
+    sample = Samples(activity.pre, activity.reward)
+    after = advance(setup, learner, sample, (NoState(), activity))
     return after, healthy(after)

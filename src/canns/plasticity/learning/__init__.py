@@ -7,7 +7,7 @@ from canns.plasticity.learning.learn import (
     show_epochs,
     show_samples,
 )
-from canns.plasticity.learning.loop import Samples, apply_rule
+from canns.plasticity.learning.loop import Samples, advance
 from canns.plasticity.learning.members import run_members
 from canns.plasticity.learning.plan import Places, Plan
 from canns.plasticity.learning.samples import ONE_CALL, chunk_length, to_samples
@@ -28,7 +28,7 @@ __all__ = [
     "Plan",
     "Samples",
     "Setup",
-    "apply_rule",
+    "advance",
     "as_floats",
     "chunk_length",
     "divergence",

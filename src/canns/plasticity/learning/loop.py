@@ -19,7 +19,6 @@ __all__ = [
     "active",
     "advance",
     "apply_change",
-    "apply_rule",
     "first_failure",
     "nothing",
     "output",
@@ -47,13 +46,6 @@ class Fixed(Rule):
         return memory, None
 
 
-@full_precision
-def apply_rule(setup: Setup, learner: Learner, state: PyTree, activity: Activity) -> Learner:
-    """Return the learner after the rule has seen ``activity``; ``state`` is the neuron's."""
-    memory, delta = setup.rule.step(learner.memory, learner.weights, activity)
-    return apply_change(setup, learner, state, activity, memory, delta)
-
-
 def apply_change(
     setup: Setup, learner: Learner, state: PyTree, activity: Activity, memory: Memory, delta: PyTree
 ) -> Learner:
@@ -65,10 +57,26 @@ def apply_change(
 
 
 @full_precision
-def advance(setup: Setup, learner: Learner, sample: Samples) -> Learner:
-    """Return the learner after one sample."""
-    state, activity = setup.neuron.step(learner.state, learner.weights, sample.x)
-    return apply_rule(setup, learner, state, activity._replace(reward=sample.reward))
+def advance(
+    setup: Setup,
+    learner: Learner,
+    sample: Samples,
+    answer: tuple[PyTree, Activity] | None = None,
+) -> Learner:
+    """Return the learner after one sample: the one place where neuron and rule make a step.
+
+    Args:
+        setup: The setup that learns.
+        learner: The learner before the sample.
+        sample: The sample; for a rule that is shown data at once, all samples.
+        answer: The neuron's state and activity if a user's own model has computed them.
+    """
+    if answer is None:
+        answer = setup.neuron.step(learner.state, learner.weights, sample.x)
+    state, activity = answer
+    activity = activity._replace(reward=sample.reward)
+    memory, delta = setup.rule.step(learner.memory, learner.weights, activity)
+    return apply_change(setup, learner, state, activity, memory, delta)
 
 
 def run(

@@ -1,5 +1,7 @@
 """The compiled calls for one learner: some samples, or many passes over a data set."""
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 
@@ -8,7 +10,7 @@ from canns._precision import full_precision
 from canns.errors import DivergenceError
 from canns.plasticity.learning.loop import (
     Samples,
-    apply_rule,
+    advance,
     first_failure,
     nothing,
     run,
@@ -62,10 +64,14 @@ def run_pass(
     if setup.at_once:
         after = _learn_at_once(setup, learner, samples.x, count)
     else:
-        short = _SHORTEST_STEP <= together * size_of(learner) <= SHORT_STEP
-        go = _run_short if short else run
-        after = go(setup, learner, samples, count, start)
+        after = _loop_for(learner, together)(setup, learner, samples, count, start)
     return after, healthy(after)
+
+
+def _loop_for(learner: Learner, together: int = 1) -> Callable[..., Learner]:
+    """Return the loop over samples, marked as one kernel if its steps are short."""
+    short = _SHORTEST_STEP <= together * size_of(learner) <= SHORT_STEP
+    return _run_short if short else run
 
 
 def run_traced(setup: Setup, learner: Learner, samples: Samples) -> Learner:
@@ -91,9 +97,9 @@ def _learn_at_once(setup: Setup, learner: Learner, inputs: Array, count: int | A
         shown = jnp.arange(len(inputs)) < count
         padding = jnp.asarray(setup.rule.padding_value, inputs.dtype)
         inputs = jnp.where(shown[:, None], inputs, padding)
-    state, activity = setup.neuron.step(learner.state, learner.weights, inputs)
-    after = apply_rule(setup, learner, state, activity)
-    return after._replace(activity=(activity.pre[count - 1], activity.answer[count - 1]))
+    after = advance(setup, learner, Samples(inputs))
+    pre, answer = after.activity
+    return after._replace(activity=(pre[count - 1], answer[count - 1]))
 
 
 def _run_epochs(
@@ -106,6 +112,8 @@ def _run_epochs(
 ) -> tuple[Learner, Array, Array]:
     """Return the learner after ``epochs`` passes, their norms, and whether all were healthy.
 
+    The setup is one that learns its samples one by one.
+
     Args:
         setup: The setup that learns.
         learner: The learner to continue from.
@@ -117,11 +125,11 @@ def _run_epochs(
 
     def epoch(i: Array, carry: tuple[Learner, Array, Array]) -> tuple[Learner, Array, Array]:
         before, norms, fine = carry
-        after, sound = run_pass(setup, before, samples, count)
+        after = loop(setup, before, samples, count, 0)
         norms = norms.at[i].set(norms_of_change(before.weights, after.weights))
-        return after, norms, fine & sound
+        return after, norms, fine & healthy(after)
 
-    norms = jnp.zeros((room, 2), dtype_of(learner.weights))
+    loop, norms = _loop_for(learner), jnp.zeros((room, 2), dtype_of(learner.weights))
     start = learner, norms, jnp.asarray(True)
     end: tuple[Learner, Array, Array] = jax.lax.fori_loop(0, epochs, epoch, start)
     return end
