@@ -43,10 +43,10 @@ def initialize(
         heartbeat_timeout: Silence after which a process counts as dead, in whole s.
 
     Raises:
-        ValidationError: Where an argument is out of range, the port is taken, or all this was done
+        ValidationError: If an argument is out of range, the port is taken, or all this was done
             before.
-        MissingPeerError: Where not all came in time.
-        RuntimeError: From JAX, where it has computed before.
+        MissingPeerError: If not all came in time.
+        RuntimeError: From JAX, if it has computed before.
     """
     host, port = _split(coordinator_address)
     count = check_size("num_processes", num_processes)

@@ -27,7 +27,7 @@ def make_mesh(devices: Sequence[jax.Device] | None = None) -> Mesh:
         devices: Its devices, in order; None for all of all processes.
 
     Raises:
-        ValidationError: Where there is none, or one twice.
+        ValidationError: If there is none, or one twice.
 
     Example:
         >>> import jax
@@ -64,7 +64,7 @@ def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
         The model itself, or the arrays where they are now.
 
     Raises:
-        ValidationError: Where an axis does not divide by the number of devices, or the mesh is
+        ValidationError: If an axis does not divide by the number of devices, or the mesh is
             another; then nothing has moved.
 
     Example:

@@ -5,7 +5,6 @@ from typing import Any
 
 import jax
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import binom
 
 from canns import task
@@ -25,6 +24,7 @@ from canns.plasticity import (
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves, split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
+from canns.typing import AnyArray
 
 __all__ = ["FOLDIAK"]
 
@@ -40,14 +40,14 @@ def _rule(alpha: float, beta: float, gamma: float) -> Parts:
     return Parts((Instar(beta), Decorrelation(alpha, _P), ThresholdAdaptation(gamma, _P)))
 
 
-def _network(seed: list[int]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _network(seed: list[int]) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Return answers to single bars after every 100 images, W, and activity at rest."""
     rng = np.random.default_rng(seed)
     _, project, _ = LAYER_RULES["foldiak"].plan(np.empty((0, _SIDE**2)))
 
     def show(
         rule: Parts, run: Any, count: int, names: tuple[str, ...], every: int
-    ) -> tuple[Learner, dict[str, NDArray[Any]]]:
+    ) -> tuple[Learner, dict[str, AnyArray]]:
         recorder = Recorder(Monitor(names, every))
         images = task.bars(count, _SIDE, _P, seed=rng)
         run = learn(Setup(rule, _NEURON, project), run, images, recorder=recorder)
@@ -128,10 +128,10 @@ def _foldiak(seed: int) -> Findings:
 
 def _draw(
     canvas: Canvas,
-    fields: NDArray[Any],
-    shown: NDArray[Any],
-    found: NDArray[Any],
-    counts: NDArray[Any],
+    fields: AnyArray,
+    shown: AnyArray,
+    found: AnyArray,
+    counts: AnyArray,
 ) -> None:
     from canns.analyzer.visualization import PlotConfig, response_fields
 

@@ -6,7 +6,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns import task
 from canns._extras import require
@@ -15,6 +14,7 @@ from canns.plasticity import Kohonen, KrotovHopfield, Rule, Setup, learn
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
+from canns.typing import AnyArray
 
 __all__ = ["DIGITS"]
 
@@ -26,7 +26,7 @@ _RANDOM, _RECTIFIED = f"random weights, n = {_POWER}", "random weights, n = 1"
 _LINEAR, _NEAREST, _SOM = "pixels", "pixels, 3 nearest neighbours", "Kohonen map, vote"
 
 
-def _shown(images: NDArray[Any], passes: int, rng: np.random.Generator) -> NDArray[Any]:
+def _shown(images: AnyArray, passes: int, rng: np.random.Generator) -> AnyArray:
     return np.concatenate([images[rng.permutation(len(images))] for _ in range(passes)])
 
 
@@ -34,17 +34,17 @@ def _train(
     neuron: Neuron,
     rules: tuple[Rule, ...],
     weights: Any,
-    images: NDArray[Any],
+    images: AnyArray,
     passes: int,
     rng: np.random.Generator,
-) -> NDArray[Any]:
+) -> AnyArray:
     """Return the weights after passes by one rule after the other."""
     for rule in rules:
         weights = learn(Setup(rule, neuron), weights, _shown(images, passes, rng))
     return np.asarray(weights.weights)
 
 
-def _linear(features: NDArray[Any], labels: NDArray[Any], test: NDArray[Any]) -> int:
+def _linear(features: AnyArray, labels: AnyArray, test: AnyArray) -> int:
     """Return how many of a test set a linear classifier gets right that saw the others."""
     scaled = features / features[~test].std()
     model = require("sklearn.linear_model", "data").LogisticRegression(max_iter=1000)
@@ -52,15 +52,15 @@ def _linear(features: NDArray[Any], labels: NDArray[Any], test: NDArray[Any]) ->
     return int((model.predict(scaled[test]) == labels[test]).sum())
 
 
-def _nearest(weights: NDArray[Any], images: NDArray[Any]) -> NDArray[Any]:
-    match: NDArray[Any] = images @ weights.T - 0.5 * (weights**2).sum(axis=1)
-    winner: NDArray[Any] = match.argmax(axis=1)
+def _nearest(weights: AnyArray, images: AnyArray) -> AnyArray:
+    match: AnyArray = images @ weights.T - 0.5 * (weights**2).sum(axis=1)
+    winner: AnyArray = match.argmax(axis=1)
     return winner
 
 
 def _fold(
-    images: NDArray[Any], labels: NDArray[Any], test: NDArray[Any], rng: np.random.Generator
-) -> tuple[dict[str, int], NDArray[Any]]:
+    images: AnyArray, labels: AnyArray, test: AnyArray, rng: np.random.Generator
+) -> tuple[dict[str, int], AnyArray]:
     """Return how many of the test set each way gets right, and the weights that were learnt."""
     ranked, seen = RankedWinners(), images[~test]
     key = jax.random.key(int(rng.integers(2**31)))
@@ -132,7 +132,7 @@ def _digits(seed: int) -> Findings:
 
 
 def _draw(
-    canvas: Canvas, fields: NDArray[Any], share: dict[str, float], error: dict[str, float]
+    canvas: Canvas, fields: AnyArray, share: dict[str, float], error: dict[str, float]
 ) -> None:
     from canns.analyzer.visualization import PlotConfig, response_fields
 

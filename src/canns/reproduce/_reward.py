@@ -23,7 +23,7 @@ from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.task import timed_spikes
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["REWARD"]
 
@@ -43,7 +43,7 @@ def _members(rule: Rule, neuron: Neuron, weights: Array, count: int) -> tuple[An
     return partial(learn_members, setups, shared=False), learners
 
 
-def _one_synapse(rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
+def _one_synapse(rng: np.random.Generator) -> tuple[AnyArray, AnyArray]:
     """Return the changes, (members, synapses), and the number of rewards, (members,).
 
     Synapse 0 earns a reward whenever a spike of its input is followed by one of the neuron.
@@ -152,13 +152,11 @@ def _reward(seed: int) -> Findings:
     return Findings(claims, data | {"right choices": curves.mean(axis=1)}, draw)
 
 
-def _error(values: NDArray[Any]) -> float:
+def _error(values: AnyArray) -> float:
     return float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
-def _draw(
-    canvas: Canvas, changes: NDArray[Any], shares: NDArray[Any], curves: NDArray[Any]
-) -> None:
+def _draw(canvas: Canvas, changes: AnyArray, shares: AnyArray, curves: AnyArray) -> None:
     from canns.analyzer.visualization import BLUE, GREY, ORANGE, open_axes
 
     left, right = split(canvas, 1, 2, width_ratios=(1, 1.1))

@@ -5,7 +5,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.analyzer.metrics import overlap_curve
 from canns.dynamics import Clamped
@@ -13,7 +12,7 @@ from canns.plasticity import Dreaming, PseudoInverse, Setup, learn
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves
 from canns.reproduce._figure import Findings, PublishedFigure
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["DREAMING", "PSEUDO_INVERSE", "STORKEY"]
 
@@ -23,7 +22,7 @@ _STUDIES: dict[str, Any] = {"num_networks": 5, "num_probes": 50}
 
 def exact_shares(
     size: int, loads: Any, rule: Any, seed: int, flipped: float = 0.0, **options: Any
-) -> tuple[NDArray[Any], NDArray[Any]]:
+) -> tuple[AnyArray, AnyArray]:
     """Return the share of patterns recalled exactly at each load, and its standard error.
 
     With no entry flipped and one update it is the share of exact fixed points.

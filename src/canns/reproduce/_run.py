@@ -28,7 +28,7 @@ def reproduce(
         The paper's numbers beside ours, and where the files are.
 
     Raises:
-        ValidationError: Where there is no such figure, or it has no longer version.
+        ValidationError: If there is no such figure, or it has no longer version.
     """
     figure = FIGURES[check_choice("name", name, [*FIGURES])]
     seed = check_size("seed", seed, low=0)

@@ -12,6 +12,7 @@ from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves
 from canns.reproduce._figure import Findings, PublishedFigure
 from canns.task import timed_spikes
+from canns.typing import AnyArray
 
 __all__ = ["STDP_WINDOW", "beats", "changes"]
 
@@ -34,7 +35,7 @@ def changes(rule: Rule, pre: list[Any], post: list[Any], dt: float) -> NDArray[n
     return np.asarray(after.weights, np.float64)
 
 
-def beats(period: float) -> NDArray[Any]:
+def beats(period: float) -> AnyArray:
     """Return the times of 60 pairs, one every so many ms."""
     return period * np.arange(_PAIRS)
 

@@ -11,6 +11,7 @@ from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.reproduce._stdp import beats, changes
+from canns.typing import AnyArray
 
 __all__ = ["TRIPLET"]
 
@@ -102,10 +103,10 @@ def _triplet(seed: int) -> Findings:
 
 def _draw(
     canvas: Canvas,
-    found: NDArray[Any],
-    pairs: NDArray[Any],
-    tripled: NDArray[Any],
-    as_pairs: NDArray[Any],
+    found: AnyArray,
+    pairs: AnyArray,
+    tripled: AnyArray,
+    as_pairs: AnyArray,
 ) -> None:
     from canns.analyzer.visualization import BLUE, GREY, ORANGE, open_axes
 

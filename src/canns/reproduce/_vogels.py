@@ -5,7 +5,6 @@ from typing import Any, get_args
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import (
     Activity,
@@ -30,7 +29,7 @@ from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.task import poisson_spikes
-from canns.typing import Array, param, pytree
+from canns.typing import AnyArray, Array, param, pytree
 
 __all__ = ["VOGELS"]
 
@@ -73,13 +72,13 @@ def _held(coincidence: Counting, rng: np.random.Generator) -> tuple[float, float
     return float(rates.mean()), float(rates.std(ddof=1) / np.sqrt(_NUM_CHUNKS))
 
 
-def _fired(recorder: Recorder) -> tuple[NDArray[Any], NDArray[Any]]:
+def _fired(recorder: Recorder) -> tuple[AnyArray, AnyArray]:
     spikes = recorder.history().spikes
     assert spikes is not None, "they are what was asked for"
     return spikes
 
 
-def _approach(target: float, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
+def _approach(target: float, rng: np.random.Generator) -> tuple[AnyArray, AnyArray]:
     """Return rates in each bin, without and with much inhibition at first, and as explained.
 
     The latter are the target's, and what the pairs that inhibition prevents add to it: as those
@@ -106,7 +105,7 @@ def _approach(target: float, rng: np.random.Generator) -> tuple[NDArray[Any], ND
     return 1000 * post.reshape(-1, _BIN, 2).mean(axis=1).T, _explained(rule, pre, post)
 
 
-def _explained(rule: VogelsSTDP, pre: NDArray[Any], post: NDArray[Any]) -> NDArray[Any]:
+def _explained(rule: VogelsSTDP, pre: AnyArray, post: AnyArray) -> AnyArray:
     """Return the rates in Hz at which each stretch of the trains is in balance, (stretches, 2)."""
     from scipy.signal import lfilter
 
@@ -116,13 +115,13 @@ def _explained(rule: VogelsSTDP, pre: NDArray[Any], post: NDArray[Any]) -> NDArr
     pairs = _stretches(post * before[:, None] + (after - post) * pre[:, None])
     p, q = _stretches(pre[:, None]), _stretches(post)
     missing = (2 * _SUM + 1) * p * q - pairs
-    rates: NDArray[Any] = 1000 * (rule.alpha + missing / p) / (2 * _SUM + 1)
+    rates: AnyArray = 1000 * (rule.alpha + missing / p) / (2 * _SUM + 1)
     return rates
 
 
-def _stretches(rows: NDArray[Any]) -> NDArray[Any]:
+def _stretches(rows: AnyArray) -> AnyArray:
     """Return the means of the second half, in ten stretches of time."""
-    means: NDArray[Any] = rows[len(rows) // 2 :].reshape(10, -1, rows.shape[1]).mean(axis=1)
+    means: AnyArray = rows[len(rows) // 2 :].reshape(10, -1, rows.shape[1]).mean(axis=1)
     return means
 
 
@@ -151,7 +150,7 @@ def _vogels(seed: int) -> Findings:
     return Findings(claims, data, partial(_draw, held=held, theory=theory, paths=np.array(paths)))
 
 
-def _draw(canvas: Canvas, held: NDArray[Any], theory: NDArray[Any], paths: NDArray[Any]) -> None:
+def _draw(canvas: Canvas, held: AnyArray, theory: AnyArray, paths: AnyArray) -> None:
     from canns.analyzer.visualization import COLOURS, GREY, open_axes
 
     left, right = (part.subplots() for part in split(canvas, 1, 2, width_ratios=(1.7, 1)))

@@ -1,4 +1,4 @@
-"""What is measured: a model, or bare couplings with dynamics for them."""
+"""The network to measure: a model, or bare couplings with dynamics for them."""
 
 from typing import Any, NamedTuple, TypeAlias
 
@@ -16,7 +16,7 @@ Subjectable: TypeAlias = RecurrentNetwork | LowRank | Sparse | ArrayLike
 
 
 class Subject(NamedTuple):
-    """Dynamics, what they compute the field from, and the number of neurons N."""
+    """Dynamics, the weights that give the field, and the number of neurons N."""
 
     dynamics: Network
     weights: Any
@@ -24,16 +24,16 @@ class Subject(NamedTuple):
 
 
 def subject(network: Subjectable, dynamics: Network | None) -> Subject:
-    """Return what ``network`` stands for.
+    """Return the dynamics and the weights of ``network``.
 
     Args:
         network: A model, which has dynamics of its own; or couplings: a matrix (N, N),
             :class:`~canns.dynamics.LowRank` or :class:`~canns.dynamics.Sparse`.
-        dynamics: Of bare couplings; None for :class:`~canns.dynamics.Hopfield`.
+        dynamics: Dynamics of bare couplings; None for :class:`~canns.dynamics.Hopfield`.
 
     Raises:
-        ValidationError: Where the couplings are not square and finite, a model has code of its
-            own, or both have dynamics.
+        ValidationError: If the couplings are not square and finite, a model overrides its update or
+            energy, or ``dynamics`` are given beside a model.
     """
     if not isinstance(network, RecurrentNetwork):
         rules = Hopfield() if dynamics is None else dynamics

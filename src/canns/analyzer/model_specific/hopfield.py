@@ -17,10 +17,10 @@ class HopfieldAnalyzer:
 
     Args:
         model: The network.
-        stored_patterns: What it stores, one pattern a row, (P, N), or None.
+        stored_patterns: Patterns that it stores, one a row, (P, N), or None.
 
     Raises:
-        ValidationError: Where patterns do not fit the network.
+        ValidationError: If patterns do not fit the network.
 
     Example:
         >>> import numpy as np
@@ -38,7 +38,7 @@ class HopfieldAnalyzer:
             self.set_patterns(stored_patterns)
 
     def set_patterns(self, patterns: Any) -> None:
-        """Say which patterns the network stores, one a row, (P, N)."""
+        """Set the patterns that the network stores, one a row, (P, N)."""
         remedy = f"The network has {self.model.num_neurons} neurons."
         self.stored_patterns = check_matrix(
             "patterns", patterns, self.model.num_neurons, remedy=remedy
@@ -56,24 +56,24 @@ class HopfieldAnalyzer:
         return self.compute_pattern_energies()
 
     def compute_overlap(self, pattern1: Any, pattern2: Any) -> float:
-        """Return the overlap of two patterns, (N,), their product over N."""
+        """Return the overlap of two patterns, (N,), their inner product over N."""
         return self.model.compute_overlap(pattern1, pattern2)
 
     def compute_energy(self, pattern: Any) -> float:
-        """Return the network's own energy of a pattern, (N,), the threshold included."""
+        """Return the network's energy of a pattern, (N,), thresholds included."""
         values = check_vector("pattern", pattern, self.model.num_neurons)
         return float(self.model.energies(values[None])[0])
 
     def analyze_recall(self, input_pattern: Any, output_pattern: Any) -> dict[str, float | int]:
-        """Return what a recall did.
+        """Return the overlaps and the energy of a recall.
 
         Args:
             input_pattern: The cue, (N,).
-            output_pattern: What was recalled, (N,).
+            output_pattern: The recalled pattern, (N,).
 
         Returns:
-            ``input_output_overlap`` and ``output_energy``; where patterns are known, also
-            ``best_match_idx`` and ``best_match_overlap`` of the one most like the output.
+            ``input_output_overlap`` and ``output_energy``; if patterns are known, also
+            ``best_match_idx`` and ``best_match_overlap`` of the pattern most like the output.
         """
         report: dict[str, float | int] = {}
         if self.stored_patterns is not None:
@@ -86,13 +86,13 @@ class HopfieldAnalyzer:
         return report
 
     def estimate_capacity(self) -> int:
-        """Return the network's ``storage_capacity``: so many patterns all stay fixed points."""
+        """Return ``storage_capacity``: the number of patterns that all stay fixed points."""
         return self.model.storage_capacity
 
     def get_statistics(self) -> dict[str, float | int]:
-        """Return number of patterns, capacity and its use, and the spread of their energies.
+        """Return the number of patterns, the capacity, the share of it in use, and energies.
 
-        The four energies are there where patterns are known.
+        The four energies are present only if patterns are known.
         """
         count = 0 if self.stored_patterns is None else len(self.stored_patterns)
         capacity = self.estimate_capacity()

@@ -60,7 +60,7 @@ def ags_overlap(alpha: ArrayLike, temperature: ArrayLike = 0.0) -> Reals:
         m, of the broadcast shape; 0 where no retrieval state exists.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> [round(m, 5) for m in ags_overlap([0.05, 0.1, 0.13, 0.14]).tolist()]
@@ -85,7 +85,7 @@ def ags_state(alpha: ArrayLike, temperature: ArrayLike = 0.0) -> AGSState:
         The order parameters, each of the broadcast shape; see :func:`ags_overlap`.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> [round(value, 6) for value in ags_state(0.05, 0.5)]
@@ -114,7 +114,7 @@ def spin_glass_state(alpha: ArrayLike, temperature: ArrayLike = 0.0) -> AGSState
         :func:`ags_overlap`.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> [round(value, 6) for value in spin_glass_state(0.1, 0.5)]

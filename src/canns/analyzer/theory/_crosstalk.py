@@ -34,7 +34,7 @@ def crosstalk_error(alpha: ArrayLike) -> Reals:
         The error probability, of the shape of ``alpha``.
 
     Raises:
-        ValidationError: Where ``alpha`` is negative or not finite.
+        ValidationError: If ``alpha`` is negative or not finite.
 
     Example:
         >>> round(crosstalk_error(0.1385), 5)
@@ -62,7 +62,7 @@ def crosstalk_load(error_probability: ArrayLike) -> Reals:
         alpha, the inverse of :func:`crosstalk_error`, of the same shape.
 
     Raises:
-        ValidationError: Where the probability is out of range.
+        ValidationError: If the probability is out of range.
 
     Example:
         >>> round(crosstalk_load(0.01), 4)
@@ -96,7 +96,7 @@ def fixed_point_probability(
         The two probabilities, each of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is no whole number or too small.
+        ValidationError: If an argument is no whole number or too small.
 
     Example:
         >>> [round(value, 3) for value in fixed_point_probability(1000, 72)]

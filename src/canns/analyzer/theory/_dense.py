@@ -45,7 +45,7 @@ def dense_error(num_neurons: ArrayLike, num_patterns: ArrayLike, order: ArrayLik
         The error probability, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is no whole number or too small.
+        ValidationError: If an argument is no whole number or too small.
 
     Example:
         >>> round(dense_error(200, 1852, 3), 5)
@@ -94,7 +94,7 @@ def dense_capacity(
         :func:`~canns.analyzer.theory.storage_capacity`.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> [round(dense_capacity(200, n, "most_exact")) for n in (2, 3, 4)]
@@ -132,7 +132,7 @@ def exponential_load(rho: ArrayLike = 0.0) -> Reals:
         alpha, of the shape of ``rho``; the bound, which is not itself reached.
 
     Raises:
-        ValidationError: Where ``rho`` is out of range.
+        ValidationError: If ``rho`` is out of range.
 
     Example:
         >>> exponential_load([0.0, 0.1, 0.25]).round(4).tolist()
@@ -157,7 +157,7 @@ def exponential_capacity(num_neurons: ArrayLike, rho: ArrayLike = 0.0) -> Reals:
         float cannot hold it.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> round(exponential_capacity(40)), round(exponential_capacity(100, 0.1))

@@ -28,7 +28,7 @@ def ags_free_energy(alpha: ArrayLike, temperature: ArrayLike = 0.0) -> Reals:
         f, of the broadcast shape; NaN where no retrieval state exists.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> round(ags_free_energy(0.1), 6), round(ags_free_energy(0.03, 0.5), 6)
@@ -59,7 +59,7 @@ def spin_glass_free_energy(alpha: ArrayLike, temperature: ArrayLike = 0.0) -> Re
         f, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> round(spin_glass_free_energy(0.1), 6), round(spin_glass_free_energy(0.1, 0.5), 6)

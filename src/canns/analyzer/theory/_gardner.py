@@ -40,7 +40,7 @@ def gardner_load(kappa: ArrayLike = 0.0, coding_level: ArrayLike = 0.5) -> Reals
         alpha_c, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> gardner_load([0.0, 0.5, 1.0]).round(4).tolist()
@@ -64,7 +64,7 @@ def gardner_stability(alpha: ArrayLike, coding_level: ArrayLike = 0.5) -> Reals:
         kappa, the inverse of :func:`gardner_load`, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> round(gardner_stability(1.0), 4)
@@ -128,7 +128,7 @@ def separable_probability(num_patterns: ArrayLike, num_inputs: ArrayLike) -> Rea
         The probability, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is no whole number or too small.
+        ValidationError: If an argument is no whole number or too small.
 
     Example:
         >>> separable_probability([3, 4, 6], 3).tolist()

@@ -55,7 +55,7 @@ def sparse_critical_load(coding_level: ArrayLike, *, exact: bool = False) -> Spa
         otherwise, as 0/1 neurons have a random threshold.
 
     Raises:
-        ValidationError: Where ``coding_level`` is out of range.
+        ValidationError: If ``coding_level`` is out of range.
 
     Example:
         >>> sparse_critical_load([0.1, 0.05, 0.01]).alpha.round(3).tolist()
@@ -84,7 +84,7 @@ def sparse_asymptote(coding_level: ArrayLike) -> Reals:
         alpha, of the shape of ``coding_level``.
 
     Raises:
-        ValidationError: Where ``coding_level`` is out of range.
+        ValidationError: If ``coding_level`` is out of range.
 
     Example:
         >>> round(sparse_asymptote(0.01), 2)

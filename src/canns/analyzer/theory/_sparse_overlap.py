@@ -42,7 +42,7 @@ def sparse_overlap(alpha: ArrayLike, coding_level: ArrayLike) -> SparseOverlap:
         Both overlaps, each of the broadcast shape; 0 where there is no such state.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> [round(m, 3) for m in sparse_overlap(0.39, 0.1)]

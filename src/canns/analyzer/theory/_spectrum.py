@@ -44,7 +44,7 @@ def marchenko_pastur_density(
         min(1, alpha) of the eigenvalues, :func:`marchenko_pastur_support` the rest.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> marchenko_pastur_density([0.1, 1.0, 2.0], 0.25).round(4).tolist()
@@ -74,7 +74,7 @@ def marchenko_pastur_support(
         N, max(0, 1 - alpha). Each of the shape of ``alpha``.
 
     Raises:
-        ValidationError: Where ``alpha`` is out of range.
+        ValidationError: If ``alpha`` is out of range.
 
     Example:
         >>> marchenko_pastur_support(0.25)

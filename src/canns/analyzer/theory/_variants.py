@@ -67,7 +67,7 @@ def variant_overlap(alpha: ArrayLike, variant: Variant, temperature: ArrayLike =
         m, of the broadcast shape; 0 where no retrieval state exists.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> round(variant_overlap(0.3, "diluted"), 5), round(variant_overlap(0.08, "clipped"), 5)
@@ -96,7 +96,7 @@ def variant_critical_load(variant: Variant) -> CriticalLoad:
         alpha, m and y = m/sqrt(2 alpha R); m and y are 0 where the overlap vanishes continuously.
 
     Raises:
-        ValidationError: Where the variant is unknown.
+        ValidationError: If the variant is unknown.
 
     Example:
         >>> [round(variant_critical_load(name).alpha, 5) for name in ("clipped", "diluted")]

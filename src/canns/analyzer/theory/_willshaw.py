@@ -32,7 +32,7 @@ def willshaw_fill(num_neurons: ArrayLike, num_active: ArrayLike, num_patterns: A
         p1, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is no whole number or out of range.
+        ValidationError: If an argument is no whole number or out of range.
 
     Example:
         >>> round(willshaw_fill(1024, 10, 7268), 5)
@@ -79,7 +79,7 @@ def willshaw_capacity(
         P, not rounded, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> round(willshaw_capacity(1024, 10))
@@ -115,7 +115,7 @@ def willshaw_false_positives(
         The number, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is no whole number or out of range.
+        ValidationError: If an argument is no whole number or out of range.
 
     Example:
         >>> round(willshaw_false_positives(1024, 10, 7268), 3)
@@ -163,7 +163,7 @@ def willshaw_bits(num_neurons: ArrayLike, num_active: ArrayLike, num_patterns: A
         Bits a weight, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is no whole number or out of range.
+        ValidationError: If an argument is no whole number or out of range.
 
     Example:
         >>> round(willshaw_bits(1024, 10, 7268), 3)

@@ -28,16 +28,16 @@ def recall_gallery(
     Args:
         stored: +-1 images, one a row, (P, height * width).
         cues: The corrupted images, (P, height * width).
-        recalled: What was recalled, (P, height * width).
+        recalled: The recalled images, (P, height * width).
         shape: Height and width.
         names: A name for each image.
         config: Settings; None for the defaults.
 
     Returns:
-        The figure, a column an image.
+        The figure, with one column per image.
 
     Raises:
-        ValidationError: Where shapes do not agree.
+        ValidationError: If shapes do not agree.
 
     Example:
         >>> import numpy as np

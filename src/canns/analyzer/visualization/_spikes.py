@@ -25,8 +25,8 @@ def stdp_window(
 
     Args:
         lags: Postsynaptic minus presynaptic spike time, in steps, (L,).
-        measured: Weight change of each, (L,).
-        theory: What the closed form says, (L,).
+        measured: Weight change at each lag, (L,).
+        theory: Weight change of the closed form at each lag, (L,).
         config: Settings; None for the defaults.
         axes: Axes to draw into; None for a new figure.
 
@@ -74,7 +74,7 @@ def sequence_learning(
     """Show what a neuron learnt of a sequence: its weights, and when it fires.
 
     Args:
-        weights_before: Weight from each input, in the order in which they fire, (N,).
+        weights_before: Weight of each input, in the order in which the inputs fire, (N,).
         weights_after: The same after learning, (N,).
         latencies: Time of the first output spike in each presentation, in steps, (E,).
         config: Settings; None for the defaults.

@@ -21,8 +21,8 @@ class Series(NamedTuple):
     """Points of a curve.
 
     Args:
-        x: (n,).
-        y: (n,).
+        x: Positions, (n,).
+        y: Values, (n,).
         error: Standard error of y, (n,), or None.
     """
 
@@ -39,19 +39,19 @@ def measured_over_theory(
 ) -> tuple[Figure, Axes]:
     """Draw measured points with their errors over the lines of theory.
 
-    A measured series and a theory of one name share their colour, and one entry of the legend.
+    A measured series and a theory of the same name share a colour and a legend entry.
 
     Args:
         measured: Points by name.
         theory: Lines by name; a NaN leaves a gap.
         config: Settings; its ``kwargs`` go to the points. None for the defaults.
-        axes: Where to draw; None for a figure of its own.
+        axes: Axes to draw on; None for a new figure.
 
     Returns:
         The figure and its axes.
 
     Raises:
-        ValidationError: Where the arrays of a series do not agree, or there is none.
+        ValidationError: If the arrays of a series differ in length, or there is no series.
 
     Example:
         >>> line = Series([0.0, 0.1], [1.0, 0.998])
@@ -62,7 +62,7 @@ def measured_over_theory(
         >>> plt.close(figure)
     """
     if not measured and not theory:
-        raise ValidationError("measured", "non-empty where theory is", "nothing to draw")
+        raise ValidationError("measured", "non-empty if theory is empty", "nothing to draw")
     config = config or PlotConfig()
     names = list(dict.fromkeys([*theory, *measured]))
     colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
@@ -96,13 +96,13 @@ def phase_diagram(
         overlaps: Mean overlap with the stored pattern, (A, K).
         boundaries: Lines of theory by name: temperature against load.
         config: Settings; its ``kwargs`` go to the map. None for the defaults.
-        axes: Where to draw; None for a figure of its own.
+        axes: Axes to draw on; None for a new figure.
 
     Returns:
         The figure and its axes.
 
     Raises:
-        ValidationError: Where shapes do not agree.
+        ValidationError: If shapes do not agree.
 
     Example:
         >>> boundary = Series([0.0, 0.138], [1.0, 0.0])
