@@ -25,7 +25,7 @@ __all__ = ["recall"]
 def recall(
     images: Annotated[
         list[Path] | None,
-        typer.Argument(help="Image files to store; none for four photographs that come along."),
+        typer.Argument(help="Image files to store; omit for four bundled photographs."),
     ] = None,
     size: Annotated[
         int, typer.Option(min=4, max=160, help="Side of the stored pictures in pixels.")
@@ -43,8 +43,8 @@ def recall(
 ) -> None:
     """Store pictures in a Hopfield network, corrupt them, and recall them.
 
-    Each picture is cut square, binarised by Otsu's threshold and stored as a pattern of
-    SIZE x SIZE neurons. Prints what every recall achieved, and writes a figure and a JSON.
+    Each picture is cut square, binarised by Otsu's threshold and stored as a pattern of SIZE x SIZE
+    neurons. Prints the result of every recall, and writes a figure and a JSON.
     """
     from canns.analyzer.visualization import PlotConfig, recall_gallery
 
@@ -81,8 +81,8 @@ def recall(
 
 def _trainer(network: AmariHopfieldNetwork, rule: RestingRule) -> HebbianTrainer | RuleTrainer:
     if rule == "hebbian":
-        # Uncentred: what is to be a fixed point is the +-1 picture itself, and the one mean of all
-        # pictures, taken from each, leaves the brightest ones hardly stable.
+        # Uncentred, because the +-1 picture itself is to be a fixed point. Subtracting the mean of
+        # all pictures would leave the brightest ones hardly stable.
         return HebbianTrainer(network, show_iteration_progress=True, subtract_mean=False)
     return RuleTrainer(network, rule, show_iteration_progress=True)
 

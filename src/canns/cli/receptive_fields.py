@@ -29,10 +29,10 @@ def receptive_fields(
 ) -> None:
     """Let BCM neurons grow receptive fields on bars or natural images.
 
-    On 8 oriented bars, equally often shown, theory has each neuron answer to one of them with
-    y = theta = 8, and to the others with 0. On natural patches the fields become oriented edges
-    (Law & Cooper 1994). Prints each neuron's preferred orientation and its selectivity, 1 - mean
-    / peak of the rectified response over orientations, before and after.
+    On 8 oriented bars, shown equally often, theory predicts that each neuron answers to one of them
+    with y = theta = 8, and to the others with 0. On natural patches the fields become oriented
+    edges (Law & Cooper 1994). Prints each neuron's preferred orientation and its selectivity, 1 -
+    mean / peak of the rectified response over orientations, before and after.
     """
     from canns.analyzer.visualization import PlotConfig, response_fields
 
@@ -81,8 +81,8 @@ def _angles(count: int) -> AnyArray:
 def _tuning(layer: LinearLayer, data: str) -> AnyArray:
     """Return the rectified response to each orientation, (neurons, orientations).
 
-    Bars are shown as they were learnt; a field of any phase and size is probed by gratings of
-    several phases and frequencies, of which the best counts.
+    Neurons that learnt bars are shown the bars. Fields of any phase and size are probed with
+    gratings of several phases and frequencies, and the largest response counts.
     """
     weights = np.asarray(layer.W.value)
     responses: AnyArray

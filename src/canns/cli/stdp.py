@@ -73,7 +73,7 @@ def stdp(
 
 
 def _pair(rule: STDP, lag: int) -> float:
-    """Return the weight change of one pair: a silent input, and a teacher that makes the spike."""
+    """Return the change by one pair: input 0 has no effect, and input 1 makes the neuron spike."""
     spikes = np.zeros((_FARTHEST + 1, 2), np.float32)
     spikes[max(0, -lag), 0] = 1.0
     spikes[max(0, lag), 1] = 1.0
@@ -92,7 +92,7 @@ def _learn_sequence(
     presentations: int, coincidence: Coincidence, seed: int
 ) -> tuple[AnyArray, AnyArray, AnyArray]:
     spikes = task.sequence_spikes(_NUM_INPUTS, _NUM_STEPS, seed=seed)
-    # Reset so far down that the neuron fires once a sequence.
+    # The reset is so low that the neuron fires once per sequence.
     layer = SpikingLayer(_NUM_INPUTS, 1, threshold=3.0, v_reset=-1e4, trace_decay=0.9)
     layer.W.value = np.full((1, _NUM_INPUTS), 0.5)
     trainer = STDPTrainer(layer, 1.0, A_plus=0.01, A_minus=0.0105, coincidence=coincidence)
@@ -105,7 +105,7 @@ def _learn_sequence(
 
 
 def _latency(layer: SpikingLayer, spikes: AnyArray) -> float:
-    """Return the step of the first output spike, or the number of steps where there is none."""
+    """Return the step of the first output spike, or the number of steps if there is none."""
     layer.reset_state()
     fired = [bool(layer.forward(x)[0]) for x in spikes]
     return float(fired.index(True)) if any(fired) else float(len(fired))

@@ -27,7 +27,7 @@ _SIZE = 10_000
 def _overlaps(seed: int) -> Findings:
     loads = np.array([0.05, 0.08, 0.10, 0.12])
     theory = np.asarray(ags_overlap(loads))
-    # A visit of the asynchronous sweep costs as much as it has probes, so these are fewer.
+    # The cost of an asynchronous sweep grows with the number of probes, so there are fewer.
     few: dict[str, Any] = {"asynchronous": True, "num_networks": 2, "num_probes": 25}
     measured = {
         "synchronous": overlap_curve(_SIZE, loads, num_networks=4, num_probes=50, seed=seed),

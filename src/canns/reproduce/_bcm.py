@@ -1,4 +1,4 @@
-"""The BCM rule: what it selects, where it is stable, and orientation from natural images."""
+"""The BCM rule: selection, stability, and orientation from natural images."""
 
 from functools import partial
 
@@ -29,7 +29,7 @@ def _weights(runs: Ensemble) -> AnyArray:
 
 def _selected(count: int, seed: int) -> tuple[float, float]:
     """Return the largest and the next response to ``count`` patterns shown in turn."""
-    # Firing rates; from a negative response a linear neuron comes back to zero only.
+    # Firing rates: from a negative response a linear neuron comes back to zero only.
     patterns = np.abs(np.random.default_rng(seed).normal(size=(count, 12)))
     patterns /= np.linalg.norm(patterns, axis=1, keepdims=True)
     layer = LinearLayer(12, 1, use_bcm_threshold=True, threshold_tau=_TAU)
@@ -41,7 +41,7 @@ def _selected(count: int, seed: int) -> tuple[float, float]:
 
 
 def _edge(tau: float) -> float:
-    """Return eta |x|^2 (tau + 1) from which a single pattern's response is not stable."""
+    """Return eta |x|^2 (tau + 1) from which on the response to a single pattern is unstable."""
     layer = LinearLayer(1, 1, use_bcm_threshold=True, threshold_tau=tau)
     layer.W.value, layer.theta.value = [[1.0 + 1e-4]], [1.0]
     rates = {"learning_rate": (_RATIOS / (tau + 1)).tolist()}
@@ -92,7 +92,7 @@ BCM_SELECTION = PublishedFigure(
 
 
 class _SmallWeights(LinearLayer):
-    """Weights that begin small, so that the field is what was learnt and not what was drawn."""
+    """A layer whose weights start small, so that its fields show what was learnt."""
 
     def draw(self, key: Array) -> Array:
         weights: Array = super().draw(key)

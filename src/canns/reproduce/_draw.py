@@ -14,7 +14,7 @@ def split(canvas: Canvas, rows: int, columns: int, **ratios: Any) -> list[Canvas
     """Return the parts of a canvas, row by row.
 
     Args:
-        canvas: An empty one.
+        canvas: An empty canvas.
         rows: Number of rows.
         columns: Number of columns.
         **ratios: ``height_ratios`` and ``width_ratios``.
@@ -31,15 +31,15 @@ def curves(
     theory: Mapping[str, tuple[Any, ...]],
     **axes_options: Any,
 ) -> Draw:
-    """Return what draws measured points, (x, y, error), over lines of theory, (x, y).
+    """Return a function that draws points, (x, y, error), over lines of theory, (x, y).
 
     Args:
-        title: Above the axes.
-        xlabel: Of the horizontal axis.
-        ylabel: Of the vertical axis.
-        measured: Points by name, with or without an error.
+        title: Title above the axes.
+        xlabel: Label of the horizontal axis.
+        ylabel: Label of the vertical axis.
+        measured: Points by name, with or without errors.
         theory: Lines by name; a line and points of one name share a colour.
-        **axes_options: Set on the axes, such as ``yscale="log"``.
+        **axes_options: Options set on the axes, such as ``yscale="log"``.
     """
 
     def draw(canvas: Canvas) -> None:
@@ -47,7 +47,7 @@ def curves(
 
         points = {name: Series(*series) for name, series in measured.items()}
         lines = {name: Series(*series) for name, series in theory.items()}
-        # Without a line of theory the points are joined, to be followed by eye.
+        # Without a line of theory the points are joined, to guide the eye.
         joined = {} if theory else {"fmt": "o-", "linewidth": 0.8}
         config = PlotConfig(title=title, xlabel=xlabel, ylabel=ylabel, kwargs=joined)
         _, axes = measured_over_theory(points, lines, config, canvas.subplots())

@@ -29,8 +29,8 @@ from canns.typing import AnyArray
 __all__ = ["FOLDIAK"]
 
 _P, _SIDE, _UNITS, _NUM_NETWORKS = 1 / 8, 8, 16, 16
-# Images: for the thresholds alone; as the paper has; until all is learnt; until the lateral weights
-# are at rest; that are counted; from one record to the next.
+# Numbers of images: for the thresholds alone; in the paper; until all is learnt; until the lateral
+# weights are at rest; counted; from one record to the next.
 _FIRST, _PAPER, _LEARNT, _AT_REST, _COUNTED, _EVERY = 100, 1200, 2400, 12_000, 6000, 100
 _NEURON = LateralThreshold()
 _PARTS = ThresholdWeights._fields
@@ -80,7 +80,7 @@ def _answers(weights: ThresholdWeights) -> Any:
 def _foldiak(seed: int) -> Findings:
     runs = [_network([seed, network]) for network in range(_NUM_NETWORKS)]
     answers, fields, activity = (np.stack(parts) for parts in zip(*runs, strict=True))
-    # A bar counts where one unit answers to it, and to no other.
+    # A bar counts if one unit answers to it, and to no other.
     one = (answers.sum(axis=-1) == 1)[..., None] & (answers.sum(axis=-2) == 1)[..., None, :]
     found = ((answers > 0) & one).sum(axis=(-2, -1))
     shown = np.arange(found.shape[1]) * _EVERY

@@ -1,4 +1,4 @@
-"""What unsupervised rules learn from digits, judged by who reads them out."""
+"""Features that unsupervised rules learn from digits, judged by classifiers on top of them."""
 
 from functools import partial
 from typing import Any
@@ -38,14 +38,14 @@ def _train(
     passes: int,
     rng: np.random.Generator,
 ) -> AnyArray:
-    """Return the weights after passes by one rule after the other."""
+    """Return the weights after passes with one rule after the other."""
     for rule in rules:
         weights = learn(Setup(rule, neuron), weights, _shown(images, passes, rng))
     return np.asarray(weights.weights)
 
 
 def _linear(features: AnyArray, labels: AnyArray, test: AnyArray) -> int:
-    """Return how many of a test set a linear classifier gets right that saw the others."""
+    """Return how many of a test set a linear classifier, fitted to the others, gets right."""
     scaled = features / features[~test].std()
     model = require("sklearn.linear_model", "data").LogisticRegression(max_iter=1000)
     model.fit(scaled[~test], labels[~test])
@@ -61,7 +61,7 @@ def _nearest(weights: AnyArray, images: AnyArray) -> AnyArray:
 def _fold(
     images: AnyArray, labels: AnyArray, test: AnyArray, rng: np.random.Generator
 ) -> tuple[dict[str, int], AnyArray]:
-    """Return how many of the test set each way gets right, and the weights that were learnt."""
+    """Return how many of the test set each method gets right, and the learnt weights."""
     ranked, seen = RankedWinners(), images[~test]
     key = jax.random.key(int(rng.integers(2**31)))
     drawn = ranked.draw(key, images.shape[1], _UNITS)
@@ -96,7 +96,7 @@ def _digits(seed: int) -> Findings:
     images = images / np.linalg.norm(images, axis=1, keepdims=True)
     part = rng.permutation(len(images)) % _FOLDS
     runs = [_fold(images, labels, part == fold, rng) for fold in range(_FOLDS)]
-    # Each digit is tested once, by what was learnt from the other folds.
+    # Each digit is tested once, with what was learnt from the other folds.
     share = {name: sum(right[name] for right, _ in runs) / len(images) for name in runs[0][0]}
     error = {name: float(np.sqrt(p * (1 - p) / len(images))) for name, p in share.items()}
     apart = float(np.hypot(error[_LEARNT], error[_RANDOM]))
@@ -154,7 +154,7 @@ def _draw(
 DIGITS = PublishedFigure(
     name="digits",
     paper="Krotov & Hopfield (2019), PNAS 116:7723",
-    shows="From features learnt without labels a line reads digits better than from random ones.",
+    shows="A linear classifier reads digits better from learnt features than from random ones.",
     seconds=20,
     run=_digits,
 )

@@ -40,7 +40,7 @@ def _whitened(inputs: AnyArray) -> AnyArray:
 
 
 def _rows(white: AnyArray, rng: np.random.Generator) -> AnyArray:
-    """Return what is learnt from a random start, by one pass at each rate."""
+    """Return the weights learnt from a random start, by one pass at each rate."""
     project = OrthonormalRows()
     learner: Any = project(jnp.asarray(rng.normal(size=(white.shape[1],) * 2), jnp.float32))
     for rate in _RATES:

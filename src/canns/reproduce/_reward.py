@@ -1,4 +1,4 @@
-"""Reward that comes late: the synapse that earned it, and the choice that it teaches."""
+"""Delayed reward: the synapse that earned it, and the choice that it teaches."""
 
 from functools import partial
 from typing import Any
@@ -37,7 +37,7 @@ _SEEDS, _INPUTS, _TRIALS, _WAIT, _PAUSE, _BLOCK = 128, 20, 600, 10, 30, 20
 
 
 def _members(rule: Rule, neuron: Neuron, weights: Array, count: int) -> tuple[Any, Learner]:
-    """Return what trains members, and the members, which start alike."""
+    """Return a function that trains members, and the members, which start alike."""
     learner = Setup(rule, neuron).start(weights)
     setups, learners = (repeat(stack([part]), count) for part in (Setup(rule, neuron), learner))
     return partial(learn_members, setups, shared=False), learners
@@ -52,7 +52,7 @@ def _one_synapse(rng: np.random.Generator) -> tuple[AnyArray, AnyArray]:
     chance = -np.expm1(-_RATE * _DT / 1000)
     spikes, rewards = [], np.zeros((_MEMBERS, total + _LATEST + 1), np.float32)
     for member in range(_MEMBERS):
-        # A spike or none in each step: so many in all, at steps that differ.
+        # At most one spike a step: draw the number of spikes, then as many different steps.
         counts = rng.binomial(total, chance, columns)
         trains = [np.sort(rng.choice(total, n, replace=False)) for n in counts]
         spikes.append(trains)
@@ -75,7 +75,7 @@ def _one_synapse(rng: np.random.Generator) -> tuple[AnyArray, AnyArray]:
 
 
 def _by_delay() -> NDArray[np.float64]:
-    """Return what one reward makes of one pair, as a share, at each delay."""
+    """Return the share of a pair's change that a reward brings about, at each delay."""
     rule = RewardModulated(PairSTDP(1.0, 1.0, 1.0, _TAU, _TAU, 10.0), _TAU_E, 10.0)
     pair = timed_spikes([[0.0], [10.0]], 402, dt=10.0)
     shares = []
@@ -88,7 +88,7 @@ def _by_delay() -> NDArray[np.float64]:
 
 
 def _choices(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return whether each choice was right, (2, seeds, trials): rewarded for that, or by chance."""
+    """Return whether each choice was right, (2, seeds, trials), if rewarded for it or by chance."""
     members = 2 * _SEEDS
     rule = RewardModulated(Score(1.0, 1.0), _TAU_E, 100.0)
     train, learners = _members(rule, Recorded(potential=True), jnp.zeros((2, _INPUTS)), members)
@@ -101,7 +101,7 @@ def _choices(rng: np.random.Generator) -> NDArray[np.float64]:
         shown = cues[every, cue]
         potential = np.einsum("moi,mi->mo", learners.weights, shown)
         fires = rng.random((members, 2)) < 1 / (1 + np.exp(-potential))
-        # The neuron that fires alone decides; where none does or both do, a coin.
+        # A neuron that fires alone decides; if none or both fire, a coin decides.
         decided = fires[:, 0] != fires[:, 1]
         action = np.where(decided, fires[:, 1], rng.integers(2, size=members))
         right[:, trial] = action == cue

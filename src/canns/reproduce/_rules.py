@@ -73,7 +73,8 @@ STORKEY = PublishedFigure(
 
 def _pseudo_inverse(seed: int) -> Findings:
     loads = np.array([0.3, 0.4, 0.5, 0.6, 0.8])
-    # All at once, the network with self-couplings corrects a few more: .93 at alpha = .4.
+    # With synchronous updates, the network with self-couplings corrects a few more: .93 at alpha =
+    # .4.
     options = {"flipped": 0.05, "asynchronous": True}
     with_diagonal, kept = exact_shares(_SIZE, loads, _projector, seed, **options)
     hollow, removed = exact_shares(_SIZE, loads, "pseudo_inverse", seed, **options)

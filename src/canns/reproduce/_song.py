@@ -35,7 +35,7 @@ _SCATTER = 0.1
 
 
 class _Run(NamedTuple):
-    """A run: spike times in s, final weights over g_max, and the output of these weights, fixed."""
+    """Spike times in s, final weights over g_max, and the output with these weights fixed."""
 
     times: NDArray[np.float64]
     weights: NDArray[np.float64]
@@ -54,7 +54,7 @@ def _chunks(
 
 
 def _learnt(rate: float, rng: np.random.Generator, seconds: int, dt: float, others: bool) -> _Run:
-    """Learn from inputs of one rate; show the weights, where ``others``, inputs of all rates."""
+    """Learn from inputs of one rate; with ``others``, then show the weights all rates."""
     neuron = ConductanceLIF(inhibitory=_INHIBITORY, dt=dt)
     up, down = mid_step(_A_PLUS * _G_MAX, _RATIO * _A_PLUS * _G_MAX, _TAU, _TAU, dt)
     rule = PairSTDP(1.0, up, down, _TAU, _TAU, dt)
@@ -78,7 +78,7 @@ def _learnt(rate: float, rng: np.random.Generator, seconds: int, dt: float, othe
 
 def _song(seed: int, seconds: int, dt: float) -> Findings:
     rngs = np.random.default_rng(seed).spawn(len(_RATES))
-    # Each step is too small for several cores; so each core has a run of its own.
+    # Each step is too small for several cores, so each core has a run of its own.
     with ThreadPoolExecutor() as pool:
         jobs = [
             pool.submit(_learnt, rate, rng, seconds, dt, rate == _RATES[0])

@@ -17,7 +17,7 @@ from canns.typing import AnyArray
 __all__ = ["STDP_WINDOW", "beats", "changes"]
 
 _PAIRS = 60
-# Amplitudes as usually quoted, of all 60 pairs.
+# Amplitudes as usually quoted, for all 60 pairs.
 _A_PLUS, _A_MINUS, _TAU_PLUS, _TAU_MINUS = 0.777, 0.273, 16.8, 33.7
 _LAGS = np.concatenate([np.arange(-80, 0, 5), [-2, 2], np.arange(5, 81, 5)])
 _SHORT_LAGS = np.concatenate([np.arange(-24, 0, 2), np.arange(2, 25, 2)])
@@ -36,12 +36,12 @@ def changes(rule: Rule, pre: list[Any], post: list[Any], dt: float) -> NDArray[n
 
 
 def beats(period: float) -> AnyArray:
-    """Return the times of 60 pairs, one every so many ms."""
+    """Return the times of 60 pairs, one every ``period`` ms."""
     return period * np.arange(_PAIRS)
 
 
 def _all_pairs(lags: ArrayLike, period: float) -> NDArray[np.float64]:
-    """Return what all 60 x 60 pairs of two periodic trains do, at each lag in ms."""
+    """Return the change by all 60 x 60 pairs of two periodic trains, at each lag in ms."""
     shifts = np.arange(1 - _PAIRS, _PAIRS)
     apart = np.asarray(lags)[:, None] + period * shifts
     ltp = _A_PLUS * np.exp(-np.abs(apart) / _TAU_PLUS)
@@ -80,7 +80,7 @@ def _window(seed: int) -> Findings:
         ("1 Hz", np.linspace(-80, 80, 321), 1000.0),
         ("20 Hz: neighbours pair too", np.linspace(-24, 24, 193), _FAST),
     ):
-        # The window jumps at 0, which a line is not to cross.
+        # The window jumps at 0, and NaN keeps the line from crossing the jump.
         lines[name] = t, 100 * np.where(t == 0, np.nan, _all_pairs(t, period))
     points = dict(zip(lines, ((_LAGS, 100 * slow), (_SHORT_LAGS, 100 * fast)), strict=True))
     draw = curves(

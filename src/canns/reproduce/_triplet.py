@@ -23,7 +23,7 @@ _ERRORS = np.array([[0.05, 0.10, 0.14, 0.11, 0.26], [0.08, 0.11, 0.10, 0.32, 0.1
 _PUBLISHED = np.array(
     [[0.0, 0.1186, 0.2278, 0.5321, 0.7627], [-0.3166, -0.3322, -0.3417, 0.1737, 0.7492]]
 )
-# From pair to pair, in ms: those of the data, and some between them to draw a line.
+# Time from pair to pair in ms: the values of the data, and some in between for the line.
 _PERIODS = np.array([10_000, 500, 200, 100, 75, 60, 50, 45, 40, 35, 32.5, 30, 27.5, 25, 22.5, 20])
 _AT_DATA = np.searchsorted(-_PERIODS, -1000 / _FREQUENCIES)
 _SPACINGS = np.arange(1.0, 31.0)
@@ -71,7 +71,7 @@ def _triplet(seed: int) -> Findings:
     alone = beats(1000.0)
     paired = changes(hippocampus, [alone - 10, alone + 10], [alone], 1.0)[0]
     tripled = _spacings(hippocampus)
-    # Pairs that do as these alone do the same in either triplet.
+    # A pair rule that agrees on these pairs gives the same change for either triplet.
     up, down = paired / np.exp(-10 / np.array([16.8, 33.7]))
     as_pairs = up * np.exp(-_SPACINGS / 16.8) + down * np.exp(-_SPACINGS / 33.7)
     why = "the digits given"

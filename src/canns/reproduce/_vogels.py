@@ -38,15 +38,15 @@ _TARGETS = (3.0, 10.0, 20.0)
 _NUM_NEURONS, _NUM_INPUTS, _INPUT_RATE, _CHUNK, _NUM_CHUNKS = 128, 32, 20.0, 20_000, 10
 _NUM_LIF, _NUM_SYNAPSES, _LIF_STEPS, _BIN = 32, 100, 200_000, 2000
 _WHY = "3 standard errors, by stretches of time"
-# The traces' sum over later steps, of one spike.
+# The sum of one spike's trace over later steps.
 _SUM = float(1 / np.expm1(1 / _TAU))
 
 
 @pytree
 class _Inhibited(Poisson):
-    """Fires at the drive less the sum of its inhibitory weights, whatever they carry just now.
+    """A neuron that fires at its drive less the sum of its inhibitory weights, not of the inputs.
 
-    So the trains before and behind a synapse are independent, as the rule's theory wants them.
+    So the trains before and behind a synapse are independent, as the rule's theory assumes.
     """
 
     drive: float = param(default=20.0, low=0)
@@ -79,10 +79,10 @@ def _fired(recorder: Recorder) -> tuple[AnyArray, AnyArray]:
 
 
 def _approach(target: float, rng: np.random.Generator) -> tuple[AnyArray, AnyArray]:
-    """Return rates in each bin, without and with much inhibition at first, and as explained.
+    """Return rates in each bin, from no and from much inhibition at first, and as explained.
 
-    The latter are the target's, and what the pairs that inhibition prevents add to it: as those
-    are missing, the rule holds a rate that is higher.
+    The explained rates are the target and a correction: inhibition prevents some pairs, and as
+    these are missing, the rule holds a higher rate.
     """
     half = _NUM_LIF // 2
     drawn = 0.05 * rng.uniform(0.5, 1.5, (_NUM_LIF, _NUM_SYNAPSES))
@@ -143,7 +143,7 @@ def _vogels(seed: int) -> Findings:
         numbers = 0.0, float(apart.mean()), 3 * float(apart.std(ddof=1) / np.sqrt(10))
         claims.append(Claim(f"{what} from above less from below (Hz)", *numbers, _WHY))
         off = (settled - explained).mean(axis=1)
-        # What a stretch is off moves the weights, which come back: so its sum does not grow.
+        # A deviation in one stretch moves the weights, which come back, so the sum does not grow.
         numbers = float(explained.mean()), float(settled.mean()), 3 * float(off.std(ddof=1) / 10)
         claims.append(Claim(f"{what} at balance (Hz)", *numbers, "how the weights fluctuate"))
     data = {"held (Hz)": held, "theory (Hz)": theory, "paths (Hz)": np.array(paths)}

@@ -24,7 +24,7 @@ def check_image_shape(shape: Any, size: int) -> tuple[int, int]:
 
 
 def block_sides(height: int, width: int, share: float) -> tuple[int, int]:
-    """Return the block's height and width; rounded as ``occlude`` says."""
+    """Return the block's height and width, rounded as in ``occlude``."""
     if share == 0:
         return 0, 0
     short, long = min(height, width), max(height, width)

@@ -106,8 +106,9 @@ def _turn_of_retrieval() -> float:
 def transition_load(temperature: ArrayLike = 0.0) -> Reals:
     """Return the load up to which retrieval states are the ground state at a temperature.
 
-    There their free energy crosses that of the spin glass. In the replica-symmetric theory the load
-    rises from 0.05185 at T = 0 to 0.05313 at 0.085 before it falls to 0 at 1.
+    At that load their free energy crosses the free energy of the spin glass. In the
+    replica-symmetric theory the load rises from 0.05185 at T = 0 to 0.05313 at 0.085 before it
+    falls to 0 at 1.
 
     Args:
         temperature: T, at least 0.

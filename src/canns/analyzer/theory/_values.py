@@ -1,4 +1,4 @@
-"""Numbers and arrays of numbers: checked where they enter, plain floats where they leave."""
+"""Numbers and arrays of numbers: checked on entry, returned as floats or arrays."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -52,7 +52,7 @@ def reals(
 
 
 def temperatures(values: ArrayLike) -> Floats:
-    """Return temperatures of at least 0; 0 for those so low that fields in their units overflow."""
+    """Return temperatures of at least 0. One so low that h/T would overflow becomes 0."""
     numbers = reals("temperature", values, low=0)
     return np.where(numbers < 1e-290, 0.0, numbers)
 
@@ -105,7 +105,7 @@ def each(function: Callable[..., float], *arrays: Floats) -> Reals:
 def each_tuple(
     kind: Callable[..., Result], width: int, function: Callable[..., Any], *arrays: Floats
 ) -> Result:
-    """Return what :func:`each` does for a function of ``width`` results, as a ``kind``."""
+    """Apply a function of ``width`` results as :func:`each` does, and return a ``kind``."""
     columns = np.vectorize(function, otypes=[float] * width)(*together(*arrays))
     return kind(*(plain(column) for column in columns))
 
