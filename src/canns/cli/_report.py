@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -62,7 +62,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     Console().print(table)
 
 
-def write_report(path: Path, report: Mapping[str, Any], figures: Sequence[Path]) -> None:
+def write_report(path: Path, report: Mapping[str, object], figures: Sequence[Path]) -> None:
     """Write the numbers of a report as JSON, and print the paths of all files."""
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     typer.echo(f"Picture: {', '.join(map(str, figures))}\nNumbers: {path}")

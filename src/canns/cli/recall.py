@@ -1,7 +1,7 @@
 """``canns recall``: store pictures, corrupt them, recall them."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
@@ -18,6 +18,7 @@ from canns.cli._report import (
 )
 from canns.models.brain_inspired import AmariHopfieldNetwork
 from canns.trainer import HebbianTrainer, RuleTrainer
+from canns.typing import FloatArray
 
 __all__ = ["recall"]
 
@@ -87,7 +88,7 @@ def _trainer(network: AmariHopfieldNetwork, rule: RestingRule) -> HebbianTrainer
     return RuleTrainer(network, rule, show_iteration_progress=True)
 
 
-def _pictures(paths: list[Path] | None, size: int) -> dict[str, Any]:
+def _pictures(paths: list[Path] | None, size: int) -> dict[str, FloatArray]:
     if not paths:
         return dict(task.bundled_images(size))
     return {f"{i + 1} {path.stem}": task.load_image(path, size) for i, path in enumerate(paths)}

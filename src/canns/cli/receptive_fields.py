@@ -1,10 +1,11 @@
 """``canns receptive-fields``: BCM neurons become selective."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import typer
+from numpy.typing import ArrayLike
 
 from canns import task
 from canns.cli._report import Out, Seed, open_folder, print_table, set_seed, write_report
@@ -55,7 +56,7 @@ def receptive_fields(
     write_report(figure.with_suffix(".json"), {"command": command, "neurons": report}, [figure])
 
 
-def _report(before: AnyArray, after: AnyArray, theta: Any) -> dict[str, list[float]]:
+def _report(before: AnyArray, after: AnyArray, theta: ArrayLike) -> dict[str, list[float]]:
     """Return the columns of the table, from tuning curves before and after."""
     return {
         "orientation (deg)": np.degrees(_angles(after.shape[1])[after.argmax(axis=1)]).tolist(),

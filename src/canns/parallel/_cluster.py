@@ -74,7 +74,7 @@ def initialize(
 
 
 class RollCall:
-    """A wait until all processes have come, of which each process is told.
+    """Waits until all processes have come, and tells each of them.
 
     Args:
         host: Host of process 0.

@@ -1,7 +1,7 @@
 """A mesh of devices, and models and arrays spread over it."""
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import jax
 import numpy as np
@@ -12,6 +12,7 @@ from canns._validation import check_size
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel
 from canns.models.boxes import Box, shape_in
+from canns.typing import PyTree, StateBox
 
 __all__ = ["make_mesh", "shard"]
 
@@ -98,7 +99,7 @@ def _check_mesh(mesh: Mesh) -> None:
         raise ValidationError("mesh", "one that make_mesh returned", got)
 
 
-def _placed_tree(tree: Any, mesh: Mesh, axis: int) -> Any:
+def _placed_tree(tree: PyTree, mesh: Mesh, axis: int) -> PyTree:
     leaves, structure = jax.tree.flatten(tree)
     # An array that appears twice, as the patterns of Hebb's couplings do, stays one array.
     arrays = {
@@ -109,7 +110,7 @@ def _placed_tree(tree: Any, mesh: Mesh, axis: int) -> Any:
     return jax.tree.unflatten(structure, [there[id(leaf)] for leaf in leaves])
 
 
-def _boxes(model: BasicModel) -> Any:
+def _boxes(model: BasicModel) -> Iterator[StateBox]:
     yield from model.boxes().values()
     for member in model.submodels():
         yield from _boxes(member)

@@ -1,7 +1,9 @@
 """Pictures of findings. Matplotlib is loaded when one is drawn, not to list the figures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from numpy.typing import ArrayLike
 
 from canns.reproduce._figure import Canvas
 
@@ -10,16 +12,29 @@ __all__ = ["Draw", "curves", "split"]
 Draw = Callable[[Canvas], None]
 
 
-def split(canvas: Canvas, rows: int, columns: int, **ratios: Any) -> list[Canvas]:
+def split(
+    canvas: Canvas,
+    rows: int,
+    columns: int,
+    width_ratios: Sequence[float] | None = None,
+    height_ratios: Sequence[float] | None = None,
+) -> list[Canvas]:
     """Return the parts of a canvas, row by row.
 
     Args:
         canvas: An empty canvas.
         rows: Number of rows.
         columns: Number of columns.
-        **ratios: ``height_ratios`` and ``width_ratios``.
+        width_ratios: Relative widths of the columns; None for equal ones.
+        height_ratios: Relative heights of the rows; None for equal ones.
     """
-    parts: Any = canvas.subfigures(rows, columns, squeeze=False, **ratios)
+    parts: Any = canvas.subfigures(
+        rows,
+        columns,
+        squeeze=False,
+        width_ratios=width_ratios,
+        height_ratios=height_ratios,
+    )
     return [part for row in parts for part in row]
 
 
@@ -27,8 +42,8 @@ def curves(
     title: str,
     xlabel: str,
     ylabel: str,
-    measured: Mapping[str, tuple[Any, ...]],
-    theory: Mapping[str, tuple[Any, ...]],
+    measured: Mapping[str, tuple[ArrayLike, ...]],
+    theory: Mapping[str, tuple[ArrayLike, ...]],
     **axes_options: Any,
 ) -> Draw:
     """Return a function that draws points, (x, y, error), over lines of theory, (x, y).

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Findings(NamedTuple):
     """
 
     claims: Sequence[Claim]
-    data: Mapping[str, Any]
+    data: Mapping[str, object]
     draw: Callable[[Canvas], None]
 
 
@@ -106,5 +106,5 @@ def write_report(
     return report
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return value if isinstance(value, str) else np.asarray(value).tolist()

@@ -1,10 +1,11 @@
 """How far a network of finite size may deviate from theory."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from canns.typing import AnyArray
 
 __all__ = ["WHY", "finite_size"]
 
@@ -13,7 +14,7 @@ _STEP = 0.002
 
 
 def finite_size(
-    overlap: Callable[[Any], Any], loads: NDArray[np.float64], connections: int
+    overlap: Callable[[AnyArray], ArrayLike], loads: NDArray[np.float64], connections: int
 ) -> NDArray[np.float64]:
     r"""Return :math:`|m(\alpha - 1/C) - m(\alpha)| + \alpha |m''|/C`, at each load.
 

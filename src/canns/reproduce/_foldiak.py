@@ -1,9 +1,9 @@
 """Foldiak's three rules learn the bars that images are made of."""
 
 from functools import partial
-from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from scipy.stats import binom
 
@@ -24,7 +24,7 @@ from canns.plasticity import (
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves, split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
-from canns.typing import AnyArray
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["FOLDIAK"]
 
@@ -46,7 +46,7 @@ def _network(seed: list[int]) -> tuple[AnyArray, AnyArray, AnyArray]:
     _, project, _ = LAYER_RULES["foldiak"].plan(np.empty((0, _SIDE**2)))
 
     def show(
-        rule: Parts, run: Any, count: int, names: tuple[str, ...], every: int
+        rule: Parts, run: PyTree, count: int, names: tuple[str, ...], every: int
     ) -> tuple[Learner, dict[str, AnyArray]]:
         recorder = Recorder(Monitor(names, every))
         images = task.bars(count, _SIDE, _P, seed=rng)
@@ -64,17 +64,17 @@ def _network(seed: list[int]) -> tuple[AnyArray, AnyArray, AnyArray]:
 
 
 @jax.jit
-def _answers(weights: ThresholdWeights) -> Any:
+def _answers(weights: ThresholdWeights) -> Array:
     """Return the answers to each bar alone, (times, bars, units)."""
     bars = np.zeros((2, _SIDE, _SIDE, _SIDE), np.float32)
     for i in range(_SIDE):
         bars[0, i, i], bars[1, i, :, i] = 1, 1
 
-    def answer(own: ThresholdWeights, x: Any) -> Any:
+    def answer(own: ThresholdWeights, x: Array) -> Array:
         return _NEURON.step(NoState(), own, x)[1].post
 
     every = jax.vmap(jax.vmap(answer, (None, 0)), (0, None))
-    return every(weights, bars.reshape(2 * _SIDE, -1))
+    return every(weights, jnp.asarray(bars.reshape(2 * _SIDE, -1)))
 
 
 def _foldiak(seed: int) -> Findings:

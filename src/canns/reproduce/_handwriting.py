@@ -14,7 +14,7 @@ from canns.plasticity import Kohonen, KrotovHopfield, Rule, Setup, learn
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
-from canns.typing import AnyArray
+from canns.typing import AnyArray, PyTree
 
 __all__ = ["DIGITS"]
 
@@ -33,7 +33,7 @@ def _shown(images: AnyArray, passes: int, rng: np.random.Generator) -> AnyArray:
 def _train(
     neuron: Neuron,
     rules: tuple[Rule, ...],
-    weights: Any,
+    weights: PyTree,
     images: AnyArray,
     passes: int,
     rng: np.random.Generator,

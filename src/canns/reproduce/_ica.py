@@ -13,7 +13,7 @@ from canns.dynamics import Linear
 from canns.plasticity import NonlinearHebbian, OrthonormalRows, Setup, learn
 from canns.reproduce._claim import Claim
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
-from canns.typing import AnyArray
+from canns.typing import AnyArray, PyTree
 
 __all__ = ["ICA"]
 
@@ -42,7 +42,7 @@ def _whitened(inputs: AnyArray) -> AnyArray:
 def _rows(white: AnyArray, rng: np.random.Generator) -> AnyArray:
     """Return the weights learnt from a random start, by one pass at each rate."""
     project = OrthonormalRows()
-    learner: Any = project(jnp.asarray(rng.normal(size=(white.shape[1],) * 2), jnp.float32))
+    learner: PyTree = project(jnp.asarray(rng.normal(size=(white.shape[1],) * 2), jnp.float32))
     for rate in _RATES:
         rule = NonlinearHebbian(rate, sources="sub_gaussian")
         samples = white[rng.permutation(len(white))]

@@ -1,7 +1,7 @@
 """Delayed reward: the synapse that earned it, and the choice that it teaches."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -36,7 +36,9 @@ _DELAYS = np.arange(0.0, 4001.0, 250.0)
 _SEEDS, _INPUTS, _TRIALS, _WAIT, _PAUSE, _BLOCK = 128, 20, 600, 10, 30, 20
 
 
-def _members(rule: Rule, neuron: Neuron, weights: Array, count: int) -> tuple[Any, Learner]:
+def _members(
+    rule: Rule, neuron: Neuron, weights: Array, count: int
+) -> tuple[Callable[..., Learner], Learner]:
     """Return a function that trains members, and the members, which start alike."""
     learner = Setup(rule, neuron).start(weights)
     setups, learners = (repeat(stack([part]), count) for part in (Setup(rule, neuron), learner))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -54,7 +54,7 @@ def _chunks(
 
 
 def _learnt(rate: float, rng: np.random.Generator, seconds: int, dt: float, others: bool) -> _Run:
-    """Learn from inputs of one rate; with ``others``, then show the weights all rates."""
+    """Learn from inputs of one rate; with ``others``, measure the fixed weights at all rates."""
     neuron = ConductanceLIF(inhibitory=_INHIBITORY, dt=dt)
     up, down = mid_step(_A_PLUS * _G_MAX, _RATIO * _A_PLUS * _G_MAX, _TAU, _TAU, dt)
     rule = PairSTDP(1.0, up, down, _TAU, _TAU, dt)
@@ -65,7 +65,9 @@ def _learnt(rate: float, rng: np.random.Generator, seconds: int, dt: float, othe
     silence = np.zeros((1, _EXCITATORY + _INHIBITORY), np.float32)
     learner: Learner = learn(Setup(Parts((rule, None)), neuron, project), weights, silence)
 
-    def run(change: float, learner: Learner, rate: float, seconds: int) -> Any:
+    def run(
+        change: float, learner: Learner, rate: float, seconds: int
+    ) -> tuple[Learner, NDArray[np.float64]]:
         rules = Parts((PairSTDP(change, up, down, _TAU, _TAU, dt), None))
         return follow(rules, neuron, learner, project, _chunks(rng, rate, seconds, dt), dt)
 

@@ -1,6 +1,6 @@
 """Spike-timing-dependent plasticity: the window of pairs."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import jax.numpy as jnp
 import numpy as np
@@ -24,7 +24,9 @@ _SHORT_LAGS = np.concatenate([np.arange(-24, 0, 2), np.arange(2, 25, 2)])
 _FAST = 50.0  # ms from pair to pair
 
 
-def changes(rule: Rule, pre: list[Any], post: list[Any], dt: float) -> NDArray[np.float64]:
+def changes(
+    rule: Rule, pre: Sequence[ArrayLike], post: Sequence[ArrayLike], dt: float
+) -> NDArray[np.float64]:
     """Return the change of the synapses between all trains, times in ms, (post, pre)."""
     # The first spike of a train may come a little before its beat.
     trains = [np.ravel(train) + 100 for train in (*pre, *post)]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from canns.plasticity import TRIPLETS, PairSTDP
+from canns.plasticity import TRIPLETS, PairSTDP, Rule
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
@@ -31,7 +31,7 @@ _REPEATED = {"pre-post, 10 ms": 0.2018, "post-pre, 10 ms": -0.1037}
 _TRIPLETS = {"pre-post-pre": 0.0426, "post-pre-post": 0.3576}
 
 
-def _frequencies(rule: Any) -> NDArray[np.float64]:
+def _frequencies(rule: Rule) -> NDArray[np.float64]:
     """Return the change by 60 pairs at +10 and at -10 ms, (2, periods)."""
     post = [beats(period) for period in _PERIODS]
     pre = [train - lag for lag in (10, -10) for train in post]
@@ -39,7 +39,7 @@ def _frequencies(rule: Any) -> NDArray[np.float64]:
     return np.diagonal(both, axis1=0, axis2=2)
 
 
-def _spacings(rule: Any) -> NDArray[np.float64]:
+def _spacings(rule: Rule) -> NDArray[np.float64]:
     """Return the changes by pre-post-pre and post-pre-post, spaced evenly, (2, spacings)."""
     alone = beats(1000.0)
     twice = [np.concatenate([alone - d, alone + d]) for d in _SPACINGS]
@@ -94,7 +94,11 @@ def _triplet(seed: int) -> Findings:
             strict=True,
         )
     ]
-    data: dict[str, Any] = {"frequencies (Hz)": 1000 / _PERIODS, "triplets": found, "pairs": pairs}
+    data: dict[str, object] = {
+        "frequencies (Hz)": 1000 / _PERIODS,
+        "triplets": found,
+        "pairs": pairs,
+    }
     data |= {"E of triplets": _chi_square(found), "E of pairs": _chi_square(pairs)}
     data |= {"spacings (ms)": _SPACINGS, "hippocampus": tripled}
     draw = partial(_draw, found=found, pairs=pairs, tripled=tripled, as_pairs=as_pairs)

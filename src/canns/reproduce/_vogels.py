@@ -1,7 +1,7 @@
 """Inhibitory plasticity: the rate that it holds, and how a neuron gets there."""
 
 from functools import partial
-from typing import Any, get_args
+from typing import get_args
 
 import jax.numpy as jnp
 import numpy as np
@@ -29,7 +29,7 @@ from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.task import poisson_spikes
-from canns.typing import AnyArray, Array, param, pytree
+from canns.typing import AnyArray, Array, PyTree, param, pytree
 
 __all__ = ["VOGELS"]
 
@@ -44,7 +44,7 @@ _SUM = float(1 / np.expm1(1 / _TAU))
 
 @pytree
 class _Inhibited(Poisson):
-    """A neuron that fires at its drive less the sum of its inhibitory weights, not of the inputs.
+    """A neuron that fires at its drive less the sum of its inhibitory weights, input or not.
 
     So the trains before and behind a synapse are independent, as the rule's theory assumes.
     """
@@ -61,7 +61,7 @@ class _Inhibited(Poisson):
 def _held(coincidence: Counting, rng: np.random.Generator) -> tuple[float, float]:
     """Return the mean rate of Poisson neurons in Hz once it has settled, and its error."""
     rule = VogelsSTDP(0.005, _TARGET, _TAU, coincidence=coincidence)
-    learner: Any = jnp.full((_NUM_NEURONS, _NUM_INPUTS), 17.0 / _NUM_INPUTS)
+    learner: PyTree = jnp.full((_NUM_NEURONS, _NUM_INPUTS), 17.0 / _NUM_INPUTS)
     counts = []
     for _ in range(2 + _NUM_CHUNKS):
         spikes = poisson_spikes(np.full(_NUM_INPUTS, _INPUT_RATE), _CHUNK, seed=rng)

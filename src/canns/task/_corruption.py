@@ -85,11 +85,12 @@ def occlude(
 ) -> FloatArray:
     """Cover a rectangular block of each pattern, seen as an image.
 
-    With S the shorter and L the longer side of the image, the block's side along S is ``a = ceil(S
-    * sqrt(share))`` and its side along L is ``max(1, round(share * S * L / a))`` (halves to even).
-    So the block has about the image's proportions, and its area is within ``a / 2`` pixels of
-    ``share * S * L``, or is one pixel if that is less than one. A share of 0 covers nothing. Every
-    position wholly inside the image is equally likely, and each row gets its own.
+    With S the shorter and L the longer side of the image, the block's side along S is
+    ``a = ceil(S * sqrt(share))`` and its side along L is ``max(1, round(share * S * L / a))``
+    (halves to even). So the block has about the image's proportions, and its area is within
+    ``a / 2`` pixels of ``share * S * L``, or is one pixel if that is less than one. A share of 0
+    covers nothing. Every position wholly inside the image is equally likely, and each row gets its
+    own.
 
     Args:
         patterns: Pattern of shape (N,) or batch of shape (B, N), each row an image in row-major

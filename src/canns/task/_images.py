@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -144,7 +143,7 @@ def bundled_images(size: int = 128) -> dict[str, FloatArray]:
     return {name: _resize(image, side) for name, image in images.items()}
 
 
-def grey_image(name: str, image: Any) -> FloatArray:
+def grey_image(name: str, image: ArrayLike) -> FloatArray:
     """Return a grey or colour image as a grey float64 image, in the unit it came in."""
     check_array(name, image)
     # Do not use the checked copy: float32 would move a pixel that lies exactly on a threshold.

@@ -73,8 +73,8 @@ def bars(
     """Draw images that are superpositions of independent horizontal and vertical bars.
 
     Each of the ``2 * size`` bars (one pixel wide, as long as the image) is present with probability
-    p, independently. A pixel is 1 if at least one bar covers it, so it is 1 with probability ``1 -
-    (1 - p)**2``.
+    p, independently. A pixel is 1 if at least one bar covers it, so it is 1 with probability
+    ``1 - (1 - p)**2``.
 
     Args:
         num_samples: Number of images.

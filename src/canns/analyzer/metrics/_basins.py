@@ -1,9 +1,10 @@
 """Basins of attraction of stored patterns."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jax.sharding import Mesh
+from numpy.typing import ArrayLike
 
 from canns._describe import shown
 from canns._names import renamed
@@ -38,7 +39,7 @@ class BasinOfAttraction(NamedTuple):
 def basin_of_attraction(
     num_neurons: int,
     load: float,
-    initial_overlaps: Any,
+    initial_overlaps: ArrayLike,
     *,
     rule: StorageRule = "hebbian",
     min_overlap: float = 0.9,

@@ -1,6 +1,6 @@
 """The energy along paths from one state to another."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ from canns._precision import full_precision
 from canns._validation import check_size, check_vector
 from canns.analyzer.metrics._subject import Subjectable, subject
 from canns.dynamics import Network
-from canns.typing import AnyArray, Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["EnergyPath", "energy_path"]
 
@@ -97,7 +97,7 @@ def _orders(keys: Array, neurons: Array) -> Array:
 
 @jax.jit
 @full_precision
-def _energies(dynamics: Network, weights: Any, start: Array, end: Array, order: Array) -> Array:
+def _energies(dynamics: Network, weights: PyTree, start: Array, end: Array, order: Array) -> Array:
     # The step at which each neuron changes; beyond the last step for a neuron that does not change.
     when = jnp.full(start.shape, len(order) + 1).at[order].set(jnp.arange(1, len(order) + 1))
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -27,7 +27,7 @@ from canns.dynamics.recalling.pieces import in_pieces, load_of
 from canns.dynamics.recalling.prepared import prepare
 from canns.errors import ValidationError
 from canns.parallel import shard
-from canns.typing import AnyArray, Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["Condition", "Ensemble", "Stored", "check_condition", "ensemble", "sample"]
 
@@ -223,7 +223,7 @@ def _start(network: Network, weights: Couplings, cues: Array) -> _Walk:
 def _walk(
     network: Network,
     weights: Couplings,
-    prepared: Any,
+    prepared: PyTree,
     targets: Array,
     keys: Array,
     walk: _Walk,

@@ -1,10 +1,10 @@
 """Retrieval overlap against load."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jax.sharding import Mesh
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from canns._describe import shown
 from canns._names import renamed
@@ -45,7 +45,7 @@ class OverlapCurve(NamedTuple):
 @renamed(key="seed")
 def overlap_curve(
     num_neurons: int,
-    loads: Any,
+    loads: ArrayLike,
     *,
     rule: StorageRule = "hebbian",
     temperature: float = 0.0,

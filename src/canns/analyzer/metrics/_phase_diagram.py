@@ -1,9 +1,10 @@
 """Retrieval overlap against load and temperature."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jax.sharding import Mesh
+from numpy.typing import ArrayLike
 
 from canns._describe import shown
 from canns._names import renamed
@@ -41,8 +42,8 @@ class PhaseDiagram(NamedTuple):
 @renamed(key="seed")
 def phase_diagram(
     num_neurons: int,
-    loads: Any,
-    temperatures: Any,
+    loads: ArrayLike,
+    temperatures: ArrayLike,
     *,
     rule: StorageRule = "hebbian",
     initial_overlap: float = 1.0,

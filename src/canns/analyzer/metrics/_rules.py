@@ -1,7 +1,7 @@
 """Storage rules, as functions from patterns to couplings."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import jax.numpy as jnp
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from canns.dynamics import Clamped, Couplings, LowRank, Neuron
 from canns.errors import ValidationError
 from canns.plasticity import STORAGE_RULES, Projection, Rule, Setup, ZeroDiagonal, learn
-from canns.typing import AnyArray, Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["CouplingBuilder", "StorageRule", "coupling_builder", "keeps_patterns"]
 
@@ -73,7 +73,7 @@ def _learn(
     epochs: int,
 ) -> Array:
     size = patterns.shape[1]
-    learner: Any = jnp.zeros((size, size), patterns.dtype)
+    learner: PyTree = jnp.zeros((size, size), patterns.dtype)
     for _ in range(epochs):
         learner = learn(Setup(rule, neuron, project), learner, inputs)
     weights: Array = learner.weights

@@ -1,6 +1,6 @@
 """The network to measure: a model, or bare couplings with dynamics for them."""
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import jax.numpy as jnp
 from numpy.typing import ArrayLike
@@ -9,6 +9,7 @@ from canns._validation import check_array, check_matrix, check_real, check_vecto
 from canns.dynamics import Couplings, Hopfield, LowRank, Network, Sparse
 from canns.errors import ValidationError
 from canns.models.brain_inspired import RecurrentNetwork
+from canns.typing import PyTree
 
 __all__ = ["Subject", "Subjectable", "check_couplings", "subject"]
 
@@ -19,7 +20,7 @@ class Subject(NamedTuple):
     """Dynamics, the weights that give the field, and the number of neurons N."""
 
     dynamics: Network
-    weights: Any
+    weights: PyTree
     num_neurons: int
 
 

@@ -1,13 +1,12 @@
 """Diagnostics of a Hopfield network: energies, overlaps, capacity, symmetry."""
 
-from typing import Any
-
 import numpy as np
+from numpy import typing as npt
 
 from canns._placement import host
 from canns._validation import check_matrix, check_vector
 from canns.models.brain_inspired import AmariHopfieldNetwork
-from canns.typing import AnyArray
+from canns.typing import AnyArray, ArrayLike
 
 __all__ = ["HopfieldAnalyzer"]
 
@@ -24,6 +23,7 @@ class HopfieldAnalyzer:
 
     Example:
         >>> import numpy as np
+    from numpy import typing as npt
         >>> net, xi = AmariHopfieldNetwork(4), np.array([[1.0, -1.0, 1.0, -1.0]])
         >>> net.apply_hebbian_learning(xi)
         >>> analyzer = HopfieldAnalyzer(net, xi)
@@ -31,13 +31,15 @@ class HopfieldAnalyzer:
         ([-6.0], 0.0)
     """
 
-    def __init__(self, model: AmariHopfieldNetwork, stored_patterns: Any | None = None) -> None:
+    def __init__(
+        self, model: AmariHopfieldNetwork, stored_patterns: npt.ArrayLike | None = None
+    ) -> None:
         self.model = model
         self.stored_patterns: AnyArray | None = None
         if stored_patterns is not None:
             self.set_patterns(stored_patterns)
 
-    def set_patterns(self, patterns: Any) -> None:
+    def set_patterns(self, patterns: npt.ArrayLike) -> None:
         """Set the patterns that the network stores, one a row, (P, N)."""
         remedy = f"The network has {self.model.num_neurons} neurons."
         self.stored_patterns = check_matrix(
@@ -55,16 +57,18 @@ class HopfieldAnalyzer:
         """The energy of each stored pattern at the present weights."""
         return self.compute_pattern_energies()
 
-    def compute_overlap(self, pattern1: Any, pattern2: Any) -> float:
+    def compute_overlap(self, pattern1: ArrayLike, pattern2: ArrayLike) -> float:
         """Return the overlap of two patterns, (N,), their inner product over N."""
         return self.model.compute_overlap(pattern1, pattern2)
 
-    def compute_energy(self, pattern: Any) -> float:
+    def compute_energy(self, pattern: ArrayLike) -> float:
         """Return the network's energy of a pattern, (N,), thresholds included."""
         values = check_vector("pattern", pattern, self.model.num_neurons)
         return float(self.model.energies(values[None])[0])
 
-    def analyze_recall(self, input_pattern: Any, output_pattern: Any) -> dict[str, float | int]:
+    def analyze_recall(
+        self, input_pattern: ArrayLike, output_pattern: ArrayLike
+    ) -> dict[str, float | int]:
         """Return the overlaps and the energy of a recall.
 
         Args:

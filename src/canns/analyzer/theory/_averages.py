@@ -6,7 +6,7 @@ remainder decays within a few temperatures of h = 0, and Gauss-Legendre integrat
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 
@@ -58,7 +58,9 @@ def _pairs(b: float, x: Floats) -> Floats:
     return pairs
 
 
-def _response(mean: Any, square: Any, slope: Any, temperature: float) -> Response:
+def _response(
+    mean: SupportsFloat, square: SupportsFloat, slope: SupportsFloat, temperature: float
+) -> Response:
     return Response(float(mean), float(square), float(slope) / temperature)
 
 

@@ -37,8 +37,9 @@ def sparse_critical_load(coding_level: ArrayLike, *, exact: bool = False) -> Spa
         C = \frac{f\varphi(a) + (1-f)\varphi(b)}{\sigma}
 
     so that :math:`\alpha = (\sigma - C\sigma)^2/q` is a function of a and b, here at its maximum.
-    Through the other neurons a neuron acts on itself with the weight :math:`\Gamma = \alpha
-    C/(1-C)`; the threshold of the neurons is the effective one plus :math:`\Gamma/2`.
+    Through the other neurons a neuron acts on itself with the weight
+    :math:`\Gamma = \alpha C/(1-C)`; the threshold of the neurons is the effective one plus
+    :math:`\Gamma/2`.
 
     For f above 0.06 that threshold may be constant. Below 0.06 the active share must be held, for
     example by letting the neurons with the largest fields win; at a constant threshold retrieval

@@ -28,11 +28,11 @@ def sparse_overlap(alpha: ArrayLike, coding_level: ArrayLike) -> SparseOverlap:
         C\sigma = f \phi(a) + (1-f)\, \phi(b), \qquad m = \Phi(a) - \Phi(-b), \qquad
         f \Phi(a) + (1-f) \Phi(-b) = f
 
-    with margins a and b of the neurons to be active and silent. In equilibrium :math:`a + b =
-    m/\sigma`. Through the other neurons a neuron feels its own state with weight :math:`\Gamma =
-    \alpha C/(1-C)`, so updates at T = 0 that start from the pattern may keep neurons there beyond
-    equilibrium, at most as if :math:`a + b = (m + \Gamma)/\sigma`. For unbiased +-1 patterns the
-    two hardly differ; here simulations lie between them.
+    with margins a and b of the neurons to be active and silent. In equilibrium
+    :math:`a + b = m/\sigma`. Through the other neurons a neuron feels its own state with weight
+    :math:`\Gamma = \alpha C/(1-C)`, so updates at T = 0 that start from the pattern may keep
+    neurons there beyond equilibrium, at most as if :math:`a + b = (m + \Gamma)/\sigma`. For
+    unbiased +-1 patterns the two hardly differ; here simulations lie between them.
 
     Args:
         alpha: P/N, > 0.

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,7 +28,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Reals: TypeAlias = float | NDArray[np.float64]
 Key = TypeVar("Key", bound=str)
 Value = TypeVar("Value")
-Result = TypeVar("Result", bound=tuple[Any, ...])
+Result = TypeVar("Result", bound=tuple[object, ...])
 
 
 def reals(
@@ -103,7 +103,10 @@ def each(function: Callable[..., float], *arrays: Floats) -> Reals:
 
 
 def each_tuple(
-    kind: Callable[..., Result], width: int, function: Callable[..., Any], *arrays: Floats
+    kind: Callable[..., Result],
+    width: int,
+    function: Callable[..., tuple[float, ...]],
+    *arrays: Floats,
 ) -> Result:
     """Apply a function of ``width`` results as :func:`each` does, and return a ``kind``."""
     columns = np.vectorize(function, otypes=[float] * width)(*together(*arrays))

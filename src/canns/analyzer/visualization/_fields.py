@@ -1,12 +1,12 @@
 """Pictures of weights: components and receptive fields."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
+from numpy.typing import ArrayLike
 
 from canns._validation import check_matrix
 from canns.analyzer.visualization._config import PlotConfig
@@ -18,8 +18,8 @@ __all__ = ["component_gallery", "response_fields"]
 
 
 def component_gallery(
-    learned: Any,
-    reference: Any,
+    learned: ArrayLike,
+    reference: ArrayLike,
     shape: tuple[int, int],
     names: tuple[str, str] = ("Learned", "PCA"),
     config: PlotConfig | None = None,
@@ -70,7 +70,7 @@ def component_gallery(
 
 
 def response_fields(
-    weights: Any,
+    weights: ArrayLike,
     shape: tuple[int, int],
     labels: Sequence[str] = (),
     config: PlotConfig | None = None,

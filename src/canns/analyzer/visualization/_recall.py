@@ -1,11 +1,11 @@
 """Pictures of what an associative memory recalled."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from canns._validation import check_matrix
 from canns.analyzer.visualization._config import PlotConfig
@@ -16,9 +16,9 @@ __all__ = ["recall_gallery"]
 
 
 def recall_gallery(
-    stored: Any,
-    cues: Any,
-    recalled: Any,
+    stored: ArrayLike,
+    cues: ArrayLike,
+    recalled: ArrayLike,
     shape: tuple[int, int],
     names: Sequence[str],
     config: PlotConfig | None = None,

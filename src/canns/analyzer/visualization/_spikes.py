@@ -1,11 +1,10 @@
 """Pictures of spike-timing-dependent plasticity."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from canns._validation import check_vector
 from canns.analyzer.visualization._config import PlotConfig
@@ -15,9 +14,9 @@ __all__ = ["sequence_learning", "stdp_window"]
 
 
 def stdp_window(
-    lags: Any,
-    measured: Any,
-    theory: Any,
+    lags: ArrayLike,
+    measured: ArrayLike,
+    theory: ArrayLike,
     config: PlotConfig | None = None,
     axes: Axes | None = None,
 ) -> Figure:
@@ -66,9 +65,9 @@ def stdp_window(
 
 
 def sequence_learning(
-    weights_before: Any,
-    weights_after: Any,
-    latencies: Any,
+    weights_before: ArrayLike,
+    weights_after: ArrayLike,
+    latencies: ArrayLike,
     config: PlotConfig | None = None,
 ) -> Figure:
     """Show what a neuron learnt of a sequence: its weights, and when it fires.

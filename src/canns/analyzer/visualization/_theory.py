@@ -2,17 +2,19 @@
 
 import itertools
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from canns._validation import check_array, check_matrix, check_vector
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._style import COLOURS, open_axes
 from canns.errors import ValidationError
+from canns.typing import AnyArray
 
 __all__ = ["Series", "measured_over_theory", "phase_diagram"]
 
@@ -26,9 +28,9 @@ class Series(NamedTuple):
         error: Standard error of y, (n,), or None.
     """
 
-    x: Any
-    y: Any
-    error: Any = None
+    x: ArrayLike
+    y: ArrayLike
+    error: ArrayLike | None = None
 
 
 def measured_over_theory(
@@ -81,9 +83,9 @@ def measured_over_theory(
 
 
 def phase_diagram(
-    loads: Any,
-    temperatures: Any,
-    overlaps: Any,
+    loads: ArrayLike,
+    temperatures: ArrayLike,
+    overlaps: ArrayLike,
     boundaries: Mapping[str, Series],
     config: PlotConfig | None = None,
     axes: Axes | None = None,
@@ -155,7 +157,7 @@ def _figure_of(axes: Axes) -> Figure:
     return figure
 
 
-def _points(name: str, series: Series) -> tuple[Any, Any, Any]:
+def _points(name: str, series: Series) -> tuple[AnyArray, AnyArray, AnyArray | None]:
     x = check_vector(f"x of {name}", series.x)
     y = check_vector(f"y of {name}", series.y, len(x))
     error = None if series.error is None else check_array(f"error of {name}", series.error)

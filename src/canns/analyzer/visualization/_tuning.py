@@ -19,9 +19,9 @@ __all__ = ["tuning_curve"]
 
 
 def tuning_curve(
-    stimulus: Any,
-    firing_rates: Any,
-    neuron_indices: Any = None,
+    stimulus: ArrayLike,
+    firing_rates: ArrayLike,
+    neuron_indices: ArrayLike | None = None,
     config: PlotConfig | None = None,
     *,
     pref_stim: ArrayLike | None = None,
@@ -112,7 +112,7 @@ def _labels(count: int, preferred: ArrayLike | None) -> list[str]:
     return [f"Neuron {i}, prefers {value:.3g}" for i, value in enumerate(stimuli)]
 
 
-def _neurons(indices: Any, count: int) -> list[int]:
+def _neurons(indices: ArrayLike | None, count: int) -> list[int]:
     if indices is None:
         return list(range(count))
     neurons = [check_size("neuron_indices", i, low=0) for i in np.atleast_1d(indices).tolist()]
