@@ -23,7 +23,6 @@ class HopfieldAnalyzer:
 
     Example:
         >>> import numpy as np
-    from numpy import typing as npt
         >>> net, xi = AmariHopfieldNetwork(4), np.array([[1.0, -1.0, 1.0, -1.0]])
         >>> net.apply_hebbian_learning(xi)
         >>> analyzer = HopfieldAnalyzer(net, xi)
