@@ -1,20 +1,22 @@
 """The spectrum of symmetric couplings."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from canns._precision import full_precision
 from canns.analyzer.metrics._subject import check_couplings
 from canns.dynamics import Hopfield, LowRank, Sparse
 from canns.errors import ValidationError
-from canns.typing import AnyArray, Array, epsilon
+from canns.typing import Array, epsilon
 
 __all__ = ["weight_spectrum"]
 
 
-def weight_spectrum(weights: LowRank | Sparse | ArrayLike) -> AnyArray:
+def weight_spectrum(weights: LowRank | Sparse | ArrayLike) -> NDArray[Any]:
     r"""Return the eigenvalues of symmetric couplings, rising.
 
     Hebb's couplings of P random patterns, :math:`W = X^T X/N - \alpha`, have N - P eigenvalues
@@ -54,7 +56,7 @@ def weight_spectrum(weights: LowRank | Sparse | ArrayLike) -> AnyArray:
     return np.asarray(jnp.linalg.eigvalsh(couplings))
 
 
-def _of_patterns(weights: LowRank, size: int) -> AnyArray:
+def _of_patterns(weights: LowRank, size: int) -> NDArray[Any]:
     if not bool((weights.post == weights.pre).all()):
         raise ValidationError("weights.post", "equal to weights.pre", "other patterns")
     diagonal = np.asarray(weights.diagonal)
@@ -66,7 +68,7 @@ def _of_patterns(weights: LowRank, size: int) -> AnyArray:
             "Build the matrix.",
         )
     found = np.asarray(_gram_eigenvalues(weights))
-    eigenvalues: AnyArray = np.zeros(size, found.dtype)
+    eigenvalues: NDArray[Any] = np.zeros(size, found.dtype)
     count = min(size, len(found))
     eigenvalues[:count] = found[np.argsort(-np.abs(found))[:count]]  # with P > N the rest are 0
     eigenvalues -= diagonal.mean()
