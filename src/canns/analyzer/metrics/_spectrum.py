@@ -35,7 +35,7 @@ def weight_spectrum(weights: LowRank | Sparse | ArrayLike) -> NDArray[Any]:
         The N eigenvalues.
 
     Raises:
-        ValidationError: Where the couplings are not symmetric, or not of that form.
+        ValidationError: If the couplings are not symmetric, or not of that form.
 
     Example:
         >>> import jax.numpy as jnp

@@ -1,11 +1,11 @@
 """The distribution of stabilities of stored patterns."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from canns._describe import shown
 from canns._precision import full_precision
@@ -13,24 +13,24 @@ from canns._validation import check_matrix
 from canns.analyzer.metrics._subject import check_couplings
 from canns.dynamics import Hopfield, LowRank, Sparse
 from canns.plasticity import stabilities
-from canns.typing import Array, epsilon
+from canns.typing import AnyArray, Array, epsilon
 
 __all__ = ["StabilityDistribution", "stability_distribution"]
 
 
 @shown
 class StabilityDistribution(NamedTuple):
-    """Stabilities, and what they say of the patterns.
+    """Stabilities of patterns, and a summary of them.
 
     Args:
         values: Kappa of each neuron at each pattern, (P, N).
-        minimum: The least of all.
-        share_positive: Share of the values above 0: of the neurons that are right after one update,
-            whatever they do at a field of 0.
-        share_fixed: Share of the patterns of which all are: the exact fixed points.
+        minimum: The smallest value.
+        share_positive: Share of the values above 0. These neurons are right after one update,
+            whatever a field of 0 gives.
+        share_fixed: Share of the patterns whose values are all above 0: the exact fixed points.
     """
 
-    values: NDArray[Any]
+    values: AnyArray
     minimum: float
     share_positive: float
     share_fixed: float
@@ -52,7 +52,7 @@ def stability_distribution(
         The values, 0 for a neuron without weights, and their summary.
 
     Raises:
-        ValidationError: Where an argument has another shape or is not finite.
+        ValidationError: If an argument has the wrong shape or is not finite.
 
     Example:
         >>> import numpy as np

@@ -1,6 +1,6 @@
-"""What is measured: a model, or bare couplings with dynamics for them."""
+"""The network to measure: a model, or bare couplings with dynamics for them."""
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import jax.numpy as jnp
 from numpy.typing import ArrayLike
@@ -9,6 +9,7 @@ from canns._validation import check_array, check_matrix, check_real, check_vecto
 from canns.dynamics import Couplings, Hopfield, LowRank, Network, Sparse
 from canns.errors import ValidationError
 from canns.models.brain_inspired import RecurrentNetwork
+from canns.typing import PyTree
 
 __all__ = ["Subject", "Subjectable", "check_couplings", "subject"]
 
@@ -16,24 +17,24 @@ Subjectable: TypeAlias = RecurrentNetwork | LowRank | Sparse | ArrayLike
 
 
 class Subject(NamedTuple):
-    """Dynamics, what they compute the field from, and the number of neurons N."""
+    """Dynamics, the weights that give the field, and the number of neurons N."""
 
     dynamics: Network
-    weights: Any
+    weights: PyTree
     num_neurons: int
 
 
 def subject(network: Subjectable, dynamics: Network | None) -> Subject:
-    """Return what ``network`` stands for.
+    """Return the dynamics and the weights of ``network``.
 
     Args:
         network: A model, which has dynamics of its own; or couplings: a matrix (N, N),
             :class:`~canns.dynamics.LowRank` or :class:`~canns.dynamics.Sparse`.
-        dynamics: Of bare couplings; None for :class:`~canns.dynamics.Hopfield`.
+        dynamics: Dynamics of bare couplings; None for :class:`~canns.dynamics.Hopfield`.
 
     Raises:
-        ValidationError: Where the couplings are not square and finite, a model has code of its
-            own, or both have dynamics.
+        ValidationError: If the couplings are not square and finite, a model overrides its update or
+            energy, or ``dynamics`` are given beside a model.
     """
     if not isinstance(network, RecurrentNetwork):
         rules = Hopfield() if dynamics is None else dynamics
