@@ -247,7 +247,9 @@ def test_an_error_of_the_function_itself_is_raised():
 @listed
 def test_no_rule_and_no_operation_makes_xla_abort():
     sweep = str(Path(__file__).with_name("kernel_sweep.py"))
-    env = os.environ | {"JAX_PLATFORMS": "cpu"}
+    # As users compile, but for the optimization of machine code, which takes longest.
+    flags = "--xla_backend_optimization_level=1"
+    env = os.environ | {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags}
     run = subprocess.run(
         [sys.executable, sweep], env=env, capture_output=True, text=True, timeout=3600, check=False
     )
