@@ -20,6 +20,7 @@ from numpy import typing as npt
 from numpy.typing import NDArray
 
 from canns._cache import follow_environment
+from canns._names import Alias, renamed
 from canns._validation import AnyArray, check_choice, check_flag, check_real
 
 __all__ = [
@@ -98,9 +99,16 @@ def pytree(cls: type[C]) -> type[C]:
     Not by ``jax.tree_util.register_dataclass``: JAX takes two classes registered with it, and of
     as many fields, for equal structures, so one rule could run the code compiled for another.
     Here the class is part of the structure.
+
+    A class may name older names of its fields, ``_aliases = {"order": "update_order"}``. Its
+    constructor and those of its subclasses take them as keywords, and its objects as attributes.
     """
     own_equality = "__eq__" in vars(cls)
     frozen = dataclasses.dataclass(frozen=True)(cls)
+    if aliases := getattr(cls, "_aliases", {}):
+        frozen.__init__ = renamed(**aliases)(frozen.__init__)  # type: ignore[misc]
+        for older, name in aliases.items():
+            setattr(frozen, older, Alias(name))
     fields = dataclasses.fields(frozen)  # type: ignore[arg-type]
     if not own_equality:
         equal = _equality(tuple(field.name for field in fields if field.compare))

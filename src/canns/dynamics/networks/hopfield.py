@@ -60,7 +60,7 @@ class Hopfield(Network):
         stochastic: Heat-bath updates of +-1 neurons.
         tie: What a sign neuron does at zero field: "keep" its state (a masked one, at 0, goes to
             plus), or go "plus" or "minus".
-        order: Of an asynchronous sweep, "random" or "cyclic".
+        update_order: Of an asynchronous sweep, "random" or "cyclic"; ``order=`` is an alias.
 
     Attributes:
         graded: The activations whose derivative can be taken; any other one jumps.
@@ -75,8 +75,9 @@ class Hopfield(Network):
     asynchronous: bool = static(default=False)
     stochastic: bool = static(default=False)
     tie: TieRule = static(default="keep", choices=TIES)
-    order: UpdateOrder = static(default="random", choices=ORDERS)
+    update_order: UpdateOrder = static(default="random", choices=ORDERS)
 
+    _aliases: ClassVar[dict[str, str]] = {"order": "update_order"}
     graded: ClassVar[tuple[ActivationName, ...]] = ("tanh", "sigmoid")
 
     def validate(self) -> None:
@@ -93,7 +94,7 @@ class Hopfield(Network):
     @property
     def random(self) -> bool:
         """True where a step draws random numbers: an order, or noise."""
-        return self.stochastic or (self.asynchronous and self.order == "random")
+        return self.stochastic or (self.asynchronous and self.update_order == "random")
 
     @property
     def splits_by_cue(self) -> bool:
@@ -192,9 +193,8 @@ class Hopfield(Network):
     def _draw(self, key: Array, states: Array) -> tuple[Order, Array]:
         """Return the order of this update, and its noise, (B, N), or a zero, (1, 1)."""
         order_key, noise_key = split_key(key) if self.random else (key, key)
-        order = draw_order(
-            self.order if self.asynchronous else "cyclic", order_key, states.shape[1]
-        )
+        kind = self.update_order if self.asynchronous else "cyclic"
+        order = draw_order(kind, order_key, states.shape[1])
         # Each cue has noise of its own: copies of one cue are independent samples.
         if self.stochastic:
             return order, cue_noise(noise_key, states)

@@ -29,7 +29,7 @@ class McCullochPitts(Hopfield):
         asynchronous: Sweep neuron by neuron instead of all at once.
         stochastic: Heat-bath updates.
         tie: What a neuron does at zero drive: "keep" its state, or go to 1 ("plus") or 0 ("minus").
-        order: Of an asynchronous sweep, "random" or "cyclic".
+        update_order: Of an asynchronous sweep, "random" or "cyclic"; ``order=`` is an alias.
 
     Example:
         >>> import jax, jax.numpy as jnp

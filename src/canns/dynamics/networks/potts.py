@@ -1,5 +1,7 @@
 """The Potts network: neurons of Q states that have no order."""
 
+from typing import ClassVar
+
 import jax
 import jax.numpy as jnp
 
@@ -38,7 +40,7 @@ class Potts(Network):
     Args:
         num_states: Q, at least 2.
         asynchronous: Sweep neuron by neuron instead of all at once.
-        order: Of an asynchronous sweep, "random" or "cyclic".
+        update_order: Of an asynchronous sweep, "random" or "cyclic"; ``order=`` is an alias.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -53,7 +55,9 @@ class Potts(Network):
 
     num_states: int = static()
     asynchronous: bool = static(default=False)
-    order: UpdateOrder = static(default="random", choices=ORDERS)
+    update_order: UpdateOrder = static(default="random", choices=ORDERS)
+
+    _aliases: ClassVar[dict[str, str]] = {"order": "update_order"}
 
     def validate(self) -> None:
         """Check the number of states, the flag and the order."""
@@ -63,7 +67,7 @@ class Potts(Network):
     @property
     def random(self) -> bool:
         """True where a step draws an order."""
-        return self.asynchronous and self.order == "random"
+        return self.asynchronous and self.update_order == "random"
 
     @property
     def splits_by_cue(self) -> bool:
@@ -107,7 +111,7 @@ class Potts(Network):
         if not self.asynchronous:
             return self._respond(states, field, tolerance)
         size = states.shape[1]
-        sequence = draw_order(self.order, key, size).in_turn()
+        sequence = draw_order(self.update_order, key, size).in_turn()
         code = jnp.swapaxes(self._code(weights), 0, 1)
 
         def visit(k: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
