@@ -3,7 +3,7 @@
 import inspect
 from abc import ABCMeta
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from canns._describe import as_html
 from canns._names import Alias
@@ -37,7 +37,7 @@ class Attributes(metaclass=Finishing):
     __signature__: ClassVar[inspect.Signature]
     _unlisted: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
         # The metaclass would hide the constructor's arguments from help() and editors.
         own = inspect.signature(cls.__init__)

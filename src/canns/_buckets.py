@@ -1,9 +1,9 @@
 """Few lengths for many: arrays are filled up, so that other lengths compile nothing anew."""
 
-from typing import Any
-
 import jax
 import numpy as np
+
+from canns.typing import AnyArray, Array, Rows
 
 __all__ = ["bucket", "fill"]
 
@@ -25,7 +25,7 @@ def bucket(length: int, least: int = 1) -> int:
     return between if length <= between else power
 
 
-def fill(rows: Any, length: int, axis: int = 0) -> Any:
+def fill(rows: Rows | Array, length: int, axis: int = 0) -> Array | AnyArray:
     """Return ``rows`` with the first of them again and again behind, to ``length`` along an axis.
 
     Example:

@@ -6,16 +6,17 @@ from contextlib import suppress
 from contextvars import ContextVar
 from functools import cache, partial, wraps
 from importlib.metadata import version
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.custom_batching import custom_vmap
 from jax.experimental.xla_metadata import set_xla_metadata
-from jax.extend.core import ClosedJaxpr, Jaxpr
+from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn
+from jax.tree_util import PyTreeDef
 
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["SWEPT", "jit_wide", "on_one_cpu", "one_kernel"]
 
@@ -77,14 +78,14 @@ def one_kernel(function: Callable[..., T]) -> Callable[..., T]:
     """
 
     @wraps(function)
-    def call(*args: Any) -> T:
+    def call(*args: PyTree) -> T:
         if not (_marking.get() and _traced(args)):
             return function(*args)
         # What a batch makes of an operation may be another one, so the batched function decides.
         kernel = custom_vmap(partial(_marked, function))
 
         @kernel.def_vmap
-        def batched(size: int, which: Any, *args: Any) -> tuple[T, Any]:
+        def batched(size: int, which: PyTree, *args: PyTree) -> tuple[T, PyTree]:
             axes = jax.tree.map(lambda is_batched: 0 if is_batched else None, which)
             after = one_kernel(jax.vmap(function, in_axes=axes, axis_size=size))(*args)
             return after, jax.tree.map(lambda _: True, after)
@@ -95,11 +96,11 @@ def one_kernel(function: Callable[..., T]) -> Callable[..., T]:
     return call
 
 
-def _marked(function: Callable[..., T], *args: Any) -> T:
+def _marked(function: Callable[..., T], *args: PyTree) -> T:
     """Return ``function(*args)`` in a call that is marked, where XLA can make it one function."""
 
     @jax.jit
-    def inner(*args: Any) -> tuple[T, Array]:
+    def inner(*args: PyTree) -> tuple[T, Array]:
         return function(*args), _touch(args)
 
     if not _fits(inner.trace(*args).jaxpr.jaxpr):
@@ -111,7 +112,7 @@ def _marked(function: Callable[..., T], *args: Any) -> T:
     return result
 
 
-def _touch(args: Any) -> Array:
+def _touch(args: PyTree) -> Array:
     """Return a number made of all arguments: XLA aborts where one is not used."""
     firsts = [jnp.ravel(leaf)[0].astype(jnp.float32) for leaf in jax.tree.leaves(args)]
     return jnp.stack(firsts).sum()
@@ -122,35 +123,36 @@ def on_one_cpu() -> bool:
     return jax.default_backend() == "cpu" and len(jax.devices()) == 1
 
 
-def _traced(args: Any) -> bool:
+def _traced(args: PyTree) -> bool:
     # XLA aborts where an array that is a constant of the program around is handed in, or one that
     # is not used, as one without numbers cannot be.
-    def may_go_in(leaf: Any) -> bool:
+    def may_go_in(leaf: PyTree) -> bool:
         return bool(np.size(leaf)) and (isinstance(leaf, jax.core.Tracer) or not np.ndim(leaf))
 
     return all(map(may_go_in, jax.tree.leaves(args)))
 
 
-def _fits(jaxpr: Any, *, outer: bool = True) -> bool:
+def _fits(jaxpr: Jaxpr, *, outer: bool = True) -> bool:
     return all(_known(equation, outer) and _parts_fit(equation, outer) for equation in jaxpr.eqns)
 
 
-def _known(equation: Any, outer: bool) -> bool:
+def _known(equation: JaxprEqn, outer: bool) -> bool:
     name = equation.primitive.name
     # A loop within the loop may be so small that XLA makes a function of it, and then aborts.
     loop = outer and name in _LOOPS
     return loop or name in _KNOWN or (name == "dot_general" and _of_vector(equation))
 
 
-def _of_vector(equation: Any) -> bool:
+def _of_vector(equation: JaxprEqn) -> bool:
     """Whether a product is one of a vector: of two matrices, XLA leaves it to a library."""
     summed, batch = equation.params["dimension_numbers"]
-    factors = zip(equation.invars, summed, batch, strict=True)
+    inputs: list[PyTree] = equation.invars
+    factors = zip(inputs, summed, batch, strict=True)
     free = [x.aval.ndim - len(axes) - len(each) for x, axes, each in factors]
     return 0 in free
 
 
-def _parts_fit(equation: Any, outer: bool) -> bool:
+def _parts_fit(equation: JaxprEqn, outer: bool) -> bool:
     outer = outer and equation.primitive.name not in _LOOPS
     parts = jax.tree.leaves(list(equation.params.values()))
     bodies = (part.jaxpr if isinstance(part, ClosedJaxpr) else part for part in parts)
@@ -169,10 +171,10 @@ def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> C
     """
     # One each, for JAX keeps what it has traced by function.
     traced = {marks: _tracing(function, marks) for marks in (False, True)}
-    refused = set[Any]()  # structures of arguments with which marks did not compile
+    refused = set[PyTreeDef]()  # structures of arguments with which marks did not compile
 
     @cache
-    def program(backend: str, marks: bool) -> Any:
+    def program(backend: str, marks: bool) -> Callable[P, T]:
         options = _options() if backend == "cpu" else None
         return jax.jit(traced[marks], static_argnames=static_argnames, compiler_options=options)
 
@@ -186,7 +188,7 @@ def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> C
             result = again(args, kwargs, marks)
         return result
 
-    def again(args: tuple[Any, ...], kwargs: dict[str, Any], marks: bool) -> T:
+    def again(args: tuple[PyTree, ...], kwargs: dict[str, PyTree], marks: bool) -> T:
         """Return what a call returns that failed, or fail as it did."""
         leaves, structure = jax.tree.flatten((args, kwargs))
         result: T

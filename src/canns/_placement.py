@@ -1,18 +1,16 @@
 """Where arrays are: spread over the devices of a mesh, on all of them, or in host memory."""
 
-from typing import Any
-
 import jax
 import numpy as np
 from jax.sharding import NamedSharding, PartitionSpec, Sharding
-from numpy.typing import NDArray
 
 from canns.errors import ValidationError
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["check_divides", "host", "on_device", "placed", "replicated"]
 
 
-def placed(array: Any, sharding: Sharding) -> jax.Array:
+def placed(array: Array | AnyArray, sharding: Sharding) -> jax.Array:
     """Return ``array`` where ``sharding`` says; one of a single process must be the same in all."""
     check_divides(array.shape, sharding)
     local = isinstance(array, np.ndarray) or array.is_fully_addressable
@@ -44,14 +42,14 @@ def replicated(array: jax.Array) -> jax.Array:
     return whole
 
 
-def host(array: Any) -> NDArray[Any]:
+def host(array: object) -> AnyArray:
     """Return ``array`` as NumPy, gathered where other processes hold parts of it."""
     if isinstance(array, jax.Array) and not array.is_fully_addressable:
         array = replicated(array)
     return np.asarray(array)
 
 
-def on_device(arrays: Any) -> Any:
+def on_device(arrays: PyTree) -> PyTree:
     """Return NumPy arrays as JAX arrays, which they are even while JAX traces, in one call.
 
     Unlike jnp.asarray, this compiles nothing for a new shape.

@@ -56,7 +56,7 @@ def float_dtype() -> np.dtype[np.floating]:
     return np.dtype(jax.dtypes.canonicalize_dtype(float))
 
 
-def is_traced(*values: Any) -> bool:
+def is_traced(*values: object) -> bool:
     """Whether any of these is known only when a JAX transformation runs what it has traced."""
     jax = sys.modules.get("jax")  # whoever traces has imported it
     if jax is None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 __all__ = [
     "CannsError",
@@ -40,7 +39,7 @@ class ValidationError(CannsError, ValueError):
         """Return the same error with another name for the argument."""
         return ValidationError(argument, *self._arguments[1:])
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), self._arguments
 
 
@@ -67,7 +66,7 @@ class UnknownAttributeError(CannsError, AttributeError):
         owner, attribute, hint = self._arguments
         return f"{owner} has no attribute {attribute!r}. {hint()}".rstrip()
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         owner, attribute, hint = self._arguments
         return type(self), (owner, attribute, partial(str, hint()))
 
@@ -92,7 +91,7 @@ class NotDifferentiableError(CannsError, TypeError):
         self._arguments = what, instead
         super().__init__(f"{what} jumps, and so has no useful derivative. {instead}")
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), self._arguments
 
 
@@ -111,5 +110,5 @@ class DivergenceError(CannsError, ArithmeticError):
         self._arguments = what, step, bound
         super().__init__(f"{what} at step {step}. {bound} The model is unchanged.")
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), self._arguments

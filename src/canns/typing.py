@@ -1,12 +1,13 @@
 """Types that several layers share: arrays, state boxes and hyperparameter classes."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import (
     Any,
     Protocol,
     TypeAlias,
+    TypedDict,
     TypeVar,
     dataclass_transform,
     runtime_checkable,
@@ -78,11 +79,11 @@ def param(
     open_high: bool = False,
 ) -> Any:
     """A traced hyperparameter with the interval that :meth:`Parameters.validate` holds it to."""
-    bounds = {"low": low, "high": high, "open_low": open_low, "open_high": open_high}
+    bounds = _Bounds(low=low, high=high, open_low=open_low, open_high=open_high)
     return dataclasses.field(default=default, metadata={"bounds": bounds})
 
 
-def static(*, default: Any = dataclasses.MISSING, choices: Sequence[str] = ()) -> Any:
+def static(*, default: object = dataclasses.MISSING, choices: Sequence[str] = ()) -> Any:
     """A field that selects code, so it is part of what a compilation is cached under.
 
     :meth:`Parameters.validate` holds it to its ``choices``, or to True and False if the default is
@@ -106,7 +107,7 @@ def pytree(cls: type[C]) -> type[C]:
     own_equality = "__eq__" in vars(cls)
     frozen = dataclasses.dataclass(frozen=True)(cls)
     if aliases := getattr(cls, "_aliases", {}):
-        frozen.__init__ = renamed(**aliases)(frozen.__init__)  # type: ignore[misc]
+        frozen.__init__ = renamed(**aliases)(frozen.__init__)  # type: ignore[method-assign]
         for older, name in aliases.items():
             setattr(frozen, older, Alias(name))
     fields = dataclasses.fields(frozen)  # type: ignore[arg-type]
@@ -138,7 +139,7 @@ def pytree(cls: type[C]) -> type[C]:
     return frozen
 
 
-def _equality(names: tuple[str, ...]) -> Any:
+def _equality(names: tuple[str, ...]) -> Callable[[object, object], bool]:
     """Return ``__eq__`` of fields that may be arrays, which are equal in shape and every number.
 
     The one of a dataclass asks an array whether it is true, which raises; before Python 3.13 it
@@ -146,7 +147,7 @@ def _equality(names: tuple[str, ...]) -> Any:
     is none of an array.
     """
 
-    def __eq__(self: Any, other: object) -> bool:  # noqa: N807
+    def __eq__(self: object, other: object) -> bool:  # noqa: N807
         if other.__class__ is not self.__class__:
             return NotImplemented
         return all(_equal(getattr(self, name), getattr(other, name)) for name in names)
@@ -154,7 +155,7 @@ def _equality(names: tuple[str, ...]) -> Any:
     return __eq__
 
 
-def _equal(a: Any, b: Any) -> bool:
+def _equal(a: PyTree, b: PyTree) -> bool:
     if a is b:
         return True
     if isinstance(a, tuple) and isinstance(b, tuple):
@@ -162,6 +163,15 @@ def _equal(a: Any, b: Any) -> bool:
     if isinstance(a, jax.Array | np.ndarray) or isinstance(b, jax.Array | np.ndarray):
         return np.shape(a) == np.shape(b) and bool((a == b).all())
     return bool(a == b)
+
+
+class _Bounds(TypedDict):
+    """The interval of a hyperparameter, as :func:`param` takes it."""
+
+    low: float
+    high: float
+    open_low: bool
+    open_high: bool
 
 
 class Parameters:
@@ -190,7 +200,9 @@ class Parameters:
 
 
 @cache
-def _checks(cls: Any) -> tuple[list[Any], list[Any], list[str]]:
+def _checks(
+    cls: Any,
+) -> tuple[list[tuple[str, _Bounds]], list[tuple[str, tuple[str, ...]]], list[str]]:
     """Return the fields with an interval, those with choices, and the flags, of a class."""
     kinds = {field.name: field.metadata for field in dataclasses.fields(cls)}
     return (

@@ -1,11 +1,12 @@
 """What stands before a jump: it lets values through, and refuses to be differentiated."""
 
 from functools import partial
-from typing import Any, TypeVar
+from typing import NoReturn, TypeVar
 
 import jax
 
 from canns.errors import NotDifferentiableError
+from canns.typing import PyTree
 
 __all__ = ["before_jump", "before_spike"]
 
@@ -48,10 +49,10 @@ def before_spike(values: T, neuron: object) -> T:
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1, 2))
-def _through(values: Any, what: str, instead: str) -> Any:
+def _through(values: T, what: str, instead: str) -> T:
     return values
 
 
 @_through.defjvp
-def _refuse(what: str, instead: str, primals: Any, tangents: Any) -> Any:
+def _refuse(what: str, instead: str, primals: PyTree, tangents: PyTree) -> NoReturn:
     raise NotDifferentiableError(what, instead)

@@ -1,12 +1,12 @@
 """The network protocol: what the recall driver asks of a recurrent network's dynamics."""
 
 from abc import abstractmethod
-from typing import Any, Self
+from typing import Self
 
 import jax.numpy as jnp
 
 from canns.errors import ValidationError
-from canns.typing import Array, Parameters
+from canns.typing import Array, Parameters, PyTree
 
 __all__ = ["Network"]
 
@@ -43,11 +43,11 @@ class Network(Parameters):
         """
         return not self.random
 
-    def prepare(self, weights: Any) -> Any:
+    def prepare(self, weights: PyTree) -> PyTree:
         """Return what :meth:`step` needs to know of the weights, computed once a recall."""
         return ()
 
-    def at_temperature(self, temperature: Any) -> Self:
+    def at_temperature(self, temperature: float | Array) -> Self:
         """Return the same network at another temperature."""
         raise ValidationError(
             "temperatures",
@@ -57,7 +57,7 @@ class Network(Parameters):
         )
 
     @abstractmethod
-    def local_field(self, weights: Any, states: Array) -> Array:
+    def local_field(self, weights: PyTree, states: Array) -> Array:
         """Return the local field of each state, with a leading axis B."""
 
     @abstractmethod
@@ -67,8 +67,8 @@ class Network(Parameters):
     @abstractmethod
     def step(
         self,
-        weights: Any,
-        prepared: Any,
+        weights: PyTree,
+        prepared: PyTree,
         states: Array,
         field: Array,
         key: Array,
@@ -89,8 +89,8 @@ class Network(Parameters):
 
     def advance(
         self,
-        weights: Any,
-        prepared: Any,
+        weights: PyTree,
+        prepared: PyTree,
         states: Array,
         field: Array,
         key: Array,

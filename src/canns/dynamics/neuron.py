@@ -1,12 +1,12 @@
 """The neuron protocol: one pure step that turns an input into activity."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import numpy as np
 
-from canns.typing import Array, Parameters, pytree
+from canns.typing import Array, Parameters, PyTree, pytree
 
 __all__ = ["Activity", "Clamped", "Linear", "Neuron", "NoState"]
 
@@ -60,37 +60,37 @@ class Neuron(Parameters):
         Parts: The named tuple that its weights are, where they are not one matrix.
     """
 
-    State: ClassVar[type[Any]] = NoState
-    Parts: ClassVar[type[Any] | None] = None
+    State: ClassVar[type[PyTree]] = NoState
+    Parts: ClassVar[type[PyTree] | None] = None
     provides: ClassVar[tuple[str, ...]] = ()
     clamped: ClassVar[bool] = False
     stochastic: ClassVar[bool] = False
 
     @property
-    def state_names(self) -> Any:
+    def state_names(self) -> PyTree:
         """The names of the state's fields, in the structure of the state."""
         return self.State(*self.State._fields)
 
     @property
-    def weight_names(self) -> Any:
+    def weight_names(self) -> PyTree:
         """The names of the weights, in their structure: "W", or one for each part."""
         return "W" if self.Parts is None else self.Parts(*self.Parts._fields)
 
-    def silence(self, weights: Any) -> tuple[Any, Any]:
+    def silence(self, weights: PyTree) -> tuple[PyTree, PyTree]:
         """Return the activity (pre, post) of a neuron that was shown nothing: zeros."""
         (out, in_), dtype = weights.shape, weights.dtype
         # Nothing has to be compiled for these, as it would for those of jnp.
         return jax.device_put(np.zeros(in_, dtype)), jax.device_put(np.zeros(out, dtype))
 
-    def draw(self, key: Array, input_size: int, output_size: int) -> Any:
+    def draw(self, key: Array, input_size: int, output_size: int) -> PyTree:
         """Return weights to begin with: Gaussian, of standard deviation 0.1."""
         return 0.1 * jax.random.normal(key, (output_size, input_size))
 
     @abstractmethod
-    def init(self, weights: Any) -> Any:
+    def init(self, weights: PyTree) -> PyTree:
         """Return the state at rest, a named tuple, for ``weights`` of shape (out, in)."""
 
-    def seeded(self, state: Any, key: Array) -> Any:
+    def seeded(self, state: PyTree, key: Array) -> PyTree:
         """Return ``state`` with random numbers ahead that follow from a JAX key, if it has any."""
         return state
 
@@ -99,7 +99,7 @@ class Neuron(Parameters):
         return Activity(pre, post, potential=potential)
 
     @abstractmethod
-    def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
+    def step(self, state: PyTree, weights: PyTree, x: Array) -> tuple[PyTree, Activity]:
         """Advance one step on the input ``x`` of shape (in,)."""
 
 

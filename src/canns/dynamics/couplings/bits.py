@@ -1,13 +1,12 @@
 """Patterns of +-1 as bits, 32 in a word."""
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import DTypeLike
 from numpy.typing import NDArray
 
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = [
     "WORD",
@@ -24,7 +23,7 @@ WORD = 32  # bits
 _TOGETHER = 16  # words, or patterns; of 8 words the loop takes longer than of one
 
 
-def pack_rows(rows: NDArray[Any]) -> NDArray[np.uint32]:
+def pack_rows(rows: AnyArray) -> NDArray[np.uint32]:
     """Return the signs of ``rows``, (P, N), as bits, (P, N/32 rounded up); NumPy's, for storage.
 
     Example:
@@ -101,7 +100,7 @@ def sum_of_signs(bits: Array, weights: Array, centre: Array) -> Array:
     return total.reshape(-1)
 
 
-def unpack_signs(bits: Array, dtype: Any) -> Array:
+def unpack_signs(bits: Array, dtype: DTypeLike) -> Array:
     """Return the +-1 that ``bits``, (P, words), stand for, (P, 32 words).
 
     Example:

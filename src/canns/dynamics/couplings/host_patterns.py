@@ -4,15 +4,16 @@ What these functions return is in NumPy arrays; :func:`to_device` makes JAX arra
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
+from numpy import typing as npt
 from numpy.typing import NDArray
 
 from canns._placement import host, on_device
 from canns.dynamics.couplings.bits import pack_rows, unpack_rows
 from canns.dynamics.couplings.stored_patterns import StoredPatterns
 from canns.errors import ValidationError
+from canns.typing import AnyArray, PyTree
 
 __all__ = [
     "cut_stored",
@@ -30,7 +31,7 @@ _BLOCK = 1 << 22
 _ROWS = 32  # that are looked at together
 
 
-def no_patterns(size: int, dtype: Any) -> StoredPatterns:
+def no_patterns(size: int, dtype: npt.DTypeLike) -> StoredPatterns:
     """Return couplings of ``size`` neurons without any patterns."""
     zeros = np.zeros(size, dtype)
     none = np.zeros(0, dtype)
@@ -38,7 +39,7 @@ def no_patterns(size: int, dtype: Any) -> StoredPatterns:
     return to_device(in_numpy(bits, none, none, zeros, zeros, zeros))
 
 
-def is_two_valued(rows: NDArray[Any]) -> bool:
+def is_two_valued(rows: AnyArray) -> bool:
     """Whether ``rows``, (P, N), have two values, so that they can be kept as bits."""
     low, high = rows.min(), rows.max()
     parts = (rows[i : i + _ROWS] for i in range(0, len(rows), _ROWS))
@@ -46,7 +47,7 @@ def is_two_valued(rows: NDArray[Any]) -> bool:
 
 
 def store(
-    rows: NDArray[Any], strengths: NDArray[Any], centre: float, *, hollow: bool, packed: bool
+    rows: AnyArray, strengths: AnyArray, centre: float, *, hollow: bool, packed: bool
 ) -> StoredPatterns:
     """Return the couplings of patterns.
 
@@ -68,7 +69,7 @@ def store(
         # x - rho = unit (sigma - (rho - middle) / unit), with sigma the sign that is kept.
         shift, given = (centre - middle) / unit, given * unit**2
         own, norms = (_of_signs if given.ndim == 1 else _of_numbers)(signs, given, shift)
-        kept: NDArray[Any] = pack_rows(signs) if packed else signs
+        kept: AnyArray = pack_rows(signs) if packed else signs
     elif packed:
         remedy = "Take method='factored'."
         raise ValidationError("patterns", "of two values, to be kept as bits", "more", remedy)
@@ -135,13 +136,13 @@ def without_padding(stored: StoredPatterns) -> StoredPatterns:
     )
 
 
-def numbers_of(stored: StoredPatterns) -> NDArray[Any]:
+def numbers_of(stored: StoredPatterns) -> AnyArray:
     """Return the patterns that are kept, as numbers, (P, N)."""
     kept = np.asarray(stored.patterns)[: stored.num_patterns]
     return unpack_rows(kept, len(stored.diagonal)) if stored.packed else kept
 
 
-def in_numpy(*fields: Any) -> StoredPatterns:
+def in_numpy(*fields: PyTree) -> StoredPatterns:
     """Return couplings of NumPy arrays; they are declared as JAX arrays, which they become."""
     return StoredPatterns(*fields)
 
@@ -152,7 +153,7 @@ def to_device(stored: StoredPatterns) -> StoredPatterns:
     return there
 
 
-def _with_room(array: NDArray[Any], room: int, axes: int) -> NDArray[Any]:
+def _with_room(array: AnyArray, room: int, axes: int) -> AnyArray:
     """Return ``array`` with zeros behind, to ``room`` along each of its first axes."""
     shape = (room,) * axes + array.shape[axes:]
     wide = np.zeros(shape, array.dtype)
@@ -160,7 +161,7 @@ def _with_room(array: NDArray[Any], room: int, axes: int) -> NDArray[Any]:
     return wide
 
 
-def _joined(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
+def _joined(first: AnyArray, second: AnyArray) -> AnyArray:
     if first.ndim == second.ndim == 1:
         return np.concatenate([first, second])
     a, b = (x if x.ndim == 2 else np.diag(x) for x in (first, second))
@@ -169,16 +170,14 @@ def _joined(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
     return joined
 
 
-def _smallest(rows: NDArray[Any]) -> NDArray[Any]:
+def _smallest(rows: AnyArray) -> AnyArray:
     """Return ``rows`` as int8 where that is exact, else as a copy of what they are."""
     if np.abs(rows).max() <= 127 and all(np.all(row == np.rint(row)) for row in rows):
         return rows.astype(np.int8)
     return np.array(rows)
 
 
-def _of_numbers(
-    rows: NDArray[Any], strengths: NDArray[Any], centre: float
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def _of_numbers(rows: AnyArray, strengths: AnyArray, centre: float) -> tuple[AnyArray, AnyArray]:
     """Return ``Y' K Y``'s diagonal, and the norm of its rows for orthogonal patterns, (N,) each."""
     own, norms = np.empty(rows.shape[1]), np.empty(rows.shape[1])
     squares = sum((((b - centre) ** 2).sum(axis=1) for _, b in _blocks(rows)), np.zeros(len(rows)))
@@ -191,8 +190,8 @@ def _of_numbers(
 
 
 def _of_signs(
-    signs: NDArray[np.int8], strengths: NDArray[Any], shift: float
-) -> tuple[NDArray[Any], NDArray[Any]]:
+    signs: NDArray[np.int8], strengths: AnyArray, shift: float
+) -> tuple[AnyArray, AnyArray]:
     """Return what :func:`_of_numbers` does, of signs less ``shift``, by one product.
 
     A sign has one of two squares. Those farther from the shift are summed, the others are the rest,
@@ -210,7 +209,7 @@ def _of_signs(
     return own, np.sqrt(np.maximum(norms, 0))
 
 
-def _blocks(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
+def _blocks(rows: AnyArray) -> Iterator[tuple[slice, AnyArray]]:
     """Yield neurons, and their part of ``rows`` in double precision."""
     width = max(1, _BLOCK // max(1, len(rows)))
     for first in range(0, rows.shape[1], width):

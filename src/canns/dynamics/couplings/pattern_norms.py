@@ -1,14 +1,13 @@
 """Norms of couplings that are kept as patterns: NumPy, a block of neurons at a time."""
 
 import weakref
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics.couplings.bits import WORD, unpack_rows
 from canns.dynamics.couplings.host_patterns import without_padding
 from canns.dynamics.couplings.stored_patterns import StoredPatterns
+from canns.typing import AnyArray
 
 __all__ = ["norm_of", "norms_after"]
 
@@ -94,14 +93,12 @@ def _inner(a: StoredPatterns, b: StoredPatterns) -> float:
     return float(np.sum(left * right) + np.sum(d_a * d_b - own_a * d_b - own_b * d_a))
 
 
-def _weigh(strengths: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
-    weighed: NDArray[Any] = strengths[:, None] * rows if strengths.ndim == 1 else strengths @ rows
+def _weigh(strengths: AnyArray, rows: AnyArray) -> AnyArray:
+    weighed: AnyArray = strengths[:, None] * rows if strengths.ndim == 1 else strengths @ rows
     return weighed
 
 
-def _products(
-    a: StoredPatterns, b: StoredPatterns
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _products(a: StoredPatterns, b: StoredPatterns) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Return the products of the patterns as they are kept, (Pa, Pb), and the sums of each."""
     count_a, count_b = len(a.patterns), len(b.patterns)
     products = np.zeros((count_a, count_b))
@@ -117,7 +114,7 @@ def _products(
     return products, sums_a, sums_b
 
 
-def _numbers(stored: StoredPatterns, first: int, width: int) -> NDArray[Any]:
+def _numbers(stored: StoredPatterns, first: int, width: int) -> AnyArray:
     """Return the neurons from ``first`` on, the start of a word, as floats."""
     last, dtype = min(first + width, len(stored.diagonal)), stored.diagonal.dtype
     if not stored.packed:

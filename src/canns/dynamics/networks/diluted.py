@@ -1,7 +1,6 @@
 """Networks in which each neuron hears few others: random connections, and dynamics over them."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from canns._validation import check_size
 from canns.dynamics.couplings.sparse import Sparse
 from canns.dynamics.networks.hopfield import Hopfield, Prepared
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = ["DilutedHopfield", "random_connections", "symmetric_connections"]
 
@@ -44,21 +43,21 @@ class DilutedHopfield(Hopfield):
 
     connections: Array = dataclasses.field(kw_only=True)
 
-    def flips(self, weights: Any) -> bool:
+    def flips(self, weights: PyTree) -> bool:
         """False: a table is no matrix."""
         return False
 
-    def prepare(self, weights: Any) -> Prepared:
+    def prepare(self, weights: PyTree) -> Prepared:
         """Return what counts as zero field, (N,)."""
         return super().prepare(Sparse(self.connections, weights))
 
-    def local_field(self, weights: Any, states: Array) -> Array:
+    def local_field(self, weights: PyTree, states: Array) -> Array:
         """Return the field of each row of ``states``, (B, N)."""
         return super().local_field(Sparse(self.connections, weights), states)
 
     def step(
         self,
-        weights: Any,
+        weights: PyTree,
         prepared: Prepared,
         states: Array,
         field: Array,

@@ -1,7 +1,7 @@
 """Amari-Hopfield dynamics: local field, response, energy, and one step of each kind."""
 
 import dataclasses
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
@@ -22,7 +22,7 @@ from canns.dynamics.networks.noise import cue_noise, split_key
 from canns.dynamics.networks.order import ORDERS, Order, UpdateOrder, draw_order
 from canns.dynamics.networks.tie import TIES, TieRule, sign_of
 from canns.errors import ValidationError
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["Hopfield", "Prepared"]
 
@@ -111,11 +111,12 @@ class Hopfield(Network):
         """True where a state that an update left unchanged will stay."""
         return not self.stochastic
 
-    def at_temperature(self, temperature: Any) -> Self:
+    def at_temperature(self, temperature: float | Array) -> Self:
         """Return the same network at another temperature."""
-        return dataclasses.replace(self, temperature=temperature)
+        hot: PyTree = temperature  # declared as a float, and traced like all hyperparameters
+        return dataclasses.replace(self, temperature=hot)
 
-    def flips(self, weights: Any) -> bool:
+    def flips(self, weights: PyTree) -> bool:
         """Whether a sweep goes from flip to flip: of neurons of two states, coupled by a matrix."""
         two_states = self.stochastic or self.activation == "sign"
         return self.asynchronous and two_states and isinstance(weights, jax.Array | Symmetric)

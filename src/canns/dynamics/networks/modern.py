@@ -1,14 +1,14 @@
 """The modern Hopfield network: real-valued states, retrieved by attention to the patterns."""
 
 import dataclasses
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import jax
 import jax.numpy as jnp
 
 from canns._precision import product
 from canns.dynamics.network import Network
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["RETRIEVALS", "ModernHopfield", "Retrieval", "sparsemax"]
 
@@ -98,9 +98,9 @@ class ModernHopfield(Network):
     beta: float = param(default=1.0, low=0, open_low=True)
     retrieval: Retrieval = static(default="softmax", choices=RETRIEVALS)
 
-    def at_temperature(self, temperature: Any) -> Self:
+    def at_temperature(self, temperature: float | Array) -> Self:
         """Return the same network at beta = 1 / ``temperature``."""
-        inverse: Any = 1.0 / jnp.asarray(temperature)
+        inverse: PyTree = 1.0 / jnp.asarray(temperature)
         return dataclasses.replace(self, beta=inverse)
 
     def local_field(self, weights: Array, states: Array) -> Array:
@@ -123,7 +123,7 @@ class ModernHopfield(Network):
     def step(
         self,
         weights: Array,
-        prepared: Any,
+        prepared: tuple[()],
         states: Array,
         field: Array,
         key: Array,

@@ -1,12 +1,12 @@
 """Sigmoid neurons whose gain and bias can be learnt."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from canns.dynamics.neuron import Activity, Neuron, NoState
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = ["AdaptiveSigmoid", "SigmoidWeights"]
 
@@ -35,10 +35,10 @@ class AdaptiveSigmoid(Neuron):
     Source: Triesch (2005), ICANN, Lect. Notes Comput. Sci. 3696:65.
     """
 
-    Parts: ClassVar[type[Any] | None] = SigmoidWeights
+    Parts: ClassVar[type[PyTree] | None] = SigmoidWeights
     provides: ClassVar[tuple[str, ...]] = ("parts",)
 
-    def silence(self, weights: Any) -> tuple[Any, Any]:
+    def silence(self, weights: SigmoidWeights) -> tuple[PyTree, PyTree]:
         """Return zeros for input and output."""
         return super().silence(weights[0])
 
@@ -48,11 +48,11 @@ class AdaptiveSigmoid(Neuron):
         ones = jnp.ones(output_size, weights.dtype)
         return SigmoidWeights(weights, ones, jnp.zeros_like(ones))
 
-    def init(self, weights: Any) -> NoState:
+    def init(self, weights: SigmoidWeights) -> NoState:
         """Return the empty state."""
         return NoState()
 
-    def step(self, state: NoState, weights: Any, x: Array) -> tuple[NoState, Activity]:
+    def step(self, state: NoState, weights: SigmoidWeights, x: Array) -> tuple[NoState, Activity]:
         """Return the answer to ``x``."""
         forward, gain, bias = weights
         h = forward @ x

@@ -1,13 +1,13 @@
 """The adaptive exponential integrate-and-fire neuron."""
 
 import math
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from canns.dynamics.neurons.spiking import Refractory, check_below, decayed
-from canns.typing import Array, param, pytree
+from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["ADEX_PATTERNS", "AdEx", "AdExState"]
 
@@ -82,7 +82,7 @@ class AdEx(Refractory):
     drive: float = param(default=0.0)
     dt: float = param(default=0.1, low=0, open_low=True)
 
-    State: ClassVar[type[Any]] = AdExState
+    State: ClassVar[type[PyTree]] = AdExState
 
     def validate(self) -> None:
         """Check the intervals, and that V_T and V_reset are below V_peak."""
@@ -117,7 +117,7 @@ class AdEx(Refractory):
         zeros = jnp.zeros(weights.shape[0], weights.dtype)
         return AdExState(v=zeros + self.E_L, w=zeros, current=zeros, refractory=zeros)
 
-    def threshold(self, state: Any) -> Any:
+    def threshold(self, state: AdExState) -> float | Array:
         """Return V_peak."""
         return self.V_peak
 
@@ -132,9 +132,9 @@ class AdEx(Refractory):
         w = state.w + self.dt / 2 * (dw + ahead[1])
         return state._replace(v=jnp.minimum(v, self.V_peak), w=w, current=later)
 
-    def reset(self, state: Any, fires: Array) -> Any:
+    def reset(self, state: AdExState, fires: Array) -> AdExState:
         """Return the state with v at V_reset, and w grown by b."""
-        after = super().reset(state, fires)
+        after: AdExState = super().reset(state, fires)
         return after._replace(w=state.w + jnp.where(fires, self.b, 0.0))
 
     def _slopes(self, v: Array, w: Array, current: Array, held: Array) -> tuple[Array, Array]:

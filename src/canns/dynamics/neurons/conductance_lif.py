@@ -1,6 +1,6 @@
 """The leaky integrate-and-fire neuron with excitatory and inhibitory conductances."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -9,7 +9,7 @@ from canns._validation import check_size
 from canns.dynamics.neuron import Activity
 from canns.dynamics.neurons.spiking import Refractory, decayed, rise
 from canns.errors import ValidationError
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["ConductanceLIF", "ConductanceLIFState", "ExcitatoryInhibitory"]
 
@@ -91,8 +91,8 @@ class ConductanceLIF(Refractory):
     dt: float = param(default=1.0, low=0, open_low=True)
     inhibitory: int = static(default=0)
 
-    State: ClassVar[type[Any]] = ConductanceLIFState
-    Parts: ClassVar[type[Any] | None] = ExcitatoryInhibitory
+    State: ClassVar[type[PyTree]] = ConductanceLIFState
+    Parts: ClassVar[type[PyTree] | None] = ExcitatoryInhibitory
     provides: ClassVar[tuple[str, ...]] = ("parts", "potential", "0.potential", "1.potential")
 
     def validate(self) -> None:
@@ -120,7 +120,9 @@ class ConductanceLIF(Refractory):
         zeros = jnp.zeros(len(weights.excitatory), weights.excitatory.dtype)
         return ConductanceLIFState(v=zeros + self.E_L, g_e=zeros, g_i=zeros, refractory=zeros)
 
-    def integrate(self, state: Any, weights: ExcitatoryInhibitory, x: Array) -> Any:
+    def integrate(
+        self, state: ConductanceLIFState, weights: ExcitatoryInhibitory, x: Array
+    ) -> ConductanceLIFState:
         """Return the state at the end of the step."""
         before_e, before_i = self._split(x)
         g_e = state.g_e + weights.excitatory @ before_e

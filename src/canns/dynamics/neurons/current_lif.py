@@ -1,12 +1,12 @@
 """The leaky integrate-and-fire neuron in ms and mV, with current synapses."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from canns.dynamics.neurons.spiking import Refractory, decayed, rise, transfer
-from canns.typing import Array, param, pytree
+from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["CurrentLIF", "CurrentLIFState"]
 
@@ -72,18 +72,18 @@ class CurrentLIF(Refractory):
     drive: float = param(default=0.0)
     dt: float = param(default=1.0, low=0, open_low=True)
 
-    State: ClassVar[type[Any]] = CurrentLIFState
+    State: ClassVar[type[PyTree]] = CurrentLIFState
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Array:
         """Return weights uniform in [0, 1) mV."""
         return jax.random.uniform(key, (output_size, input_size), maxval=1.0)
 
-    def init(self, weights: Array) -> Any:
+    def init(self, weights: Array) -> PyTree:
         """Return the state at rest: v at E_L, and no current."""
         zeros = jnp.zeros(weights.shape[0], weights.dtype)
         return CurrentLIFState(v=zeros + self.E_L, current=zeros, refractory=zeros)
 
-    def integrate(self, state: Any, weights: Array, x: Array) -> Any:
+    def integrate(self, state: PyTree, weights: Array, x: Array) -> PyTree:
         """Return the state at the end of the step."""
         current = state.current + weights @ x
         lasting = (self.E_L + self.drive - state.v) * rise(self.dt, self.tau_m)

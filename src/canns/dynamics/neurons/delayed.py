@@ -1,6 +1,6 @@
 """Neurons whose spikes take time along the axon and along the dendrite."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +10,7 @@ from canns.dynamics.neuron import Activity, Neuron
 from canns.dynamics.neurons.stack import Stack
 from canns.dynamics.neurons.wrapper import Wrapper
 from canns.errors import ValidationError
-from canns.typing import Array, ArrayLike, pytree, static
+from canns.typing import Array, ArrayLike, PyTree, pytree, static
 
 __all__ = ["Delayed", "DelayedState"]
 
@@ -29,7 +29,7 @@ class DelayedState(NamedTuple):
     inputs: Array
     spikes: Array
     potentials: Array
-    neuron: Any
+    neuron: PyTree
 
 
 @pytree
@@ -73,7 +73,7 @@ class Delayed(Wrapper):
     dendritic: int = 0
     longest: int = static(default=1)
 
-    State: ClassVar[type[Any]] = DelayedState
+    State: ClassVar[type[PyTree]] = DelayedState
 
     @property
     def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # what its neuron does
@@ -81,9 +81,9 @@ class Delayed(Wrapper):
         return tuple(name for name in self.neuron.provides if "trace" not in name)
 
     @property
-    def state_names(self) -> Any:
+    def state_names(self) -> PyTree:
         """The names of what is on its way, and of the neuron's state."""
-        way: Any = [f"{name}_on_way" for name in ("inputs", "spikes", "potentials")]
+        way: list[PyTree] = [f"{name}_on_way" for name in ("inputs", "spikes", "potentials")]
         return DelayedState._make([*way, self.neuron.state_names])
 
     def validate(self) -> None:
@@ -96,7 +96,7 @@ class Delayed(Wrapper):
         dendritic = _check_delay("dendritic", self.dendritic, self.longest)
         _check_delay("axonal", self.axonal, self.longest - dendritic)
 
-    def draw(self, key: Array, input_size: int, output_size: int) -> Any:
+    def draw(self, key: Array, input_size: int, output_size: int) -> PyTree:
         """Return what the neuron draws, of as many inputs as there are axons."""
         self._check_axons(input_size)
         return super().draw(key, input_size, output_size)
@@ -106,7 +106,7 @@ class Delayed(Wrapper):
             expected = f"one delay, or {input_size}, one for each input"
             raise ValidationError("axonal", expected, f"shape {np.shape(self.axonal)}")
 
-    def init(self, weights: Any) -> DelayedState:
+    def init(self, weights: PyTree) -> DelayedState:
         """Return the state at rest, with nothing on its way, and the neuron's resting potential."""
         rest = self.neuron.init(weights)
         silent, spikes = self.neuron.silence(weights)
@@ -122,7 +122,7 @@ class Delayed(Wrapper):
         """Return the state with other random numbers ahead for the neuron."""
         return state._replace(neuron=self.neuron.seeded(state.neuron, key))
 
-    def step(self, state: DelayedState, weights: Any, x: Array) -> tuple[DelayedState, Activity]:
+    def step(self, state: DelayedState, weights: PyTree, x: Array) -> tuple[DelayedState, Activity]:
         """Let everything move on by a step, and the neuron take what arrives."""
         inputs, place = jnp.concatenate([x[None], state.inputs]), jnp.arange(len(x))
         # Inside a trace whole numbers may have become floats.
@@ -137,7 +137,7 @@ class Delayed(Wrapper):
         return after, seen._replace(output=activity.answer)
 
 
-def _check_delay(name: str, value: Any, most: int) -> int:
+def _check_delay(name: str, value: ArrayLike, most: int) -> int:
     """Return the longest of the delays in ``value``."""
     if is_traced(value):
         return 0

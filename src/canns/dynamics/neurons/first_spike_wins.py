@@ -1,7 +1,5 @@
 """Competition of spiking neurons: the first one to fire silences the others."""
 
-from typing import Any
-
 import jax.numpy as jnp
 
 from canns.dynamics.jump import before_spike
@@ -9,7 +7,7 @@ from canns.dynamics.neuron import Activity, Neuron
 from canns.dynamics.neurons.spiking import Spiking
 from canns.dynamics.neurons.wrapper import Wrapper
 from canns.errors import ValidationError
-from canns.typing import Array, param, pytree
+from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["FirstSpikeWins"]
 
@@ -58,7 +56,7 @@ class FirstSpikeWins(Wrapper):
             raise ValidationError("neuron", expected, repr(self.neuron))
         super().validate()
 
-    def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
+    def step(self, state: PyTree, weights: PyTree, x: Array) -> tuple[PyTree, Activity]:
         """Integrate ``x``, (in,), let the first neuron fire, and silence the others."""
         neuron = self.neuron
         assert isinstance(neuron, Spiking), "see validate"

@@ -1,12 +1,12 @@
 """Linear neurons of which each also hears those before it."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from canns.dynamics.neuron import Activity, Neuron, NoState
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = ["HierarchicalLinear", "HierarchicalWeights"]
 
@@ -40,10 +40,10 @@ class HierarchicalLinear(Neuron):
     Source: Kung & Diamantaras (1990), Proc. ICASSP 2:861.
     """
 
-    Parts: ClassVar[type[Any] | None] = HierarchicalWeights
+    Parts: ClassVar[type[PyTree] | None] = HierarchicalWeights
     provides: ClassVar[tuple[str, ...]] = ("parts",)
 
-    def silence(self, weights: Any) -> tuple[Any, Any]:
+    def silence(self, weights: HierarchicalWeights) -> tuple[PyTree, PyTree]:
         """Return zeros for input and output."""
         return super().silence(weights[0])
 
@@ -52,11 +52,13 @@ class HierarchicalLinear(Neuron):
         forward = super().draw(key, input_size, output_size)
         return HierarchicalWeights(forward, jnp.zeros((output_size, output_size), forward.dtype))
 
-    def init(self, weights: Any) -> NoState:
+    def init(self, weights: HierarchicalWeights) -> NoState:
         """Return the empty state."""
         return NoState()
 
-    def step(self, state: NoState, weights: Any, x: Array) -> tuple[NoState, Activity]:
+    def step(
+        self, state: NoState, weights: HierarchicalWeights, x: Array
+    ) -> tuple[NoState, Activity]:
         """Return the answer ``y = W x - A y``."""
         forward, lateral = weights
         wide = jnp.promote_types(x.dtype, jnp.float32)  # what equations are solved in

@@ -1,11 +1,11 @@
 """Linear neurons with lateral connections, at the point where they come to rest."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax.numpy as jnp
 
 from canns.dynamics.neuron import Activity, Neuron, NoState
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = ["LateralLinear", "LateralWeights"]
 
@@ -13,8 +13,8 @@ __all__ = ["LateralLinear", "LateralWeights"]
 class LateralWeights(NamedTuple):
     """Weights of :class:`LateralLinear`: feed-forward W, (out, in), and lateral M, (out, out)."""
 
-    W: Any
-    lateral: Any
+    W: Array
+    lateral: Array
 
 
 @pytree
@@ -39,7 +39,7 @@ class LateralLinear(Neuron):
     The Computing Neuron, ch. 4.
     """
 
-    Parts: ClassVar[type[Any]] = LateralWeights
+    Parts: ClassVar[type[PyTree]] = LateralWeights
     provides: ClassVar[tuple[str, ...]] = ("parts",)
 
     def silence(self, weights: LateralWeights) -> tuple[Array, Array]:

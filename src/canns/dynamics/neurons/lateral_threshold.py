@@ -1,6 +1,6 @@
 """Binary neurons with lateral inhibition and thresholds that adapt, after Foldiak."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from canns._validation import check_size
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron, NoState
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["LateralThreshold", "ThresholdWeights"]
 
@@ -22,9 +22,9 @@ class ThresholdWeights(NamedTuple):
         threshold: T, (out,).
     """
 
-    W: Any
-    lateral: Any
-    threshold: Any
+    W: PyTree
+    lateral: PyTree
+    threshold: PyTree
 
 
 @pytree
@@ -59,7 +59,7 @@ class LateralThreshold(Neuron):
     dt: float = param(default=0.1, low=0, high=1, open_low=True)
     relaxation_steps: int = static(default=100)
 
-    Parts: ClassVar[type[Any]] = ThresholdWeights
+    Parts: ClassVar[type[PyTree]] = ThresholdWeights
     provides: ClassVar[tuple[str, ...]] = ("parts",)
 
     def validate(self) -> None:
@@ -88,7 +88,7 @@ class LateralThreshold(Neuron):
         """Let the neurons settle, and round their activity."""
         drive = weights.W @ x - weights.threshold
 
-        def relax(_: Any, y: Array) -> Array:
+        def relax(_: Array, y: Array) -> Array:
             goal = jax.nn.sigmoid(self.slope * (drive + weights.lateral @ y))
             return y + self.dt * (goal - y)
 

@@ -1,13 +1,13 @@
 """The discrete leaky integrate-and-fire neuron with pre- and postsynaptic traces."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron
-from canns.typing import Array, param, pytree
+from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["LIF", "LIFState"]
 
@@ -58,7 +58,7 @@ class LIF(Neuron):
     trace_post_decay: float = param(default=0.95, low=0, high=1)
     dt: float = param(default=1.0, low=0, open_low=True)
 
-    State: ClassVar[type[Any]] = LIFState
+    State: ClassVar[type[PyTree]] = LIFState
     provides: ClassVar[tuple[str, ...]] = ("trace_pre", "trace_post", "potential")
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Array:

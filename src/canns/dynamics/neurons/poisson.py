@@ -1,6 +1,6 @@
 """Neurons that fire at random, at a rate that their input sets."""
 
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from canns._validation import check_choice
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["ESCAPES", "Escape", "Poisson", "PoissonState"]
 
@@ -64,7 +64,7 @@ class Poisson(Neuron):
     dt: float = param(default=1.0, low=0, open_low=True)
     escape: Escape = static(default="linear")
 
-    State: ClassVar[type[Any]] = PoissonState
+    State: ClassVar[type[PyTree]] = PoissonState
     provides: ClassVar[tuple[str, ...]] = ("potential",)
     stochastic: ClassVar[bool] = True
 

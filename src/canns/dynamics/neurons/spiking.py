@@ -1,7 +1,7 @@
 """Neurons that fire where their potential reaches a threshold: integrate, fire, reset."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 
@@ -9,7 +9,7 @@ from canns._validation import is_traced
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron
 from canns.errors import ValidationError
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["Refractory", "Spiking", "decayed", "rise", "transfer"]
 
@@ -23,26 +23,26 @@ class Spiking(Neuron):
     provides: ClassVar[tuple[str, ...]] = ("potential",)
 
     @abstractmethod
-    def integrate(self, state: Any, weights: Any, x: Array) -> Any:
+    def integrate(self, state: PyTree, weights: PyTree, x: Array) -> PyTree:
         """Return the state at the end of the step, before any spike."""
 
     @abstractmethod
-    def potential(self, state: Any) -> Array:
+    def potential(self, state: PyTree) -> Array:
         """Return the membrane potential, (out,)."""
 
     @abstractmethod
-    def excess(self, state: Any) -> Array:
+    def excess(self, state: PyTree) -> Array:
         """Return how far each neuron is above its threshold, (out,): it fires from 0 on."""
 
     @abstractmethod
-    def reset(self, state: Any, fires: Array) -> Any:
+    def reset(self, state: PyTree, fires: Array) -> PyTree:
         """Return the state after the spikes of the neurons in ``fires``, (out,)."""
 
     @abstractmethod
-    def hyperpolarize(self, state: Any, silenced: Array, potential: Any) -> Any:
+    def hyperpolarize(self, state: PyTree, silenced: Array, potential: float | Array) -> PyTree:
         """Return the state with the neurons in ``silenced``, (out,), put to ``potential``."""
 
-    def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
+    def step(self, state: PyTree, weights: PyTree, x: Array) -> tuple[PyTree, Activity]:
         """Integrate ``x``, (in,), fire, and reset."""
         state = self.integrate(state, weights, x)
         fires = before_spike(self.excess(state), self) >= 0
@@ -66,20 +66,20 @@ class Refractory(Spiking):
         super().validate()
         check_below("V_reset", self.V_reset, "V_th", self.V_th)
 
-    def potential(self, state: Any) -> Array:
+    def potential(self, state: PyTree) -> Array:
         """Return v."""
         v: Array = state.v
         return v
 
-    def threshold(self, state: Any) -> Any:
+    def threshold(self, state: PyTree) -> float | Array:
         """Return the threshold, a number or (out,)."""
         return self.V_th
 
-    def excess(self, state: Any) -> Array:
+    def excess(self, state: PyTree) -> Array:
         """Return v minus the threshold, and never a spike during refractoriness."""
         return jnp.where(state.refractory > 0, -jnp.inf, state.v - self.threshold(state))
 
-    def reset(self, state: Any, fires: Array) -> Any:
+    def reset(self, state: PyTree, fires: Array) -> PyTree:
         """Return the state with v at V_reset and the refractory period begun."""
         steps = jnp.round(jnp.asarray(self.t_ref / self.dt))
         return state._replace(
@@ -89,7 +89,7 @@ class Refractory(Spiking):
             ),
         )
 
-    def hyperpolarize(self, state: Any, silenced: Array, potential: Any) -> Any:
+    def hyperpolarize(self, state: PyTree, silenced: Array, potential: float | Array) -> PyTree:
         """Return the state with v at ``potential``."""
         return state._replace(v=jnp.where(silenced, potential, state.v))
 
@@ -100,7 +100,7 @@ def check_below(name: str, value: float, bound: str, limit: float) -> None:
         raise ValidationError(name, f"below {bound} = {limit:g}", f"{value:g}")
 
 
-def decayed(dt: Any, tau: Any) -> Any:
+def decayed(dt: float | Array, tau: float | Array) -> Array:
     r"""Return :math:`e^{-dt/\tau}`, the share of a trace or current that is left after a step.
 
     Example:
@@ -110,12 +110,12 @@ def decayed(dt: Any, tau: Any) -> Any:
     return jnp.exp(-dt / tau)
 
 
-def rise(dt: Any, tau: Any) -> Any:
+def rise(dt: float | Array, tau: float | Array) -> Array:
     r"""Return :math:`1 - e^{-dt/\tau}`, the share of its way that a relaxation goes in a step."""
     return -jnp.expm1(-dt / tau)
 
 
-def transfer(dt: Any, tau_m: Any, tau_s: Any) -> Any:
+def transfer(dt: float | Array, tau_m: float | Array, tau_s: float | Array) -> Array:
     r"""Return what a current of 1 that decays by tau_s adds to a membrane in a step.
 
     .. math::

@@ -1,11 +1,11 @@
 """The spike response neuron of pattern detection by STDP."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax.numpy as jnp
 
 from canns.dynamics.neurons.spiking import Spiking, check_below, decayed
-from canns.typing import Array, param, pytree
+from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["SRM", "SRMState"]
 
@@ -71,7 +71,7 @@ class SRM(Spiking):
     inhibition: float = param(default=0.0, low=0)
     dt: float = param(default=1.0, low=0, open_low=True)
 
-    State: ClassVar[type[Any]] = SRMState
+    State: ClassVar[type[PyTree]] = SRMState
 
     def validate(self) -> None:
         """Check the intervals, and that tau_s is below tau_m, and K1 below K2."""
@@ -118,14 +118,14 @@ class SRM(Spiking):
             pulse=jnp.where(fires, steps, jnp.maximum(state.pulse - 1, 0)).astype(spikes.dtype),
         )
 
-    def hyperpolarize(self, state: SRMState, silenced: Array, potential: Any) -> SRMState:
+    def hyperpolarize(self, state: SRMState, silenced: Array, potential: float | Array) -> SRMState:
         """Return the state with v at ``potential``, from where it decays by tau_m."""
         return state._replace(
             slow=jnp.where(silenced, potential / self._K(), state.slow),
             fast=jnp.where(silenced, 0.0, state.fast),
         )
 
-    def _K(self) -> Any:
+    def _K(self) -> Array:
         ratio = jnp.asarray(self.tau_m / self.tau_s)
         peak = ratio ** (-1 / (ratio - 1)) - ratio ** (-ratio / (ratio - 1))
         return 1 / peak

@@ -1,11 +1,11 @@
 """Neurons in layers, one behind the other, as one neuron with weights in several parts."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 
 from canns.dynamics.neuron import Activity, Neuron
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = ["Stack", "numbered"]
 
@@ -32,7 +32,7 @@ class Stack(Neuron):
 
     neurons: tuple[Neuron, ...]
 
-    State: ClassVar[type[Any]] = tuple
+    State: ClassVar[type[PyTree]] = tuple
 
     @property
     def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # what its layers do
@@ -46,13 +46,13 @@ class Stack(Neuron):
         return any(neuron.stochastic for neuron in self.neurons)
 
     @property
-    def weight_names(self) -> Any:
+    def weight_names(self) -> PyTree:
         """The names of each layer's weights, behind its number."""
         own = ((i, neuron.weight_names) for i, neuron in enumerate(self.neurons))
         return tuple(numbered(i, names) for i, names in own)
 
     @property
-    def state_names(self) -> Any:
+    def state_names(self) -> PyTree:
         """The names of each layer's state, behind its number."""
         own = ((i, neuron.state_names) for i, neuron in enumerate(self.neurons))
         return tuple(numbered(i, names) for i, names in own)
@@ -62,21 +62,21 @@ class Stack(Neuron):
         for neuron in self.neurons:
             neuron.validate()
 
-    def silence(self, weights: Any) -> tuple[Any, Any]:
+    def silence(self, weights: PyTree) -> tuple[PyTree, PyTree]:
         """Return zeros for each layer's input and output."""
         pairs = [n.silence(part) for n, part in zip(self.neurons, weights, strict=True)]
         return tuple(pre for pre, _ in pairs), tuple(post for _, post in pairs)
 
-    def init(self, weights: Any) -> Any:
+    def init(self, weights: PyTree) -> PyTree:
         """Return each layer's state at rest."""
         return tuple(n.init(part) for n, part in zip(self.neurons, weights, strict=True))
 
-    def seeded(self, state: Any, key: Array) -> Any:
+    def seeded(self, state: PyTree, key: Array) -> PyTree:
         """Return the state with each layer's random numbers from a key of its own."""
         keys = jax.random.split(key, len(self.neurons))
         return tuple(n.seeded(*own) for n, *own in zip(self.neurons, state, keys, strict=True))
 
-    def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
+    def step(self, state: PyTree, weights: PyTree, x: Array) -> tuple[PyTree, Activity]:
         """Advance the layers from the input on."""
         states, parts = [], []
         for neuron, own, part in zip(self.neurons, state, weights, strict=True):
@@ -89,6 +89,6 @@ class Stack(Neuron):
         return tuple(states), both
 
 
-def numbered(position: int, names: Any) -> Any:
+def numbered(position: int, names: PyTree) -> PyTree:
     """Return the names, each behind the number of its layer."""
     return jax.tree.map(lambda name: f"{position}.{name}", names)

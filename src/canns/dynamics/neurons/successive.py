@@ -1,11 +1,11 @@
 """Neurons held at a sequence: each pattern is shown with the one before it."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax.numpy as jnp
 
 from canns.dynamics.neuron import Activity, Neuron
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = ["Successive", "SuccessiveState"]
 
@@ -35,7 +35,7 @@ class Successive(Neuron):
     Source: Amari (1972), IEEE Trans. Comput. C-21:1197; Hopfield (1982), PNAS 79:2554.
     """
 
-    State: ClassVar[type[Any]] = SuccessiveState
+    State: ClassVar[type[PyTree]] = SuccessiveState
     clamped: ClassVar[bool] = True
 
     def init(self, weights: Array) -> SuccessiveState:

@@ -1,9 +1,7 @@
 """What neurons around another neuron share: all that they leave to it."""
 
-from typing import Any
-
 from canns.dynamics.neuron import Activity, Neuron
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["Wrapper"]
 
@@ -14,7 +12,7 @@ class Wrapper(Neuron):
     neuron: Neuron
 
     @property
-    def Parts(self) -> type[Any] | None:  # type: ignore[override]  # those of its neuron
+    def Parts(self) -> type[PyTree] | None:  # type: ignore[override]  # those of its neuron
         """The named tuple that the neuron's weights are."""
         return self.neuron.Parts
 
@@ -24,7 +22,7 @@ class Wrapper(Neuron):
         return self.neuron.stochastic
 
     @property
-    def state_names(self) -> Any:
+    def state_names(self) -> PyTree:
         """The names of the neuron's state."""
         return self.neuron.state_names
 
@@ -33,19 +31,19 @@ class Wrapper(Neuron):
         super().validate()
         self.neuron.validate()
 
-    def silence(self, weights: Any) -> tuple[Any, Any]:
+    def silence(self, weights: PyTree) -> tuple[PyTree, PyTree]:
         """Return what the neuron does."""
         return self.neuron.silence(weights)
 
-    def draw(self, key: Array, input_size: int, output_size: int) -> Any:
+    def draw(self, key: Array, input_size: int, output_size: int) -> PyTree:
         """Return what the neuron draws."""
         return self.neuron.draw(key, input_size, output_size)
 
-    def init(self, weights: Any) -> Any:
+    def init(self, weights: PyTree) -> PyTree:
         """Return the neuron's state at rest."""
         return self.neuron.init(weights)
 
-    def seeded(self, state: Any, key: Array) -> Any:
+    def seeded(self, state: PyTree, key: Array) -> PyTree:
         """Return the neuron's state with other random numbers ahead."""
         return self.neuron.seeded(state, key)
 

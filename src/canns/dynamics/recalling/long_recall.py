@@ -1,11 +1,9 @@
 """Recalls of several compiled calls: long ones, and those that are watched update by update."""
 
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
 from canns._placement import host
@@ -24,16 +22,16 @@ from canns.dynamics.recalling.loop import (
 from canns.dynamics.recalling.pieces import Load, in_pieces, parts_of
 from canns.dynamics.recalling.prepared import prepare
 from canns.dynamics.recalling.result import RecallProgress, join_endings, progress_of
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["part_conditions", "settle_in_pieces", "settle_members_in_pieces"]
 
 
 def settle_in_pieces(
     network: Network,
-    weights: Any,
-    prepared: Any,
-    cues: Array | NDArray[Any],
+    weights: PyTree,
+    prepared: PyTree,
+    cues: Array | AnyArray,
     key: Array,
     conditions: Conditions,
     num_iter: int,
@@ -86,8 +84,8 @@ def settle_in_pieces(
 
 def settle_members_in_pieces(
     networks: Network,
-    weights: Any,
-    cues: Array,
+    weights: PyTree,
+    cues: Array | AnyArray,
     count: int,
     keys: Array,
     threshold: float,

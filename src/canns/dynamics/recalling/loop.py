@@ -1,6 +1,6 @@
 """The loop of a recall: a jitted while loop over updates, for all cues at once."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from canns._precision import full_precision
 from canns.dynamics.network import Network
 from canns.dynamics.networks.noise import PartKey
-from canns.typing import Array, epsilon
+from canns.typing import Array, PyTree, epsilon
 
 __all__ = [
     "BUDGET",
@@ -58,7 +58,7 @@ class Conditions(NamedTuple):
         last = len(self.temperatures) - 1
         return network.at_temperature(self.temperatures[jnp.minimum(step, last)])
 
-    def key_of(self, key: Array, step: Array) -> Any:
+    def key_of(self, key: Array, step: Array) -> PyTree:
         """Return the key of update ``step``: a recall cut into parts takes the same path."""
         own = jax.random.fold_in(key, step)
         return own if self.first is None else PartKey(own, self.first)
@@ -105,7 +105,7 @@ def room_for(num_iter: int) -> int:
 
 @jax.jit(static_argnames="room")
 @full_precision
-def begin(network: Network, weights: Any, cues: Array, count: int | Array, room: int) -> Carry:
+def begin(network: Network, weights: PyTree, cues: Array, count: int | Array, room: int) -> Carry:
     """Return every cue at its start.
 
     Those from ``count`` on only fill the batch up, and do not run.
@@ -129,8 +129,8 @@ def begin(network: Network, weights: Any, cues: Array, count: int | Array, room:
 @full_precision
 def advance(
     network: Network,
-    weights: Any,
-    prepared: Any,
+    weights: PyTree,
+    prepared: PyTree,
     carry: Carry,
     key: Array,
     conditions: Conditions,
@@ -151,8 +151,8 @@ def advance(
 @full_precision
 def settle(
     network: Network,
-    weights: Any,
-    prepared: Any,
+    weights: PyTree,
+    prepared: PyTree,
     cues: Array,
     count: int | Array,
     key: Array,
@@ -174,7 +174,12 @@ def settle(
 @jax.jit(static_argnames="num_iter")
 @full_precision
 def settle_fixed(
-    network: Network, weights: Any, cues: Array, key: Array, conditions: Conditions, num_iter: int
+    network: Network,
+    weights: PyTree,
+    cues: Array,
+    key: Array,
+    conditions: Conditions,
+    num_iter: int,
 ) -> Ending:
     """Return every cue after just ``num_iter`` updates, by a loop that JAX can run backwards."""
     prepared = network.prepare(weights)
@@ -199,7 +204,7 @@ def end(carry: Carry, count: int | Array) -> Ending:
 @full_precision
 def settle_members(
     networks: Network,
-    weights: Any,
+    weights: PyTree,
     cues: Array,
     count: int,
     keys: Array,
@@ -209,7 +214,7 @@ def settle_members(
 ) -> Ending:
     """Return the cues of many networks where they have stopped, as :func:`settle` does of one."""
 
-    def one(network: Network, weights: Any, cues: Array, key: Array) -> Ending:
+    def one(network: Network, weights: PyTree, cues: Array, key: Array) -> Ending:
         conditions = Conditions(threshold)
         after: Ending = settle(network, weights, None, cues, count, key, conditions, limit, room)
         return after
@@ -218,10 +223,10 @@ def settle_members(
 
 
 @jax.jit(static_argnames="room")
-def begin_members(networks: Network, weights: Any, cues: Array, count: int, room: int) -> Carry:
+def begin_members(networks: Network, weights: PyTree, cues: Array, count: int, room: int) -> Carry:
     """Return the cues of many networks at their start."""
 
-    def one(network: Network, weights: Any, cues: Array) -> Carry:
+    def one(network: Network, weights: PyTree, cues: Array) -> Carry:
         start: Carry = begin(network, weights, cues, count, room)
         return start
 
@@ -230,11 +235,11 @@ def begin_members(networks: Network, weights: Any, cues: Array, count: int, room
 
 @jax.jit
 def advance_members(
-    networks: Network, weights: Any, carries: Carry, keys: Array, threshold: float, limit: int
+    networks: Network, weights: PyTree, carries: Carry, keys: Array, threshold: float, limit: int
 ) -> Carry:
     """Return the cues of many networks where they have stopped, or after ``limit`` updates."""
 
-    def one(network: Network, weights: Any, carry: Carry, key: Array) -> Carry:
+    def one(network: Network, weights: PyTree, carry: Carry, key: Array) -> Carry:
         conditions = Conditions(threshold)
         prepared = network.prepare(weights)
         after: Carry = advance(network, weights, prepared, carry, key, conditions, limit)
@@ -252,8 +257,8 @@ def end_members(carries: Carry, count: int) -> Ending:
 
 def update(
     network: Network,
-    weights: Any,
-    prepared: Any,
+    weights: PyTree,
+    prepared: PyTree,
     carry: Carry,
     key: Array,
     conditions: Conditions,

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from time import perf_counter
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import jax
 import numpy as np
 
 from canns._buckets import bucket
 from canns.dynamics.network import Network
+from canns.typing import PyTree
 
 __all__ = ["Load", "in_pieces", "load_of", "parts_of"]
 
@@ -50,7 +51,7 @@ class Load(NamedTuple):
         return updates if self.is_short(rows, updates) else self.first_piece(rows)
 
 
-def load_of(network: Network, weights: Any, size: int) -> Load:
+def load_of(network: Network, weights: PyTree, size: int) -> Load:
     """Return about how long an update of ``size`` neurons takes."""
     if isinstance(weights, jax.Array):
         numbers = weights.size

@@ -1,7 +1,6 @@
 """What a network prepares of a matrix for sweeps by flips, kept while that matrix is used."""
 
 import weakref
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -9,14 +8,14 @@ import jax.numpy as jnp
 from canns.dynamics.couplings.matrix import Symmetric
 from canns.dynamics.network import Network
 from canns.dynamics.networks.hopfield import Hopfield
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["prepare", "prepared_for"]
 
-_kept: dict[Any, tuple[bool, Any]] = {}
+_kept: dict[tuple[jax.tree_util.PyTreeDef, int], tuple[bool, PyTree]] = {}
 
 
-def prepared_for(network: Network, weights: Any) -> tuple[Any, Any]:
+def prepared_for(network: Network, weights: PyTree) -> tuple[PyTree, PyTree]:
     """Return the weights, marked where they are symmetric, and what the network prepares of them.
 
     A second recall with the same matrix finds both at hand; they are dropped with it. What other
@@ -37,7 +36,7 @@ def prepared_for(network: Network, weights: Any) -> tuple[Any, Any]:
 
 
 @jax.jit
-def prepare(network: Network, weights: Any) -> Any:
+def prepare(network: Network, weights: PyTree) -> PyTree:
     """Return what the network prepares of its weights, in one compiled call."""
     return network.prepare(weights)
 

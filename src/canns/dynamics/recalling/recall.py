@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
+from types import ModuleType
 
 import jax
 import jax.numpy as jnp
@@ -31,7 +31,7 @@ from canns.dynamics.recalling.result import (
     traced_result,
 )
 from canns.errors import ValidationError
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = [
     "check_recall",
@@ -45,14 +45,14 @@ __all__ = [
 
 def recall(
     network: Network,
-    weights: Any,
-    cues: Array | NDArray[Any],
+    weights: PyTree,
+    cues: Array | AnyArray,
     *,
     key: Array,
     num_iter: int = 20,
     threshold: float | Array = 0.0,
     clamped: Array | NDArray[np.bool_] | None = None,
-    temperatures: Array | NDArray[Any] | None = None,
+    temperatures: Array | AnyArray | None = None,
     compiled: bool = True,
     on_step: Callable[[RecallProgress], None] | None = None,
     differentiable: bool = False,
@@ -127,20 +127,20 @@ def recall(
     return result_of(ending, len(cues), columns=num_iter + 1)[0]
 
 
-def in_transformation(*values: Any) -> bool:
+def in_transformation(*values: object) -> bool:
     """Whether JAX is tracing: one of these, or all that is computed, as inside ``jax.jit``."""
     return is_traced(*values) or is_traced(jnp.zeros(()))
 
 
 def recall_to_last(
     network: Network,
-    weights: Any,
-    cues: Array | NDArray[Any],
+    weights: PyTree,
+    cues: Array | AnyArray,
     key: Array,
     num_iter: int,
     threshold: float | Array,
     clamped: Array | NDArray[np.bool_] | None = None,
-    temperatures: Array | NDArray[Any] | None = None,
+    temperatures: Array | AnyArray | None = None,
     compiled: bool = True,
     on_step: Callable[[RecallProgress], None] | None = None,
 ) -> tuple[RecallResult, Array]:
@@ -171,7 +171,7 @@ def recall_to_last(
 
 def relax(
     network: Network,
-    weights: Any,
+    weights: PyTree,
     states: Array,
     key: Array,
     num_iter: int | Array,
@@ -199,7 +199,7 @@ def relax(
     return ending.states
 
 
-def check_recall(network: Network, cues: Array | NDArray[Any], num_iter: int) -> None:
+def check_recall(network: Network, cues: Array | AnyArray, num_iter: int) -> None:
     """Raise if the network, its states or the number of updates are out of range."""
     network.validate()
     check_size("num_iter", num_iter)
@@ -209,15 +209,15 @@ def check_recall(network: Network, cues: Array | NDArray[Any], num_iter: int) ->
 
 def conditions_of(
     network: Network,
-    cues: Array | NDArray[Any],
+    cues: Array | AnyArray,
     threshold: float | Array,
     clamped: Array | NDArray[np.bool_] | None,
-    temperatures: Array | NDArray[Any] | None,
+    temperatures: Array | AnyArray | None,
 ) -> Conditions:
     """Return the conditions of a recall."""
     mask = None
     if clamped is not None:
-        numbers: Any = jnp if is_traced(clamped) else np
+        numbers: ModuleType = jnp if is_traced(clamped) else np
         mask = numbers.broadcast_to(numbers.asarray(clamped, bool), cues.shape)
     schedule = None
     if is_traced(temperatures):

@@ -1,9 +1,6 @@
 """Recall by many networks of one shape at once."""
 
-from typing import Any
-
 import jax
-from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
 from canns.dynamics.network import Network
@@ -11,15 +8,15 @@ from canns.dynamics.recalling.long_recall import settle_members_in_pieces
 from canns.dynamics.recalling.loop import Ending, room_for, settle_members
 from canns.dynamics.recalling.pieces import PIECE, load_of
 from canns.dynamics.recalling.result import RecallResult, result_of
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["recall_members"]
 
 
 def recall_members(
     networks: Network,
-    weights: Any,
-    cues: Array | NDArray[Any],
+    weights: PyTree,
+    cues: Array | AnyArray,
     *,
     keys: Array,
     num_iter: int,

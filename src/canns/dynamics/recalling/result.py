@@ -1,17 +1,17 @@
 """What a recall has found, and what it shows on its way."""
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._describe import as_html, lines_of, shown, span
 from canns._placement import host, replicated
 from canns.dynamics.recalling.loop import CONVERGED, Carry, Ending
 from canns.errors import DivergenceError
-from canns.typing import AnyArray, Array, BoolArray
+from canns.typing import AnyArray, Array, BoolArray, PyTree
 
 __all__ = [
     "OUTCOMES",
@@ -45,9 +45,9 @@ class RecallResult(NamedTuple):
     """
 
     states: Array
-    outcome: Any
-    steps: Any
-    energies: Any
+    outcome: AnyArray | Array
+    steps: AnyArray | Array
+    energies: AnyArray | Array
 
     def __repr__(self) -> str:
         try:
@@ -98,7 +98,7 @@ def progress_of(carries: list[Carry], counts: list[int], step: int) -> RecallPro
     """Return what a callback sees of a recall after update ``step``, in parts of so many cues."""
     own = list(zip(carries, counts, strict=True))
 
-    def joined(name: str) -> NDArray[Any]:
+    def joined(name: str) -> AnyArray:
         return np.concatenate([host(getattr(carry, name))[:count] for carry, count in own])
 
     at = [min(int(carry.step), step) for carry in carries]  # a part that has stopped is behind
@@ -115,18 +115,18 @@ def join_endings(endings: list[Ending], counts: list[int]) -> Ending:
     """Return the endings of the parts of a batch, of so many cues, as one."""
     if len(endings) == 1:
         return endings[0]
-    own: list[tuple[Any, ...]] = [tuple(map(host, ending)) for ending in endings]
+    own: list[tuple[AnyArray, ...]] = [tuple(map(host, ending)) for ending in endings]
     states, last, found, energies = zip(*own, strict=True)
     whole = [_held_on(*pair) for pair in zip(energies, found, strict=True)]
 
-    def joined(parts: Any, axis: int) -> Any:
+    def joined(parts: Sequence[AnyArray], axis: int) -> PyTree:
         pairs = zip(parts, counts, strict=True)
         return np.concatenate([np.take(part, range(n), axis) for part, n in pairs], axis)
 
     return Ending(joined(states, 0), last[-1], joined(found, 1), joined(whole, 1))
 
 
-def _held_on(energies: Any, found: Any) -> Any:
+def _held_on(energies: PyTree, found: PyTree) -> PyTree:
     """Return energies, (room, B), constant from where the last cue has stopped."""
     last = found[1].max()
     index = np.arange(len(energies))[:, None] <= last

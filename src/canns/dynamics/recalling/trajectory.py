@@ -1,7 +1,5 @@
 """Recalls of which every state is kept."""
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -17,7 +15,7 @@ from canns.dynamics.recalling.pieces import Load, in_pieces, load_of, parts_of
 from canns.dynamics.recalling.prepared import prepare
 from canns.dynamics.recalling.recall import check_recall, conditions_of, in_transformation
 from canns.dynamics.recalling.result import on_device
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["trajectory"]
 
@@ -26,13 +24,13 @@ _GROWTH = 8  # room for so many first pieces, which an estimate makes rather too
 
 def trajectory(
     network: Network,
-    weights: Any,
-    cues: Array | NDArray[Any],
+    weights: PyTree,
+    cues: Array | AnyArray,
     *,
     key: Array,
     num_iter: int = 20,
     clamped: Array | NDArray[np.bool_] | None = None,
-    temperatures: Array | NDArray[Any] | None = None,
+    temperatures: Array | AnyArray | None = None,
 ) -> Array:
     """Return the states of :func:`recall` before the first and after each update.
 
@@ -70,14 +68,14 @@ def trajectory(
 
 def _path(
     network: Network,
-    weights: Any,
+    weights: PyTree,
     key: Array,
     num_iter: int,
     load: Load,
-    cues: Array | NDArray[Any],
+    cues: Array | AnyArray,
     count: int,
     conditions: Conditions,
-) -> NDArray[Any]:
+) -> AnyArray:
     """Return the states that cues pass through: by one compiled call, or by several of a long run.
 
     Of ``cues`` those from ``count`` on fill the batch up.
@@ -108,7 +106,7 @@ def _path(
 @full_precision
 def _record(
     network: Network,
-    weights: Any,
+    weights: PyTree,
     cues: Array,
     count: int,
     key: Array,
@@ -129,8 +127,8 @@ def _record(
 @full_precision
 def _record_piece(
     network: Network,
-    weights: Any,
-    prepared: Any,
+    weights: PyTree,
+    prepared: PyTree,
     carry: Carry,
     key: Array,
     conditions: Conditions,
