@@ -1,4 +1,4 @@
-"""Where arrays are: spread over the devices of a mesh, on all of them, or in host memory."""
+"""Placement of arrays: spread over a mesh of devices, replicated on all, or in host memory."""
 
 import jax
 import numpy as np
@@ -11,19 +11,19 @@ __all__ = ["check_divides", "host", "on_device", "placed", "replicated"]
 
 
 def placed(array: Array | AnyArray, sharding: Sharding) -> jax.Array:
-    """Return ``array`` where ``sharding`` says; one of a single process must be the same in all."""
+    """Return ``array`` placed by ``sharding``; a local array must be equal in all processes."""
     check_divides(array.shape, sharding)
     local = isinstance(array, np.ndarray) or array.is_fully_addressable
     if sharding.is_fully_addressable or not local:
         there: jax.Array = jax.device_put(array, sharding)
         return there
-    # Not by device_put, which would send the whole array round to compare it.
+    # Not device_put, which would send the whole array to the other processes to compare it.
     values = np.asarray(array)
     return jax.make_array_from_callback(values.shape, sharding, values.__getitem__)
 
 
 def check_divides(shape: tuple[int, ...], sharding: Sharding) -> None:
-    """Raise where the parts of an array of this shape would not be of one size."""
+    """Raise if ``sharding`` would cut an array of this shape into parts of unequal size."""
     try:
         sharding.shard_shape(shape)
     except ValueError as error:
@@ -33,7 +33,7 @@ def check_divides(shape: tuple[int, ...], sharding: Sharding) -> None:
 
 
 def replicated(array: jax.Array) -> jax.Array:
-    """Return ``array`` whole on each device of its mesh, and so readable in each process."""
+    """Return ``array`` whole on each device of its mesh, so that each process can read it."""
     sharding = array.sharding
     if not isinstance(sharding, NamedSharding) or sharding.is_fully_replicated:
         return array
@@ -43,14 +43,14 @@ def replicated(array: jax.Array) -> jax.Array:
 
 
 def host(array: object) -> AnyArray:
-    """Return ``array`` as NumPy, gathered where other processes hold parts of it."""
+    """Return ``array`` as NumPy, gathered if other processes hold parts of it."""
     if isinstance(array, jax.Array) and not array.is_fully_addressable:
         array = replicated(array)
     return np.asarray(array)
 
 
 def on_device(arrays: PyTree) -> PyTree:
-    """Return NumPy arrays as JAX arrays, which they are even while JAX traces, in one call.
+    """Return a pytree of NumPy arrays as JAX arrays, which stay concrete while JAX traces.
 
     Unlike jnp.asarray, this compiles nothing for a new shape.
     """
