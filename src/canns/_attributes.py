@@ -1,4 +1,4 @@
-"""Attributes of models and trainers: which can be set or listed, and their constructor arguments."""
+"""Attributes of models and trainers: which can be set, which are listed, which are arguments."""
 
 import inspect
 from abc import ABCMeta

@@ -17,7 +17,7 @@ def compilation_cache(path: str | os.PathLike[str] | None = None) -> Path:
     The environment variable ``CANNS_CACHE``, set to a folder, does the same for a whole process.
 
     Args:
-        path: The folder, created if it does not exist; None for ``canns`` in the user's cache folder.
+        path: The folder, created if it does not exist; None for ``canns`` in the user's cache.
 
     Returns:
         The folder.

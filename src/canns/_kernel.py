@@ -189,7 +189,7 @@ def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> C
         return result
 
     def again(args: tuple[PyTree, ...], kwargs: dict[str, PyTree], marks: bool) -> T:
-        """Repeat a call that failed in a way that may succeed; if that fails too, raise its error."""
+        """Repeat a failed call in a way that may succeed; if that fails too, raise its error."""
         leaves, structure = jax.tree.flatten((args, kwargs))
         result: T
         if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
