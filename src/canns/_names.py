@@ -38,13 +38,13 @@ def renamed(**older: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            if older.keys().isdisjoint(kwargs):
+                return function(*args, **kwargs)
             used = {older[old]: old for old in older.keys() & kwargs.keys()}
             for name, old in used.items():
                 if name in kwargs or position[name] < len(args):
                     raise ValidationError(old, f"left out if {name} is given", repr(kwargs[old]))
                 kwargs[name] = kwargs.pop(old)
-            if not used:
-                return function(*args, **kwargs)
             try:
                 return function(*args, **kwargs)
             except ValidationError as error:  # name the argument as the caller did

@@ -1,6 +1,6 @@
-"""Kept patterns on the host: stored, joined and cut in NumPy, so that nothing is compiled.
+"""Stored patterns on the host: packed, joined and cut in NumPy, so that nothing is compiled.
 
-What these functions return is in NumPy arrays; :func:`to_device` makes JAX arrays of it.
+These functions return couplings of NumPy arrays; :func:`to_device` turns them into JAX arrays.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 _BLOCK = 1 << 22
-_ROWS = 32  # that are looked at together
+_ROWS = 32  # patterns that are compared at a time
 
 
 def no_patterns(size: int, dtype: npt.DTypeLike) -> StoredPatterns:
@@ -40,7 +40,7 @@ def no_patterns(size: int, dtype: npt.DTypeLike) -> StoredPatterns:
 
 
 def is_two_valued(rows: AnyArray) -> bool:
-    """Whether ``rows``, (P, N), have two values, so that they can be kept as bits."""
+    """Whether ``rows``, (P, N), have just two values, so that they can be kept as bits."""
     low, high = rows.min(), rows.max()
     parts = (rows[i : i + _ROWS] for i in range(0, len(rows), _ROWS))
     return bool(low < high and all(((part == low) | (part == high)).all() for part in parts))
@@ -55,14 +55,14 @@ def store(
         rows: The patterns, (P, N).
         strengths: K, (P, P), or its diagonal, (P,).
         centre: Rho.
-        hollow: Take self-couplings away.
-        packed: Keep bits, of patterns with two values; else int8 where that is exact, or floats.
+        hollow: Remove self-couplings.
+        packed: Keep patterns of two values as bits; else as int8 if that is exact, or as floats.
 
     Raises:
-        ValidationError: Where patterns with other values are to be packed.
+        ValidationError: If patterns with more than two values are to be packed.
     """
     given, shift = np.asarray(strengths, np.float64), centre
-    if is_two_valued(rows):  # as signs, however they are centred
+    if is_two_valued(rows):  # keep them as signs; the shift accounts for their values
         low, high = float(rows.min()), float(rows.max())
         middle, unit = (high + low) / 2, (high - low) / 2
         signs = 2 * (rows > middle).view(np.int8) - np.int8(1)
@@ -84,13 +84,13 @@ def store(
 def join_stored(first: StoredPatterns, second: StoredPatterns, *, hollow: bool) -> StoredPatterns:
     """Return the sum of two couplings, with room for more patterns behind them.
 
-    The room is doubled when it is full, as that of a list: of k times that something is stored,
-    recall compiles for about log2 k numbers of patterns only.
+    A full array is doubled, like that of a list. So if patterns are stored k times, recall compiles
+    for only about log2 k sizes.
 
     Args:
-        first: What is there.
-        second: What is added.
-        hollow: Take all self-couplings away; else those of ``first`` that it did not have.
+        first: The couplings so far.
+        second: The couplings to add.
+        hollow: Remove all self-couplings; else only those that ``first`` has removed.
     """
     if first.num_patterns == 0:
         return second
@@ -125,7 +125,7 @@ def cut_stored(stored: StoredPatterns, size: int) -> StoredPatterns:
 
 
 def without_padding(stored: StoredPatterns) -> StoredPatterns:
-    """Return the same couplings in NumPy arrays, without the rows that only fill up."""
+    """Return the same couplings in NumPy arrays, without padding rows."""
     count = stored.num_patterns
     strengths = host(stored.strengths)[:count]
     return in_numpy(
@@ -137,24 +137,24 @@ def without_padding(stored: StoredPatterns) -> StoredPatterns:
 
 
 def numbers_of(stored: StoredPatterns) -> AnyArray:
-    """Return the patterns that are kept, as numbers, (P, N)."""
+    """Return the stored patterns as numbers, (P, N)."""
     kept = np.asarray(stored.patterns)[: stored.num_patterns]
     return unpack_rows(kept, len(stored.diagonal)) if stored.packed else kept
 
 
 def in_numpy(*fields: PyTree) -> StoredPatterns:
-    """Return couplings of NumPy arrays; they are declared as JAX arrays, which they become."""
+    """Return couplings of NumPy arrays, which :func:`to_device` later makes JAX arrays."""
     return StoredPatterns(*fields)
 
 
 def to_device(stored: StoredPatterns) -> StoredPatterns:
-    """Return the couplings in JAX arrays, put there in one call."""
+    """Return the couplings in JAX arrays, transferred in one call."""
     there: StoredPatterns = on_device(stored)
     return there
 
 
 def _with_room(array: AnyArray, room: int, axes: int) -> AnyArray:
-    """Return ``array`` with zeros behind, to ``room`` along each of its first axes."""
+    """Return ``array`` padded with zeros to ``room`` along each of its first ``axes``."""
     shape = (room,) * axes + array.shape[axes:]
     wide = np.zeros(shape, array.dtype)
     wide[tuple(slice(n) for n in array.shape)] = array
@@ -171,14 +171,14 @@ def _joined(first: AnyArray, second: AnyArray) -> AnyArray:
 
 
 def _smallest(rows: AnyArray) -> AnyArray:
-    """Return ``rows`` as int8 where that is exact, else as a copy of what they are."""
+    """Return ``rows`` as int8 if that is exact, else a copy."""
     if np.abs(rows).max() <= 127 and all(np.all(row == np.rint(row)) for row in rows):
         return rows.astype(np.int8)
     return np.array(rows)
 
 
 def _of_numbers(rows: AnyArray, strengths: AnyArray, centre: float) -> tuple[AnyArray, AnyArray]:
-    """Return ``Y' K Y``'s diagonal, and the norm of its rows for orthogonal patterns, (N,) each."""
+    """Return the diagonal of ``Y' K Y``, and its rows' norms for orthogonal patterns, both (N,)."""
     own, norms = np.empty(rows.shape[1]), np.empty(rows.shape[1])
     squares = sum((((b - centre) ** 2).sum(axis=1) for _, b in _blocks(rows)), np.zeros(len(rows)))
     for part, block in _blocks(rows):
@@ -192,10 +192,10 @@ def _of_numbers(rows: AnyArray, strengths: AnyArray, centre: float) -> tuple[Any
 def _of_signs(
     signs: NDArray[np.int8], strengths: AnyArray, shift: float
 ) -> tuple[AnyArray, AnyArray]:
-    """Return what :func:`_of_numbers` does, of signs less ``shift``, by one product.
+    """Return the result of :func:`_of_numbers` for signs less ``shift``, from one product.
 
-    A sign has one of two squares. Those farther from the shift are summed, the others are the rest,
-    so that of squares that are all zero the sum is.
+    A sign less the shift has one of two squares. The product sums the factors of the signs farther
+    from the shift, and the rest is the total less that sum. So squares of zero add exactly zero.
     """
     size, even = signs.shape[1], 1 + shift**2
     squares = size * even - 2 * shift * signs.sum(axis=1, dtype=np.int64)
@@ -210,7 +210,7 @@ def _of_signs(
 
 
 def _blocks(rows: AnyArray) -> Iterator[tuple[slice, AnyArray]]:
-    """Yield neurons, and their part of ``rows`` in double precision."""
+    """Yield slices of neurons, and their columns of ``rows`` in double precision."""
     width = max(1, _BLOCK // max(1, len(rows)))
     for first in range(0, rows.shape[1], width):
         part = slice(first, first + width)

@@ -31,9 +31,9 @@ class Prepared(NamedTuple):
     """What a step needs to know of the couplings.
 
     Args:
-        tolerance: What counts as zero field, (N,).
-        columns: The matrix with the couplings from a neuron in a row, where a sweep goes from
-            flip to flip and they are not the rows; else None.
+        tolerance: Fields within it count as zero, (N,).
+        columns: The transposed matrix, whose row j has the couplings from neuron j, if a sweep
+            goes from flip to flip and W is not symmetric; else None.
     """
 
     tolerance: Array
@@ -48,8 +48,8 @@ class Hopfield(Network):
 
     States carry a leading batch axis, (B, N). Synchronous: :math:`s \leftarrow f(h)`.
     Asynchronous: one sweep, in which every neuron is updated once, from first to last or in a
-    fresh random order that all cues of a batch share (so a cue's path does not depend on its
-    company).
+    fresh random order that all cues of a batch share (so a cue's path does not depend on the other
+    cues).
     Stochastic: heat bath (Glauber), :math:`P(s_i = 1) = 1/(1 + e^{-2 h_i/T})`.
 
     Args:
@@ -58,12 +58,12 @@ class Hopfield(Network):
         activation: "sign", "tanh" or "sigmoid".
         asynchronous: Sweep neuron by neuron instead of all at once.
         stochastic: Heat-bath updates of +-1 neurons.
-        tie: What a sign neuron does at zero field: "keep" its state (a masked one, at 0, goes to
-            plus), or go "plus" or "minus".
+        tie: What a sign neuron does at zero field: "keep" its state (a masked neuron, at 0, goes
+            to plus), or go "plus" or "minus".
         update_order: Of an asynchronous sweep, "random" or "cyclic"; ``order=`` is an alias.
 
     Attributes:
-        graded: The activations whose derivative can be taken; any other one jumps.
+        graded: The activations that have a derivative; any other one jumps.
 
     Source: Amari (1972), IEEE Trans. Comput. C-21:1197; Hopfield (1982), PNAS 79:2554;
     Glauber (1963), J. Math. Phys. 4:294.
@@ -93,7 +93,7 @@ class Hopfield(Network):
 
     @property
     def random(self) -> bool:
-        """True where a step draws random numbers: an order, or noise."""
+        """True if a step draws random numbers: an order, or noise."""
         return self.stochastic or (self.asynchronous and self.update_order == "random")
 
     @property
@@ -103,12 +103,12 @@ class Hopfield(Network):
 
     @property
     def may_cycle(self) -> bool:
-        """True where the dynamics can alternate between two states for ever."""
+        """True if the dynamics can alternate between two states for ever."""
         return not self.random
 
     @property
     def settles(self) -> bool:
-        """True where a state that an update left unchanged will stay."""
+        """True if a state that one update leaves unchanged never changes again."""
         return not self.stochastic
 
     def at_temperature(self, temperature: float | Array) -> Self:
@@ -117,15 +117,15 @@ class Hopfield(Network):
         return dataclasses.replace(self, temperature=hot)
 
     def flips(self, weights: PyTree) -> bool:
-        """Whether a sweep goes from flip to flip: of neurons of two states, coupled by a matrix."""
+        """Whether a sweep goes from flip to flip: if neurons have two states and W is a matrix."""
         two_states = self.stochastic or self.activation == "sign"
         return self.asynchronous and two_states and isinstance(weights, jax.Array | Symmetric)
 
     def prepare(self, weights: Coupled) -> Prepared:
-        """Return what counts as zero field, and the couplings from each neuron.
+        """Return the zero-field tolerance, and the columns of W if a sweep needs them.
 
-        Without a tolerance the order of a sum, which differs between one cue and a batch and
-        between machines, would decide an exact tie.
+        Without a tolerance an exact tie would be decided by the order of a sum, which differs
+        between one cue and a batch, and between machines.
         """
         tolerance = rounding_of(weights)
         if isinstance(weights, jax.Array) and self.flips(weights):
