@@ -19,9 +19,9 @@ class DenseExponential(DenseNetwork):
         s_i \leftarrow \mathrm{sgn}\Bigl[\sum_\mu p_\mu \xi^\mu_i - \tanh s_i\Bigr], \qquad
         p = \mathrm{softmax}(\xi s)
 
-    The paper's energy, :math:`-\sum_\mu e^{\xi^\mu \cdot s}`, overflows for large N. Here the energy
-    is minus the logarithm of its negative; both rise and fall together. The update is the paper's: the sign of
-    the sum of :math:`\xi^\mu_i e^{o_\mu - \xi^\mu_i s_i}`, with the overlaps o, where
+    The paper's energy, :math:`-\sum_\mu e^{\xi^\mu \cdot s}`, overflows for large N. Here it is
+    minus the logarithm of its negative; both rise and fall together. The update is the paper's: the
+    sign of the sum of :math:`\xi^\mu_i e^{o_\mu - \xi^\mu_i s_i}`, with the overlaps o, where
     :math:`e^{-\xi s} = \cosh s - \xi \sinh s` removes the neuron's own state.
 
     Args:

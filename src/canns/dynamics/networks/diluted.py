@@ -22,8 +22,8 @@ class DilutedHopfield(Hopfield):
     .. math:: h_i = \sum_{k=1}^{C} W_{ik}\, s_{j(i, k)} - \theta
 
     It is :class:`Hopfield` with :class:`~canns.dynamics.Sparse` couplings, but keeps the table
-    apart from the weights. The energy is a Lyapunov function of asynchronous updates only if connections
-    and weights are symmetric.
+    apart from the weights. The energy is a Lyapunov function of asynchronous updates only if
+    connections and weights are symmetric.
 
     Args:
         connections: j, (N, C), integers: the neurons that each neuron hears.

@@ -70,7 +70,8 @@ class ModernHopfield(Network):
         \frac{\ln P}{\beta} + \frac12 M^2
 
     with M the largest norm of a pattern. For both retrievals p maximises
-    :math:`\beta p \cdot X s + H(p)` on the simplex, and :math:`\beta E = H_{max} - \max_p [\beta p \cdot X s + H(p)] +
+    :math:`\beta p \cdot X s + H(p)` on the simplex, and
+    :math:`\beta E = H_{max} - \max_p [\beta p \cdot X s + H(p)] +
     \frac\beta2 (s \cdot s + M^2)`: softmax has Shannon's entropy H and :math:`H_{max} = \ln P`,
     sparsemax Gini's, :math:`\frac12 (1 - p \cdot p)`, and :math:`\frac12 (1 - 1/P)`. E is at least
     half the squared distance to the nearest pattern. No update raises E, because an update is a

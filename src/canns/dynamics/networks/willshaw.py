@@ -41,8 +41,8 @@ class Willshaw(Network):
 
     The minimum is at the update u of s, so :math:`-2 E(s)` is the number of active neurons in s
     plus that in u. An update never raises E(x, y), nor E(s) if weights are symmetric. After two
-    updates s either rests or alternates between two states. At rest, the active neurons are just those that
-    every active neuron reaches.
+    updates s either rests or alternates between two states. At rest, the active neurons are just
+    those that every active neuron reaches.
 
     Example:
         >>> import jax, jax.numpy as jnp

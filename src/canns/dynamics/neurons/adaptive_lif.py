@@ -18,7 +18,7 @@ class AdaptiveLIFState(NamedTuple):
         v: Membrane potential in mV.
         current: Synaptic current times the membrane resistance, in mV.
         refractory: Steps left of the refractory period.
-        theta: What the threshold is above V_th, in mV.
+        theta: How far the threshold is above V_th, in mV.
     """
 
     v: Array
@@ -29,7 +29,7 @@ class AdaptiveLIFState(NamedTuple):
 
 @pytree
 class AdaptiveLIF(CurrentLIF):
-    r"""A :class:`CurrentLIF` with a threshold that each of its spikes raises.
+    r"""A :class:`CurrentLIF` whose threshold is raised by each of its spikes.
 
     .. math::
         s = [v \ge V_{th} + \theta], \qquad
@@ -40,10 +40,10 @@ class AdaptiveLIF(CurrentLIF):
     of hours the threshold is a homeostasis, with one of 100 ms it adapts the rate.
 
     Args:
-        theta_plus: What a spike adds to the threshold, in mV.
-        tau_theta: Time constant of the decay of what was added, in ms.
+        theta_plus: Rise of the threshold per spike, in mV.
+        tau_theta: Time constant of the threshold's decay to V_th, in ms.
 
-    The others are those of :class:`CurrentLIF`.
+    The other arguments are those of :class:`CurrentLIF`.
 
     Example:
         >>> import jax.numpy as jnp
@@ -62,7 +62,7 @@ class AdaptiveLIF(CurrentLIF):
     State: ClassVar[type[PyTree]] = AdaptiveLIFState
 
     def init(self, weights: Array) -> PyTree:
-        """Return the state at rest, its threshold at V_th."""
+        """Return the state at rest, with the threshold at V_th."""
         v, current, refractory = super().init(weights)
         return AdaptiveLIFState(v, current, refractory, theta=jnp.zeros_like(v))
 

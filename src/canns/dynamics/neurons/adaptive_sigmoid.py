@@ -23,7 +23,7 @@ class SigmoidWeights(NamedTuple):
 class AdaptiveSigmoid(Neuron):
     r"""Sigmoid neurons, :math:`y = 1/(1 + e^{-(a h + b)})` with :math:`h = W x`.
 
-    Before the weights is x, before the gain h, before the bias 1; behind each of them is y.
+    The presynaptic activity of the weights is x, of the gain h, of the bias 1; all have post y.
 
     Example:
         >>> import jax.numpy as jnp
@@ -53,7 +53,7 @@ class AdaptiveSigmoid(Neuron):
         return NoState()
 
     def step(self, state: NoState, weights: SigmoidWeights, x: Array) -> tuple[NoState, Activity]:
-        """Return the answer to ``x``."""
+        """Return the activity for the input ``x``."""
         forward, gain, bias = weights
         h = forward @ x
         y = jax.nn.sigmoid(gain * h + bias)

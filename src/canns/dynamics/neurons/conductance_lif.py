@@ -15,7 +15,7 @@ __all__ = ["ConductanceLIF", "ConductanceLIFState", "ExcitatoryInhibitory"]
 
 
 class ExcitatoryInhibitory(NamedTuple):
-    """Weights of two kinds of synapses, (out, in) of each kind."""
+    """Weights of excitatory and inhibitory synapses, each (out, in) for inputs of that kind."""
 
     excitatory: Array
     inhibitory: Array
@@ -26,8 +26,8 @@ class ConductanceLIFState(NamedTuple):
 
     Args:
         v: Membrane potential in mV.
-        g_e: Excitatory conductance, over the leak's.
-        g_i: Inhibitory conductance, over the leak's.
+        g_e: Excitatory conductance, in units of the leak conductance.
+        g_i: Inhibitory conductance, in units of the leak conductance.
         refractory: Steps left of the refractory period.
     """
 
@@ -45,13 +45,13 @@ class ConductanceLIF(Refractory):
         \tau_m \dot v = E_L - v + g_e (E_e - v) + g_i (E_i - v) + \mathrm{drive}, \qquad
         \tau_{e,i}\, \dot g_{e,i} = -g_{e,i}
 
-    A spike adds its weight to the conductance, in units of the leak conductance. The inhibitory
-    inputs are the last ones of x. At constant conductances v goes to
+    A spike adds its weight to the conductance, in units of the leak conductance. The last
+    inputs in x are the inhibitory ones. At constant conductances v goes to
     :math:`(E_L + g_e E_e + g_i E_i + drive) / (1 + g_e + g_i)`. Firing, refractoriness and the
     order within a step are those of :class:`CurrentLIF`.
 
-    Conductances decay exactly; a step of v takes their exact mean over it, which is of second
-    order in dt, and exact where they do not change.
+    Conductances decay exactly. A step of v uses their exact mean over the step: it is of second
+    order in dt, and exact if they do not change.
 
     Args:
         tau_m: Time constant of the membrane in ms.
@@ -65,7 +65,7 @@ class ConductanceLIF(Refractory):
         t_ref: Refractory period in ms.
         drive: Constant input in mV.
         dt: Length of a step in ms.
-        inhibitory: How many inputs, at the end of x, are inhibitory.
+        inhibitory: Number of inhibitory inputs, at the end of x.
 
     Example:
         >>> import jax.numpy as jnp
@@ -96,7 +96,7 @@ class ConductanceLIF(Refractory):
     provides: ClassVar[tuple[str, ...]] = ("parts", "potential", "0.potential", "1.potential")
 
     def validate(self) -> None:
-        """Check the intervals, the count, and that a reset leads below the threshold."""
+        """Check the intervals, the count, and that V_reset is below the threshold."""
         super().validate()
         check_size("inhibitory", self.inhibitory, low=0)
 
@@ -139,7 +139,7 @@ class ConductanceLIF(Refractory):
         )
 
     def show(self, pre: Array, post: Array, potential: Array | None = None) -> Activity:
-        """Return the activity, with one of its own for each kind of synapses."""
+        """Return the activity, with a part for each kind of synapse."""
         parts = tuple(Activity(part, post, potential=potential) for part in self._split(pre))
         return Activity(pre, post, potential=potential, parts=parts)
 

@@ -33,11 +33,11 @@ class CurrentLIF(Refractory):
         \tau_m \dot v = -(v - E_L) + I + \mathrm{drive}, \qquad
         \tau_{syn} \dot I = -I + \tau_{syn} \sum_k W x_k\, \delta(t - t_k)
 
-    A neuron fires where v reaches V_th; v is then held at V_reset for the refractory period, which
-    is rounded to whole steps, while currents go on. Input arrives at the beginning of a step and
-    counts in it. The steps are exact at any dt, save that spikes fall on the grid.
+    A neuron fires when v reaches V_th. Then v is held at V_reset for the refractory period, which
+    is rounded to whole steps; the current still decays. Input arrives at the beginning of a step
+    and acts within it. The steps are exact at any dt, except that spikes fall on the grid.
 
-    A spike of weight w (mV) makes the current jump by w, and so the potential rise by
+    A spike of weight w (mV) makes the current jump by w, which changes the potential by
     :math:`w \frac{\tau_{syn}}{\tau_m - \tau_{syn}} (e^{-t/\tau_m} - e^{-t/\tau_{syn}})`. Without
     synapses the neuron fires at the rate
     :math:`1 / (t_{ref} + \tau_m \ln \frac{E_L + drive - V_{reset}}{E_L + drive - V_{th}})`.
@@ -49,7 +49,7 @@ class CurrentLIF(Refractory):
         V_th: Potential in mV at which a neuron fires.
         V_reset: Potential in mV after a spike.
         t_ref: Refractory period in ms.
-        drive: Constant input in mV: where it drives the potential to, above E_L.
+        drive: Constant input in mV: the steady potential it causes, above E_L.
         dt: Length of a step in ms.
 
     Example:

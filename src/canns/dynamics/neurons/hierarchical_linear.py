@@ -1,4 +1,4 @@
-"""Linear neurons of which each also hears those before it."""
+"""Linear neurons, each inhibited by those before it."""
 
 from typing import ClassVar, NamedTuple
 
@@ -20,12 +20,12 @@ class HierarchicalWeights(NamedTuple):
 
 @pytree
 class HierarchicalLinear(Neuron):
-    r"""Linear neurons with lateral inhibition from each to those after it.
+    r"""Linear neurons, each of which inhibits those after it.
 
     .. math:: y_j = \sum_i W_{ji} x_i - \sum_{i < j} A_{ji} y_i
 
-    Of the lateral weights A only those below the diagonal are read, (out, out): the activity is
-    the exact answer, not one that has to settle. The network APEX trains both parts by Oja's rule,
+    Only the part of A, (out, out), below the diagonal is read, so the activity is computed exactly,
+    without letting it settle. The network APEX trains both parts by Oja's rule,
     ``Parts((Oja(eta), Oja(eta)))``, with :class:`~canns.plasticity.StrictlyLower` for the lateral
     ones: the rows of W converge to the eigenvectors of the input correlation in order of their
     eigenvalues, and A to zero.
@@ -59,9 +59,9 @@ class HierarchicalLinear(Neuron):
     def step(
         self, state: NoState, weights: HierarchicalWeights, x: Array
     ) -> tuple[NoState, Activity]:
-        """Return the answer ``y = W x - A y``."""
+        """Return the activity y that solves ``y = W x - A y``."""
         forward, lateral = weights
-        wide = jnp.promote_types(x.dtype, jnp.float32)  # what equations are solved in
+        wide = jnp.promote_types(x.dtype, jnp.float32)  # the solver needs at least float32
         system = jnp.tril(lateral, -1).astype(wide)  # the solver takes the diagonal to be 1
         drive = (forward @ x).astype(wide)
         y = jax.scipy.linalg.solve_triangular(system, drive, lower=True, unit_diagonal=True)

@@ -1,4 +1,4 @@
-"""Linear neurons with lateral connections, at the point where they come to rest."""
+"""Linear neurons with lateral connections, at their resting point."""
 
 from typing import ClassVar, NamedTuple
 
@@ -19,14 +19,14 @@ class LateralWeights(NamedTuple):
 
 @pytree
 class LateralLinear(Neuron):
-    r"""Linear neurons that are driven by the input and by each other.
+    r"""Linear neurons, driven by the input and by each other.
 
     .. math:: y = W x + M y = (1 - M)^{-1} W x
 
-    Where the eigenvalues of :math:`(M + M^T)/2` are below 1 the network comes to rest, at this y,
-    which is solved for. Elsewhere y is not a number, which learning reports as a divergence, for
-    a network of symmetric M would not rest there. Lateral weights that learn by the anti-Hebbian
-    rule, without self-connections, come to rest where the outputs are uncorrelated.
+    If the eigenvalues of :math:`(M + M^T)/2` are below 1, the network comes to rest at this y, and
+    the equation is solved for it. Otherwise y is NaN, which learning reports as a divergence: a
+    network with symmetric M would not come to rest. Lateral weights without self-connections that
+    learn by the anti-Hebbian rule become constant when the outputs are uncorrelated.
 
     Example:
         >>> import jax.numpy as jnp
@@ -59,7 +59,7 @@ class LateralLinear(Neuron):
     def step(self, state: NoState, weights: LateralWeights, x: Array) -> tuple[NoState, Activity]:
         """Return the outputs at rest."""
         drive, lateral = weights.W @ x, weights.lateral
-        # There is no solver in half precision.
+        # The solver needs at least float32.
         wide = jnp.promote_types(drive.dtype, jnp.float32)
         system = jnp.eye(len(drive), dtype=wide) - lateral.astype(wide)
         factor = jnp.linalg.cholesky(system)  # of its symmetric part

@@ -26,11 +26,10 @@ class LIF(Neuron):
 
     .. math::
         v \leftarrow \lambda^{dt} v + W x, \qquad
-        s = [v \ge \theta], \qquad v \leftarrow v_{reset} \text{ where } s = 1
+        s = [v \ge \theta], \qquad v \leftarrow v_{reset} \text{ if } s = 1
 
-    and each trace decays by its factor to the power ``dt``, then adds the activity of this
-    step. ``x`` is the charge of one step (a spike brings ``W`` at once), so ``dt`` does not
-    scale it.
+    Each trace decays by its factor to the power ``dt``, then adds the activity of this step. ``x``
+    is the charge of one step (a spike adds ``W`` at once), so ``dt`` does not scale it.
 
     Args:
         threshold: Potential at which a neuron fires.
@@ -62,7 +61,7 @@ class LIF(Neuron):
     provides: ClassVar[tuple[str, ...]] = ("trace_pre", "trace_post", "potential")
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Array:
-        """Return weights uniform in [0, 0.1): non-negative, as the bounds of STDP want them."""
+        """Return weights uniform in [0, 0.1): non-negative, within the bounds of STDP."""
         return jax.random.uniform(key, (output_size, input_size), maxval=0.1)
 
     def init(self, weights: Array) -> LIFState:

@@ -1,4 +1,4 @@
-"""Neurons held at a sequence: each pattern is shown with the one before it."""
+"""Neurons held at a sequence: each pattern is presented with the one before it."""
 
 from typing import ClassVar, NamedTuple
 
@@ -11,18 +11,18 @@ __all__ = ["Successive", "SuccessiveState"]
 
 
 class SuccessiveState(NamedTuple):
-    """State of :class:`Successive`: the pattern before, (N,)."""
+    """State of :class:`Successive`: the previous pattern, (N,)."""
 
     previous: Array
 
 
 @pytree
 class Successive(Neuron):
-    r"""Neurons held at one pattern after the other: pre is the one before, post the present one.
+    r"""Neurons held at successive patterns: pre is the previous pattern, post the present one.
 
     Hebb's rule then stores the sequence, :math:`W = \sum_\mu \xi^{\mu+1} (\xi^\mu)^T`, and parallel
-    updates replay it. The first pattern has none before it (zeros). For a cycle, show the first
-    one again at the end.
+    updates replay it. Zeros precede the first pattern. For a cycle, present the first one again
+    at the end.
 
     Example:
         >>> import jax.numpy as jnp
@@ -45,7 +45,7 @@ class Successive(Neuron):
     def step(
         self, state: SuccessiveState, weights: Array, x: Array
     ) -> tuple[SuccessiveState, Activity]:
-        """Return ``x`` with what came before it; ``x`` may be a whole sequence, (T, N)."""
+        """Return ``x`` with the previous pattern; ``x`` may be a whole sequence, (T, N)."""
         rows = x.reshape(-1, x.shape[-1])
         pre = jnp.concatenate([state.previous[None], rows[:-1]]).reshape(x.shape)
         return SuccessiveState(rows[-1]), Activity(pre=pre, post=x)

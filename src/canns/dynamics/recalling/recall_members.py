@@ -1,4 +1,4 @@
-"""Recall by many networks of one shape at once."""
+"""Recall by many networks of the same shape at once."""
 
 import jax
 
@@ -22,20 +22,20 @@ def recall_members(
     num_iter: int,
     threshold: float,
 ) -> list[RecallResult]:
-    """Run :func:`recall` for many networks of one shape in one compiled call.
+    """Run :func:`recall` for many networks of the same shape in one compiled call.
 
-    A long run is several calls, so that Ctrl-C stops it.
+    A long run takes several calls, so that Ctrl-C works.
 
     Args:
-        networks: Their dynamics, validated and stacked: each hyperparameter has a leading axis.
-        weights: Their weights, stacked.
-        cues: Their cues, (members, B, N).
-        keys: One key a member.
+        networks: Validated and stacked dynamics: each hyperparameter has a leading axis.
+        weights: The stacked weights.
+        cues: The cues, (members, B, N).
+        keys: One key per member.
         num_iter: See :func:`recall`.
         threshold: See :func:`recall`.
 
     Returns:
-        The result of each.
+        One result per member.
     """
     members, count, size = cues.shape
     load = load_of(networks, jax.tree.map(lambda leaf: leaf[0], weights), size)

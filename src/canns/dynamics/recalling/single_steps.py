@@ -1,4 +1,4 @@
-"""Jitted single calls of the pure dynamics, which the models share."""
+"""Single jitted calls of the pure dynamics, shared by the models."""
 
 import jax
 import jax.numpy as jnp

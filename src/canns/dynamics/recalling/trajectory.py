@@ -1,4 +1,4 @@
-"""Recalls of which every state is kept."""
+"""Recalls that return every state on the way."""
 
 import jax
 import jax.numpy as jnp
@@ -19,7 +19,7 @@ from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["trajectory"]
 
-_GROWTH = 8  # room for so many first pieces, which an estimate makes rather too short
+_GROWTH = 8  # room for so many first pieces; the estimate makes the first one rather short
 
 
 def trajectory(
@@ -34,11 +34,11 @@ def trajectory(
 ) -> Array:
     """Return the states of :func:`recall` before the first and after each update.
 
-    Arguments as of :func:`recall`. It works under JAX transformations as that does, and graded
-    dynamics can be run backwards: a cue that has stopped then passes its derivative on as it is.
+    The arguments are those of :func:`recall`. Like that, it works under JAX transformations. Graded
+    dynamics can be run backwards: a cue that has stopped passes its derivative on unchanged.
 
     Returns:
-        (num_iter + 1, B, N); a cue that has stopped stays.
+        (num_iter + 1, B, N); a cue that has stopped keeps its state.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -76,9 +76,9 @@ def _path(
     count: int,
     conditions: Conditions,
 ) -> AnyArray:
-    """Return the states that cues pass through: by one compiled call, or by several of a long run.
+    """Return the states of the cues, from one compiled call, or several for a long run.
 
-    Of ``cues`` those from ``count`` on fill the batch up.
+    Cues from ``count`` on are padding.
     """
     if load.is_short(len(cues), num_iter):
         return host(_record(network, weights, cues, count, key, conditions, num_iter))
@@ -88,7 +88,7 @@ def _path(
 
     def run(carry: Carry, limit: int) -> Carry:
         done = int(carry.step)
-        while done < limit:  # a piece is no longer than the room for what it records
+        while done < limit:  # a piece may not be longer than the room for its states
             upto = min(done + width, limit)
             carry, seen = _record_piece(
                 network, weights, prepared, carry, key, conditions, upto, width
@@ -135,7 +135,7 @@ def _record_piece(
     limit: int,
     width: int,
 ) -> tuple[Carry, Array]:
-    """Return the cues after ``limit`` updates in all, and their states after each one since."""
+    """Return the cues after ``limit`` updates in total, and the states after each new update."""
     start = carry.step
 
     def body(place: tuple[Carry, Array]) -> tuple[Carry, Array]:
