@@ -33,7 +33,7 @@ def compilation_cache(path: str | os.PathLike[str] | None = None) -> Path:
     if path is None:
         return _keep_in(_users_cache(), "path")
     if not isinstance(path, str | os.PathLike) or not os.fspath(path):
-        raise ValidationError("path", "a folder, or where one can be made", repr(path))
+        raise ValidationError("path", "a folder that exists or can be created", repr(path))
     return _keep_in(Path(path), "path")
 
 
@@ -47,7 +47,7 @@ def _keep_in(folder: Path, name: str) -> Path:
         with TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        expected = "a folder to write to, or where one can be made"
+        expected = "a folder that can be written to or created"
         raise ValidationError(name, expected, str(folder)) from error
     jax.config.update("jax_compilation_cache_dir", str(folder))  # type: ignore[no-untyped-call]
     # By default JAX does not keep programs that compile in under a second, as all of ours do.

@@ -81,7 +81,7 @@ def one_kernel(function: Callable[..., T]) -> Callable[..., T]:
     def call(*args: PyTree) -> T:
         if not (_marking.get() and _traced(args)):
             return function(*args)
-        # Batching may replace an operation by another, so the batched function is examined anew.
+        # Batching may replace an operation by another, so the batched function is examined too.
         kernel = custom_vmap(partial(_marked, function))
 
         @kernel.def_vmap

@@ -27,7 +27,7 @@ def check_divides(shape: tuple[int, ...], sharding: Sharding) -> None:
     try:
         sharding.shard_shape(shape)
     except ValueError as error:
-        expected = f"such that the axis to spread divides by {sharding.num_devices} devices"
+        expected = f"one whose axis to spread divides by {sharding.num_devices} devices"
         remedy = "Use a mesh of fewer devices, or another size."
         raise ValidationError("shape", expected, str(shape), remedy) from error
 

@@ -239,7 +239,8 @@ def test_invalid_settings_are_refused(options, argument):
 
 
 def test_flags():
-    kinds = [Potts(3), Potts(3, asynchronous=True), Potts(3, asynchronous=True, update_order="cyclic")]
+    sweep = {"asynchronous": True}
+    kinds = [Potts(3), Potts(3, **sweep), Potts(3, **sweep, update_order="cyclic")]
     flags = [(k.random, k.may_cycle, k.settles) for k in kinds]
     assert flags == [(False, True, True), (True, False, True), (False, True, True)]
 

@@ -66,7 +66,7 @@ class MatrixSweep(NamedTuple):
 
 def field_of(weights: Coupled, states: Array) -> Array:
     """Return ``W s`` for each row of ``states``, (B, N)."""
-    weights = _sooner(weights)
+    weights = _faster_form(weights)
     if isinstance(weights, jax.Array | Symmetric):
         return jnp.einsum("ij,bj->bi", _matrix(weights), states)
     return weights.field(states)
@@ -77,7 +77,7 @@ def rounding_of(weights: Coupled) -> Array:
 
     Half of the bound was observed, in sums that first rise and then fall.
     """
-    weights = _sooner(weights)
+    weights = _faster_form(weights)
     if isinstance(weights, jax.Array | Symmetric):
         matrix = _matrix(weights)
         return 8 * epsilon(matrix.dtype) * jnp.sum(jnp.abs(matrix), axis=1)
@@ -95,7 +95,7 @@ def _matrix(weights: Array | Symmetric) -> Array:
     return weights.matrix if isinstance(weights, Symmetric) else weights
 
 
-def _sooner(weights: Coupled) -> Coupled:
+def _faster_form(weights: Coupled) -> Coupled:
     """Return the patterns of a symmetric matrix if it has them, else ``weights``."""
     beside = weights.patterns if isinstance(weights, Symmetric) else None
     return weights if beside is None else beside

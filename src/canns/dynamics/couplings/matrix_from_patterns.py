@@ -23,7 +23,7 @@ def matrix_of(stored: "StoredPatterns") -> Array:
     """Return W, (N, N)."""
     if stored.num_patterns == 0:
         return jnp.zeros(stored.shape, stored.diagonal.dtype)
-    alike = stored.packed and stored.strengths.ndim == 1 and bool(_alike(stored))
+    alike = stored.packed and stored.strengths.ndim == 1 and bool(_uniform(stored))
     built: Array = _matrix_of_bits(stored) if alike else _matrix(stored)
     return built
 
@@ -46,7 +46,7 @@ def _matrix(stored: "StoredPatterns") -> Array:
 
 
 @jax.jit
-def _alike(stored: "StoredPatterns") -> Array:
+def _uniform(stored: "StoredPatterns") -> Array:
     """Whether all patterns have the same centre and the same strength."""
     centre, strengths = stored.centre, stored.strengths
     alike = (centre == centre[0]) & (strengths == strengths[0])
@@ -57,7 +57,7 @@ def _count(stored: "StoredPatterns") -> Array | int:
     return len(stored.patterns) if stored.used is None else stored.used
 
 
-def _counted(stored: "StoredPatterns") -> Array:
+def _matrix_from_counts(stored: "StoredPatterns") -> Array:
     r"""Return W of patterns with one centre and strength, from counts of equal signs.
 
     .. math:: W_{ij} = K (n_{ij} - \rho (a_i + a_j) + P \rho^2), \qquad
@@ -96,4 +96,4 @@ def _counted(stored: "StoredPatterns") -> Array:
     return built
 
 
-_matrix_of_bits = jit_wide(_counted)
+_matrix_of_bits = jit_wide(_matrix_from_counts)

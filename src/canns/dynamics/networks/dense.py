@@ -103,6 +103,6 @@ class DenseNetwork(Network):
 def rounding_of_sum(terms: Array) -> float:
     """Return a bound on the rounding error of a sum over the last axis, relative to sum(|terms|).
 
-    Up to 13 epsilon was observed in 4e5 terms, of which half cancel the other half.
+    Up to 13 epsilon was observed in 4e5 terms, half of them cancelling the other half.
     """
     return epsilon(terms.dtype) * (8 + math.sqrt(terms.shape[-1]) / 8)

@@ -39,9 +39,9 @@ class SRM(Spiking):
     K scales the kernel to a maximum of 1, so that a weight is the height of the potential that a
     spike causes. :math:`t_j` are input spikes. :math:`t_i` is the neuron's own last spike, which
     erases the effects of earlier ones. :math:`t_k` are the spikes of the layer's other neurons,
-    which inhibit it. The neuron fires when v reaches T, but not while :math:`\eta > 0`, the pulse
-    of its own spike, for :math:`\ln\frac{K_2}{K_2 - K_1} \tau_m \tau_s / (\tau_m - \tau_s)`, 2.3 ms.
-    Two state variables decay and jump. This is exact at any dt, except that spikes fall on the
+    which inhibit it. The neuron fires when v reaches T, but not while :math:`\eta > 0`: the pulse
+    of its own spike lasts :math:`\ln\frac{K_2}{K_2 - K_1} \tau_m \tau_s / (\tau_m - \tau_s)`,
+    2.3 ms. Two state variables decay and jump. This is exact at any dt, except that spikes fall on the
     grid.
 
     Args:

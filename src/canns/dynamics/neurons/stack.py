@@ -36,7 +36,7 @@ class Stack(Neuron):
 
     @property
     def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the layers
-        """ "parts", and the fields that each layer provides."""
+        """The name "parts", and the fields that each layer provides."""
         own = [(i, name) for i, neuron in enumerate(self.neurons) for name in neuron.provides]
         return ("parts", *(f"{i}.{name}" for i, name in own))
 

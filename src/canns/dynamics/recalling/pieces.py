@@ -81,7 +81,7 @@ def in_pieces(
     """Return ``state`` after ``total`` updates, or as soon as it is no longer unfinished.
 
     Each call of ``run`` takes about :data:`PIECE` seconds, judging by the call before. The number
-    of updates is traced, so that no piece is compiled anew.
+    of updates is traced, so that all pieces run one program.
 
     Args:
         run: Given a state and a number, returns the state after so many updates in total.

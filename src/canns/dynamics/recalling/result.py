@@ -26,7 +26,7 @@ __all__ = [
 
 OUTCOMES = ("budget", "converged", "cycle")  # in the order of the loop's numbers
 _WORDS = np.asarray(OUTCOMES)
-_TOLD = ("converged", "cycle", "budget")  # the order in a repr
+_SHOWN = ("converged", "cycle", "budget")  # the order in a repr
 
 
 class RecallResult(NamedTuple):
@@ -63,7 +63,7 @@ class RecallResult(NamedTuple):
         """Return the counts of outcomes, and the ranges of steps and energies."""
         words, counts = np.unique(self.outcome, return_counts=True)
         found = dict(zip(words.tolist(), counts.tolist(), strict=True))
-        ended = ", ".join(f"{found[word]} {word}" for word in _TOLD if word in found)
+        ended = ", ".join(f"{found[word]} {word}" for word in _SHOWN if word in found)
         low, high = int(np.min(self.steps)), int(np.max(self.steps))
         updates = f"{low}" if low == high else f"{low}-{high}"
         cues, neurons = self.states.shape
@@ -117,7 +117,7 @@ def join_endings(endings: list[Ending], counts: list[int]) -> Ending:
         return endings[0]
     own: list[tuple[AnyArray, ...]] = [tuple(map(host, ending)) for ending in endings]
     states, last, found, energies = zip(*own, strict=True)
-    whole = [_held_on(*pair) for pair in zip(energies, found, strict=True)]
+    whole = [_constant_after_end(*pair) for pair in zip(energies, found, strict=True)]
 
     def joined(parts: Sequence[AnyArray], axis: int) -> PyTree:
         pairs = zip(parts, counts, strict=True)
@@ -126,7 +126,7 @@ def join_endings(endings: list[Ending], counts: list[int]) -> Ending:
     return Ending(joined(states, 0), last[-1], joined(found, 1), joined(whole, 1))
 
 
-def _held_on(energies: PyTree, found: PyTree) -> PyTree:
+def _constant_after_end(energies: PyTree, found: PyTree) -> PyTree:
     """Return energies, (room, B), constant from the last step of any cue on."""
     last = found[1].max()
     index = np.arange(len(energies))[:, None] <= last
@@ -144,7 +144,7 @@ def on_device(rows: AnyArray) -> Array:
 def traced_result(ending: Ending) -> RecallResult:
     """Return the result for all cues, inside a JAX transformation."""
     outcome, steps = ending.found
-    energies = jnp.asarray(_held_on(ending.energies, ending.found))
+    energies = jnp.asarray(_constant_after_end(ending.energies, ending.found))
     return RecallResult(ending.states, outcome, steps, energies.T)
 
 
