@@ -40,9 +40,9 @@ class SRM(Spiking):
     spike causes. :math:`t_j` are input spikes. :math:`t_i` is the neuron's own last spike, which
     erases the effects of earlier ones. :math:`t_k` are the spikes of the layer's other neurons,
     which inhibit it. The neuron fires when v reaches T, but not while :math:`\eta > 0`: the pulse
-    of its own spike lasts :math:`\ln\frac{K_2}{K_2 - K_1} \tau_m \tau_s / (\tau_m - \tau_s)`,
-    2.3 ms. Two state variables decay and jump. This is exact at any dt, except that spikes fall on the
-    grid.
+    of its own spike lasts
+    :math:`\ln\frac{K_2}{K_2 - K_1} \tau_m \tau_s / (\tau_m - \tau_s)`, 2.3 ms. Two state variables
+    decay and jump. This is exact at any dt, except that spikes fall on the grid.
 
     Args:
         T: Threshold, in the unit of the weights.
