@@ -90,7 +90,7 @@ def _recalled(
     network = ModernHopfieldNetwork(patterns.shape[1], float(beta))
     network.store(patterns)
     result = network.recall(cues, num_iter=steps)
-    return np.asarray(result.states), result.energies
+    return np.asarray(result.states), np.asarray(result.energies)
 
 
 def _off(states: NDArray[np.float32], targets: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -115,7 +115,7 @@ def spurious_states(
     _check_signs("states of the network", states)
     cycling = ends.outcome == "cycle"
     states[cycling] = _one_phase(measured, states[cycling], run_key)
-    return _attractors(measured, states, ends.outcome, rows, threshold, largest)
+    return _attractors(measured, states, np.asarray(ends.outcome), rows, threshold, largest)
 
 
 def _attractors(

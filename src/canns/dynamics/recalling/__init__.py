@@ -1,4 +1,4 @@
-"""The recall loop, and what it reports."""
+"""The recall loop and its results."""
 
 from canns.dynamics.recalling.loop import room_for
 from canns.dynamics.recalling.recall import recall_to_last

@@ -140,7 +140,7 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
             asynchronous=self.asynchronous,
             stochastic=self.stochastic,
             tie=self.tie,
-            order=self.update_order,
+            update_order=self.update_order,
             connections=self.connections.value,
         )
 

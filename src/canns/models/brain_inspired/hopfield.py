@@ -135,7 +135,7 @@ class AmariHopfieldNetwork(KeepsPatterns):
             asynchronous=self.asynchronous,
             stochastic=self.stochastic,
             tie=self.tie,
-            order=self.update_order,
+            update_order=self.update_order,
         )
 
     @property

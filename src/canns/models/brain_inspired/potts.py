@@ -75,7 +75,9 @@ class PottsNetwork(PatternMemory):
     @property
     def dynamics(self) -> Potts:
         """The pure dynamics with the network's present hyperparameters."""
-        return Potts(self.num_states, asynchronous=self.asynchronous, order=self.update_order)
+        return Potts(
+            self.num_states, asynchronous=self.asynchronous, update_order=self.update_order
+        )
 
     def compute_overlap(self, pattern: Row, state: Row) -> float:
         r"""Return how far ``state`` agrees with ``pattern``.

@@ -92,7 +92,7 @@ class SparseHopfieldNetwork(BinaryNetwork):
         winners = self.num_active
         if self.threshold is not None:
             return McCullochPitts(
-                self.threshold, asynchronous=self.asynchronous, order=self.update_order
+                self.threshold, asynchronous=self.asynchronous, update_order=self.update_order
             )
         if self.asynchronous:
             raise ValidationError(
