@@ -30,14 +30,14 @@ from canns.plasticity import (
     Reversed,
     RewardModulated,
     Rule,
+    Setup,
     Sum,
     SynapticScaling,
     ThresholdAdaptation,
     learn,
     learn_members,
 )
-from canns.plasticity._learn import learn_epochs
-from canns.plasticity._learner import start
+from canns.plasticity.learning import show_epochs, to_samples
 
 KEY = jax.random.key(0)
 RNG = np.random.default_rng(0)
@@ -92,17 +92,20 @@ def of_parts(rule, weights):
 
 
 def alone(rule, neuron, weights, inputs, rewards):
-    learn(rule, neuron, weights, inputs, rewards=rewards)
+    learn(Setup(rule, neuron), weights, inputs, rewards=rewards)
 
 
 def epochs(rule, neuron, weights, inputs, rewards):
-    learner = start(rule, neuron, weights)
-    options = {"epochs": 2, "project": Identity(), "compiled": True}
-    learn_epochs(rule, neuron, learner, inputs, rewards=rewards, **options)
+    setup = Setup(rule, neuron)
+    setup.check(weights, rewards)
+    samples = to_samples(inputs, rewards, inputs.dtype)
+    show_epochs(setup, setup.start(weights), samples, 2)
 
 
 def members(rule, neuron, weights, inputs, rewards, *, shared=True):
-    parts = rule, neuron, Identity(), start(rule, neuron, weights)
+    setup = Setup(rule, neuron)
+    setup.check(weights, rewards)
+    parts = setup, setup.start(weights)
     stacked = jax.tree.map(lambda leaf: np.stack([leaf] * MEMBERS), parts)
     if not shared:
         inputs, rewards = jax.tree.map(lambda rows: np.stack([rows] * MEMBERS), (inputs, rewards))
