@@ -20,6 +20,7 @@ from canns._validation import (
 from canns.dynamics import (
     ACTIVATIONS,
     ActivationName,
+    Clamped,
     Hopfield,
     TieRule,
     UpdateOrder,
@@ -29,16 +30,16 @@ from canns.dynamics import (
 from canns.dynamics.couplings import cut_stored, to_device
 from canns.models.boxes import FastState
 from canns.models.brain_inspired.coupling_box import CouplingBox, patterns_in
-from canns.models.brain_inspired.keeping import KeepsPatterns
 from canns.models.brain_inspired.method import Load, Method
+from canns.models.brain_inspired.pattern_couplings import PatternCoupledNetwork
 from canns.models.brain_inspired.resize import patterns_too_short, resized, resized_state
-from canns.plasticity import Storage, store_patterns
+from canns.plasticity import Setup, Storage, learn
 from canns.typing import Array, Rows
 
 __all__ = ["AmariHopfieldNetwork"]
 
 
-class AmariHopfieldNetwork(KeepsPatterns):
+class AmariHopfieldNetwork(PatternCoupledNetwork):
     r"""The associative memory of Amari and Hopfield.
 
     .. math::
@@ -84,7 +85,9 @@ class AmariHopfieldNetwork(KeepsPatterns):
 
     asyn: Alias[bool] = Alias("asynchronous")
     order: Alias[UpdateOrder] = Alias("update_order")
-    _kept_as: ClassVar[dict[str, str]] = KeepsPatterns._kept_as | {"activation": "_activation"}
+    _kept_as: ClassVar[dict[str, str]] = PatternCoupledNetwork._kept_as | {
+        "activation": "_activation"
+    }
 
     @renamed(asyn="asynchronous", order="update_order")
     def __init__(
@@ -111,11 +114,11 @@ class AmariHopfieldNetwork(KeepsPatterns):
         self.update_order = update_order
         self._activation = activation
         self.valid_dynamics()
-        self._hold_nothing(self.num_neurons, method)
+        self._create_weights(self.num_neurons, method)
         self.s = FastState(np.ones(self.num_neurons))
 
     def _load(self, num_patterns: int, two_valued: bool) -> Load:
-        """Return what the network holds with so many patterns, for the choice of a form."""
+        """Return the load of ``num_patterns`` patterns in all, for :func:`choose_form`."""
         return Load(
             self.num_neurons,
             num_patterns,
@@ -177,11 +180,12 @@ class AmariHopfieldNetwork(KeepsPatterns):
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         patterns = check_matrix("train_data", train_data, self.num_neurons, remedy=remedy)
         rule, project, inputs = Storage().plan(patterns)
-        how = self.keeping(rule, project, inputs)
-        if how is None:
-            self.W.value = store_patterns(self.W.value, patterns)
+        setup = Setup(rule, Clamped(), project)
+        form = self.plan_storage(setup, inputs)
+        if form is None:
+            self.W.value = learn(setup, self.W.value, inputs).weights
         else:
-            self.keep(how, inputs)
+            self.store_as_patterns(setup, inputs, form)
 
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons; the state of new neurons is +1.

@@ -1,13 +1,16 @@
 """A plan: everything that is known of a run of training before it begins."""
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from numpy.typing import NDArray
 
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
 
-__all__ = ["Places", "Plan"]
+__all__ = ["PatternForm", "Places", "Plan"]
+
+#: Stored patterns as bits, or as numbers.
+PatternForm: TypeAlias = Literal["packed", "factored"]
 
 
 class Places(NamedTuple):
@@ -36,7 +39,8 @@ class Plan(NamedTuple):
         start: Its states now; likewise.
         needed_by: Who asks the model for its states, for messages.
         may_keep: Whether the model may keep the inputs in place of weights.
-        as_patterns: How the model keeps the inputs in place of weights; None if it learns weights.
+        as_patterns: The form in which the model stores the inputs in place of weights; None if it
+            learns weights.
     """
 
     setup: Setup
@@ -48,4 +52,4 @@ class Plan(NamedTuple):
     start: Learner | Any = None
     needed_by: str = "Training"
     may_keep: bool = True
-    as_patterns: Any = None
+    as_patterns: PatternForm | None = None
