@@ -1,4 +1,4 @@
-"""What lets a state box be used in place of the array that it holds."""
+"""The operators by which a state box can be used as the array that it holds."""
 
 import operator
 from collections.abc import Callable, Iterator
@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._placement import host
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["ArrayOperators"]
 
-# What an array answers and a box hands on, beside arithmetic.
+# Public attributes of arrays, which a box forwards to its array.
 _ARRAY_NAMES = frozenset(
     name for name in (*dir(jax.Array), *dir(np.ndarray)) if not name.startswith("_")
 )
@@ -37,11 +36,12 @@ def _reflected(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Arra
 
 
 class ArrayOperators:
-    """Reads as the array in ``self.value``: in arithmetic, in NumPy and JAX functions, by index.
+    """An object that reads as the array in ``self.value``.
 
-    Only three things are those of an object, because states are kept in dicts and sets: ``==``
-    and ``hash`` go by identity, and a box is always true. Compare ``box.value == other``. And
-    ``box.copy()`` is brainstate's: it returns another state.
+    Arithmetic, NumPy and JAX functions, and indexing work on the array. There are three exceptions,
+    because dicts and sets hold states: ``==`` and ``hash`` go by identity, and a box is always
+    true. To compare values, write ``box.value == other``. ``box.copy()`` is brainstate's and
+    returns another state.
 
     Example:
         >>> from canns.models.brain_inspired import AmariHopfieldNetwork
@@ -53,10 +53,10 @@ class ArrayOperators:
     if TYPE_CHECKING:
         value: Any
 
-    # NumPy's operators leave `array * box` to the box, which answers with a JAX array.
+    # So NumPy's operators leave `array * box` to the box, which returns a JAX array.
     __array_priority__ = 1000
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> AnyArray:
         array = np.asarray(host(self.value), dtype)
         return array.copy() if copy else array
 
@@ -146,7 +146,7 @@ class ArrayOperators:
 
 
 def _plain(other: Any) -> Any:
-    """Return an operand as JAX takes it: of a box its value, of a list an array."""
+    """Return an operand that JAX accepts: the value of a box, the array of a list."""
     if isinstance(other, ArrayOperators):
         return other.value
     return np.asarray(other) if isinstance(other, list | tuple) else other

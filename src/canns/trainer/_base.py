@@ -12,7 +12,7 @@ __all__ = ["Trainer", "check_model"]
 
 
 def check_model(model: object) -> None:
-    """Raise where a trainer was not given a model."""
+    """Raise if a trainer was not given a model."""
     if model is None:
         raise ValidationError("model", "the model to work on", "None", "Give it to the trainer.")
 

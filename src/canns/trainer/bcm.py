@@ -2,14 +2,13 @@
 
 from typing import Any, Protocol, runtime_checkable
 
-from numpy.typing import NDArray
-
 from canns._validation import check_real
 from canns.errors import MissingStateError
 from canns.models.training import Learnable, box_of
 from canns.plasticity import BCM, Bounds, Identity, Projection
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
+from canns.typing import AnyArray
 
 __all__ = ["BCMTrainer"]
 
@@ -68,7 +67,7 @@ class BCMTrainer(LearningTrainer):
         BCM(learning_rate, 1.0 if threshold_tau is None else threshold_tau).validate()
         self._projection()
 
-    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
+    def _plan(self, model: Learnable, data: AnyArray) -> Plan:
         box_of(self.model, "theta", type(self).__name__, BCM.remedy)
         rule = BCM(self.learning_rate, self._tau())
         return self._plan_for(model, rule, self._projection(), data)

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._validation import check_size
 from canns.errors import ValidationError
 from canns.models.training import PathLike, read_tensors, write_tensors
 from canns.plasticity import Learner
+from canns.typing import AnyArray
 
 __all__ = ["Checkpoint", "Point", "load_point", "save_point"]
 
@@ -35,7 +35,7 @@ class Checkpoint:
             many samples as make 2^22 numbers, but from 256 to 4096. It is written at the end too.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> import tempfile
@@ -69,7 +69,7 @@ class Point(NamedTuple):
 
     learner: Learner
     before: Any
-    norms: tuple[NDArray[Any], ...] = ()
+    norms: tuple[AnyArray, ...] = ()
     position: int = 0
     seen: int = 0
 
@@ -87,7 +87,7 @@ def load_point(checkpoint: Checkpoint, run: dict[str, Any], start: Point) -> Poi
     """Return where the run was, or ``start`` where there is no file.
 
     Raises:
-        ValidationError: Where the file is not a checkpoint of this run.
+        ValidationError: If the file is not a checkpoint of this run.
     """
     if not Path(checkpoint.path).exists():
         return start

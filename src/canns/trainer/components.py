@@ -2,13 +2,12 @@
 
 from typing import Any, ClassVar
 
-from numpy.typing import NDArray
-
 from canns._validation import check_flag
 from canns.models.training import Learnable
 from canns.plasticity import Identity, Oja, Sanger, UnitRows
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
+from canns.typing import AnyArray
 
 __all__ = ["ComponentTrainer"]
 
@@ -42,7 +41,7 @@ class ComponentTrainer(LearningTrainer):
         self.normalize_weights = check_flag("normalize_weights", normalize_weights)
         self._rule(learning_rate).validate()
 
-    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
+    def _plan(self, model: Learnable, data: AnyArray) -> Plan:
         unit = check_flag("normalize_weights", self.normalize_weights)
         project = UnitRows() if unit else Identity()
         return self._plan_for(model, self._rule(self.learning_rate), project, data)

@@ -6,11 +6,11 @@ from itertools import chain, islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._validation import check_matrix, is_stream
 from canns.errors import ValidationError
 from canns.plasticity.learning import chunk_length
+from canns.typing import AnyArray
 
 __all__ = ["Source", "open_source"]
 
@@ -23,7 +23,7 @@ class Source(ABC):
 
     Attributes:
         complete: Whether ``head`` is all there is.
-        num_samples: How many there are; None where only the end will tell.
+        num_samples: How many there are; None if only the end will tell.
         once: Whether they can be read only once.
         name: What it is, for messages.
     """
@@ -33,13 +33,13 @@ class Source(ABC):
     once = False
     name = "a stream"
 
-    def __init__(self, head: NDArray[Any]) -> None:
+    def __init__(self, head: AnyArray) -> None:
         self.head = head
 
     @abstractmethod
     def chunks(
-        self, length: int, skip: int, order: NDArray[Any] | None
-    ) -> Iterator[tuple[int, NDArray[Any]]]:
+        self, length: int, skip: int, order: AnyArray | None
+    ) -> Iterator[tuple[int, AnyArray]]:
         """Yield the number of the first sample and the samples of each chunk, checked.
 
         Args:
@@ -54,13 +54,13 @@ class Held(Source):
 
     complete = True
 
-    def __init__(self, rows: NDArray[Any]) -> None:
+    def __init__(self, rows: AnyArray) -> None:
         self.head = rows
         self.num_samples = len(rows)
 
     def chunks(
-        self, length: int, skip: int, order: NDArray[Any] | None
-    ) -> Iterator[tuple[int, NDArray[Any]]]:
+        self, length: int, skip: int, order: AnyArray | None
+    ) -> Iterator[tuple[int, AnyArray]]:
         """Yield slices."""
         for start in range(skip, len(self.head), length):
             part = slice(start, start + length)
@@ -72,14 +72,14 @@ class Mapped(Source):
 
     name = "a memory-mapped array"
 
-    def __init__(self, rows: NDArray[Any], length: int) -> None:
+    def __init__(self, rows: AnyArray, length: int) -> None:
         super().__init__(check_matrix("data", np.array(rows[:length])))
         self.rows = rows
         self.num_samples = len(rows)
 
     def chunks(
-        self, length: int, skip: int, order: NDArray[Any] | None
-    ) -> Iterator[tuple[int, NDArray[Any]]]:
+        self, length: int, skip: int, order: AnyArray | None
+    ) -> Iterator[tuple[int, AnyArray]]:
         """Yield copies of slices."""
         for start in range(skip, len(self.rows), length):
             part = slice(start, start + length)
@@ -103,8 +103,8 @@ class Streamed(Source):
         self._data = data
 
     def chunks(
-        self, length: int, skip: int, order: NDArray[Any] | None
-    ) -> Iterator[tuple[int, NDArray[Any]]]:
+        self, length: int, skip: int, order: AnyArray | None
+    ) -> Iterator[tuple[int, AnyArray]]:
         """Yield what comes next, until there is no more."""
         samples = iter(self._data) if self._first is None else self._first
         self._first = None

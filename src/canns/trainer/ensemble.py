@@ -9,7 +9,6 @@ from typing import Any
 import jax
 import numpy as np
 from jax.sharding import Mesh
-from numpy.typing import NDArray
 
 from canns._describe import as_html, describe, span
 from canns._placement import host
@@ -29,7 +28,7 @@ from canns.plasticity import Learner, Projection, Rule
 from canns.plasticity.learning import Plan, Samples, dtype_of, run_members
 from canns.trainer.combinations import combine
 from canns.trainer.labelled import Labelled
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["Ensemble", "train_ensemble"]
 
@@ -123,8 +122,8 @@ def train_ensemble(
         The members, labelled by hyperparameters and seed.
 
     Raises:
-        ValidationError: Where an argument is out of range.
-        MissingStateError: Where the model lacks a state that the rule needs.
+        ValidationError: If an argument is out of range.
+        MissingStateError: If the model lacks a state that the rule needs.
 
     Example:
         >>> import numpy as np
@@ -164,7 +163,7 @@ def train_ensemble(
     return _collected(own, first, jax.tree.map(host, learners), sound, coords)
 
 
-def _data_sets(data: Any, seeds: tuple[int, ...] | None) -> list[NDArray[Any]]:
+def _data_sets(data: Any, seeds: tuple[int, ...] | None) -> list[AnyArray]:
     """Return one data set for all, or one for each seed."""
     if seeds is not None and (not seeds or len(set(seeds)) < len(seeds)):
         raise ValidationError("seeds", "one or more, all different", f"{list(seeds)}")
@@ -181,8 +180,8 @@ def _plan(
     model: Learnable,
     rule: Rule | str,
     project: Projection | None,
-    rows: NDArray[Any],
-    rewards: NDArray[Any] | None,
+    rows: AnyArray,
+    rewards: AnyArray | None,
 ) -> Plan:
     """Return the plan for one data set, by which the model learns weights in the library's scan."""
     weight_attr = weight_name(model.subject, None)
@@ -216,7 +215,7 @@ def _starts(model: Learnable, plan: Plan, copies: int, seeds: tuple[int, ...] | 
 
 
 def _samples(
-    sets: list[NDArray[Any]], rewards: NDArray[Any] | None, combinations: int, dtype: Any
+    sets: list[AnyArray], rewards: AnyArray | None, combinations: int, dtype: Any
 ) -> Samples:
     given = None if rewards is None else np.asarray(rewards, dtype)
     if len(sets) == 1:
@@ -232,7 +231,7 @@ def _collected(
     model: Learnable,
     plan: Plan,
     learners: Learner,
-    sound: NDArray[Any],
+    sound: AnyArray,
     coords: dict[str, tuple[Any, ...]],
 ) -> Ensemble:
     sizes = tuple(map(len, coords.values()))

@@ -2,8 +2,6 @@
 
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from numpy.typing import NDArray
-
 from canns._placement import host
 from canns._validation import check_flag, check_real
 from canns.errors import ValidationError
@@ -21,6 +19,7 @@ from canns.models.training import (
 from canns.plasticity import AntiHebbian, Hebbian, Identity, Storage
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
+from canns.typing import AnyArray
 
 __all__ = ["AntiHebbianTrainer", "HebbianTrainer"]
 
@@ -112,7 +111,7 @@ class HebbianTrainer(LearningTrainer):
     def _answers_in_one_call(self) -> bool:
         return not self.prefer_generic_predict or is_layer(self.model)
 
-    def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
+    def _answer(self, pattern: AnyArray) -> AnyArray:
         if self.prefer_generic_predict:
             return super()._answer(pattern)
         return host(self.model.predict(pattern))
@@ -120,7 +119,7 @@ class HebbianTrainer(LearningTrainer):
     def _adapted(self) -> Learnable:
         return adapt(self.model, by_hook=self._by_hook(), needed_by=type(self).__name__)
 
-    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
+    def _plan(self, model: Learnable, data: AnyArray) -> Plan:
         rule = self._rule(check_real("learning_rate", self.learning_rate, low=0))
         if model.feeds_forward:
             return self._plan_for(model, rule, Identity(), data)
@@ -184,7 +183,7 @@ class AntiHebbianTrainer(HebbianTrainer):
             stores, so it cannot remove.
 
     Raises:
-        ValidationError: Where ``prefer_generic`` is False.
+        ValidationError: If ``prefer_generic`` is False.
 
     Example:
         >>> import numpy as np

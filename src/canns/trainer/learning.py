@@ -5,7 +5,6 @@ from typing import Any
 
 import jax
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._names import renamed
 from canns._validation import check_flag, check_size, check_vector
@@ -19,7 +18,7 @@ from canns.trainer.orders import orders_of
 from canns.trainer.recalling import RecallingTrainer
 from canns.trainer.record import TrainingRecord
 from canns.trainer.run import TrainingRun
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["LearningTrainer"]
 
@@ -47,7 +46,7 @@ class LearningTrainer(RecallingTrainer):
         self.compiled = check_flag("compiled", compiled)
 
     @abstractmethod
-    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
+    def _plan(self, model: Learnable, data: AnyArray) -> Plan:
         """Return the plan that follows from the trainer's present attributes.
 
         Args:
@@ -134,7 +133,7 @@ class LearningTrainer(RecallingTrainer):
         model: Learnable,
         rule: Rule,
         project: Projection,
-        data: NDArray[Any],
+        data: AnyArray,
         weight_attr: str | None = None,
     ) -> Plan:
         """Return the plan of a rule and a constraint, with the model's own neuron."""

@@ -41,7 +41,7 @@ class Orders(NamedTuple):
 
 
 def orders_of(source: Source, epochs: int, shuffle: bool, seed: int | Array | None) -> Orders:
-    """Return the orders that were asked for, or raise where they cannot be had.
+    """Return the orders that were asked for, or raise if they cannot be had.
 
     Args:
         source: The samples.

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from canns._placement import host
@@ -18,7 +17,7 @@ from canns.models.training import (
 )
 from canns.trainer._base import Trainer, check_model
 from canns.trainer.progress import ProgressCallback, watch_recall
-from canns.typing import Array, StateBox
+from canns.typing import AnyArray, Array, StateBox
 
 __all__ = ["RecallingTrainer"]
 
@@ -57,7 +56,7 @@ class RecallingTrainer(Trainer):
         show_progress: bool | None = None,
         convergence_threshold: float = 1e-10,
         progress_callback: ProgressCallback | None = None,
-    ) -> NDArray[Any]:
+    ) -> AnyArray:
         """Return what the model makes of one pattern.
 
         A recurrent network recalls until it settles, and keeps the final state. A feed-forward
@@ -84,7 +83,7 @@ class RecallingTrainer(Trainer):
         pattern = check_vector("pattern", pattern, box.value.shape[0])
         options = num_iter, compiled, show_progress, convergence_threshold, progress_callback
         result = self._recall(box, pattern[None], *options)
-        state: NDArray[Any] = np.asarray(result.states)[0]
+        state: AnyArray = np.asarray(result.states)[0]
         return state
 
     def predict_batch(
@@ -95,7 +94,7 @@ class RecallingTrainer(Trainer):
         show_sample_progress: bool = True,
         show_iteration_progress: bool | None = None,
         convergence_threshold: float = 1e-10,
-    ) -> list[NDArray[Any]]:
+    ) -> list[AnyArray]:
         """Return what the model makes of each pattern; a recurrent network recalls all at once.
 
         Args:
@@ -158,7 +157,7 @@ class RecallingTrainer(Trainer):
     def _recall(
         self,
         box: StateBox,
-        patterns: NDArray[Any],
+        patterns: AnyArray,
         num_iter: int,
         compiled: bool | None = None,
         show_progress: bool | None = None,
@@ -184,7 +183,7 @@ class RecallingTrainer(Trainer):
         return is_layer(self.model)
 
     def _recalling_box(self) -> StateBox | None:
-        """Return the box of the state to recall with, or None where no recall answers."""
+        """Return the box of the state to recall with, or None if no recall answers."""
         if self.model is None:
             check_model(None)
         if self._answers_in_one_call():
@@ -195,7 +194,7 @@ class RecallingTrainer(Trainer):
         """Return the length of a layer's input, or None if only the model knows it."""
         return self.model.input_size if isinstance(self.model, FeedForwardLayer) else None
 
-    def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
+    def _answer(self, pattern: AnyArray) -> AnyArray:
         """Return the model's answer to one pattern, (N,)."""
         layer = isinstance(self.model, FeedForwardLayer)
         if layer and not overrides(self.model, FeedForwardLayer, "forward"):

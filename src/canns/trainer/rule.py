@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from numpy.typing import NDArray
-
 from canns.dynamics import Neuron
 from canns.models.training import Learnable, plan_rule, weight_name
 from canns.plasticity import Projection, Rule
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
+from canns.typing import AnyArray
 
 __all__ = ["RuleTrainer"]
 
@@ -59,7 +58,7 @@ class RuleTrainer(LearningTrainer):
         self.project = project
         self.neuron = neuron
 
-    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
+    def _plan(self, model: Learnable, data: AnyArray) -> Plan:
         return plan_rule(
             model,
             self.rule,

@@ -2,7 +2,6 @@
 
 from typing import Any, NamedTuple
 
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from canns.errors import ValidationError
@@ -13,6 +12,7 @@ from canns.trainer.checkpoint import Checkpoint, Point, load_point, save_point
 from canns.trainer.data import Source
 from canns.trainer.orders import Orders
 from canns.trainer.record import measure_change
+from canns.typing import AnyArray
 
 __all__ = ["TrainingRun"]
 
@@ -36,7 +36,7 @@ class TrainingRun(NamedTuple):
     model: Learnable
     plan: Plan
     source: Source
-    rewards: NDArray[Any] | None
+    rewards: AnyArray | None
     compiled: bool
     shown: bool
     recorder: Recorder | None
@@ -114,7 +114,7 @@ class TrainingRun(NamedTuple):
         return {**{name: repr(part) for name, part in parts.items()}, **orders.describe()}
 
     def _epoch(
-        self, point: Point, order: NDArray[Any] | None, bar: Any, described: dict[str, Any]
+        self, point: Point, order: AnyArray | None, bar: Any, described: dict[str, Any]
     ) -> Point:
         written = point.seen
         for start, rows in self.source.chunks(self._length(), point.position, order):
@@ -127,9 +127,7 @@ class TrainingRun(NamedTuple):
             save_point(self.checkpoint, described, point)
         return point
 
-    def _chunk(
-        self, point: Point, start: int, rows: NDArray[Any], order: NDArray[Any] | None
-    ) -> Point:
+    def _chunk(self, point: Point, start: int, rows: AnyArray, order: AnyArray | None) -> Point:
         part = slice(start, start + len(rows))
         rewards = self.rewards
         if rewards is not None:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from numpy.typing import NDArray
-
 from canns.models.training import Learnable
 from canns.plasticity import STDP, Bounds, Coincidence
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
+from canns.typing import AnyArray
 
 __all__ = ["STDPTrainer"]
 
@@ -36,7 +35,7 @@ class STDPTrainer(LearningTrainer):
         **options: Those of :class:`~canns.trainer.RuleTrainer`.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> from canns.models.brain_inspired import SpikingLayer
@@ -74,7 +73,7 @@ class STDPTrainer(LearningTrainer):
         for part in (self._rule(), Bounds(w_min, w_max)):
             part.validate()
 
-    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
+    def _plan(self, model: Learnable, data: AnyArray) -> Plan:
         bounds = Bounds(self.w_min, self.w_max)
         return self._plan_for(model, self._rule(), bounds, data)
 

@@ -28,7 +28,7 @@ def compute_running_average(avg: ArrayLike, new: ArrayLike, tau: float) -> Array
         tau: Time constant in steps, at least 1.
 
     Raises:
-        ValidationError: Where tau is out of range.
+        ValidationError: If tau is out of range.
 
     Example:
         >>> float(compute_running_average(1.0, 3.0, 4.0))
@@ -81,7 +81,7 @@ def update_spike_buffer(buffer: ArrayLike, neuron: int | Array, time: ArrayLike)
         time: When.
 
     Raises:
-        ValidationError: Where there is no such neuron.
+        ValidationError: If there is no such neuron.
 
     Example:
         >>> update_spike_buffer(initialize_spike_buffer(1, 2), 0, 5.0).tolist()
@@ -106,7 +106,7 @@ def stdp_kernel(dt: float, tau_plus: float = 20.0, tau_minus: float = 20.0) -> f
         tau_minus: Time constant of depression.
 
     Raises:
-        ValidationError: Where an argument is not finite, or a time constant not positive.
+        ValidationError: If an argument is not finite, or a time constant not positive.
 
     Example:
         >>> stdp_kernel(0.0), round(stdp_kernel(20.0), 6), round(stdp_kernel(-20.0), 6)

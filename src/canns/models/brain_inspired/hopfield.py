@@ -57,19 +57,19 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
         temperature: T > 0: the gain of tanh and sigmoid, the noise of the stochastic mode.
             The sign of x/T does not depend on it.
         stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
-        tie: What a sign neuron does where its field is zero: "keep" its state, "plus", "minus".
-        update_order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to
-            last.
-        method: What a recall computes its fields from. "dense": the matrix W. "factored": the
-            patterns, as int8 where that is exact, so that W is never built. "packed": the
-            patterns as bits, with overlaps counted 32 neurons at a time; they must have two values.
-            "auto": the fastest that fits the memory. All give the same states. What Hebb's rule,
-            the covariance rule or the pseudo-inverse rule has stored is kept as patterns; any
-            other rule, or a matrix written to ``W``, makes the network dense.
-        name: A name to tell it by.
+        tie: What a sign neuron does if its field is zero: "keep" its state, "plus", "minus".
+        update_order: Order of asynchronous updates: "random", drawn anew for each sweep, or
+            "cyclic", first to last.
+        method: From what a recall computes its fields. "dense": the matrix W. "factored": the
+            patterns, as int8 if that is exact, so that W is never built. "packed": the patterns as
+            bits, which must have two values; overlaps are counted 32 neurons at a time. "auto": the
+            fastest that fits the memory. All give the same states. Hebb's rule, the covariance
+            rule and the pseudo-inverse rule store patterns; any other rule, or a matrix written to
+            ``W``, makes the network dense.
+        name: Name of the model.
 
     Raises:
-        ValidationError: Where an argument is out of range; it is a ValueError.
+        ValidationError: If an argument is out of range; it is a ValueError.
 
     Example:
         >>> import numpy as np
@@ -152,7 +152,7 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
 
     @property
     def storage_capacity(self) -> int:
-        """N/(4 ln N), at least 1: so many random patterns are ALL exact fixed points.
+        """N/(4 ln N), at least 1: up to here ALL of the random patterns are exact fixed points.
 
         Other criteria: :func:`canns.analyzer.theory.storage_capacity`.
 
@@ -175,7 +175,7 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
         """Store patterns by the centred Hebbian rule, divided by their number.
 
         Args:
-            train_data: One pattern a row, (P, N).
+            train_data: One pattern per row, (P, N).
         """
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         patterns = check_matrix("train_data", train_data, self.num_neurons, remedy=remedy)
@@ -196,8 +196,8 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
                 block, without self-connections); else start from zero weights.
 
         Raises:
-            ValidationError: Where patterns that are kept say nothing of the new neurons, or the
-                matrix does not fit the memory.
+            ValidationError: If stored patterns have no values for the new neurons, or the matrix
+                does not fit the memory.
         """
         size = check_size("num_neurons", num_neurons)
         keeps = check_flag("preserve_submatrix", preserve_submatrix)

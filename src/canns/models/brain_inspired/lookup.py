@@ -1,4 +1,4 @@
-"""Finding the state boxes of any model, and putting them back if something fails."""
+"""Lookup of the state boxes of any model, and their restoration after an error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,26 +24,26 @@ __all__ = [
     "weight_name",
 ]
 
-# The library's own first: to look an object over for a protocol takes a hundred times as long.
+# The library's class first: a check against a protocol takes a hundred times as long.
 _BOX = Box, StateBox
 
 
 @runtime_checkable
 class NamesWeights(Protocol):
-    """A model that says under which attribute its weights are."""
+    """A model that names the attribute of its weights."""
 
     weight_attr: str
 
 
 @runtime_checkable
 class NamesState(Protocol):
-    """A recurrent model that says under which attribute its state is."""
+    """A recurrent model that names the attribute of its state."""
 
     predict_state_attr: str
 
 
 def state_box(model: Any, asked: str | None, needed_by: str) -> StateBox:
-    """Return the state box: the one asked for, or the model's own choice."""
+    """Return the state box under ``asked``, or, if that is None, under the model's own name."""
     if isinstance(model, BrainInspiredModel):
         box = getattr(model, asked or model.predict_state_attr, None)
         if isinstance(box, Box):
@@ -57,7 +57,14 @@ def state_box(model: Any, asked: str | None, needed_by: str) -> StateBox:
 
 
 def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> StateBox:
-    """Return the state box of ``model`` under ``attribute``, or say who misses it and why."""
+    """Return the state box of ``model`` under ``attribute``, or raise.
+
+    Args:
+        model: The model.
+        attribute: Name of the box.
+        needed_by: Name of the caller, for the error message.
+        remedy: A sentence to end the error message with.
+    """
     box = find_box(model, attribute)
     if box is not None:
         return box
@@ -69,19 +76,19 @@ def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> Stat
 
 
 def find_box(model: Any, attribute: str) -> StateBox | None:
-    """Return the state box of ``model`` under ``attribute``, a property included, or None."""
+    """Return the state box of ``model`` under ``attribute``, or None; properties count too."""
     box = getattr(model, attribute, None)
     return box if isinstance(box, _BOX) else None
 
 
 def put(box: StateBox, value: Any, keep_type: bool = True) -> None:
-    """Write ``value`` to ``box``; a NumPy array stays one.
+    """Write ``value`` to ``box``; a box of a NumPy array stays one.
 
     Args:
         box: The box.
         value: The value.
-        keep_type: Keep the array's type of numbers; False for weights of whole numbers, which
-            could not hold what was learnt.
+        keep_type: Keep the dtype of the NumPy array. False for weights: integers could not hold
+            what was learnt.
     """
     held = None if isinstance(box, Box) else box.value
     if isinstance(held, np.ndarray):
@@ -91,10 +98,10 @@ def put(box: StateBox, value: Any, keep_type: bool = True) -> None:
 
 
 def weight_name(model: Any, asked: str | None) -> str:
-    """Return the attribute with the weights.
+    """Return the name of the weights attribute.
 
-    A name other than the default "W" is taken at its word. The default, or None, gives way to
-    the model's own ``weight_attr``.
+    Any name but the default "W" is returned as it is. None, or "W" on a model without a ``W``,
+    gives the model's own ``weight_attr``.
     """
     if asked not in (None, "W"):
         return str(asked)
@@ -105,20 +112,20 @@ def weight_name(model: Any, asked: str | None) -> str:
 
 
 def shape_of(box: StateBox) -> tuple[int, ...]:
-    """Return the shape of what a box holds, without having it built."""
+    """Return the shape of a box's value, without building a matrix."""
     return box.shape if isinstance(box, Box) else jnp.shape(box.value)
 
 
 def overrides(model: Any, base: type, method: str) -> bool:
-    """Whether the class of ``model``, a ``base``, has a ``method`` of its own."""
+    """Whether the class of ``model``, a subclass of ``base``, overrides ``method``."""
     return getattr(type(model), method) is not getattr(base, method)
 
 
 @contextmanager
 def unchanged_on_error(*models: Any) -> Iterator[None]:
-    """Put attributes and boxes of the models back as they were if the block raises."""
+    """Restore the attributes and boxes of the models if the block raises."""
     parts = [*models]
-    for model in parts:  # which grows by what a group or a stack is made of
+    for model in parts:  # which grows by the members of groups and stacks
         if isinstance(model, BasicModelGroup):
             parts += model.submodels()
     before = [(model, *_snapshot(model)) for model in parts]
@@ -134,12 +141,12 @@ def _snapshot(model: Any) -> tuple[dict[str, Any], list[tuple[Any, Any]]]:
     attributes = dict(vars(model))
     boxes: list[tuple[Any, Any]] = []
     for box in attributes.values():
-        # Box first: to be asked whether it has a value would make a coupling box build one.
+        # Box first: the protocol check reads `.value`, which would make a coupling box build W.
         if isinstance(box, Box):
             boxes.append((box, box.snapshot()))
         elif isinstance(box, StateBox):
             value = box.value
-            # NumPy arrays are copied, for the model may write to them in place.
+            # A copy, because the model may write to a NumPy array in place.
             boxes.append((box, np.array(value) if isinstance(value, np.ndarray) else value))
     return attributes, boxes
 

@@ -107,7 +107,7 @@ class PatternCoupledNetwork(RecurrentNetwork):
         )
 
     def accept(self, plan: Plan, rewards: AnyArray | None = None) -> Plan:
-        """Return the plan, with ``as_patterns`` set if the network stores the patterns themselves."""
+        """Return the plan; ``as_patterns`` is set if the network stores patterns in place of W."""
         form = None
         if plan.may_keep and plan.weight_attr == "W" and isinstance(plan.setup.neuron, Clamped):
             rows = plan.inputs
