@@ -1,4 +1,4 @@
-"""The trainer contract: bind a learning rule to a model, train it, predict with it."""
+"""The base class of trainers, which train a model and predict with it."""
 
 from abc import abstractmethod
 from typing import Any
@@ -12,7 +12,7 @@ __all__ = ["Trainer", "check_model"]
 
 
 def check_model(model: object) -> None:
-    """Raise if a trainer was not given a model."""
+    """Raise if the trainer has no model."""
     if model is None:
         raise ValidationError("model", "the model to work on", "None", "Give it to the trainer.")
 
@@ -48,15 +48,15 @@ class Trainer(Attributes):
 
     @abstractmethod
     def predict(self, pattern: Any) -> Any:
-        """Return what the model makes of ``pattern``."""
+        """Return the model's prediction for ``pattern``."""
 
     def predict_batch(self, patterns: Any, *args: Any, **kwargs: Any) -> list[Any]:
         """Return :meth:`predict` of each pattern, in order.
 
         Args:
             patterns: An iterable of patterns.
-            *args: Passed on to :meth:`predict`.
-            **kwargs: Passed on to :meth:`predict`.
+            *args: Passed to :meth:`predict`.
+            **kwargs: Passed to :meth:`predict`.
         """
         return [self.predict(pattern, *args, **kwargs) for pattern in patterns]
 

@@ -26,15 +26,15 @@ class BCMTrainer(LearningTrainer):
         \theta \leftarrow \theta + (y^2 - \theta)/\tau
 
     Args:
-        model: A LinearLayer with ``use_bcm_threshold=True``, or an object of the user's own
-            with a weight box and a state ``theta``.
+        model: A LinearLayer with ``use_bcm_threshold=True``, or a user's object
+            with a weights box and a state ``theta``.
         learning_rate: Eta.
-        weight_attr: Name of the weight box; None, or "W" on a model without a ``W``, for the
+        weight_attr: Name of the weights box; None, or "W" on a model without a ``W``, for the
             model's own ``weight_attr``.
         compiled: Train in compiled code; False runs the same code un-jitted.
         threshold_tau: Tau in steps, at least 1; None for the model's own ``threshold_tau``.
         w_bound: Clip weights to [-w_bound, w_bound]; None for no bound.
-        **options: Those of :class:`~canns.trainer.RuleTrainer`.
+        **options: Options of :class:`~canns.trainer.RuleTrainer`.
 
     Example:
         >>> import numpy as np

@@ -1,4 +1,4 @@
-"""What the trainers of principal-component rules share."""
+"""The base class of the trainers of principal-component rules."""
 
 from typing import Any, ClassVar
 
@@ -13,16 +13,16 @@ __all__ = ["ComponentTrainer"]
 
 
 class ComponentTrainer(LearningTrainer):
-    """Train by Oja's or Sanger's rule, which a subclass names.
+    """Train by a rule for principal components; a subclass names Oja's or Sanger's.
 
     Args:
-        model: A layer, or an object of the user's own with a weight box.
+        model: A layer, or a user's object with a weights box.
         learning_rate: Eta.
         normalize_weights: Scale each row to unit norm after each sample.
-        weight_attr: Name of the weight box; None, or "W" on a model without a ``W``, for the
+        weight_attr: Name of the weights box; None, or "W" on a model without a ``W``, for the
             model's own ``weight_attr``.
         compiled: Train in compiled code; False runs the same code un-jitted.
-        **options: Those of :class:`~canns.trainer.RuleTrainer`.
+        **options: Options of :class:`~canns.trainer.RuleTrainer`.
     """
 
     _rule: ClassVar[type[Oja] | type[Sanger]]

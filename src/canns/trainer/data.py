@@ -1,4 +1,4 @@
-"""Where samples come from: memory, a file mapped into it, or a stream that is read in chunks."""
+"""Sources of samples: memory, a memory-mapped file, or a stream that is read in chunks."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
@@ -19,13 +19,13 @@ class Source(ABC):
     """The samples of one data set.
 
     Args:
-        head: The first chunk of them, checked.
+        head: The first chunk of samples, checked.
 
     Attributes:
-        complete: Whether ``head`` is all there is.
-        num_samples: How many there are; None if only the end will tell.
-        once: Whether they can be read only once.
-        name: What it is, for messages.
+        complete: Whether ``head`` holds all samples.
+        num_samples: Number of samples; None if it is known only at the end.
+        once: Whether the samples can be read only once.
+        name: What the source is called in error messages.
     """
 
     complete = False
@@ -40,12 +40,12 @@ class Source(ABC):
     def chunks(
         self, length: int, skip: int, order: AnyArray | None
     ) -> Iterator[tuple[int, AnyArray]]:
-        """Yield the number of the first sample and the samples of each chunk, checked.
+        """Yield the position of the first sample and the checked samples of each chunk.
 
         Args:
-            length: How many samples make a chunk; the last has what is left.
-            skip: How many to leave out.
-            order: In which to take them; None for as they come.
+            length: Number of samples in a chunk; the last chunk has the rest.
+            skip: Number of samples to skip.
+            order: The order of the samples; None for the order of the source.
         """
 
 
@@ -68,7 +68,7 @@ class Held(Source):
 
 
 class Mapped(Source):
-    """Samples in a file that is mapped into memory, (T, in); a chunk is checked when it is read."""
+    """Samples in a memory-mapped file, (T, in); each chunk is checked when it is read."""
 
     name = "a memory-mapped array"
 
@@ -88,11 +88,11 @@ class Mapped(Source):
 
 
 class Streamed(Source):
-    """Samples that an iterable gives one by one.
+    """Samples of an iterable, read one by one.
 
     Args:
-        head: The first chunk, as it came.
-        rest: What comes behind it.
+        head: The first chunk, not yet checked.
+        rest: The samples after it.
         data: The iterable.
     """
 
@@ -105,7 +105,7 @@ class Streamed(Source):
     def chunks(
         self, length: int, skip: int, order: AnyArray | None
     ) -> Iterator[tuple[int, AnyArray]]:
-        """Yield what comes next, until there is no more."""
+        """Yield chunks until the iterable ends."""
         samples = iter(self._data) if self._first is None else self._first
         self._first = None
         skipped = sum(1 for _ in islice(samples, skip))
@@ -119,7 +119,7 @@ class Streamed(Source):
 
 
 def open_source(data: Any) -> Source:
-    """Return the samples in ``data``; what fits one chunk is read into memory."""
+    """Return the source of the samples in ``data``; a single chunk is read into memory."""
     if isinstance(data, np.memmap) and data.ndim == 2:
         length = chunk_length(max(1, data.shape[1]))
         if len(data) > length:

@@ -1,4 +1,4 @@
-"""The same training over many seeds and hyperparameters, in one compiled call."""
+"""Training over many seeds and hyperparameters in one compiled call."""
 
 import copy
 import math
@@ -35,16 +35,16 @@ __all__ = ["Ensemble", "train_ensemble"]
 
 @dataclass(frozen=True, eq=False)
 class Ensemble:
-    """What the members of an ensemble have learnt.
+    """The results of an ensemble.
 
     Args:
-        weights: Their weights, with an axis for each hyperparameter and one for the seeds before
-            those of W; of weights in parts, a tuple. Those of a run that diverged are NaN.
-        memory: What the rule remembers, by name.
-        sound: Whether a run has kept to finite, meaningful numbers.
-        model: The model that was copied, for :meth:`member`.
+        weights: The weights of all members: an axis for each hyperparameter and one for the seeds,
+            before the axes of W; a tuple for weights in parts. NaN for members that diverged.
+        memory: The variables of the rule, by name.
+        sound: Whether the numbers of each member stayed finite and meaningful.
+        model: The trained model, which :meth:`member` copies.
         plan: The plan of the first data set.
-        learners: All that was advanced, with one leading axis.
+        learners: Everything that was learnt, with one leading axis for the members.
     """
 
     weights: Labelled | tuple[Labelled, ...]
@@ -72,10 +72,10 @@ class Ensemble:
         return as_html(self)
 
     def member(self, **choices: Any) -> Any:
-        """Return a copy of the model as one member has become.
+        """Return a copy of the model with what one member has learnt.
 
         Args:
-            **choices: The coordinate on every axis of more than one position, by name.
+            **choices: The coordinate on each axis, by name; optional on axes of length one.
         """
         index = np.arange(self.sound.values.size).reshape(self.sound.shape)
         place = Labelled(index, self.sound.coords).sel(**choices)
@@ -99,27 +99,27 @@ def train_ensemble(
     rewards: Any = None,
     mesh: Mesh | None = None,
 ) -> Ensemble:
-    """Train copies of a model, one for each seed and choice of hyperparameters, all together.
+    """Train copies of a model together, one for each seed and choice of hyperparameters.
 
-    The model itself is left as it is. A run that diverges does not stop the others.
+    The model itself stays as it is. A member that diverges does not stop the others.
 
     Args:
-        model: A layer, stack or recurrent network of the library, at the state to start from.
+        model: A layer, stack or recurrent network of the library, in the state to start from.
         rule: The rule, or its name; see :class:`~canns.trainer.RuleTrainer`.
-        data: One sample a row, (T, in); or a data set for each seed, (seeds, T, in).
-        project: Constraint put on the weights after each change.
-        seeds: A layer's members draw their weights by these, and all else that is random; None
-            keeps the model's own weights.
+        data: One sample per row, (T, in); or a data set for each seed, (seeds, T, in).
+        project: Constraint on the weights after each change.
+        seeds: Seeds for the first weights of a layer and everything else that is random, one per
+            member; None starts from the model's own weights.
         scan: Values to try by the name of a hyperparameter of the rule, such as
             ``"learning_rate"``, of the neuron (``"neuron.leak"``) or of the projection
-            (``"project.w_max"``); of rules made of others, ``"rules.0.learning_rate"``. Of
-            several, every combination is run.
-        epochs: Passes over the data; None for as many as a named rule needs, and else 1.
+            (``"project.w_max"``); for a rule made of others ``"rules.0.learning_rate"``. Every
+            combination of values is trained.
+        epochs: Passes over the data; None for as many as a named rule needs, or 1.
         rewards: The reward of each sample, (T,), for a rule that needs one.
-        mesh: The devices to spread the members over, as many on each; None for one device.
+        mesh: The devices to spread the members over evenly; None for one device.
 
     Returns:
-        The members, labelled by hyperparameters and seed.
+        The trained members, labelled by hyperparameters and seed.
 
     Raises:
         ValidationError: If an argument is out of range.
@@ -164,7 +164,7 @@ def train_ensemble(
 
 
 def _data_sets(data: Any, seeds: tuple[int, ...] | None) -> list[AnyArray]:
-    """Return one data set for all, or one for each seed."""
+    """Return one data set for all members, or one for each seed."""
     if seeds is not None and (not seeds or len(set(seeds)) < len(seeds)):
         raise ValidationError("seeds", "one or more, all different", f"{list(seeds)}")
     if rank("data", data) != 3:
@@ -183,7 +183,7 @@ def _plan(
     rows: AnyArray,
     rewards: AnyArray | None,
 ) -> Plan:
-    """Return the plan for one data set, by which the model learns weights in the library's scan."""
+    """Return the plan for one data set, or raise if the library's scan cannot run it."""
     weight_attr = weight_name(model.subject, None)
     plan = plan_rule(
         model, rule, rows, project=project, weight_attr=weight_attr, needed_by="train_ensemble"
@@ -197,7 +197,7 @@ def _plan(
 
 
 def _starts(model: Learnable, plan: Plan, copies: int, seeds: tuple[int, ...] | None) -> Learner:
-    """Return where the members start, stacked: as the model is, or at rest with drawn weights."""
+    """Return the stacked learners at the start: the model's own, or at rest with drawn weights."""
     neuron = plan.setup.neuron
     if seeds is None:
         alike: Learner = stack([plan.start] * copies)

@@ -1,4 +1,4 @@
-"""The part of a trainer that predicts: recall by networks, one step by layers."""
+"""The base class of trainers that predict: networks recall, layers compute one step."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ __all__ = ["RecallingTrainer"]
 
 
 class RecallingTrainer(Trainer):
-    """A trainer that predicts with recurrent networks and feed-forward layers alike.
+    """A trainer that predicts with recurrent networks and with feed-forward layers.
 
     Args:
         model: The model.
@@ -57,20 +57,20 @@ class RecallingTrainer(Trainer):
         convergence_threshold: float = 1e-10,
         progress_callback: ProgressCallback | None = None,
     ) -> AnyArray:
-        """Return what the model makes of one pattern.
+        """Return the model's prediction for one pattern.
 
         A recurrent network recalls until it settles, and keeps the final state. A feed-forward
-        layer answers in one step, so the options of the recall do not concern it; its weights,
-        thresholds, potentials and traces are left as they are. A ``forward`` of the user's own
-        runs as it is written.
+        layer computes one step, so the options of the recall have no effect on it; its weights,
+        thresholds, potentials and traces stay as they are. A user's ``forward`` runs as it is
+        written.
 
         Args:
             pattern: The cue or input, (N,).
-            num_iter: The most updates of a recall.
-            compiled: Recall in compiled code; None follows ``compiled_prediction``. An
-                ``update`` of the user's own runs as it is written.
+            num_iter: Maximum number of updates of a recall.
+            compiled: Recall in compiled code; None follows ``compiled_prediction``. A user's
+                ``update`` runs as it is written.
             show_progress: Show a progress bar; None follows ``show_iteration_progress``.
-            convergence_threshold: Largest move of a neuron in one update that counts as rest.
+            convergence_threshold: A cue has converged if no neuron moves by more in one update.
             progress_callback: Called with (iteration, energy, converged, energy change)
                 after each update.
 
@@ -95,14 +95,14 @@ class RecallingTrainer(Trainer):
         show_iteration_progress: bool | None = None,
         convergence_threshold: float = 1e-10,
     ) -> list[AnyArray]:
-        """Return what the model makes of each pattern; a recurrent network recalls all at once.
+        """Return the model's prediction for each pattern; a recurrent network recalls all at once.
 
         Args:
-            patterns: One pattern a row, (B, N), or an iterable of them.
+            patterns: One pattern per row, (B, N), or an iterable of them.
             num_iter: See :meth:`predict`.
             compiled: See :meth:`predict`.
-            show_sample_progress: Show a bar over the samples where they are taken one by one,
-                which is by a feed-forward layer.
+            show_sample_progress: Show a bar over the samples of a feed-forward layer, which takes
+                them one by one.
             show_iteration_progress: Show a bar over the updates of the recall; None follows
                 the trainer's setting.
             convergence_threshold: See :meth:`predict`.
@@ -134,14 +134,14 @@ class RecallingTrainer(Trainer):
         """Recall from each pattern and report how each ended.
 
         Args:
-            patterns: One cue a row, (B, N), or an iterable of them.
-            num_iter: The most updates of a cue.
+            patterns: One cue per row, (B, N), or an iterable of them.
+            num_iter: Maximum number of updates per cue.
             compiled: See :meth:`predict`.
             show_progress: Show a bar over the updates; None follows the trainer's setting.
             convergence_threshold: See :meth:`predict`.
             progress_callback: Called after each update with (iteration, mean energy, whether
                 all cues have converged, mean energy change).
-            seed: Of update order and noise, an int or a JAX key; None draws one from
+            seed: Seed of the update order and the noise, an int or a JAX key; None draws one from
                 ``brainstate.random``.
 
         Returns:
@@ -179,11 +179,11 @@ class RecallingTrainer(Trainer):
             return recall_with(*run, on_step)
 
     def _answers_in_one_call(self) -> bool:
-        """Whether the model answers by :meth:`_answer` instead of a recall."""
+        """Whether the model predicts by :meth:`_answer` instead of a recall."""
         return is_layer(self.model)
 
     def _recalling_box(self) -> StateBox | None:
-        """Return the box of the state to recall with, or None if no recall answers."""
+        """Return the state box to recall with, or None if the model does not recall."""
         if self.model is None:
             check_model(None)
         if self._answers_in_one_call():
@@ -191,11 +191,11 @@ class RecallingTrainer(Trainer):
         return state_box(self.model, self.state_attr, type(self).__name__)
 
     def _input_size(self) -> int | None:
-        """Return the length of a layer's input, or None if only the model knows it."""
+        """Return the length of the input of a library layer; None for other models."""
         return self.model.input_size if isinstance(self.model, FeedForwardLayer) else None
 
     def _answer(self, pattern: AnyArray) -> AnyArray:
-        """Return the model's answer to one pattern, (N,)."""
+        """Return the output for one pattern, (N,)."""
         layer = isinstance(self.model, FeedForwardLayer)
         if layer and not overrides(self.model, FeedForwardLayer, "forward"):
             return host(self.model.predict(pattern))

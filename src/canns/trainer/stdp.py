@@ -16,23 +16,23 @@ class STDPTrainer(LearningTrainer):
 
     .. math:: \Delta W = \eta\,(A_+\, s\, \hat x^T - A_-\, \hat s\, x^T)
 
-    then clipped to [w_min, w_max]. Potential and traces go on from the layer's present state;
-    ``layer.reset_state()`` starts a new sequence.
+    then clipped to [w_min, w_max]. Training starts from the present potential and traces of the
+    layer; call ``layer.reset_state()`` before a new sequence.
 
     Args:
-        model: A SpikingLayer, or an object of the user's own with a weight box, ``forward``,
+        model: A SpikingLayer, or a user's object with a weights box, ``forward``,
             and the states ``trace_pre`` and ``trace_post``.
         learning_rate: Eta.
         A_plus: Potentiation of a pair without delay.
         A_minus: Depression of a pair without delay.
-        weight_attr: Name of the weight box; None, or "W" on a model without a ``W``, for the
+        weight_attr: Name of the weights box; None, or "W" on a model without a ``W``, for the
             model's own ``weight_attr``.
         w_min: Lower bound of the weights.
         w_max: Upper bound of the weights.
         compiled: Train in compiled code; False runs the same code un-jitted.
         coincidence: How a pair within one step counts: as potentiation ("ltp"), as potentiation
             and depression ("both"), or not at all ("none").
-        **options: Those of :class:`~canns.trainer.RuleTrainer`.
+        **options: Options of :class:`~canns.trainer.RuleTrainer`.
 
     Raises:
         ValidationError: If an argument is out of range.

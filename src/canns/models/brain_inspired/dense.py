@@ -26,8 +26,9 @@ class DenseAssociativeMemory(PatternMemory):
         F\Bigl(\sum_{j \ne i} \xi^\mu_j s_j + \xi^\mu_i\Bigr) -
         F\Bigl(\sum_{j \ne i} \xi^\mu_j s_j - \xi^\mu_i\Bigr)\Bigr]
 
-    with F(x) = x^n or e^x. With K random patterns stored, a neuron of one of them is wrong after an
-    update with probability :math:`\frac12 \mathrm{erfc} \sqrt{N^{n-1} / (2 (2n-3)!!\, K)}`, so about
+    with F(x) = x^n or e^x. With K random patterns stored, a neuron of one of them is wrong after
+    an update with probability
+    :math:`\frac12 \mathrm{erfc} \sqrt{N^{n-1} / (2 (2n-3)!!\, K)}`, so about
     :math:`N^{n-1}` can be stored, and :math:`2^{N/2}` with the exponential. For the units of the
     energy see :class:`~canns.dynamics.DensePolynomial` (about -N at a recalled pattern) and
     :class:`~canns.dynamics.DenseExponential` (a logarithm). Asynchronous updates never raise it;

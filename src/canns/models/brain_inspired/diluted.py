@@ -55,7 +55,8 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
     which vanishes at :math:`\alpha = 2/\pi`. At finite C it solves the equation with
     :math:`\alpha - m^2/C` in place of :math:`\alpha`. With ``symmetric=True`` any two neurons are
     connected in both directions, with equal weights, with probability C/(N - 1). Asynchronous
-    updates then never raise the energy :math:`E = -\tfrac12 \sum_i s_i (h_i + \theta) + \theta \sum_i s_i`.
+    updates then never raise the energy
+    :math:`E = -\tfrac12 \sum_i s_i (h_i + \theta) + \theta \sum_i s_i`.
 
     Args:
         num_neurons: N, at least 2.
