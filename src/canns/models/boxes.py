@@ -11,13 +11,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Sharding
+from numpy.typing import ArrayLike
 
 from canns._brainstate import TRACE_CONTEXT, brainstate
 from canns._placement import check_divides, host, on_device, placed
 from canns._validation import float_dtype
 from canns.errors import ValidationError
 from canns.models.array_operators import ArrayOperators
-from canns.typing import AnyArray, Array, StateBox
+from canns.typing import AnyArray, Array, PyTree, StateBox
 
 __all__ = [
     "Box",
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 
-class Box(ArrayOperators, brainstate.State[Any]):
+class Box(ArrayOperators, brainstate.State[PyTree]):
     """A state whose ``.value`` reads as a JAX array of floats and accepts any array-like.
 
     The box itself reads as its array too: ``net.W @ x``, ``np.asarray(net.W)``, ``net.s[0]``.
@@ -49,13 +50,19 @@ class Box(ArrayOperators, brainstate.State[Any]):
 
     sharding: Sharding | None = None
 
-    if TYPE_CHECKING:
-        value: Any
+    if TYPE_CHECKING:  # brainstate's property; it reads as an array and takes any array-like
 
-    def __init__(self, value: Any, **metadata: Any) -> None:
+        @property
+        def value(self) -> Array:
+            """The array."""
+
+        @value.setter
+        def value(self, value: ArrayLike) -> None: ...
+
+    def __init__(self, value: ArrayLike, **metadata: Any) -> None:
         super().__init__(_as_float(value), **metadata)
 
-    def _write_value(self, v: Any) -> None:
+    def _write_value(self, v: ArrayLike) -> None:
         # Training and recall write arrays that need no conversion, so those take the short way.
         ready = isinstance(v, jax.Array) and v.dtype == float_dtype() and self.sharding is None
         if ready:
@@ -82,11 +89,11 @@ class Box(ArrayOperators, brainstate.State[Any]):
         self.sharding = sharding
         self.value = self.value
 
-    def snapshot(self) -> Any:
+    def snapshot(self) -> PyTree:
         """Return the value, for :meth:`rewind`."""
         return self.value
 
-    def rewind(self, snapshot: Any) -> None:
+    def rewind(self, snapshot: PyTree) -> None:
         """Restore the value of :meth:`snapshot`."""
         self.value = snapshot
 
@@ -106,7 +113,7 @@ class Box(ArrayOperators, brainstate.State[Any]):
         self.value = arrays[""]
         return True
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         # brainstate's own states hold locks and weak references, which do not pickle.
         return type(self), (host(self.value),)
 
@@ -143,37 +150,37 @@ def filled(shape: tuple[int, ...], value: float = 0.0) -> Array:
     return array
 
 
-def array_in(state: Any) -> Array:
+def array_in(state: StateBox) -> Array:
     """Return the value of a box, or of any other state, as a JAX array of floats."""
     return _as_float(state.value)
 
 
-def shape_in(state: Any) -> tuple[int, ...]:
+def shape_in(state: StateBox) -> tuple[int, ...]:
     """Return the shape of the value of a box, or of any other state, without building a matrix."""
     return state.shape if isinstance(state, Box) else np.shape(state.value)
 
 
-def states_of(model: Any) -> dict[str, brainstate.State[Any]]:
+def states_of(model: object) -> dict[str, brainstate.State[PyTree]]:
     """Return the boxes of a model, and its plain states that hold floats, by attribute name."""
     held = vars(model).items()
     return {name: state for name, state in held if isinstance(state, Box) or _has_floats(state)}
 
 
-def _has_floats(state: Any) -> bool:
+def _has_floats(state: object) -> bool:
     if not isinstance(state, brainstate.State):
         return False
-    value: Any = state.value
+    value: PyTree = state.value
     array = isinstance(value, jax.Array | np.ndarray)
     return array and bool(jnp.issubdtype(value.dtype, jnp.floating))
 
 
-def arrays_of(state: brainstate.State[Any]) -> dict[str, AnyArray]:
+def arrays_of(state: brainstate.State[PyTree]) -> dict[str, AnyArray]:
     """Return the arrays to save of a box or plain state, by the suffix of the name."""
     return state.arrays() if isinstance(state, Box) else {"": host(state.value)}
 
 
 def restore(
-    state: brainstate.State[Any],
+    state: brainstate.State[PyTree],
     arrays: dict[str, AnyArray],
     shape: tuple[int | None, ...],
 ) -> bool:
@@ -191,7 +198,7 @@ def in_transformation() -> bool:
     return bool(TRACE_CONTEXT.state_stack)
 
 
-def write_to_box(model: Any, name: str, value: Any) -> bool:
+def write_to_box(model: object, name: str, value: object) -> bool:
     """Write ``value`` to the state under ``name``; return False if there is no state to write to.
 
     So ``net.W = array`` means ``net.W.value = array``. A state is not written: it replaces the old
@@ -217,7 +224,7 @@ def write_to_box(model: Any, name: str, value: Any) -> bool:
     return True
 
 
-def _as_float(value: Any) -> Array:
+def _as_float(value: object) -> Array:
     dtype = float_dtype()
     if isinstance(value, jax.Array):
         if value.dtype == dtype:
@@ -233,7 +240,7 @@ def _as_float(value: Any) -> Array:
     return there
 
 
-def _check_real(dtype: Any) -> None:
+def _check_real(dtype: np.dtype[np.generic]) -> None:
     numbers = jnp.issubdtype(dtype, jnp.number) or jnp.issubdtype(dtype, jnp.bool_)
     if not numbers or jnp.issubdtype(dtype, jnp.complexfloating):
         raise ValidationError("value", "real numbers", f"dtype {dtype}")

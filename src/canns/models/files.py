@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 from canns._version import __version__
 from canns.errors import ValidationError
 from canns.models.boxes import arrays_of, restore
-from canns.typing import AnyArray
+from canns.typing import JSON, AnyArray
 
 if TYPE_CHECKING:
     from canns.models.basic.model import BasicModel
@@ -54,7 +54,7 @@ def read_tensors(path: PathLike) -> tuple[dict[str, str], dict[str, AnyArray]]:
         raise ValidationError("path", "a safetensors file", f"{path}: {error}") from error
 
 
-def _describe(model: "BasicModel") -> dict[str, Any]:
+def _describe(model: "BasicModel") -> dict[str, JSON]:
     return {
         "class": type(model).__name__,
         "config": model.config(),

@@ -1,12 +1,14 @@
 """The base class of trainers, which train a model and predict with it."""
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from typing import Any
 
 from canns._attributes import Attributes, settings_of
 from canns._describe import describe
 from canns._validation import check_flag
 from canns.errors import ValidationError
+from canns.typing import Row, Rows
 
 __all__ = ["Trainer", "check_model"]
 
@@ -28,12 +30,12 @@ class Trainer(Attributes):
 
     def __init__(
         self,
-        model: Any = None,
+        model: object = None,
         *,
         show_iteration_progress: bool = False,
         compiled_prediction: bool = True,
     ) -> None:
-        self.model = model
+        self.model: Any = model
         self.configure_progress(
             show_iteration_progress=show_iteration_progress,
             compiled_prediction=compiled_prediction,
@@ -43,14 +45,14 @@ class Trainer(Attributes):
         return describe(self, **settings_of(self))
 
     @abstractmethod
-    def train(self, train_data: Any) -> Any:
+    def train(self, train_data: Rows) -> object:
         """Train the model on ``train_data``."""
 
     @abstractmethod
-    def predict(self, pattern: Any) -> Any:
+    def predict(self, pattern: Row) -> object:
         """Return the model's prediction for ``pattern``."""
 
-    def predict_batch(self, patterns: Any, *args: Any, **kwargs: Any) -> list[Any]:
+    def predict_batch(self, patterns: Iterable[Row], *args: Any, **kwargs: Any) -> list[Any]:
         """Return :meth:`predict` of each pattern, in order.
 
         Args:

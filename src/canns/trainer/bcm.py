@@ -1,6 +1,6 @@
 """Trainer of the BCM rule."""
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, Unpack, runtime_checkable
 
 from canns._validation import check_real
 from canns.errors import MissingStateError
@@ -8,6 +8,7 @@ from canns.models.training import Learnable, box_of
 from canns.plasticity import BCM, Bounds, Identity, Projection
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
+from canns.trainer.recalling import RecallOptions
 from canns.typing import AnyArray
 
 __all__ = ["BCMTrainer"]
@@ -51,14 +52,14 @@ class BCMTrainer(LearningTrainer):
 
     def __init__(
         self,
-        model: Any,
+        model: object,
         learning_rate: float = 0.01,
         weight_attr: str | None = "W",
         compiled: bool = True,
         *,
         threshold_tau: float | None = None,
         w_bound: float | None = None,
-        **options: Any,
+        **options: Unpack[RecallOptions],
     ) -> None:
         super().__init__(model, weight_attr=weight_attr, compiled=compiled, **options)
         self.learning_rate = learning_rate

@@ -84,7 +84,7 @@ def save_point(checkpoint: Checkpoint, description: dict[str, JSON], point: Poin
 
 
 def load_point(checkpoint: Checkpoint, description: dict[str, JSON], start: Point) -> Point:
-    """Return the saved point of the run that ``description`` identifies, or ``start`` without a file.
+    """Return the saved point of the described run, or ``start`` if there is no file.
 
     Raises:
         ValidationError: If the file is not a checkpoint of this run.

@@ -88,4 +88,7 @@ def _replace_at(node: PyTree, path: _Path, value: float) -> PyTree:
         i = key.idx
         return (*node[:i], _replace_at(node[i], rest, value), *node[i + 1 :])
     part = {key.name: _replace_at(getattr(node, key.name), rest, value)}
-    return node._replace(**part) if isinstance(node, tuple) else dataclasses.replace(node, **part)
+    if isinstance(node, tuple):
+        named: PyTree = node  # a tuple with attribute keys is a named one
+        return named._replace(**part)
+    return dataclasses.replace(node, **part)

@@ -1,12 +1,13 @@
 """The base class of the trainers of principal-component rules."""
 
-from typing import Any, ClassVar
+from typing import ClassVar, Unpack
 
 from canns._validation import check_flag
 from canns.models.training import Learnable
 from canns.plasticity import Identity, Oja, Sanger, UnitRows
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
+from canns.trainer.recalling import RecallOptions
 from canns.typing import AnyArray
 
 __all__ = ["ComponentTrainer"]
@@ -29,12 +30,12 @@ class ComponentTrainer(LearningTrainer):
 
     def __init__(
         self,
-        model: Any,
+        model: object,
         learning_rate: float = 0.01,
         normalize_weights: bool = True,
         weight_attr: str | None = "W",
         compiled: bool = True,
-        **options: Any,
+        **options: Unpack[RecallOptions],
     ) -> None:
         super().__init__(model, weight_attr=weight_attr, compiled=compiled, **options)
         self.learning_rate = learning_rate

@@ -3,14 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import Any
 
 import numpy as np
 
 from canns._validation import check_matrix, is_stream
 from canns.errors import ValidationError
 from canns.plasticity.learning import chunk_length
-from canns.typing import AnyArray
+from canns.typing import AnyArray, Rows
 
 __all__ = ["Source", "open_source"]
 
@@ -96,10 +95,10 @@ class Streamed(Source):
         data: The iterable.
     """
 
-    def __init__(self, head: list[Any], rest: Iterator[Any], data: Iterable[Any]) -> None:
+    def __init__(self, head: list[object], rest: Iterator[object], data: Iterable[object]) -> None:
         super().__init__(check_matrix("data", head))
         self.once = isinstance(data, Iterator)
-        self._first: Iterator[Any] | None = chain(head, rest)
+        self._first: Iterator[object] | None = chain(head, rest)
         self._data = data
 
     def chunks(
@@ -118,7 +117,7 @@ class Streamed(Source):
             start += len(rows)
 
 
-def open_source(data: Any) -> Source:
+def open_source(data: Rows) -> Source:
     """Return the source of the samples in ``data``; a single chunk is read into memory."""
     if isinstance(data, np.memmap) and data.ndim == 2:
         length = chunk_length(max(1, data.shape[1]))

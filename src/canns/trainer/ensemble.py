@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 from jax.sharding import Mesh
+from numpy.typing import ArrayLike, DTypeLike
 
 from canns._describe import as_html, describe, span
 from canns._placement import host
@@ -28,7 +29,7 @@ from canns.plasticity import Learner, Projection, Rule
 from canns.plasticity.learning import Plan, Samples, dtype_of, run_members
 from canns.trainer.combinations import combine
 from canns.trainer.labelled import Labelled
-from canns.typing import AnyArray, Array
+from canns.typing import AnyArray, Array, Row
 
 __all__ = ["Ensemble", "train_ensemble"]
 
@@ -71,7 +72,7 @@ class Ensemble:
     def _repr_html_(self) -> str:
         return as_html(self)
 
-    def member(self, **choices: Any) -> Any:
+    def member(self, **choices: object) -> Any:
         """Return a copy of the model with what one member has learnt.
 
         Args:
@@ -88,15 +89,15 @@ class Ensemble:
 
 
 def train_ensemble(
-    model: Any,
+    model: object,
     rule: Rule | str,
-    data: Any,
+    data: Iterable[ArrayLike],
     project: Projection | None = None,
     *,
     seeds: Iterable[int] | None = None,
     scan: Mapping[str, Sequence[float]] | None = None,
     epochs: int | None = None,
-    rewards: Any = None,
+    rewards: Row | None = None,
     mesh: Mesh | None = None,
 ) -> Ensemble:
     """Train copies of a model together, one for each seed and choice of hyperparameters.
@@ -163,7 +164,7 @@ def train_ensemble(
     return _collected(own, first, jax.tree.map(host, learners), sound, coords)
 
 
-def _data_sets(data: Any, seeds: tuple[int, ...] | None) -> list[AnyArray]:
+def _data_sets(data: Iterable[ArrayLike], seeds: tuple[int, ...] | None) -> list[AnyArray]:
     """Return one data set for all members, or one for each seed."""
     if seeds is not None and (not seeds or len(set(seeds)) < len(seeds)):
         raise ValidationError("seeds", "one or more, all different", f"{list(seeds)}")
@@ -215,7 +216,7 @@ def _starts(model: Learnable, plan: Plan, copies: int, seeds: tuple[int, ...] | 
 
 
 def _samples(
-    sets: list[AnyArray], rewards: AnyArray | None, combinations: int, dtype: Any
+    sets: list[AnyArray], rewards: AnyArray | None, combinations: int, dtype: DTypeLike
 ) -> Samples:
     given = None if rewards is None else np.asarray(rewards, dtype)
     if len(sets) == 1:
@@ -232,11 +233,11 @@ def _collected(
     plan: Plan,
     learners: Learner,
     sound: AnyArray,
-    coords: dict[str, tuple[Any, ...]],
+    coords: dict[str, tuple[float, ...]],
 ) -> Ensemble:
     sizes = tuple(map(len, coords.values()))
 
-    def label(leaf: Any, *, hide: bool = True) -> Labelled:
+    def label(leaf: Array | AnyArray, *, hide: bool = True) -> Labelled:
         values = np.array(leaf)
         if hide:
             values[~sound] = np.nan

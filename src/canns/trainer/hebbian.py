@@ -1,6 +1,6 @@
 """Trainers of the Hebbian and the anti-Hebbian rule."""
 
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from canns._placement import host
 from canns._validation import check_flag, check_real
@@ -77,7 +77,7 @@ class HebbianTrainer(LearningTrainer):
 
     def __init__(
         self,
-        model: Any,
+        model: object,
         show_iteration_progress: bool = False,
         compiled_prediction: bool = True,
         *,

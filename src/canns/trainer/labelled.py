@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from canns._describe import as_html, lines_of, span
 from canns._validation import did_you_mean
@@ -79,7 +79,7 @@ class Labelled:
         """Return the average over an axis."""
         return self.reduce(dim, np.mean)
 
-    def reduce(self, dim: str, function: Callable[..., Any]) -> Self:
+    def reduce(self, dim: str, function: Callable[..., ArrayLike]) -> Self:
         """Return the array with one axis reduced by ``function(values, axis=...)``.
 
         Args:

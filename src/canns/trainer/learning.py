@@ -1,7 +1,7 @@
 """The base class of trainers that learn by a plan."""
 
 from abc import abstractmethod
-from typing import Any
+from typing import Unpack
 
 import jax
 import numpy as np
@@ -15,12 +15,19 @@ from canns.plasticity.learning import Plan
 from canns.trainer.checkpoint import Checkpoint
 from canns.trainer.data import open_source
 from canns.trainer.orders import orders_of
-from canns.trainer.recalling import RecallingTrainer
+from canns.trainer.recalling import RecallingTrainer, RecallOptions
 from canns.trainer.record import TrainingRecord
 from canns.trainer.run import TrainingRun
-from canns.typing import AnyArray, Array
+from canns.typing import AnyArray, Array, Row, Rows
 
-__all__ = ["LearningTrainer"]
+__all__ = ["LearningTrainer", "TrainingOptions"]
+
+
+class TrainingOptions(RecallOptions, total=False):
+    """The keyword options of :class:`LearningTrainer`."""
+
+    weight_attr: str | None
+    compiled: bool
 
 
 class LearningTrainer(RecallingTrainer):
@@ -35,11 +42,11 @@ class LearningTrainer(RecallingTrainer):
 
     def __init__(
         self,
-        model: Any,
+        model: object,
         *,
         weight_attr: str | None = None,
         compiled: bool = True,
-        **options: Any,
+        **options: Unpack[RecallOptions],
     ) -> None:
         super().__init__(model, **options)
         self.weight_attr = weight_attr
@@ -57,13 +64,13 @@ class LearningTrainer(RecallingTrainer):
     @renamed(data="train_data", key="seed")
     def train(
         self,
-        train_data: Any,
+        train_data: Rows,
         *,
         epochs: int | None = None,
         shuffle: bool = False,
         seed: int | Array | None = None,
         show_progress: bool | None = None,
-        rewards: Any = None,
+        rewards: Row | None = None,
         monitor: Monitor | None = None,
         checkpoint: Checkpoint | None = None,
     ) -> TrainingRecord:

@@ -1,6 +1,6 @@
 """The base class of trainers that predict: networks recall, layers compute one step."""
 
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from tqdm import tqdm
@@ -17,9 +17,17 @@ from canns.models.training import (
 )
 from canns.trainer._base import Trainer, check_model
 from canns.trainer.progress import ProgressCallback, watch_recall
-from canns.typing import AnyArray, Array, StateBox
+from canns.typing import AnyArray, Array, Row, Rows, StateBox
 
-__all__ = ["RecallingTrainer"]
+__all__ = ["RecallOptions", "RecallingTrainer"]
+
+
+class RecallOptions(TypedDict, total=False):
+    """The keyword options of :class:`RecallingTrainer`."""
+
+    state_attr: str | None
+    show_iteration_progress: bool
+    compiled_prediction: bool
 
 
 class RecallingTrainer(Trainer):
@@ -35,7 +43,7 @@ class RecallingTrainer(Trainer):
 
     def __init__(
         self,
-        model: Any,
+        model: object,
         *,
         state_attr: str | None = None,
         show_iteration_progress: bool = False,
@@ -50,7 +58,7 @@ class RecallingTrainer(Trainer):
 
     def predict(
         self,
-        pattern: Any,
+        pattern: Row,
         num_iter: int = 20,
         compiled: bool | None = None,
         show_progress: bool | None = None,
@@ -88,7 +96,7 @@ class RecallingTrainer(Trainer):
 
     def predict_batch(
         self,
-        patterns: Any,
+        patterns: Rows,
         num_iter: int = 20,
         compiled: bool | None = None,
         show_sample_progress: bool = True,
@@ -122,7 +130,7 @@ class RecallingTrainer(Trainer):
 
     def recall(
         self,
-        patterns: Any,
+        patterns: Rows,
         num_iter: int = 20,
         *,
         compiled: bool | None = None,

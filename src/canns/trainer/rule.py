@@ -1,12 +1,12 @@
 """The trainer of any rule."""
 
-from typing import Any
+from typing import Unpack
 
 from canns.dynamics import Neuron
 from canns.models.training import Learnable, plan_rule, weight_name
 from canns.plasticity import Projection, Rule
 from canns.plasticity.learning import Plan
-from canns.trainer.learning import LearningTrainer
+from canns.trainer.learning import LearningTrainer, TrainingOptions
 from canns.typing import AnyArray
 
 __all__ = ["RuleTrainer"]
@@ -46,12 +46,12 @@ class RuleTrainer(LearningTrainer):
 
     def __init__(
         self,
-        model: Any,
+        model: object,
         rule: Rule | str,
         project: Projection | None = None,
         *,
         neuron: Neuron | None = None,
-        **options: Any,
+        **options: Unpack[TrainingOptions],
     ) -> None:
         super().__init__(model, **options)
         self.rule = rule

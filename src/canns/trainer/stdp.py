@@ -1,11 +1,12 @@
 """Trainer of spike-timing-dependent plasticity."""
 
-from typing import Any
+from typing import Unpack
 
 from canns.models.training import Learnable
 from canns.plasticity import STDP, Bounds, Coincidence
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
+from canns.trainer.recalling import RecallOptions
 from canns.typing import AnyArray
 
 __all__ = ["STDPTrainer"]
@@ -51,7 +52,7 @@ class STDPTrainer(LearningTrainer):
 
     def __init__(
         self,
-        model: Any,
+        model: object,
         learning_rate: float = 0.01,
         A_plus: float = 0.005,
         A_minus: float = 0.00525,
@@ -61,7 +62,7 @@ class STDPTrainer(LearningTrainer):
         compiled: bool = True,
         *,
         coincidence: Coincidence = "ltp",
-        **options: Any,
+        **options: Unpack[RecallOptions],
     ) -> None:
         super().__init__(model, weight_attr=weight_attr, compiled=compiled, **options)
         self.learning_rate = learning_rate

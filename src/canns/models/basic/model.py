@@ -101,7 +101,7 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
         return read_arguments(self, self._kept_as)
 
     @classmethod
-    def from_config(cls, config: dict[str, JSON], *members: Any, **options: Any) -> Self:
+    def from_config(cls, config: dict[str, JSON], *members: object, **options: Any) -> Self:
         """Return the model that :meth:`config` described.
 
         Args:
@@ -112,7 +112,7 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
         arguments: dict[str, Any] = {name: from_json(value) for name, value in config.items()}
         return cls(*members, **arguments, **options)
 
-    def boxes(self) -> dict[str, brainstate.State[Any]]:
+    def boxes(self) -> dict[str, brainstate.State[PyTree]]:
         """Return the model's own states by attribute name."""
         return states_of(self)
 

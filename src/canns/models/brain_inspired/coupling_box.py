@@ -1,10 +1,12 @@
 """The box of a coupling matrix that is built when it is first read."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.sharding import Sharding
+from numpy.typing import ArrayLike
 
 from canns._brainstate import brainstate
 from canns._memory import check_memory
@@ -14,7 +16,7 @@ from canns.dynamics import StoredPatterns, no_patterns
 from canns.dynamics.couplings import WORD, in_numpy, to_device, without_padding
 from canns.errors import ValidationError
 from canns.models.boxes import Weights, fits, in_transformation
-from canns.typing import AnyArray, Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["CouplingBox", "patterns_in"]
 
@@ -39,12 +41,12 @@ class CouplingBox(Weights):
     _patterns: StoredPatterns | None
     _built: Array | None  # the matrix made of the patterns
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: ArrayLike | StoredPatterns) -> None:
         kept = value if isinstance(value, StoredPatterns) else None
-        super().__init__(_NOT_BUILT if kept is not None else value)
+        super().__init__(_NOT_BUILT if isinstance(value, StoredPatterns) else value)
         self._built = None
         # A second state, by which brainstate tracks a recall that reads only the patterns.
-        self._tracked: Any = brainstate.State(kept)
+        self._tracked: brainstate.State[PyTree] = brainstate.State(kept)
         self._patterns = kept
         if kept is not None:
             self.stored = kept
@@ -53,12 +55,12 @@ class CouplingBox(Weights):
     if not TYPE_CHECKING:
 
         @property
-        def _value(self) -> Any:
+        def _value(self) -> PyTree:
             held = vars(self)["_value"]
             return self._build() if held is None else held
 
         @_value.setter
-        def _value(self, value: Any) -> None:
+        def _value(self, value: PyTree) -> None:
             vars(self)["_value"] = value
 
     @property
@@ -90,7 +92,7 @@ class CouplingBox(Weights):
         return super().shape
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> np.dtype[np.generic]:
         """The type of the entries, without building the matrix."""
         return super().dtype if self.is_built else float_dtype()
 
@@ -116,7 +118,7 @@ class CouplingBox(Weights):
             return super().value
 
         @value.setter
-        def value(self, value: Any) -> None:
+        def value(self, value: ArrayLike) -> None:
             # brainstate's setter reads the old value. Outside of a transformation a placeholder
             # saves building it; inside, brainstate must see the real value to trace it.
             unread = not self.is_built and not in_transformation()
@@ -129,7 +131,7 @@ class CouplingBox(Weights):
                     vars(self)["_value"] = None
                 raise
 
-    def _write_value(self, v: Any) -> None:
+    def _write_value(self, v: ArrayLike) -> None:
         if in_transformation():
             if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves(self._tracked._value)):
                 raise ValidationError(
@@ -151,11 +153,11 @@ class CouplingBox(Weights):
             self.value = jnp.zeros(self.shape, float_dtype(), device=sharding)
         super().place(sharding)
 
-    def snapshot(self) -> Any:
+    def snapshot(self) -> PyTree:
         """Return the matrix and the patterns, for :meth:`rewind`."""
         return vars(self)["_value"], self._built, self._patterns
 
-    def rewind(self, snapshot: Any) -> None:
+    def rewind(self, snapshot: PyTree) -> None:
         """Restore what :meth:`snapshot` returned."""
         vars(self)["_value"], self._built, self._patterns = snapshot
         self._tracked.value = self._patterns
@@ -187,7 +189,7 @@ class CouplingBox(Weights):
         other._tracked = self._tracked.copy()
         return other
 
-    def to_state_ref(self) -> Any:
+    def to_state_ref(self) -> brainstate.TreefyState[PyTree]:
         """Return brainstate's reference for copies, with the patterns but without their matrix."""
         if self.stored is None:
             return super().to_state_ref()
@@ -199,18 +201,19 @@ class CouplingBox(Weights):
         vars(reference)["value"] = None
         return reference
 
-    def __pretty_repr_item__(self, k: str, v: Any) -> Any:
+    def __pretty_repr_item__(self, k: str, v: object) -> tuple[object, object] | None:
         if k in ("_patterns", "_built", "_tracked"):
             return None
         if k == "_value" and v is None:
             return "value", jax.ShapeDtypeStruct(self.shape, self.dtype)  # type: ignore[no-untyped-call]
-        return super().__pretty_repr_item__(k, v)  # type: ignore[no-untyped-call]
+        item: tuple[object, object] | None = super().__pretty_repr_item__(k, v)  # type: ignore[no-untyped-call]
+        return item
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _rebuilt, (self.arrays(), self.shape)
 
 
-def patterns_in(box: Any) -> StoredPatterns | None:
+def patterns_in(box: object) -> StoredPatterns | None:
     """Return the patterns in a weights box, or None if it holds a matrix.
 
     Args:

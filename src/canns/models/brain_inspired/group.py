@@ -1,7 +1,7 @@
 """A group of models that learn and recall together, in one call for each shape."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -21,7 +21,7 @@ from canns.models.training.adapter import adapt
 from canns.models.training.planning import plan_rule
 from canns.models.training.together import Cues, Lesson, recall_together, train_together
 from canns.plasticity import Projection, Rule
-from canns.typing import AnyArray, Array
+from canns.typing import AnyArray, Array, Rows
 
 __all__ = ["BrainInspiredModelGroup"]
 
@@ -57,7 +57,7 @@ class BrainInspiredModelGroup(BasicModelGroup):
 
     def train(
         self,
-        data: Any,
+        data: Rows,
         rule: str | Rule = "hebbian",
         *,
         project: Projection | None = None,
@@ -92,7 +92,7 @@ class BrainInspiredModelGroup(BasicModelGroup):
 
     def recall(
         self,
-        cues: Any,
+        cues: Rows,
         *,
         num_iter: int = 20,
         convergence_threshold: float = 1e-10,
@@ -140,7 +140,7 @@ class BrainInspiredModelGroup(BasicModelGroup):
         results |= recall_together(compiled, num_iter, threshold)
         return [results[i] for i in range(len(self))]
 
-    def _per_member(self, name: str, data: Any) -> list[Any]:
+    def _per_member(self, name: str, data: Rows) -> list[Rows]:
         """Return a data set for each member; a single data set is for all members."""
         if isinstance(data, np.ndarray | jax.Array):
             sets = [*np.asarray(data)] if data.ndim == 3 else None
@@ -160,7 +160,7 @@ class BrainInspiredModelGroup(BasicModelGroup):
 def _lesson(
     name: str,
     model: BrainInspiredModel,
-    rows: Any,
+    rows: Rows,
     rule: str | Rule,
     project: Projection | None,
     epochs: int | None,
@@ -172,7 +172,7 @@ def _lesson(
     return Lesson(name, member, member.accept(plan))
 
 
-def _check_cues(model: BrainInspiredModel, rows: Any) -> AnyArray:
+def _check_cues(model: BrainInspiredModel, rows: Rows) -> AnyArray:
     if isinstance(model, RecurrentNetwork):
         return model.check_states("cues", rows)
     size = box_of(model, model.predict_state_attr, "recall").value.shape[0]

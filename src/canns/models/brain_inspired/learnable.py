@@ -19,7 +19,7 @@ from canns.plasticity.learning import (
     show_samples,
     to_samples,
 )
-from canns.typing import AnyArray, Array, StateBox
+from canns.typing import AnyArray, Array, PyTree, StateBox
 
 __all__ = ["Learnable"]
 
@@ -109,7 +109,7 @@ class Learnable:
         """Whether all samples must be in memory."""
         return plan.setup.needs_all
 
-    def accept(self, plan: Plan, rewards: Any = None) -> Plan:
+    def accept(self, plan: Plan, rewards: AnyArray | None = None) -> Plan:
         """Return the plan with the model's present states, or raise if it does not fit.
 
         Args:
@@ -144,7 +144,7 @@ class Learnable:
             self.locate(name, plan.needed_by, rule.remedy)
         return kept if self.obstacle(plan) else ()
 
-    def _fit_memory(self, rule: Rule, weights: Any, needed_by: str) -> None:
+    def _fit_memory(self, rule: Rule, weights: PyTree, needed_by: str) -> None:
         """Check the boxes of the rule's memory; add those that the rule brings itself."""
         for attribute, value in zip(rule.memory_attrs, rule.init(weights), strict=True):
             if rule.own_memory and find_box(self.subject, attribute) is None:
@@ -214,7 +214,7 @@ class Learnable:
         _, activity = neuron.step(rest, learner.weights, jnp.asarray(plan.inputs))
         return plan.setup.rule.measures(learner.weights, activity)
 
-    def _read(self, names: Any, needed_by: str = "Training") -> Any:
+    def _read(self, names: PyTree, needed_by: str = "Training") -> PyTree:
         """Return the values of the boxes, in the structure of their names."""
         flat, structure = jax.tree.flatten(names)
         values = [jnp.asarray(self.locate(name, needed_by).value) for name in flat]

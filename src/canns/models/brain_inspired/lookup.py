@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +11,7 @@ from canns.errors import MissingStateError
 from canns.models.basic import BasicModelGroup
 from canns.models.boxes import Box
 from canns.models.brain_inspired.model import BrainInspiredModel
-from canns.typing import StateBox
+from canns.typing import PyTree, StateBox
 
 __all__ = [
     "box_of",
@@ -42,21 +42,23 @@ class NamesState(Protocol):
     predict_state_attr: str
 
 
-def state_box(model: Any, asked: str | None, needed_by: str) -> StateBox:
+def state_box(model: object, asked: str | None, needed_by: str) -> StateBox:
     """Return the state box under ``asked``, or, if that is None, under the model's own name."""
     if isinstance(model, BrainInspiredModel):
         box = getattr(model, asked or model.predict_state_attr, None)
         if isinstance(box, Box):
             return box
-    if asked is None and not isinstance(model, BrainInspiredModel | NamesState):
+    if asked:
+        return box_of(model, asked, needed_by)
+    if not isinstance(model, BrainInspiredModel | NamesState):
         raise MissingStateError(
             f"{needed_by} needs the state under `predict_state_attr`, which "
             f"{type(model).__name__} does not name. Name it, or give state_attr."
         )
-    return box_of(model, asked or model.predict_state_attr, needed_by)
+    return box_of(model, model.predict_state_attr, needed_by)
 
 
-def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> StateBox:
+def box_of(model: object, attribute: str, needed_by: str, remedy: str = "") -> StateBox:
     """Return the state box of ``model`` under ``attribute``, or raise.
 
     Args:
@@ -75,13 +77,13 @@ def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> Stat
     )
 
 
-def find_box(model: Any, attribute: str) -> StateBox | None:
+def find_box(model: object, attribute: str) -> StateBox | None:
     """Return the state box of ``model`` under ``attribute``, or None; properties count too."""
     box = getattr(model, attribute, None)
     return box if isinstance(box, _BOX) else None
 
 
-def put(box: StateBox, value: Any, keep_type: bool = True) -> None:
+def put(box: StateBox, value: object, keep_type: bool = True) -> None:
     """Write ``value`` to ``box``; a box of a NumPy array stays one.
 
     Args:
@@ -97,7 +99,7 @@ def put(box: StateBox, value: Any, keep_type: bool = True) -> None:
     box.value = value
 
 
-def weight_name(model: Any, asked: str | None) -> str:
+def weight_name(model: object, asked: str | None) -> str:
     """Return the name of the weights attribute.
 
     Any name but the default "W" is returned as it is. None, or "W" on a model without a ``W``,
@@ -116,13 +118,13 @@ def shape_of(box: StateBox) -> tuple[int, ...]:
     return box.shape if isinstance(box, Box) else jnp.shape(box.value)
 
 
-def overrides(model: Any, base: type, method: str) -> bool:
+def overrides(model: object, base: type, method: str) -> bool:
     """Whether the class of ``model``, a subclass of ``base``, overrides ``method``."""
     return getattr(type(model), method) is not getattr(base, method)
 
 
 @contextmanager
-def unchanged_on_error(*models: Any) -> Iterator[None]:
+def unchanged_on_error(*models: object) -> Iterator[None]:
     """Restore the attributes and boxes of the models if the block raises."""
     parts = [*models]
     for model in parts:  # which grows by the members of groups and stacks
@@ -137,9 +139,9 @@ def unchanged_on_error(*models: Any) -> Iterator[None]:
         raise
 
 
-def _snapshot(model: Any) -> tuple[dict[str, Any], list[tuple[Any, Any]]]:
+def _snapshot(model: object) -> tuple[dict[str, object], list[tuple[StateBox, PyTree]]]:
     attributes = dict(vars(model))
-    boxes: list[tuple[Any, Any]] = []
+    boxes: list[tuple[StateBox, PyTree]] = []
     for box in attributes.values():
         # Box first: the protocol check reads `.value`, which would make a coupling box build W.
         if isinstance(box, Box):
@@ -151,7 +153,9 @@ def _snapshot(model: Any) -> tuple[dict[str, Any], list[tuple[Any, Any]]]:
     return attributes, boxes
 
 
-def _restore(model: Any, attributes: dict[str, Any], boxes: list[tuple[Any, Any]]) -> None:
+def _restore(
+    model: object, attributes: dict[str, object], boxes: list[tuple[StateBox, PyTree]]
+) -> None:
     vars(model).clear()
     vars(model).update(attributes)
     for box, value in boxes:

@@ -58,7 +58,7 @@ def _run(
     num_iter: int,
     threshold: float,
     on_step: OnStep | None,
-) -> tuple[Any, str, int, list[float]]:
+) -> tuple[AnyArray, str, int, list[float]]:
     budget, converged, cycle = OUTCOMES
     takes_energy = _takes_energy(model.update)
     put(box, jnp.asarray(cue))
@@ -82,7 +82,7 @@ def _run(
     return current, outcome, len(energies) - 1, energies
 
 
-def _takes_energy(update: Callable[..., Any]) -> bool:
+def _takes_energy(update: Callable[..., object]) -> bool:
     """Whether ``update`` requires an argument, the energy before the update."""
     try:
         inspect.signature(update).bind()

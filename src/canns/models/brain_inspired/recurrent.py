@@ -2,13 +2,12 @@
 
 from abc import abstractmethod
 from contextlib import nullcontext
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
-from numpy.typing import NDArray
 
 from canns._brainstate import brainstate
 from canns._keys import as_key
@@ -41,7 +40,7 @@ from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.own_update import OnStep, recall_by_update
 from canns.models.facts import updates_of
 from canns.plasticity.learning import Places
-from canns.typing import AnyArray, Array
+from canns.typing import AnyArray, Array, BoolArray, PyTree, Row, Rows
 
 __all__ = ["RecurrentNetwork", "check_trace", "key_for"]
 
@@ -125,7 +124,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         return ""
 
     @property
-    def couplings(self) -> Any:
+    def couplings(self) -> PyTree:
         """What a recall computes its fields from: W, or patterns in place of W."""
         return self.matrix()
 
@@ -152,7 +151,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         energy: Array = network_energies(self.valid_dynamics(), self.couplings, state)[0]
         return energy
 
-    def energies(self, states: Any) -> AnyArray:
+    def energies(self, states: Rows) -> AnyArray:
         """Return the energies, (B,), of states, (B, N), at the present weights."""
         rows = self.check_states("states", states)
         return host(network_energies(self.valid_dynamics(), self.couplings, rows))
@@ -174,13 +173,13 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
     def recall(
         self,
-        cues: Any,
+        cues: Rows,
         *,
         num_iter: int = 20,
         convergence_threshold: float = 1e-10,
         seed: int | Array | None = None,
-        clamped: Any = None,
-        temperatures: Any = None,
+        clamped: ArrayLike | None = None,
+        temperatures: Array | AnyArray | None = None,
         compiled: bool = True,
         on_step: OnStep | None = None,
     ) -> RecallResult:
@@ -216,11 +215,11 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         num_iter: int,
         threshold: float = 1e-10,
         seed: int | Array | None = None,
-        clamped: Any = None,
-        temperatures: Any = None,
+        clamped: ArrayLike | None = None,
+        temperatures: Array | AnyArray | None = None,
         compiled: bool = True,
         on_step: OnStep | None = None,
-    ) -> tuple[RecallResult, Any]:
+    ) -> tuple[RecallResult, Array | AnyArray]:
         """Run :meth:`recall` on checked arguments; also return the final state of the last cue."""
         if states.nbytes > _LARGE:
             remedy = "Recall fewer cues at a time."
@@ -247,12 +246,12 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
     def trajectory(
         self,
-        cues: Any,
+        cues: Rows,
         *,
         num_iter: int = 20,
         seed: int | Array | None = None,
-        clamped: Any = None,
-        temperatures: Any = None,
+        clamped: ArrayLike | None = None,
+        temperatures: Array | AnyArray | None = None,
     ) -> AnyArray:
         """Return the states that :meth:`recall` passes through; the model stays as it is.
 
@@ -302,7 +301,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         return result
 
     def predict(
-        self, pattern: Any, num_iter: int = 20, *, seed: int | Array | None = None
+        self, pattern: Row, num_iter: int = 20, *, seed: int | Array | None = None
     ) -> AnyArray:
         """Recall from one cue, (N,), and leave the model in the final state.
 
@@ -322,7 +321,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         state: AnyArray = np.asarray(result.states)[0]
         return state
 
-    def check_states(self, name: str, data: Any) -> AnyArray:
+    def check_states(self, name: str, data: Rows) -> AnyArray:
         """Return ``data`` as states, one per row, or raise if they do not fit the network."""
         size = self.s.value.shape[0]
         rows = check_matrix(name, data, size, remedy=f"The network has {size} neurons.")
@@ -353,7 +352,7 @@ def check_trace(num_iter: int, numbers: int) -> None:
         check_memory("num_iter", needed, "a record of each update", "Take fewer updates, or cues.")
 
 
-def _mask(clamped: Any, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _mask(clamped: ArrayLike, shape: tuple[int, ...]) -> BoolArray:
     """Return the mask of the neurons that stay as in their cue, (B, N)."""
     mask = np.asarray(clamped)
     if mask.dtype != bool or mask.shape not in (shape, shape[1:]):

@@ -28,7 +28,7 @@ from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.plasticity import Learner, Recorder
 from canns.plasticity.learning import Places, Plan, Setup, apply_rule, divergence, healthy
-from canns.typing import AnyArray, Array
+from canns.typing import AnyArray, Array, ArrayLike, Row, Rows
 
 __all__ = ["Adapter", "adapt", "is_layer", "stores_by_hebb"]
 
@@ -37,7 +37,7 @@ __all__ = ["Adapter", "adapt", "is_layer", "stores_by_hebb"]
 class SupportsForward(Protocol):
     """A feed-forward model: ``forward(x)`` returns the output."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Row) -> ArrayLike:
         """Return the output of one sample."""
 
 
@@ -45,7 +45,7 @@ class SupportsForward(Protocol):
 class StoresPatterns(Protocol):
     """A recurrent model with its own Hebbian rule."""
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Store patterns, one per row."""
 
 
@@ -53,9 +53,9 @@ class StoresPatterns(Protocol):
 class Recalls(Protocol):
     """A recurrent model: it updates its state and has an energy."""
 
-    energy: Any
+    energy: object
 
-    def update(self) -> Any:
+    def update(self) -> object:
         """Advance the state."""
 
 
@@ -66,7 +66,7 @@ class DeclaresStorage(Protocol):
     stores_by_hebb: bool
 
 
-def adapt(model: Any, *, by_hook: bool = False, needed_by: str = "Training") -> Learnable:
+def adapt(model: object, *, by_hook: bool = False, needed_by: str = "Training") -> Learnable:
     """Return what a trainer trains: a model of the library as it is, any other in an adapter.
 
     Args:
@@ -83,7 +83,7 @@ def adapt(model: Any, *, by_hook: bool = False, needed_by: str = "Training") -> 
     return model if isinstance(model, RecurrentNetwork) else Adapter(model)
 
 
-def is_layer(model: Any) -> bool:
+def is_layer(model: object) -> bool:
     """Whether ``model`` is feed-forward: it has a ``forward`` and does not recall.
 
     A model with an ``update``, an ``energy`` and square weights is recurrent, even if it has a
@@ -104,7 +104,7 @@ def overrides_update(model: BrainInspiredModel) -> bool:
     return hasattr(type(model), "update") and overrides(model, BrainInspiredModel, "energy")
 
 
-def has_square_weights(model: Any, weight_attr: str | None) -> bool:
+def has_square_weights(model: object, weight_attr: str | None) -> bool:
     """Whether ``model`` has a weights box of shape (N, N)."""
     box = find_box(model, weight_name(model, weight_attr))
     if box is None:
@@ -113,7 +113,7 @@ def has_square_weights(model: Any, weight_attr: str | None) -> bool:
     return len(shape) == 2 and shape[0] == shape[1]
 
 
-def stores_by_hebb(model: Any, weight_attr: str | None) -> bool:
+def stores_by_hebb(model: object, weight_attr: str | None) -> bool:
     """Whether ``model`` stores patterns in its (N, N) weights by the Hebbian product rule."""
     if isinstance(model, RecurrentNetwork) and weight_attr in (None, "W"):
         return model.stores_by_hebb  # the class says so
@@ -189,7 +189,7 @@ class Adapter(Learnable):
         """Whether all samples must be in memory, which the object's own Hebbian rule needs."""
         return self.by_hook or (not self.has_forward and super().takes_all(plan))
 
-    def accept(self, plan: Plan, rewards: Any = None) -> Plan:
+    def accept(self, plan: Plan, rewards: AnyArray | None = None) -> Plan:
         """Return the plan, or raise if it does not fit; the object's own rule takes any plan."""
         if self.by_hook:
             plan.setup.check_rewarded(rewards is not None)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,7 @@ from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.plasticity import learn_members
 from canns.plasticity.learning import Plan
-from canns.typing import AnyArray, Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["Cues", "Lesson", "recall_together", "repeat", "stack", "train_together"]
 
@@ -128,11 +128,11 @@ def _alike(members: Iterable[T], shape: Callable[[T], Hashable]) -> list[list[T]
     return [*buckets.values()]
 
 
-def stack(trees: list[Any]) -> Any:
+def stack(trees: list[PyTree]) -> PyTree:
     """Return trees of one structure as one tree with a leading axis on each leaf."""
-    return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(leaf) for leaf in leaves]), *trees)
+    return jax.tree.map(lambda *leaves: jnp.stack([*map(jnp.asarray, leaves)]), *trees)
 
 
-def repeat(tree: Any, times: int) -> Any:
+def repeat(tree: PyTree, times: int) -> PyTree:
     """Return a stacked tree whose members are repeated ``times`` over, as a whole."""
     return jax.tree.map(lambda leaf: jnp.tile(leaf, (times,) + (1,) * (leaf.ndim - 1)), tree)
