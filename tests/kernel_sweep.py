@@ -23,7 +23,6 @@ from canns.dynamics import CurrentLIF, Delayed, FirstSpikeWins, Linear, Neuron
 from canns.errors import DivergenceError
 from canns.plasticity import (
     Hebbian,
-    Identity,
     IntrinsicPlasticity,
     Oja,
     Parts,

@@ -1,4 +1,4 @@
-"""What trainers ask of models: any model adapted, a plan for it, and many trained together."""
+"""What trainers use of the models: adapters, plans, and training of many models in one call."""
 
 from canns.models.brain_inspired.layer import FeedForwardLayer
 from canns.models.brain_inspired.learnable import Learnable

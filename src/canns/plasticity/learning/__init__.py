@@ -9,7 +9,7 @@ from canns.plasticity.learning.learn import (
 )
 from canns.plasticity.learning.loop import Samples, advance
 from canns.plasticity.learning.members import run_members
-from canns.plasticity.learning.plan import Places, Plan
+from canns.plasticity.learning.plan import PatternForm, Places, Plan
 from canns.plasticity.learning.samples import ONE_CALL, chunk_length, to_samples
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import (
@@ -24,6 +24,7 @@ from canns.plasticity.learning.state import (
 __all__ = [
     "ONE_CALL",
     "Learner",
+    "PatternForm",
     "Places",
     "Plan",
     "Samples",

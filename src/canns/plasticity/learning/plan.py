@@ -1,12 +1,15 @@
 """A plan: everything that is known about a training run before it begins."""
 
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
 from canns.typing import AnyArray, PyTree
 
-__all__ = ["Places", "Plan"]
+__all__ = ["PatternForm", "Places", "Plan"]
+
+#: Stored patterns as bits, or as numbers.
+PatternForm: TypeAlias = Literal["packed", "factored"]
 
 
 class Places(NamedTuple):
@@ -48,4 +51,4 @@ class Plan(NamedTuple):
     start: Learner | PyTree = None
     needed_by: str = "Training"
     may_keep: bool = True
-    as_patterns: Any = None
+    as_patterns: PatternForm | None = None
