@@ -17,7 +17,9 @@ def signs(seed, *shape):
 
 
 def dense(couplings):
-    product = np.float64(couplings.scale) * np.asarray(couplings.post, float).T @ couplings.pre
+    pre = np.asarray(couplings.patterns, float)
+    post = pre if couplings.post is None else np.asarray(couplings.post, float)
+    product = np.float64(couplings.scale) * post.T @ pre
     return product - np.diag(np.asarray(couplings.diagonal, float))
 
 

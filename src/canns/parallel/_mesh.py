@@ -56,7 +56,7 @@ def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
 
     Args:
         target: A model, whose boxes are placed and stay so, whatever learns or writes; or a tree of
-            arrays, such as :class:`~canns.dynamics.LowRank`.
+            arrays, such as :class:`~canns.dynamics.StoredPatterns`.
         mesh: From :func:`make_mesh`. Where it spans processes, each calls this with equal values.
         axis: Which axis; a negative one counts from the last.
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from canns.dynamics import Clamped, Couplings, LowRank, Neuron
+from canns.dynamics import Clamped, Couplings, Neuron, StoredPatterns
 from canns.errors import ValidationError
 from canns.plasticity import STORAGE_RULES, Projection, Rule, Setup, ZeroDiagonal, learn
 from canns.typing import Array
@@ -18,9 +18,9 @@ CouplingBuilder: TypeAlias = Callable[[Array], Couplings]
 StorageRule: TypeAlias = str | Rule | CouplingBuilder
 
 
-def hebbian_couplings(patterns: Array) -> LowRank:
+def hebbian_couplings(patterns: Array) -> StoredPatterns:
     """Return Hebb's couplings of ``patterns``, (P, N), divided by N and never built."""
-    return LowRank.hebbian(patterns, 1 / patterns.shape[1])
+    return StoredPatterns.hebbian(patterns, 1 / patterns.shape[1])
 
 
 def keeps_patterns(build: CouplingBuilder) -> bool:
@@ -83,8 +83,7 @@ def _learn(
 
 def _checked(weights: Couplings, size: int) -> Couplings:
     """Return what a function of the caller's made of patterns of ``size`` neurons."""
-    shape = weights.pre.shape[1:] * 2 if isinstance(weights, LowRank) else weights.shape
-    if shape != (size, size):
-        got = f"couplings of shape {shape}"
+    if weights.shape != (size, size):
+        got = f"couplings of shape {weights.shape}"
         raise ValidationError("rule", f"a function that returns couplings ({size}, {size})", got)
     return weights

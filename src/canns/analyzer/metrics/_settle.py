@@ -7,7 +7,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from canns.dynamics import Couplings, LowRank, Network, recall
+from canns.dynamics import Couplings, Network, recall
 from canns.typing import Array
 
 __all__ = ["COMPILE_WORTH", "settle"]
@@ -25,8 +25,7 @@ def settle(
 
     In a large network it goes by stages, each with the probes that are still moving.
     """
-    numbers = weights.pre.size if isinstance(weights, LowRank) else weights.size
-    stage = _STAGE if numbers > COMPILE_WORTH else num_iter
+    stage = _STAGE if weights.size > COMPILE_WORTH else num_iter
     states, moving = np.array(cues), np.arange(len(cues))
     for done in range(0, num_iter, stage):
         batch = np.resize(moving, _batch_size(len(cues), len(moving)))

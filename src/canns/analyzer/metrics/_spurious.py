@@ -69,7 +69,7 @@ def spurious_states(
     marks the first. States of small overlap with all patterns and mixtures are a spin glass's.
 
     Args:
-        network: A model; or couplings: a matrix (N, N), :class:`~canns.dynamics.LowRank` or
+        network: A model; or couplings: a matrix (N, N), :class:`~canns.dynamics.StoredPatterns` or
             :class:`~canns.dynamics.Sparse`. It must be deterministic, with states of -1 and 1.
         patterns: The stored patterns, of -1 and 1, one a row, (P, N).
         num_probes: Random states to start from.

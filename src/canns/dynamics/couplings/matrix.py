@@ -5,9 +5,8 @@ from typing import NamedTuple, Protocol
 import jax
 import jax.numpy as jnp
 
-from canns.dynamics.couplings.low_rank import LowRank
 from canns.dynamics.couplings.sparse import Sparse
-from canns.dynamics.couplings.stored_patterns import StoredPatterns
+from canns.dynamics.couplings.stored_patterns import LowRank, StoredPatterns
 from canns.typing import Array, epsilon
 
 __all__ = [
@@ -36,8 +35,8 @@ class Symmetric(NamedTuple):
     patterns: StoredPatterns | None = None
 
 
-Couplings = Array | LowRank | Sparse
-Coupled = Couplings | StoredPatterns | Symmetric  # all that a recall runs on
+Couplings = Array | StoredPatterns | Sparse
+Coupled = Couplings | Symmetric  # all that a recall runs on
 
 
 class Sweep(Protocol):
