@@ -6,7 +6,8 @@ import jax
 import jax.numpy as jnp
 
 from canns.dynamics.couplings.sparse import Sparse
-from canns.dynamics.couplings.stored_patterns import LowRank, StoredPatterns
+from canns.dynamics.couplings.stored_patterns import StoredPatterns
+from canns.dynamics.couplings.pattern_pairs import LowRank
 from canns.typing import Array, epsilon
 
 __all__ = [

@@ -17,7 +17,7 @@ from canns.dynamics.couplings.matrix_from_patterns import matrix_of
 from canns.dynamics.couplings.stored_sweep import StoredSweep, sweep_from
 from canns.typing import Array, epsilon
 
-__all__ = ["LowRank", "StoredPatterns"]
+__all__ = ["StoredPatterns"]
 
 _BLOCK = 1 << 21  # numbers of a block of patterns that is turned into floats at a time, 8 MB
 
@@ -34,18 +34,18 @@ class StoredPatterns(NamedTuple):
     Args:
         patterns: x, (P, N); or their bits, (P, N/32 rounded up), of uint32.
         centre: Rho, (P,); None for 0.
-        strengths: K, (P, P), or its diagonal, (P,), or the one number that its diagonal is of, ().
+        strengths: K, (P, P); or its diagonal, (P,); or one number c, (), for K = c 1.
         diagonal: d, (N,): the self-couplings that are taken away, or zeros.
-        own: The self-couplings of the sum, (N,); None if they are to be computed when needed.
+        own: The self-couplings of the sum, (N,); None to compute them when needed.
         row_norms: :math:`(\sum_j W_{ij}^2)^{1/2}`, taken for orthogonal patterns, (N,); or None.
         used: P, an int32, if more rows follow. They are zeros of strength zero, which add
             nothing; so a network that stores more and more compiles few programs. None for P rows.
-        post: y, (P, N), of floats, for :math:`W = y^T K Y - \mathrm{diag}(d)`: where each pattern
-            leads, if that is not to itself. None for y = Y, which makes W symmetric.
+        post: y, (P, N), of floats, for :math:`W = y^T K Y - \mathrm{diag}(d)`: what each
+            pattern leads to. None for y = Y, patterns that lead to themselves: W is symmetric.
 
     A network makes them of what it stores, such as
-    ``AmariHopfieldNetwork(N, method="packed").couplings``; :func:`LowRank` and :meth:`hebbian`
-    make them of patterns in floats, also of traced ones.
+    ``AmariHopfieldNetwork(N, method="packed").couplings``; :meth:`hebbian` and
+    :func:`~canns.dynamics.LowRank` make them of patterns in floats, which may be traced.
 
     Example:
         >>> xi, own = jnp.array([[1, -1, 1, -1]], jnp.int8), jnp.full(4, 0.25)
@@ -98,7 +98,7 @@ class StoredPatterns(NamedTuple):
 
     @property
     def scale(self) -> Array | float:
-        """The number that K is, else 1; it goes before a sum, which so is rounded only once."""
+        """C, if K = c 1; else 1. It multiplies finished sums, so that those of signs are exact."""
         return self.strengths if self.strengths.ndim == 0 else 1.0
 
     def field(self, states: Array) -> Array:
@@ -136,7 +136,7 @@ class StoredPatterns(NamedTuple):
         """Return rho, (P,)."""
         if self.centre is not None:
             return self.centre
-        return jnp.zeros(self.num_patterns, self.diagonal.dtype)
+        return jnp.zeros(self.patterns.shape[-2], self.diagonal.dtype)
 
     def centred(self) -> Array:
         """Return Y, (P, N), in floats."""
@@ -232,31 +232,3 @@ class StoredPatterns(NamedTuple):
         words = -(-length // WORD)
         bits = jax.lax.dynamic_slice_in_dim(self.patterns, first // WORD, words, axis=1)
         return unpack_signs(bits, self.diagonal.dtype)[:, :length]
-
-
-def LowRank(post: Array, pre: Array, scale: float | Array, diagonal: Array) -> StoredPatterns:
-    r"""Return couplings of pairs of patterns, which need not be symmetric, in floats.
-
-    .. math:: W = c \sum_\mu y^\mu (x^\mu)^T - \mathrm{diag}(d)
-
-    A sequence is stored by ``post=jnp.roll(patterns, -1, 0)``: each pattern leads to the next.
-    :meth:`StoredPatterns.hebbian`, also ``LowRank.hebbian``, makes Hebb's couplings.
-
-    Args:
-        post: The patterns y, (P, N).
-        pre: The patterns x, (P, N).
-        scale: c.
-        diagonal: d, (N,): the self-couplings of the sum, to take them away; or zeros.
-
-    Returns:
-        The couplings, which nothing has checked.
-
-    Example:
-        >>> pre, post = jnp.array([[1.0, 1.0]]), jnp.array([[1.0, -1.0]])
-        >>> LowRank(post, pre, 0.5, jnp.zeros(2)).field(pre).tolist()
-        [[1.0, -1.0]]
-    """
-    return StoredPatterns(pre, None, jnp.asarray(scale), diagonal, post=post)
-
-
-LowRank.hebbian = StoredPatterns.hebbian  # type: ignore[attr-defined]
