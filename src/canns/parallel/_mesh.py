@@ -57,7 +57,7 @@ def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
 
     Args:
         target: A model, whose state boxes are placed and stay placed, whatever is written to them;
-            or a tree of arrays, such as :class:`~canns.dynamics.LowRank`.
+            or a tree of arrays, such as :class:`~canns.dynamics.StoredPatterns`.
         mesh: From :func:`make_mesh`. If it spans processes, each of them calls this function with
             equal values.
         axis: Which axis; a negative one counts from the last.

@@ -56,7 +56,7 @@ def energy_path(
     between the states.
 
     Args:
-        network: A model; or couplings: a matrix (N, N), :class:`~canns.dynamics.LowRank` or
+        network: A model; or couplings: a matrix (N, N), :class:`~canns.dynamics.StoredPatterns` or
             :class:`~canns.dynamics.Sparse`.
         start: State, (N,).
         end: State, (N,), that differs from ``start`` in D entries.

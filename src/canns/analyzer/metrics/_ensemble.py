@@ -22,7 +22,7 @@ from canns.analyzer.metrics._rules import (
     keeps_patterns,
 )
 from canns.analyzer.metrics._settle import COMPILE_WORTH, settle
-from canns.dynamics import Couplings, Hopfield, LowRank, Network
+from canns.dynamics import Couplings, Hopfield, Network, StoredPatterns
 from canns.dynamics.recalling.pieces import in_pieces, load_of
 from canns.dynamics.recalling.prepared import prepare
 from canns.errors import ValidationError
@@ -91,7 +91,7 @@ class Ensemble(NamedTuple):
     def _spread(self, weights: Couplings) -> Couplings:
         if self.mesh is None:
             return weights
-        return shard(weights, self.mesh, axis=-1 if isinstance(weights, LowRank) else -2)
+        return shard(weights, self.mesh, axis=-1 if isinstance(weights, StoredPatterns) else -2)
 
     def _room_for(self, num_patterns: int) -> int:
         """Return the padded length of the patterns: one for all loads, or one per octave."""

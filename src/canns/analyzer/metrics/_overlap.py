@@ -86,7 +86,7 @@ def overlap_trajectory(
     """Return the overlaps with ``patterns`` along the recall from each cue.
 
     Args:
-        network: A model; or couplings, a matrix (N, N) or :class:`~canns.dynamics.LowRank`.
+        network: A model; or couplings, a matrix (N, N) or :class:`~canns.dynamics.StoredPatterns`.
         patterns: One pattern a row, (P, N).
         cues: One cue a row, (B, N).
         coding_level: See :func:`overlap`.

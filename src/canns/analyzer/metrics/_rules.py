@@ -6,7 +6,7 @@ from typing import TypeAlias
 import jax.numpy as jnp
 import numpy as np
 
-from canns.dynamics import Clamped, Couplings, LowRank, Neuron
+from canns.dynamics import Clamped, Couplings, Neuron, StoredPatterns
 from canns.errors import ValidationError
 from canns.plasticity import STORAGE_RULES, Projection, Rule, Setup, ZeroDiagonal, learn
 from canns.typing import AnyArray, Array, PyTree
@@ -17,9 +17,9 @@ CouplingBuilder: TypeAlias = Callable[[Array], Couplings]
 StorageRule: TypeAlias = str | Rule | CouplingBuilder
 
 
-def hebbian_couplings(patterns: Array) -> LowRank:
+def hebbian_couplings(patterns: Array) -> StoredPatterns:
     """Return Hebb's couplings of ``patterns``, (P, N), divided by N and never built."""
-    return LowRank.hebbian(patterns, 1 / patterns.shape[1])
+    return StoredPatterns.hebbian(patterns, 1 / patterns.shape[1])
 
 
 def keeps_patterns(build: CouplingBuilder) -> bool:
@@ -82,8 +82,7 @@ def _learn(
 
 def _checked(weights: Couplings, size: int) -> Couplings:
     """Return the couplings that the caller's function built, if they fit ``size`` neurons."""
-    shape = weights.pre.shape[1:] * 2 if isinstance(weights, LowRank) else weights.shape
-    if shape != (size, size):
-        got = f"couplings of shape {shape}"
+    if weights.shape != (size, size):
+        got = f"couplings of shape {weights.shape}"
         raise ValidationError("rule", f"a function that returns couplings ({size}, {size})", got)
     return weights

@@ -5,7 +5,7 @@ import math
 import jax
 import numpy as np
 
-from canns.dynamics import Couplings, LowRank, Network, recall
+from canns.dynamics import Couplings, Network, recall
 from canns.typing import AnyArray, Array
 
 __all__ = ["COMPILE_WORTH", "settle"]
@@ -23,8 +23,7 @@ def settle(
 
     A large network runs in stages, each with only the probes that are still moving.
     """
-    numbers = weights.pre.size if isinstance(weights, LowRank) else weights.size
-    stage = _STAGE if numbers > COMPILE_WORTH else num_iter
+    stage = _STAGE if weights.size > COMPILE_WORTH else num_iter
     states, moving = np.array(cues), np.arange(len(cues))
     for done in range(0, num_iter, stage):
         batch = np.resize(moving, _batch_size(len(cues), len(moving)))

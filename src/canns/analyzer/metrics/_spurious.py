@@ -70,7 +70,7 @@ def spurious_states(
     states.
 
     Args:
-        network: A model; or couplings: a matrix (N, N), :class:`~canns.dynamics.LowRank` or
+        network: A model; or couplings: a matrix (N, N), :class:`~canns.dynamics.StoredPatterns` or
             :class:`~canns.dynamics.Sparse`. It must be deterministic, with states of -1 and 1.
         patterns: The stored patterns, of -1 and 1, one a row, (P, N).
         num_probes: Random states to start from.

@@ -11,7 +11,7 @@ from canns._describe import shown
 from canns._precision import full_precision
 from canns._validation import check_matrix
 from canns.analyzer.metrics._subject import check_couplings
-from canns.dynamics import Hopfield, LowRank, Sparse
+from canns.dynamics import Hopfield, Sparse, StoredPatterns
 from canns.plasticity import stabilities
 from canns.typing import AnyArray, Array, epsilon
 
@@ -37,14 +37,14 @@ class StabilityDistribution(NamedTuple):
 
 
 def stability_distribution(
-    weights: LowRank | Sparse | ArrayLike, patterns: ArrayLike
+    weights: StoredPatterns | Sparse | ArrayLike, patterns: ArrayLike
 ) -> StabilityDistribution:
     r"""Return the stability of each neuron at each pattern, and a summary.
 
     .. math:: \kappa_i^\mu = \xi_i^\mu \sum_{j \ne i} W_{ij} \xi_j^\mu \Big/ |W_i|
 
     Args:
-        weights: A matrix, (N, N); or :class:`~canns.dynamics.LowRank` or
+        weights: A matrix, (N, N); or :class:`~canns.dynamics.StoredPatterns` or
             :class:`~canns.dynamics.Sparse`, which are not built. Self-couplings do not count.
         patterns: One +-1 pattern a row, (P, N).
 
@@ -65,7 +65,7 @@ def stability_distribution(
     """
     couplings, size = check_couplings("weights", weights)
     rows = check_matrix("patterns", patterns, size)
-    if isinstance(couplings, LowRank | Sparse):
+    if isinstance(couplings, StoredPatterns | Sparse):
         values = np.asarray(_unbuilt(couplings, jnp.asarray(rows)))
     else:
         values = stabilities(couplings, rows)
@@ -77,18 +77,22 @@ def stability_distribution(
 
 @jax.jit
 @full_precision
-def _unbuilt(weights: LowRank | Sparse, patterns: Array) -> Array:
-    others, squares = _of_patterns(weights) if isinstance(weights, LowRank) else _of_few(weights)
+def _unbuilt(weights: StoredPatterns | Sparse, patterns: Array) -> Array:
+    others: StoredPatterns | Sparse
+    if isinstance(weights, StoredPatterns):
+        others, squares = _of_patterns(weights)
+    else:
+        others, squares = _of_few(weights)
     norms = jnp.sqrt(jnp.maximum(squares, 0.0))
     fields = jnp.where(patterns > 0, 1.0, -1.0) * Hopfield().local_field(others, patterns)
     return jnp.where(norms > 0, fields / jnp.where(norms > 0, norms, 1.0), 0.0)
 
 
-def _of_patterns(weights: LowRank) -> tuple[LowRank, Array]:
+def _of_patterns(weights: StoredPatterns) -> tuple[StoredPatterns, Array]:
     """Return the couplings without self-couplings, and the squared length of each row."""
-    post, pre, c, _ = weights
-    own = c * jnp.sum(post * pre, axis=0)
-    squares = c**2 * jnp.sum(post * ((pre @ pre.T) @ post), axis=0) - own**2
+    post, pre = weights.factors()
+    own = weights.self_couplings()
+    squares = weights.scale**2 * jnp.sum(post * ((pre @ pre.T) @ post), axis=0) - own**2
     return weights._replace(diagonal=own), squares
 
 

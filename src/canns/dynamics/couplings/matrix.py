@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 import jax
 import jax.numpy as jnp
 
-from canns.dynamics.couplings.low_rank import LowRank
+from canns.dynamics.couplings.pattern_pairs import LowRank
 from canns.dynamics.couplings.sparse import Sparse
 from canns.dynamics.couplings.stored_patterns import StoredPatterns
 from canns.typing import Array, epsilon
@@ -36,8 +36,8 @@ class Symmetric(NamedTuple):
     patterns: StoredPatterns | None = None
 
 
-Couplings = Array | LowRank | Sparse
-Coupled = Couplings | StoredPatterns | Symmetric  # all kinds of couplings that a recall takes
+Couplings = Array | StoredPatterns | Sparse
+Coupled = Couplings | Symmetric  # all kinds of couplings that a recall takes
 
 
 class Sweep(Protocol):

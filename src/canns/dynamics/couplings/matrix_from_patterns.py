@@ -31,24 +31,28 @@ def matrix_of(stored: "StoredPatterns") -> Array:
 @jax.jit
 @full_precision
 def _matrix(stored: "StoredPatterns") -> Array:
-    centred = stored.numbers(0, len(stored.diagonal)).astype(stored.diagonal.dtype)
-    centred -= stored.centre[:, None]
-    if stored.strengths.ndim == 2:
-        built = centred.T @ (stored.strengths @ centred)
+    centred, strengths = stored.centred(), stored.strengths
+    index = jnp.arange(stored.num_neurons)
+    if stored.post is not None:
+        post, pre = stored.factors()
+        built = stored.scale * (post.T @ pre)
+        return built.at[index, index].add(-stored.diagonal)
+    if strengths.ndim == 2:
+        built = centred.T @ (strengths @ centred)
     else:
-        root = jnp.sqrt(jnp.abs(stored.strengths))[:, None] * centred
-        built = (jnp.sign(stored.strengths)[:, None] * root).T @ root
-    index = jnp.arange(len(built))
+        root = jnp.sqrt(jnp.abs(strengths))[..., None] * centred
+        built = (jnp.sign(strengths)[..., None] * root).T @ root
     # Mirror one half, because a product is not always symmetric to the last bit. Set the diagonal,
     # because subtracting the removed self-couplings would leave rounding errors.
     built = jnp.where(index[:, None] <= index, built, built.T)
-    return jnp.where(index[:, None] == index, (stored.own - stored.diagonal)[:, None], built)
+    left = stored.self_couplings() - stored.diagonal
+    return jnp.where(index[:, None] == index, left[:, None], built)
 
 
 @jax.jit
 def _uniform(stored: "StoredPatterns") -> Array:
     """Whether all patterns have the same centre and the same strength."""
-    centre, strengths = stored.centre, stored.strengths
+    centre, strengths = stored.centres(), stored.strengths
     alike = (centre == centre[0]) & (strengths == strengths[0])
     return jnp.all(alike | (jnp.arange(len(centre)) >= _count(stored)))
 
@@ -64,7 +68,8 @@ def _matrix_from_counts(stored: "StoredPatterns") -> Array:
         n_{ij} = \sum_\mu x_i^\mu x_j^\mu, \quad a_i = \sum_\mu x_i^\mu
     """
     count, size = _count(stored), len(stored.diagonal)
-    strength, centre = stored.strengths[0], stored.centre[0]
+    strength, centre = stored.strengths[0], stored.centres()[0]
+    left = stored.self_couplings() - stored.diagonal
     signs = unpack_signs(stored.patterns, jnp.int8)[:, :size]
     # A padding row reads as -1 in every neuron: the added term cancels it in the sums, and it
     # adds no differing bits.
@@ -80,8 +85,7 @@ def _matrix_from_counts(stored: "StoredPatterns") -> Array:
         agree = overlaps_of_bits(bits, some, count, len(words) if few else None)
         means = centre * (sums[rows][:, None] + sums)
         centred = strength * (agree.astype(strength.dtype) - means + count * centre**2)
-        own = (stored.own - stored.diagonal)[rows][:, None]
-        return jnp.where(rows[:, None] == jnp.arange(size), own, centred)
+        return jnp.where(rows[:, None] == jnp.arange(size), left[rows][:, None], centred)
 
     if few:
         return block(0, size)

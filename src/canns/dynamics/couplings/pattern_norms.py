@@ -68,10 +68,10 @@ def _since(before: StoredPatterns, after: StoredPatterns) -> StoredPatterns:
     strengths = whole.strengths[count:]
     return StoredPatterns(
         whole.patterns[count:],
-        whole.centre[count:],
+        whole.centres()[count:],
         strengths if strengths.ndim == 1 else strengths[:, count:],
         whole.diagonal - first.diagonal,
-        whole.own - first.own,
+        whole.self_couplings() - first.self_couplings(),
         whole.row_norms,
     )
 

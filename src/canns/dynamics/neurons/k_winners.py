@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 
 from canns._validation import is_traced
-from canns.dynamics.couplings.matrix import Couplings, LowRank, Sparse, field_of, rounding_of
+from canns.dynamics.couplings.matrix import Couplings, Sparse, StoredPatterns, field_of, rounding_of
 from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.networks.willshaw import inputs_of, replace_outputs
@@ -61,7 +61,7 @@ class KWinners(Network):
 
     def local_field(self, weights: Couplings, states: Array) -> Array:
         """Return ``W x`` of each row of ``states``, (B, M)."""
-        if isinstance(weights, LowRank | Sparse):  # these are square
+        if isinstance(weights, StoredPatterns | Sparse):  # these are square
             return field_of(weights, states)
         return field_of(weights, inputs_of(states, weights.shape[0]))
 

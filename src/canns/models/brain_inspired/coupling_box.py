@@ -228,9 +228,9 @@ def _consistent(stored: StoredPatterns) -> bool:
     width = -(-size // WORD) if stored.packed else size
     return (
         stored.patterns.shape == (count, width)
-        and stored.centre.shape == (count,)
+        and stored.centres().shape == (count,)
         and stored.strengths.shape in ((count,), (count, count))
-        and stored.own.shape == stored.row_norms.shape == (size,)
+        and stored.self_couplings().shape == stored.norms_of_rows().shape == (size,)
     )
 
 
