@@ -11,7 +11,7 @@ from canns._placement import check_divides, placed
 from canns._validation import check_size
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel
-from canns.models.boxes import Box, shape_in
+from canns.models.training import Box, shape_in
 from canns.typing import PyTree, StateBox
 
 __all__ = ["make_mesh", "shard"]

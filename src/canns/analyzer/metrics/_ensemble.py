@@ -23,8 +23,7 @@ from canns.analyzer.metrics._rules import (
 )
 from canns.analyzer.metrics._settle import COMPILE_WORTH, settle
 from canns.dynamics import Couplings, Hopfield, Network, StoredPatterns
-from canns.dynamics.recalling.pieces import in_pieces, load_of
-from canns.dynamics.recalling.prepared import prepare
+from canns.dynamics.recalling import in_pieces, load_of, prepare
 from canns.errors import ValidationError
 from canns.parallel import shard
 from canns.typing import AnyArray, Array, PyTree
