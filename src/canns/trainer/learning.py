@@ -100,9 +100,9 @@ class LearningTrainer(RecallingTrainer):
             DivergenceError: If the weights leave the range of meaningful numbers.
                 After any error the model is as it was before.
         """
+        model = self._adapted()
         with unchanged_on_error(self.model):
             source = open_source(train_data)
-            model = self._adapted()
             plan = self._plan(model, source.head)
             checked = None
             if rewards is not None:

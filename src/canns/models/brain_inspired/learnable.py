@@ -121,7 +121,7 @@ class Learnable:
         held = places.weights, places.state, places.activity
         weights, state, activity = self._read(held, needed_by)
         weights = as_floats(weights)
-        kept = self._kept_fields(plan) if rule.needs else ()
+        kept = self._kept_fields(plan, weights) if rule.needs else ()
         plan.setup.check(weights, rewards, kept=kept)
         width = self.width(plan.weight_attr)
         if width is not None and shape[-1] != width:
@@ -136,10 +136,12 @@ class Learnable:
         places = places._replace(memory=rule.memory_attrs)
         return plan._replace(places=places, start=Learner(weights, memory, state, activity))
 
-    def _kept_fields(self, plan: Plan) -> tuple[str, ...]:
+    def _kept_fields(self, plan: Plan, weights: PyTree) -> tuple[str, ...]:
         """Return the activity fields that the rule reads and a user's model holds in boxes."""
         rule, provided = plan.setup.rule, {*plan.setup.neuron.provides, "reward"}
         kept = tuple(name for name in rule.needs if name not in provided)
+        if kept:  # the structure of the weights says more than a box that is missing
+            rule.check_weights(weights)
         for name in kept:
             self.locate(name, plan.needed_by, rule.remedy)
         return kept if self.obstacle(plan) else ()
