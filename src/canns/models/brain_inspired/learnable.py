@@ -1,6 +1,7 @@
 """The interface between trainers and models."""
 
 from abc import abstractmethod
+from itertools import filterfalse
 from typing import Any, ClassVar
 
 import jax
@@ -139,7 +140,7 @@ class Learnable:
     def _kept_fields(self, plan: Plan, weights: PyTree) -> tuple[str, ...]:
         """Return the activity fields that the rule reads and a user's model holds in boxes."""
         rule, provided = plan.setup.rule, {*plan.setup.neuron.provides, "reward"}
-        kept = tuple(name for name in rule.needs if name not in provided)
+        kept = tuple(filterfalse(provided.__contains__, rule.needs))
         if kept:  # the structure of the weights says more than a box that is missing
             rule.check_weights(weights)
         for name in kept:
