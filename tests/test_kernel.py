@@ -10,15 +10,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from canns.plasticity._learner import start
-from canns.plasticity._passes import run_one
-from canns.plasticity._scan import Samples
 
 from canns import _kernel
 from canns._kernel import jit_wide, one_kernel
 from canns.dynamics import Linear
 from canns.models.brain_inspired import BrainInspiredModelGroup, LinearLayer
-from canns.plasticity import Identity, Oja, Rule
+from canns.plasticity import Oja, Rule, Setup
+from canns.plasticity.learning.loop import Samples
+from canns.plasticity.learning.passes import run_one
 from canns.trainer import RuleTrainer, train_ensemble
 from canns.typing import param, pytree
 
@@ -193,8 +192,8 @@ def test_a_run_of_a_layer_within_a_users_program_has_no_mark():
     samples = Samples(ROWS)
 
     def run(weights):
-        learner = start(Oja(0.01), Linear(), weights)
-        return run_one(Oja(0.01), Linear(), Identity(), learner, samples, len(ROWS))[0].weights
+        setup = Setup(Oja(0.01), Linear())
+        return run_one(setup, setup.start(weights), samples, len(ROWS))[0].weights
 
     assert MARK not in users(run, MATRIX)
     np.testing.assert_allclose(jax.jit(run)(MATRIX), run(jnp.asarray(MATRIX)), rtol=1e-4, atol=1e-6)
@@ -247,7 +246,9 @@ def test_an_error_of_the_function_itself_is_raised():
 @listed
 def test_no_rule_and_no_operation_makes_xla_abort():
     sweep = str(Path(__file__).with_name("kernel_sweep.py"))
-    env = os.environ | {"JAX_PLATFORMS": "cpu"}
+    # As users compile, but for the optimization of machine code, which takes longest.
+    flags = "--xla_backend_optimization_level=1"
+    env = os.environ | {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags}
     run = subprocess.run(
         [sys.executable, sweep], env=env, capture_output=True, text=True, timeout=3600, check=False
     )

@@ -1,6 +1,7 @@
 """Second names of parameters and attributes; words that are close to the right one."""
 
 import inspect
+from functools import partial
 
 import jax
 import numpy as np
@@ -10,6 +11,7 @@ from canns import task
 from canns._names import Alias, renamed
 from canns._validation import check_choice, check_real, did_you_mean
 from canns.analyzer.metrics import basin_of_attraction
+from canns.dynamics import DilutedHopfield, Hopfield, McCullochPitts, Potts, Replay
 from canns.errors import ValidationError
 from canns.models.brain_inspired import (
     AmariHopfieldNetwork,
@@ -96,6 +98,25 @@ def test_the_second_argument_of_the_network_is_whether_it_is_asynchronous():
     assert AmariHopfieldNetwork(4, True).asyn
     assert DenseAssociativeMemory(4, asyn=True).asynchronous
     assert DenseAssociativeMemory(4, 2).order == 2  # the order of the interaction
+
+
+DYNAMICS = {
+    "hopfield": Hopfield,
+    "binary": McCullochPitts,
+    "replay": Replay,
+    "diluted": partial(DilutedHopfield, connections=0),
+    "potts": partial(Potts, 3),
+}
+
+
+@pytest.mark.parametrize("build", DYNAMICS.values(), ids=DYNAMICS)
+def test_dynamics_take_the_older_name_of_the_update_order(build):
+    old, new = build(order="cyclic"), build(update_order="cyclic")
+    assert old == new
+    assert (old.order, old.update_order) == ("cyclic", "cyclic")
+    assert "order" not in inspect.signature(type(old)).parameters
+    with pytest.raises(ValidationError, match=r"^order must be left out if update_order is given"):
+        build(order="cyclic", update_order="cyclic")
 
 
 def test_a_network_refuses_both_names():

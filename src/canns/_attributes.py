@@ -1,9 +1,9 @@
-"""What attributes a model or trainer takes, which ones it lists, and the arguments behind them."""
+"""Attributes of models and trainers: which can be set, which are listed, which are arguments."""
 
 import inspect
 from abc import ABCMeta
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from canns._describe import as_html
 from canns._names import Alias
@@ -12,7 +12,7 @@ from canns.errors import UnknownAttributeError
 
 __all__ = ["Attributes", "Finishing", "arguments_of", "is_default", "settings_of"]
 
-_ALIKE = 0.8  # how close a new attribute may not be to one that there is
+_ALIKE = 0.8  # a new attribute at least so similar to an existing one is taken for a typing error
 
 
 class Finishing(ABCMeta):
@@ -29,22 +29,22 @@ class Finishing(ABCMeta):
 class Attributes(metaclass=Finishing):
     """Base of objects whose attributes are settings, so that a mistyped one is refused.
 
-    In ``__init__`` any attribute may be set. Afterwards a new one is refused if its name is close
-    to one that can be set; other new names, and those with an underscore, are the user's own.
-    A class names under ``_unlisted`` what is public for the library only: ``dir`` leaves it out.
+    ``__init__`` may set any attribute. Afterwards a new attribute is refused if its name is close
+    to that of an existing one. Users may add attributes with other names or a leading underscore.
+    ``_unlisted`` names public attributes that only the library uses; ``dir`` leaves them out.
     """
 
     __signature__: ClassVar[inspect.Signature]
     _unlisted: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
         # The metaclass would hide the constructor's arguments from help() and editors.
         own = inspect.signature(cls.__init__)
         cls.__signature__ = own.replace(parameters=[*own.parameters.values()][1:])
 
     def _finish(self) -> None:
-        """Take no more mistyped attributes; called when the object is built."""
+        """Refuse mistyped attributes from now on; called once the object is built."""
         vars(self)["_finished"] = True
 
     def __dir__(self) -> list[str]:
@@ -54,7 +54,7 @@ class Attributes(metaclass=Finishing):
     def _repr_html_(self) -> str:
         return as_html(self)
 
-    if not TYPE_CHECKING:  # else every attribute would pass for one that there is
+    if not TYPE_CHECKING:  # a type checker would otherwise accept every attribute
 
         def __setattr__(self, name, value):
             held = vars(self)
@@ -71,7 +71,7 @@ class Attributes(metaclass=Finishing):
 
 
 def _check_new(instance: object, name: str) -> None:
-    """Raise if ``name`` is not an attribute yet, but looks like one that is."""
+    """Raise if ``name`` is new, and looks like a misspelling of an existing attribute."""
     if _has(type(instance), name) or name in (known := _settable(instance)):
         return
     if did_you_mean(name, known, likeness=_ALIKE):
@@ -96,7 +96,7 @@ def _has(cls: type, name: str) -> bool:
 
 
 def _settable(instance: object) -> set[str]:
-    """Return the public attributes that users set: those that are there, or are declared."""
+    """Return the public attributes that users may set: those that exist or are declared."""
     names = set(vars(instance)) | set(arguments_of(type(instance)))
     for cls in _own(type(instance)):
         names |= inspect.get_annotations(cls).keys()
@@ -144,9 +144,9 @@ def arguments_of(cls: type) -> dict[str, inspect.Parameter]:
 
 
 def settings_of(instance: object) -> dict[str, object]:
-    """Return the constructor arguments that tell an object from others of its class.
+    """Return the constructor arguments that distinguish an object from others of its class.
 
-    These are its numbers, and whatever else differs from the default.
+    These are all numbers, and every other argument that differs from its default.
     """
     held = {
         name: (vars(instance).get(name, parameter.default), parameter.default)

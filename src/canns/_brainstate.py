@@ -1,8 +1,8 @@
-"""The one import of brainstate, kept from two side effects of its first import.
+"""The only import of brainstate in the library, without two side effects of its first import.
 
-It switches JAX's x64 mode off, and it loads matplotlib, where that is installed, to teach it
-physical units. The first is undone. The second is put off, for it takes longer than JAX itself:
-``brainunit.enable_matplotlib_support()`` does it for who plots quantities with units.
+The first import switches JAX's x64 mode off; this module restores it. It also loads matplotlib, if
+installed, to teach it physical units, which takes longer than importing JAX; this module prevents
+that. To plot quantities with units, call ``brainunit.enable_matplotlib_support()``.
 """
 
 import sys

@@ -1,17 +1,17 @@
-"""Few lengths for many: arrays are filled up, so that other lengths compile nothing anew."""
-
-from typing import Any
+"""Pad arrays to a few standard lengths, so that a new length rarely needs a new compilation."""
 
 import jax
 import numpy as np
+
+from canns.typing import AnyArray, Array, Rows
 
 __all__ = ["bucket", "fill"]
 
 
 def bucket(length: int, least: int = 1) -> int:
-    """Return the first of 1, 4, 6, 8, 12, 16, 24, ... that ``length`` fits in.
+    """Return the smallest of 1, 4, 6, 8, 12, 16, 24, ... that is at least ``length``.
 
-    At most a third of it stays empty, of four at most a half.
+    At most a third of a bucket is padding, or half of a bucket of 4.
 
     Example:
         >>> [bucket(length) for length in (1, 5, 50, 60, 65)]
@@ -25,15 +25,15 @@ def bucket(length: int, least: int = 1) -> int:
     return between if length <= between else power
 
 
-def fill(rows: Any, length: int, axis: int = 0) -> Any:
-    """Return ``rows`` with the first of them again and again behind, to ``length`` along an axis.
+def fill(rows: Rows | Array, length: int, axis: int = 0) -> Array | AnyArray:
+    """Return ``rows`` padded to ``length`` along ``axis`` with copies of the first row.
 
     Example:
         >>> fill([[1.0], [2.0]], 3).tolist()
         [[1.0], [2.0], [1.0]]
     """
     if isinstance(rows, jax.Array) and rows.shape[axis] == length:
-        return rows  # where it is, for it may be spread over devices
+        return rows  # leave it in place: it may be spread over devices
     given = np.asarray(rows)
     missing = length - given.shape[axis]
     if not missing:

@@ -1,4 +1,4 @@
-"""Compiled programs kept on disk: the one switch, and what is in the folder."""
+"""The switch that keeps compiled programs on disk."""
 
 import os
 from pathlib import Path
@@ -17,13 +17,13 @@ def compilation_cache(path: str | os.PathLike[str] | None = None) -> Path:
     The environment variable ``CANNS_CACHE``, set to a folder, does the same for a whole process.
 
     Args:
-        path: The folder, made where it does not exist; None for ``canns`` among the user's caches.
+        path: The folder, created if it does not exist; None for ``canns`` in the user's cache.
 
     Returns:
         The folder.
 
     Raises:
-        ValidationError: Where a folder cannot be made there.
+        ValidationError: If the folder cannot be created or written to.
 
     Example:
         >>> import canns
@@ -33,7 +33,7 @@ def compilation_cache(path: str | os.PathLike[str] | None = None) -> Path:
     if path is None:
         return _keep_in(_users_cache(), "path")
     if not isinstance(path, str | os.PathLike) or not os.fspath(path):
-        raise ValidationError("path", "a folder, or where one can be made", repr(path))
+        raise ValidationError("path", "a folder that exists or can be created", repr(path))
     return _keep_in(Path(path), "path")
 
 
@@ -47,19 +47,19 @@ def _keep_in(folder: Path, name: str) -> Path:
         with TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        expected = "a folder to write to, or where one can be made"
+        expected = "a folder that can be written to or created"
         raise ValidationError(name, expected, str(folder)) from error
     jax.config.update("jax_compilation_cache_dir", str(folder))  # type: ignore[no-untyped-call]
-    # JAX leaves out what takes less than a second to compile, which is all that there is here.
+    # By default JAX does not keep programs that compile in under a second, as all of ours do.
     jax.config.update(  # type: ignore[no-untyped-call]
         "jax_persistent_cache_min_compile_time_secs", 0.0
     )
-    cache.reset_cache()  # else JAX keeps to the folder that it had at its first compilation
+    cache.reset_cache()  # otherwise JAX keeps using the folder of its first compilation
     return folder
 
 
 def follow_environment() -> None:
-    """Keep compiled programs where the environment variable says, if it is set."""
+    """Keep compiled programs in the folder that the environment variable names, if it is set."""
     if folder := os.environ.get(VARIABLE, "").strip():
         _keep_in(Path(folder), VARIABLE)
 

@@ -27,13 +27,13 @@ def storage_capacity(
             most are, N/(2 ln N). "ags": retrieval states with few errors exist, 0.1379 N.
             "crosstalk": a neuron of a pattern is wrong after one update with
             ``error_probability``, :math:`P_{err} = \mathrm{erfc}(\sqrt{N/2P})/2`.
-        error_probability: Of the criterion "crosstalk", in (0, 0.5).
+        error_probability: Probability of an error in the criterion "crosstalk", in (0, 0.5).
 
     Returns:
         The number of patterns P, not rounded.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> [int(storage_capacity(1000, c)) for c in ("all_exact", "most_exact", "ags")]

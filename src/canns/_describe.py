@@ -14,16 +14,16 @@ C = TypeVar("C")
 
 _LINES = 12
 _WIDTH = 88
-_LARGEST = 1 << 24  # numbers of an array that are read for its range
+_LARGEST = 1 << 24  # no range is computed for arrays of more numbers
 
 
 def describe(title: object, **facts: object) -> str:
-    """Return a title and one short line a fact, 12 lines at most.
+    """Return a title and one short line per fact, 12 lines at most.
 
     Args:
-        title: The first line; of an object, the name of its class.
-        **facts: What to say, by name; a fact that is None or "" is left out. Underscores of a
-            name are shown as spaces.
+        title: The first line, or an object whose class name is the first line.
+        **facts: Values by name; None and "" are left out. Underscores in a name are shown as
+            spaces.
 
     Example:
         >>> print(describe("OjaTrainer", learning_rate=0.1, model="LinearLayer"))
@@ -50,7 +50,7 @@ def as_html(obj: object) -> str:
 
 
 def shown(cls: type[C]) -> type[C]:
-    """Give a named tuple or dataclass a ``repr`` of one short line a field, arrays by their range.
+    """Give a named tuple or dataclass a ``repr`` of one short line per field; arrays show ranges.
 
     Example:
         >>> from typing import NamedTuple
@@ -101,16 +101,16 @@ def _short(value: object) -> str:
 
 
 def in_a_line(value: object) -> str:
-    """Return the title and the first fact of what ``repr`` says of an object.
+    """Return the title and the first fact of an object's ``repr``.
 
-    Of one without a ``repr`` of its own, or whose ``repr`` fails, the name of its class.
+    If the object has no ``repr`` of its own, or ``repr`` fails, return the name of its class.
     """
     name = type(value).__name__
     if type(value).__repr__ is object.__repr__:
         return name
     try:
         title, *facts = repr(value).split("\n")
-    except Exception:  # a description must not fail for what it describes
+    except Exception:  # a description must never fail
         return name
     return title + "".join(f" ({fact.strip()})" for fact in facts[:1])
 
@@ -123,7 +123,7 @@ def _listed(values: Iterable[object]) -> str:
 def span(values: object) -> str:
     """Return the shape and the range of an array, without compiling anything.
 
-    Of what cannot be read, such as a traced value or one that lies on other machines, the shape.
+    If the values cannot be read, because they are traced or on other machines, only the shape.
 
     Example:
         >>> span(np.eye(3)), span(np.zeros((2, 3)))

@@ -1,4 +1,4 @@
-"""Import of optional packages, with the remedy where one is missing."""
+"""Import of optional packages; the error for a missing one says how to install it."""
 
 from importlib import import_module
 from types import ModuleType

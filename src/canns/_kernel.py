@@ -1,4 +1,4 @@
-"""Programs for a CPU: short steps in one function of machine code, with its widest vectors."""
+"""Faster programs on a CPU: a loop of short steps as one function, and the widest vectors."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -6,33 +6,34 @@ from contextlib import suppress
 from contextvars import ContextVar
 from functools import cache, partial, wraps
 from importlib.metadata import version
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.custom_batching import custom_vmap
 from jax.experimental.xla_metadata import set_xla_metadata
-from jax.extend.core import ClosedJaxpr, Jaxpr
+from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn
+from jax.tree_util import PyTreeDef
 
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["SWEPT", "jit_wide", "on_one_cpu", "one_kernel"]
 
 VARIABLE = "CANNS_ONE_KERNEL"
 
-# The versions of jaxlib on which tests/kernel_sweep.py has run to its end. The mark is one of
-# XLA's own, which it promises to nobody: on any other version, there is none.
+# The versions of jaxlib that tests/kernel_sweep.py has covered. The mark is an undocumented
+# attribute, and XLA aborts the process if it is misused, so other versions get no marks.
 SWEPT = ("0.8.1", "0.10.2", "0.12.0.1")
 _VERSION = version("jaxlib")
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Whether what is traced now is a program that jit_wide compiles and calls itself.
+# True while JAX traces a program that jit_wide itself compiles and calls.
 _marking: ContextVar[bool] = ContextVar("marking", default=False)
 
-# What XLA can put into one function. What is not named here runs as it always does.
+# The primitives that XLA can compile into one function. A loop with any other is not marked.
 _FLOW = "cond pjit jit closed_call core_call custom_jvp_call custom_vjp_call remat"
 _ARITHMETIC = (
     "abs add add_any and ceil clamp convert_element_type cos div eq erf erfc erf_inv exp exp2 "
@@ -51,8 +52,8 @@ _SUMS = (
 _KNOWN = frozenset(" ".join((_FLOW, _ARITHMETIC, _SHAPE, _SUMS)).split())
 _LOOPS = frozenset({"while", "scan"})
 
-# Vectors of 512 bits, of which a CPU with fewer takes what it has; and no calls of a library, which
-# cannot be part of one function, for anything but a convolution, of which there are none.
+# Vectors of 512 bits; a CPU with narrower ones uses its widest. Library calls cannot be part of one
+# function, so libraries are left to convolutions, which the programs here do not have.
 _FOR_A_CPU: dict[str, str | int] = {
     "xla_cpu_prefer_vector_width": 512,
     "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_INDIVIDUAL_CONVOLUTION",
@@ -60,31 +61,31 @@ _FOR_A_CPU: dict[str, str | int] = {
 
 
 def one_kernel(function: Callable[..., T]) -> Callable[..., T]:
-    """Return ``function`` such that a CPU runs it as one function of machine code, where it can.
+    """Return ``function``, which a CPU then runs as one function of machine code, if XLA can.
 
-    On a CPU, XLA calls a function for each operation of a program. Such a call takes some 50 ns,
-    which in a loop over short steps is longer than the arithmetic. A loop over arithmetic, and over
-    products of a matrix and a vector, is marked, and becomes a single function. It runs on one
-    core, so that it should be short of work for more. A loop over less than 1 kB becomes one
-    without this, and must not be marked too.
+    On a CPU, XLA calls a function for each operation of a program. Such a call takes about 50 ns,
+    longer than the arithmetic of a short step. This marks ``function`` if it consists of arithmetic
+    and matrix-vector products, and XLA compiles a marked loop into a single function. That runs on
+    one core, so use it for loops with too little work for several. XLA does the same to a loop over
+    less than 1 kB by itself; such a loop must not be marked too.
 
-    Only a program that :func:`jit_wide` calls itself has marks, and only on the versions of jaxlib
-    in ``SWEPT``: whoever differentiates, batches or compiles ``function`` gets it as it is. The
+    Only programs that :func:`jit_wide` itself calls are marked, and only on the versions of jaxlib
+    in ``SWEPT``. Callers that differentiate, batch or compile ``function`` get it unmarked. The
     environment variable ``CANNS_ONE_KERNEL``, set to 0, turns all marks off.
 
     Args:
-        function: From arrays to arrays, called where JAX traces.
+        function: Maps arrays to arrays; called while JAX traces.
     """
 
     @wraps(function)
-    def call(*args: Any) -> T:
+    def call(*args: PyTree) -> T:
         if not (_marking.get() and _traced(args)):
             return function(*args)
-        # What a batch makes of an operation may be another one, so the batched function decides.
+        # Batching may replace an operation by another, so the batched function is examined too.
         kernel = custom_vmap(partial(_marked, function))
 
         @kernel.def_vmap
-        def batched(size: int, which: Any, *args: Any) -> tuple[T, Any]:
+        def batched(size: int, which: PyTree, *args: PyTree) -> tuple[T, PyTree]:
             axes = jax.tree.map(lambda is_batched: 0 if is_batched else None, which)
             after = one_kernel(jax.vmap(function, in_axes=axes, axis_size=size))(*args)
             return after, jax.tree.map(lambda _: True, after)
@@ -95,11 +96,11 @@ def one_kernel(function: Callable[..., T]) -> Callable[..., T]:
     return call
 
 
-def _marked(function: Callable[..., T], *args: Any) -> T:
-    """Return ``function(*args)`` in a call that is marked, where XLA can make it one function."""
+def _marked(function: Callable[..., T], *args: PyTree) -> T:
+    """Return ``function(*args)``, in a marked call if XLA can compile it into one function."""
 
     @jax.jit
-    def inner(*args: Any) -> tuple[T, Array]:
+    def inner(*args: PyTree) -> tuple[T, Array]:
         return function(*args), _touch(args)
 
     if not _fits(inner.trace(*args).jaxpr.jaxpr):
@@ -111,46 +112,47 @@ def _marked(function: Callable[..., T], *args: Any) -> T:
     return result
 
 
-def _touch(args: Any) -> Array:
-    """Return a number made of all arguments: XLA aborts where one is not used."""
+def _touch(args: PyTree) -> Array:
+    """Return a number that depends on all arguments: XLA aborts if one is unused."""
     firsts = [jnp.ravel(leaf)[0].astype(jnp.float32) for leaf in jax.tree.leaves(args)]
     return jnp.stack(firsts).sum()
 
 
 def on_one_cpu() -> bool:
-    """Whether programs are for a CPU, and nothing is spread over devices."""
+    """Whether programs run on a single CPU device."""
     return jax.default_backend() == "cpu" and len(jax.devices()) == 1
 
 
-def _traced(args: Any) -> bool:
-    # XLA aborts where an array that is a constant of the program around is handed in, or one that
-    # is not used, as one without numbers cannot be.
-    def may_go_in(leaf: Any) -> bool:
+def _traced(args: PyTree) -> bool:
+    # XLA aborts if an argument is a constant array of the surrounding program, or is unused. An
+    # empty array is always unused.
+    def may_go_in(leaf: PyTree) -> bool:
         return bool(np.size(leaf)) and (isinstance(leaf, jax.core.Tracer) or not np.ndim(leaf))
 
     return all(map(may_go_in, jax.tree.leaves(args)))
 
 
-def _fits(jaxpr: Any, *, outer: bool = True) -> bool:
+def _fits(jaxpr: Jaxpr, *, outer: bool = True) -> bool:
     return all(_known(equation, outer) and _parts_fit(equation, outer) for equation in jaxpr.eqns)
 
 
-def _known(equation: Any, outer: bool) -> bool:
+def _known(equation: JaxprEqn, outer: bool) -> bool:
     name = equation.primitive.name
-    # A loop within the loop may be so small that XLA makes a function of it, and then aborts.
+    # XLA may compile a small loop within the loop into a function by itself, and then aborts.
     loop = outer and name in _LOOPS
     return loop or name in _KNOWN or (name == "dot_general" and _of_vector(equation))
 
 
-def _of_vector(equation: Any) -> bool:
-    """Whether a product is one of a vector: of two matrices, XLA leaves it to a library."""
+def _of_vector(equation: JaxprEqn) -> bool:
+    """Whether one factor is a vector. XLA leaves a product of two matrices to a library."""
     summed, batch = equation.params["dimension_numbers"]
-    factors = zip(equation.invars, summed, batch, strict=True)
+    inputs: list[PyTree] = equation.invars
+    factors = zip(inputs, summed, batch, strict=True)
     free = [x.aval.ndim - len(axes) - len(each) for x, axes, each in factors]
     return 0 in free
 
 
-def _parts_fit(equation: Any, outer: bool) -> bool:
+def _parts_fit(equation: JaxprEqn, outer: bool) -> bool:
     outer = outer and equation.primitive.name not in _LOOPS
     parts = jax.tree.leaves(list(equation.params.values()))
     bodies = (part.jaxpr if isinstance(part, ClosedJaxpr) else part for part in parts)
@@ -158,21 +160,21 @@ def _parts_fit(equation: Any, outer: bool) -> bool:
 
 
 def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> Callable[P, T]:
-    """Return ``function`` compiled; for a CPU with its widest vectors, which XLA leaves unused.
+    """Return ``function`` compiled; on a CPU with its widest vectors, which are off by default.
 
-    What :func:`one_kernel` has marked runs as one function. Where XLA cannot make one, it runs
-    as it is. A part of a larger program, which JAX traces, is compiled with that.
+    A loop that :func:`one_kernel` marks runs as one function. If XLA cannot compile the marked
+    program, the unmarked one runs. Within a program that JAX traces, ``function`` is part of it.
 
     Args:
-        function: From arrays to arrays.
+        function: Maps arrays to arrays.
         static_argnames: See :func:`jax.jit`.
     """
-    # One each, for JAX keeps what it has traced by function.
+    # Two functions, because JAX caches traces by function.
     traced = {marks: _tracing(function, marks) for marks in (False, True)}
-    refused = set[Any]()  # structures of arguments with which marks did not compile
+    refused = set[PyTreeDef]()  # argument structures whose marked program failed
 
     @cache
-    def program(backend: str, marks: bool) -> Any:
+    def program(backend: str, marks: bool) -> Callable[P, T]:
         options = _options() if backend == "cpu" else None
         return jax.jit(traced[marks], static_argnames=static_argnames, compiler_options=options)
 
@@ -186,15 +188,15 @@ def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> C
             result = again(args, kwargs, marks)
         return result
 
-    def again(args: tuple[Any, ...], kwargs: dict[str, Any], marks: bool) -> T:
-        """Return what a call returns that failed, or fail as it did."""
+    def again(args: tuple[PyTree, ...], kwargs: dict[str, PyTree], marks: bool) -> T:
+        """Repeat a failed call in a way that may succeed; if that fails too, raise its error."""
         leaves, structure = jax.tree.flatten((args, kwargs))
         result: T
         if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
-            # Within what it traces JAX refuses options: it is compiled with the program around it.
+            # JAX takes no compiler options while it traces: the surrounding program is compiled.
             result = program("any", False)(*args, **kwargs)
             return result
-        # Concrete values within a trace are computed outside of it; there marks are tried again.
+        # With concrete values inside a trace, compute outside of it, and try the marks there.
         with jax.ensure_compile_time_eval():
             if marks:
                 with suppress(Exception):
@@ -221,12 +223,12 @@ def _tracing(function: Callable[P, T], marks: bool) -> Callable[P, T]:
 
 def _may_mark() -> bool:
     listed = _VERSION in SWEPT and os.environ.get(VARIABLE) != "0"
-    return listed and on_one_cpu() and bool(_options())  # which keep it out of other programs
+    return listed and on_one_cpu() and bool(_options())  # options keep it from being inlined
 
 
 @cache
 def _options() -> dict[str, str | int]:
-    """Return the options that this version of XLA knows: they come and go."""
+    """Return the options that this version of XLA knows; they differ between versions."""
     return {name: value for name, value in _FOR_A_CPU.items() if _is_known(name, value)}
 
 

@@ -1,4 +1,4 @@
-"""How much memory there is, asked before much of it is taken."""
+"""How much memory is free, checked before a large allocation."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 
 def available_memory() -> int | None:
-    """Return the bytes that JAX's default device can still give, or None where it does not say."""
-    import jax  # not at the top: this is asked when a model is made, not when it is imported
+    """Return the bytes that JAX's default device can still give, or None if unknown."""
+    import jax  # not at the top: a model needs it when it is built, not on import
 
     stats = jax.local_devices()[0].memory_stats()
     if stats and "bytes_limit" in stats:
@@ -21,7 +21,7 @@ def available_memory() -> int | None:
 
 
 def check_memory(name: str, needed: int, what: str, remedy: str) -> None:
-    """Raise where ``needed`` bytes for ``what`` are more than there are."""
+    """Raise if ``what`` needs more bytes than are free."""
     available = available_memory()
     if available is not None and needed > available:
         raise ValidationError(
@@ -33,7 +33,7 @@ def check_memory(name: str, needed: int, what: str, remedy: str) -> None:
 
 
 def readable(size: float) -> str:
-    """Return a number of bytes as a person reads it.
+    """Return a number of bytes with a readable unit.
 
     Example:
         >>> readable(4e12), readable(512)
@@ -56,7 +56,7 @@ def _free() -> int | None:
 
 
 def _group_limit() -> int | None:
-    """Return what the control group, as of a container, may take."""
+    """Return the bytes that the control group, such as a container, may still use."""
     try:
         limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
         used = Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii").strip()

@@ -1,4 +1,4 @@
-"""Second names: a parameter or an attribute that may be written under an older name too."""
+"""Aliases: parameters and attributes that can also be used under an older name."""
 
 import inspect
 from collections.abc import Callable
@@ -15,12 +15,12 @@ T = TypeVar("T")
 
 
 def renamed(**older: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let callers give parameters under a second name, by keyword: ``@renamed(key="seed")``.
+    """Let callers pass parameters by older names, as keywords: ``@renamed(key="seed")``.
 
-    The signature keeps the one name; a table in docs/conventions.md lists the others.
+    The signature shows the new names only; docs/conventions.md lists the older ones.
 
     Args:
-        **older: The name of the parameter, by its second name.
+        **older: The parameter's name, keyed by its older name.
 
     Raises:
         ValidationError: If a call gives both names.
@@ -38,16 +38,16 @@ def renamed(**older: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            if older.keys().isdisjoint(kwargs):
+                return function(*args, **kwargs)
             used = {older[old]: old for old in older.keys() & kwargs.keys()}
             for name, old in used.items():
                 if name in kwargs or position[name] < len(args):
                     raise ValidationError(old, f"left out if {name} is given", repr(kwargs[old]))
                 kwargs[name] = kwargs.pop(old)
-            if not used:
-                return function(*args, **kwargs)
             try:
                 return function(*args, **kwargs)
-            except ValidationError as error:  # under the name that the caller knows
+            except ValidationError as error:  # name the argument as the caller did
                 raise error.about(used.get(error.argument, error.argument)) from None
 
         return call
@@ -56,7 +56,7 @@ def renamed(**older: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 class Alias(Generic[T]):
-    """A second name of an attribute: ``asyn: Alias[bool] = Alias("asynchronous")``."""
+    """An older name of an attribute: ``asyn: Alias[bool] = Alias("asynchronous")``."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -1,41 +1,39 @@
-"""Where arrays are: spread over the devices of a mesh, on all of them, or in host memory."""
-
-from typing import Any
+"""Placement of arrays: spread over a mesh of devices, replicated on all, or in host memory."""
 
 import jax
 import numpy as np
 from jax.sharding import NamedSharding, PartitionSpec, Sharding
-from numpy.typing import NDArray
 
 from canns.errors import ValidationError
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["check_divides", "host", "on_device", "placed", "replicated"]
 
 
-def placed(array: Any, sharding: Sharding) -> jax.Array:
-    """Return ``array`` where ``sharding`` says; one of a single process must be the same in all."""
+def placed(array: Array | AnyArray, sharding: Sharding) -> jax.Array:
+    """Return ``array`` placed by ``sharding``; a local array must be equal in all processes."""
     check_divides(array.shape, sharding)
     local = isinstance(array, np.ndarray) or array.is_fully_addressable
     if sharding.is_fully_addressable or not local:
         there: jax.Array = jax.device_put(array, sharding)
         return there
-    # Not by device_put, which would send the whole array round to compare it.
+    # Not device_put, which would send the whole array to the other processes to compare it.
     values = np.asarray(array)
     return jax.make_array_from_callback(values.shape, sharding, values.__getitem__)
 
 
 def check_divides(shape: tuple[int, ...], sharding: Sharding) -> None:
-    """Raise where the parts of an array of this shape would not be of one size."""
+    """Raise if ``sharding`` would cut an array of this shape into parts of unequal size."""
     try:
         sharding.shard_shape(shape)
     except ValueError as error:
-        expected = f"such that the axis to spread divides by {sharding.num_devices} devices"
+        expected = f"one whose axis to spread divides by {sharding.num_devices} devices"
         remedy = "Use a mesh of fewer devices, or another size."
         raise ValidationError("shape", expected, str(shape), remedy) from error
 
 
 def replicated(array: jax.Array) -> jax.Array:
-    """Return ``array`` whole on each device of its mesh, and so readable in each process."""
+    """Return ``array`` whole on each device of its mesh, so that each process can read it."""
     sharding = array.sharding
     if not isinstance(sharding, NamedSharding) or sharding.is_fully_replicated:
         return array
@@ -44,15 +42,15 @@ def replicated(array: jax.Array) -> jax.Array:
     return whole
 
 
-def host(array: Any) -> NDArray[Any]:
-    """Return ``array`` as NumPy, gathered where other processes hold parts of it."""
+def host(array: object) -> AnyArray:
+    """Return ``array`` as NumPy, gathered if other processes hold parts of it."""
     if isinstance(array, jax.Array) and not array.is_fully_addressable:
         array = replicated(array)
     return np.asarray(array)
 
 
-def on_device(arrays: Any) -> Any:
-    """Return NumPy arrays as JAX arrays, which they are even while JAX traces, in one call.
+def on_device(arrays: PyTree) -> PyTree:
+    """Return a pytree of NumPy arrays as JAX arrays, which stay concrete while JAX traces.
 
     Unlike jnp.asarray, this compiles nothing for a new shape.
     """

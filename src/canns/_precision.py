@@ -1,4 +1,4 @@
-"""Products of as many bits as their factors have, on accelerators that else round them."""
+"""Matrix products in full precision, also on accelerators that round them by default."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,10 +15,10 @@ T = TypeVar("T")
 
 
 def full_precision(function: Callable[P, T]) -> Callable[P, T]:
-    """Return ``function`` with its products in float32, where JAX traces it or runs it.
+    """Return ``function`` with its matrix products in float32, whether JAX traces or runs it.
 
-    Some accelerators round the factors of a product to 8 or 11 bits unless told not to, which
-    would decide ties, and let states differ from those that a CPU finds.
+    By default some accelerators round the factors of a product to 8 or 11 bits. That would decide
+    exact ties, and give other states than a CPU does.
     """
 
     @wraps(function)
@@ -31,5 +31,5 @@ def full_precision(function: Callable[P, T]) -> Callable[P, T]:
 
 @full_precision
 def product(a: Array, b: Array) -> Array:
-    """Return ``a @ b``, wherever it is called from."""
+    """Return ``a @ b`` in full precision."""
     return a @ b

@@ -1,6 +1,6 @@
 """Checks at the library's edge: every public function validates its input here, once.
 
-Each check returns the value in the form that the inside works with, or raises
+Each check returns the value in the form that the library works with, or raises
 :class:`~canns.errors.ValidationError` before anything has been written.
 """
 
@@ -56,12 +56,12 @@ def float_dtype() -> np.dtype[np.floating]:
     return np.dtype(jax.dtypes.canonicalize_dtype(float))
 
 
-def is_traced(*values: Any) -> bool:
-    """Whether any of these is known only when a JAX transformation runs what it has traced."""
-    jax = sys.modules.get("jax")  # whoever traces has imported it
+def is_traced(*values: object) -> bool:
+    """Whether any of these contains a JAX tracer, whose value is not known yet."""
+    jax = sys.modules.get("jax")  # if it is not imported, nothing is traced
     if jax is None:
         return False
-    for leaf in jax.tree.leaves(values):  # noqa: SIM110  # no generator: this is asked often
+    for leaf in jax.tree.leaves(values):  # noqa: SIM110  # no generator: this runs often
         if isinstance(leaf, jax.core.Tracer):
             return True
     return False
@@ -78,7 +78,7 @@ def check_real(
 ) -> float:
     """Return ``value`` as a finite float inside the interval from ``low`` to ``high``.
 
-    A value that JAX traces is returned as it is: nobody knows it yet.
+    A traced value is returned as it is, because it is not known yet.
     """
     bounds = low, high, open_low, open_high
     if isinstance(value, _NO_REAL):
@@ -103,7 +103,7 @@ def _interval(low: float, high: float, open_low: bool, open_high: bool) -> str:
 
 
 def check_size(name: str, value: object, *, low: int = 1, high: int | None = None) -> int:
-    """Return ``value`` as an int of at least ``low``, and at most ``high`` where that is given."""
+    """Return ``value`` as an int of at least ``low``, and at most ``high`` if that is given."""
     number = None
     if not isinstance(value, _BOOLS):
         with suppress(TypeError):
@@ -115,7 +115,7 @@ def check_size(name: str, value: object, *, low: int = 1, high: int | None = Non
 
 
 def check_flag(name: str, value: object) -> bool:
-    """Return ``value`` where it is True or False."""
+    """Return ``value`` as a bool if it is True or False."""
     if not isinstance(value, _BOOLS):
         raise ValidationError(name, "True or False", repr(value))
     return bool(value)
@@ -126,7 +126,7 @@ def check_choice(
 ) -> Choice:
     """Return ``value`` if it is one of ``choices``; ``expected`` goes before them in the error."""
     known = tuple(choices)
-    # An array, or anything else that is no word, must not be compared element by element.
+    # Check the type first: an array would be compared element by element.
     if not isinstance(value, str) or value not in known:
         listed = expected + ", ".join(map(repr, known))
         raise ValidationError(name, listed, repr(value), did_you_mean(value, known))
@@ -178,12 +178,12 @@ def _as_float(raw: AnyArray) -> AnyArray:
     dtype = float_dtype()
     if raw.dtype == dtype:
         return raw
-    with np.errstate(over="ignore"):  # what overflows is infinite, and told where it is asked for
+    with np.errstate(over="ignore"):  # an overflow gives inf, which check_array reports
         return raw.astype(dtype)
 
 
 def _is_jax_float(dtype: np.dtype[np.generic]) -> bool:
-    """Whether it is one of the floating types that NumPy does not know, such as bfloat16."""
+    """Whether ``dtype`` is a floating type that NumPy does not know, such as bfloat16."""
     import jax.numpy as jnp
 
     return bool(jnp.issubdtype(dtype, jnp.floating))
@@ -191,14 +191,14 @@ def _is_jax_float(dtype: np.dtype[np.generic]) -> bool:
 
 @runtime_checkable
 class SupportsArray(Protocol):
-    """What NumPy turns into an array by itself."""
+    """An object that NumPy can convert to an array."""
 
     def __array__(self) -> AnyArray:
         """Return the array."""
 
 
 def is_stream(data: object) -> TypeGuard[Iterable[object]]:
-    """Whether ``data`` gives its rows one by one, and is no array, sequence or table."""
+    """Whether ``data`` yields its rows one by one, and is not an array, sequence or table."""
     if isinstance(data, np.ndarray | Sequence | str | bytes | Mapping):
         return False
     return isinstance(data, Iterable) and not isinstance(data, SupportsArray)
@@ -225,7 +225,7 @@ def _as_numpy(name: str, data: object) -> AnyArray:
 
 
 def check_vector(name: str, data: object, size: int | None = None, *, remedy: str = "") -> AnyArray:
-    """Return ``data`` as a finite 1-D float array, of length ``size`` where that is given."""
+    """Return ``data`` as a finite 1-D float array, of length ``size`` if that is given."""
     values = check_array(name, data)
     if values.ndim != 1 or (size is not None and len(values) != size):
         length = "(N,)" if size is None else f"({size},)"
@@ -236,7 +236,7 @@ def check_vector(name: str, data: object, size: int | None = None, *, remedy: st
 def check_matrix(
     name: str, data: object, width: int | None = None, *, remedy: str = ""
 ) -> AnyArray:
-    """Return ``data`` as a finite 2-D float array of rows, ``width`` long where that is given."""
+    """Return ``data`` as a finite 2-D float array of rows, ``width`` long if that is given."""
     values = check_array(name, data)
     if values.ndim != 2 or (width is not None and values.shape[1] != width):
         shape = "(rows, N)" if width is None else f"(rows, {width})"

@@ -1,8 +1,7 @@
-"""The errors that the library raises, each saying what was expected, what came and what to do."""
+"""The errors that the library raises. Each says what was expected, what was given, what to do."""
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 __all__ = [
     "CannsError",
@@ -26,7 +25,7 @@ class ValidationError(CannsError, ValueError):
     Args:
         argument: Name of the argument.
         expected: What it must be; completes "must be …".
-        got: What came instead.
+        got: What was given instead.
         remedy: What the caller can do, as a sentence.
     """
 
@@ -40,7 +39,7 @@ class ValidationError(CannsError, ValueError):
         """Return the same error with another name for the argument."""
         return ValidationError(argument, *self._arguments[1:])
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), self._arguments
 
 
@@ -54,8 +53,8 @@ class UnknownAttributeError(CannsError, AttributeError):
     Args:
         owner: The class that was asked.
         attribute: The name that was written.
-        hint: Says which name may have been meant; called when the message is read, for
-            ``hasattr`` raises this error and never reads it.
+        hint: Returns a sentence that suggests a name. It is called only when the message is
+            read, because ``hasattr`` raises this error and never reads it.
     """
 
     def __init__(self, owner: str, attribute: str, hint: Callable[[], str]) -> None:
@@ -67,7 +66,7 @@ class UnknownAttributeError(CannsError, AttributeError):
         owner, attribute, hint = self._arguments
         return f"{owner} has no attribute {attribute!r}. {hint()}".rstrip()
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         owner, attribute, hint = self._arguments
         return type(self), (owner, attribute, partial(str, hint()))
 
@@ -77,11 +76,11 @@ class MissingExtraError(CannsError, ImportError):
 
 
 class MissingPeerError(CannsError, TimeoutError):
-    """Processes that were to compute together did not all come in time."""
+    """Some processes of a joint computation did not join in time."""
 
 
 class NotDifferentiableError(CannsError, TypeError):
-    """A derivative was asked of dynamics that jump, whose slope is zero almost everywhere.
+    """A derivative was requested of dynamics that jump; their slope is zero almost everywhere.
 
     Args:
         what: The dynamics, such as "Hopfield(activation='sign')".
@@ -92,12 +91,12 @@ class NotDifferentiableError(CannsError, TypeError):
         self._arguments = what, instead
         super().__init__(f"{what} jumps, and so has no useful derivative. {instead}")
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), self._arguments
 
 
 class DivergenceError(CannsError, ArithmeticError):
-    """A run left the range of finite, meaningful numbers; the model is as it was before.
+    """A run produced numbers that are not finite or not meaningful; the model is unchanged.
 
     Args:
         what: What diverged, and how.
@@ -111,5 +110,5 @@ class DivergenceError(CannsError, ArithmeticError):
         self._arguments = what, step, bound
         super().__init__(f"{what} at step {step}. {bound} The model is unchanged.")
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), self._arguments

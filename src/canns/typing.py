@@ -1,12 +1,13 @@
 """Types that several layers share: arrays, state boxes and hyperparameter classes."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import (
     Any,
     Protocol,
     TypeAlias,
+    TypedDict,
     TypeVar,
     dataclass_transform,
     runtime_checkable,
@@ -20,6 +21,7 @@ from numpy import typing as npt
 from numpy.typing import NDArray
 
 from canns._cache import follow_environment
+from canns._names import Alias, renamed
 from canns._validation import AnyArray, check_choice, check_flag, check_real
 
 __all__ = [
@@ -53,7 +55,7 @@ C = TypeVar("C")
 
 _Structure: TypeAlias = tuple[object, ...]  # the class, and its static fields
 
-follow_environment()  # here, for whatever compiles imports this
+follow_environment()  # here, because every module that compiles imports this one
 
 
 @runtime_checkable
@@ -76,16 +78,16 @@ def param(
     open_low: bool = False,
     open_high: bool = False,
 ) -> Any:
-    """A traced hyperparameter with the interval that :meth:`Parameters.validate` holds it to."""
-    bounds = {"low": low, "high": high, "open_low": open_low, "open_high": open_high}
+    """Declare a traced hyperparameter, and the interval that :meth:`Parameters.validate` checks."""
+    bounds = _Bounds(low=low, high=high, open_low=open_low, open_high=open_high)
     return dataclasses.field(default=default, metadata={"bounds": bounds})
 
 
-def static(*, default: Any = dataclasses.MISSING, choices: Sequence[str] = ()) -> Any:
-    """A field that selects code, so it is part of what a compilation is cached under.
+def static(*, default: object = dataclasses.MISSING, choices: Sequence[str] = ()) -> Any:
+    """Declare a field that selects code, so that each of its values is compiled separately.
 
-    :meth:`Parameters.validate` holds it to its ``choices``, or to True and False if the default is
-    one of them.
+    :meth:`Parameters.validate` checks that it is one of ``choices``, or a flag if its default is
+    True or False.
     """
     metadata = {"static": True, "choices": tuple(choices), "flag": isinstance(default, bool)}
     return dataclasses.field(default=default, metadata=metadata)
@@ -95,12 +97,19 @@ def static(*, default: Any = dataclasses.MISSING, choices: Sequence[str] = ()) -
 def pytree(cls: type[C]) -> type[C]:
     """Make ``cls`` a frozen dataclass whose fields, save the static ones, are pytree leaves.
 
-    Not by ``jax.tree_util.register_dataclass``: JAX takes two classes registered with it, and of
-    as many fields, for equal structures, so one rule could run the code compiled for another.
-    Here the class is part of the structure.
+    ``jax.tree_util.register_dataclass`` would not do: JAX takes two classes registered with it for
+    equal structures if they have equally many fields, so one rule could run the code compiled for
+    another. Here the class is part of the structure.
+
+    A class may name older names of its fields, ``_aliases = {"order": "update_order"}``. Its
+    constructor and those of its subclasses take them as keywords, and its objects as attributes.
     """
     own_equality = "__eq__" in vars(cls)
     frozen = dataclasses.dataclass(frozen=True)(cls)
+    if aliases := getattr(cls, "_aliases", {}):
+        frozen.__init__ = renamed(**aliases)(frozen.__init__)  # type: ignore[method-assign]
+        for older, name in aliases.items():
+            setattr(frozen, older, Alias(name))
     fields = dataclasses.fields(frozen)  # type: ignore[arg-type]
     if not own_equality:
         equal = _equality(tuple(field.name for field in fields if field.compare))
@@ -111,7 +120,7 @@ def pytree(cls: type[C]) -> type[C]:
     bare = (cls,)
 
     def flatten(node: C) -> tuple[list[object], _Structure]:
-        # Every call of compiled code does this, so it is short: by map, without frames of its own.
+        # Every call of compiled code runs this, so it must be fast: map needs no Python frames.
         value_of = vars(node).__getitem__
         leaves = [*map(value_of, traced)]
         if int in map(type, leaves):  # 2 and 2.0 are one hyperparameter: they share a compilation
@@ -130,15 +139,15 @@ def pytree(cls: type[C]) -> type[C]:
     return frozen
 
 
-def _equality(names: tuple[str, ...]) -> Any:
-    """Return ``__eq__`` of fields that may be arrays, which are equal in shape and every number.
+def _equality(names: tuple[str, ...]) -> Callable[[object, object], bool]:
+    """Return an ``__eq__`` that compares arrays by their shape and every number.
 
-    The one of a dataclass asks an array whether it is true, which raises; before Python 3.13 it
-    did not if both objects held the very same array. A hash is that of the fields, as ever: there
-    is none of an array.
+    The ``__eq__`` of a dataclass asks for the truth of an array comparison, which raises (before
+    Python 3.13 only if the two objects hold different arrays). The hash is still that of the
+    fields, so an object with an array has none.
     """
 
-    def __eq__(self: Any, other: object) -> bool:  # noqa: N807
+    def __eq__(self: object, other: object) -> bool:  # noqa: N807
         if other.__class__ is not self.__class__:
             return NotImplemented
         return all(_equal(getattr(self, name), getattr(other, name)) for name in names)
@@ -146,7 +155,7 @@ def _equality(names: tuple[str, ...]) -> Any:
     return __eq__
 
 
-def _equal(a: Any, b: Any) -> bool:
+def _equal(a: PyTree, b: PyTree) -> bool:
     if a is b:
         return True
     if isinstance(a, tuple) and isinstance(b, tuple):
@@ -156,19 +165,28 @@ def _equal(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
+class _Bounds(TypedDict):
+    """The interval of a hyperparameter, as :func:`param` takes it."""
+
+    low: float
+    high: float
+    open_low: bool
+    open_high: bool
+
+
 class Parameters:
     """Base of frozen dataclasses of hyperparameters."""
 
     def validate(self) -> None:
         """Raise ``ValidationError`` if a hyperparameter is outside its interval or choices.
 
-        A method, not ``__post_init__``: inside a traced function the same class holds tracers,
-        which pass.
+        This is not done in ``__post_init__``, because JAX rebuilds the objects of a class with
+        tracers and placeholders as fields. Tracers pass.
         """
         cls: Any = type(self)
         bounded, chosen, flags = _checks(cls)
         values = vars(self)
-        # What is plainly right needs no call: this runs at each recall and each training.
+        # Values that are plainly right cost no call: this runs at each recall and each training.
         for name, bounds in bounded:
             value = values[name]
             if type(value) is not float or not bounds["low"] < value < bounds["high"]:
@@ -182,8 +200,10 @@ class Parameters:
 
 
 @cache
-def _checks(cls: Any) -> tuple[list[Any], list[Any], list[str]]:
-    """Return the fields with an interval, those with choices, and the flags, of a class."""
+def _checks(
+    cls: Any,
+) -> tuple[list[tuple[str, _Bounds]], list[tuple[str, tuple[str, ...]]], list[str]]:
+    """Return the fields of a class that have an interval, those with choices, and the flags."""
     kinds = {field.name: field.metadata for field in dataclasses.fields(cls)}
     return (
         [(name, kind["bounds"]) for name, kind in kinds.items() if "bounds" in kind],

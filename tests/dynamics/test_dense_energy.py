@@ -99,7 +99,7 @@ def test_order_two_is_the_network_of_hebbian_couplings(asynchronous):
     patterns, cues = floats(drawn(count, size, 3)), floats(drawn(40, size, 4))
     couplings = LowRank.hebbian(patterns)
     dense = DensePolynomial(asynchronous, update_order="cyclic", order=2)
-    classical = Hopfield(asynchronous=asynchronous, order="cyclic")
+    classical = Hopfield(asynchronous=asynchronous, update_order="cyclic")
     key = jax.random.key(0)
     first = recall(dense, patterns, cues, key=key, num_iter=30)
     second = recall(classical, couplings, cues, key=key, num_iter=30)

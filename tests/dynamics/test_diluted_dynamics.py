@@ -149,7 +149,7 @@ def test_the_energy_of_an_asymmetric_network_may_rise():
     # Three neurons hear the last one, which hears the fourth; that one and the fifth hear each
     # other. When the last one follows, it parts with the three.
     connections = jnp.array([[5], [5], [5], [4], [3], [3]])
-    network = DilutedHopfield(asynchronous=True, order="cyclic", connections=connections)
+    network = DilutedHopfield(asynchronous=True, update_order="cyclic", connections=connections)
     cue = jnp.array([[1.0, 1.0, 1.0, -1.0, -1.0, 1.0]])
     energies = recall(network, jnp.ones((6, 1)), cue, key=KEY).energies[0]
     assert energies.tolist() == [-2.0, 0.0, -3.0, -3.0]
@@ -158,7 +158,7 @@ def test_the_energy_of_an_asymmetric_network_may_rise():
 def test_clamped_neurons_are_not_seen_to_move_in_a_sweep():
     # Along a chain each neuron copies its left neighbour; the third is held.
     connections = jnp.maximum(jnp.arange(6) - 1, 0)[:, None]
-    chain = DilutedHopfield(asynchronous=True, order="cyclic", connections=connections)
+    chain = DilutedHopfield(asynchronous=True, update_order="cyclic", connections=connections)
     weights, cue = jnp.ones((6, 1)).at[0].set(0.0), jnp.ones((1, 6)).at[0, 0].set(-1.0)
     held = np.arange(6) == 2
     found = recall(chain, weights, cue, key=KEY, clamped=held[None]).states[0]

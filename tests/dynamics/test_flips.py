@@ -37,7 +37,7 @@ def visited(weights, states, order, threshold, tie, held):
 @pytest.mark.parametrize("weights", [INTEGERS, ONE_WAY], ids=["symmetric", "one way"])
 @pytest.mark.parametrize("tie", ["keep", "plus", "minus"])
 def test_sweeps_are_those_of_integers(weights, tie):
-    network = Hopfield(1.0, asynchronous=True, tie=tie, order="cyclic")
+    network = Hopfield(1.0, asynchronous=True, tie=tie, update_order="cyclic")
     held = rng.random((B, N)) < 0.2
     path = trajectory(
         network, jnp.asarray(weights), CUES, key=jax.random.key(0), num_iter=4, clamped=held

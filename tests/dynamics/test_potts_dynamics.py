@@ -93,7 +93,7 @@ def test_a_sweep_updates_one_neuron_after_another(case):
     j, expected = couplings(patterns, q), states.copy()
     for i in range(states.shape[1]):
         expected[:, i] = responses(fields_of(j, expected, q), expected)[:, i]
-    network = Potts(q, asynchronous=True, order="cyclic")
+    network = Potts(q, asynchronous=True, update_order="cyclic")
     found = recall(network, f32(patterns), f32(states), key=KEY, num_iter=1).states
     np.testing.assert_array_equal(found, expected)
 
@@ -120,7 +120,7 @@ def test_a_random_sweep_takes_one_of_the_orders_common_to_all_cues():
 @given(case=cases(), order=st.sampled_from(["random", "cyclic"]), seed=SEEDS)
 def test_asynchronous_updates_never_raise_the_energy(case, order, seed):
     patterns, states, q = case
-    network = Potts(q, asynchronous=True, order=order)
+    network = Potts(q, asynchronous=True, update_order=order)
     key = jax.random.key(seed)
     result = recall(network, f32(patterns), f32(states), key=key, num_iter=40)
     rounding = 1e-6 * (q - 1) ** 2 * patterns.size
@@ -141,7 +141,7 @@ def test_two_states_are_the_hopfield_network_update_by_update(asynchronous, seed
     p, n = shape
     rng = np.random.default_rng(seed)
     patterns, states = rng.integers(0, 2, (p, n)), rng.integers(0, 2, (4, n))
-    options = {"asynchronous": asynchronous, "order": "cyclic"}
+    options = {"asynchronous": asynchronous, "update_order": "cyclic"}
     hebb = LowRank.hebbian(f32(2 * patterns - 1), 1 / n)
     run = {"key": KEY, "num_iter": 8}
     potts = recall(Potts(2, **options), f32(patterns), f32(states), **run)
@@ -180,7 +180,7 @@ def test_neurons_that_know_nothing_stay_as_they_are_and_unknown_ones_become_0():
 
 def test_clamped_neurons_are_not_seen_to_move_in_a_sweep():
     pattern, cue = f32([[0, 0, 0, 0, 0]]), f32([[1, 0, 0, 2, 2]])
-    network = Potts(3, asynchronous=True, order="cyclic")
+    network = Potts(3, asynchronous=True, update_order="cyclic")
     assert recall(network, pattern, cue, key=KEY).states.tolist() == [[0, 0, 0, 0, 0]]
     # The first neuron would turn to 0 at once, and so keep the next two there.
     held = np.array([[True, False, False, False, False]])
@@ -230,7 +230,7 @@ def test_three_states_remember_far_more_patterns_than_two():
         ({"num_states": 1}, "num_states"),
         ({"num_states": 2.0}, "num_states"),
         ({"num_states": 3, "asynchronous": 1}, "asynchronous"),
-        ({"num_states": 3, "order": "other"}, "order"),
+        ({"num_states": 3, "update_order": "other"}, "update_order"),
     ],
 )
 def test_invalid_settings_are_refused(options, argument):
@@ -239,7 +239,8 @@ def test_invalid_settings_are_refused(options, argument):
 
 
 def test_flags():
-    kinds = [Potts(3), Potts(3, asynchronous=True), Potts(3, asynchronous=True, order="cyclic")]
+    sweep = {"asynchronous": True}
+    kinds = [Potts(3), Potts(3, **sweep), Potts(3, **sweep, update_order="cyclic")]
     flags = [(k.random, k.may_cycle, k.settles) for k in kinds]
     assert flags == [(False, True, True), (True, False, True), (False, True, True)]
 

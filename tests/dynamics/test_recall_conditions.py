@@ -13,7 +13,7 @@ KEY = jax.random.key(1)
 DYNAMICS = [
     Hopfield(),
     Hopfield(asynchronous=True),
-    Hopfield(asynchronous=True, order="cyclic"),
+    Hopfield(asynchronous=True, update_order="cyclic"),
     Hopfield(stochastic=True, temperature=2.0),
     Hopfield(stochastic=True, asynchronous=True, temperature=2.0),
     Hopfield(activation="tanh", temperature=0.5),
@@ -59,7 +59,7 @@ def test_clamping_none_or_all(network):
 def test_a_cyclic_sweep_goes_from_the_first_neuron_to_the_last():
     weights, cues = problem(3)
     swept = recall(
-        Hopfield(asynchronous=True, order="cyclic"), weights, cues, key=KEY, num_iter=1
+        Hopfield(asynchronous=True, update_order="cyclic"), weights, cues, key=KEY, num_iter=1
     ).states
     plain, matrix = np.asarray(cues, float).copy(), np.asarray(weights, float)
     for i in range(N):
@@ -69,9 +69,9 @@ def test_a_cyclic_sweep_goes_from_the_first_neuron_to_the_last():
 
 
 def test_a_cyclic_sweep_draws_nothing():
-    assert not Hopfield(asynchronous=True, order="cyclic").random
+    assert not Hopfield(asynchronous=True, update_order="cyclic").random
     weights, cues = problem(3)
-    network = Hopfield(asynchronous=True, order="cyclic")
+    network = Hopfield(asynchronous=True, update_order="cyclic")
     one, other = (recall(network, weights, cues, key=jax.random.key(k)).states for k in (0, 1))
     np.testing.assert_array_equal(one, other)
 

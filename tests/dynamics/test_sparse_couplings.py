@@ -58,7 +58,7 @@ def test_field_energy_and_rounding_are_those_of_the_matrix():
 DYNAMICS = [
     Hopfield(),
     Hopfield(asynchronous=True),
-    Hopfield(asynchronous=True, order="cyclic", tie="minus"),
+    Hopfield(asynchronous=True, update_order="cyclic", tie="minus"),
     Hopfield(stochastic=True, temperature=0.4),
     Hopfield(stochastic=True, asynchronous=True, temperature=0.4),
 ]

@@ -133,9 +133,9 @@ def test_a_compiled_update_follows_what_is_stored_later():
 
 
 def test_large_networks_of_patterns_recall_without_a_matrix(monkeypatch):
-    from canns.models.brain_inspired import keeping
+    from canns.models.brain_inspired import pattern_couplings
 
-    monkeypatch.setattr(keeping, "_SMALL", 0)
+    monkeypatch.setattr(pattern_couplings, "_SMALL", 0)
     net, dense = (AmariHopfieldNetwork(N, method=method) for method in ("packed", "dense"))
     step = transform.jit(lambda: net.update())
     for pattern in X[:2]:

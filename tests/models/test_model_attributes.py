@@ -38,7 +38,7 @@ BUILDERS = {
 }
 
 
-class Mine(AmariHopfieldNetwork):
+class Annealed(AmariHopfieldNetwork):
     """A network of the user's own, whose names are close to those of its parent."""
 
     def __init__(self, num_neurons):
@@ -100,11 +100,11 @@ def test_what_is_declared_can_be_set():
     assert not hasattr(layer, "theta")
     layer.theta = 1.0  # declared, though not there without the flag
     layer.weight_attr, layer.y = "V", 2.0
-    assert (layer.theta, layer.weight_attr, layer.y) == (1.0, "V", 2.0)
+    assert (layer.theta, layer.weight_attr, float(layer.y.value)) == (1.0, "V", 2.0)
 
 
 def test_names_of_the_users_own_are_free():
-    net = Mine(4)
+    net = Annealed(4)
     net.temperatures, net.rate1 = [2.0], 0.2
     net.anneal()
     net.notes = "measured twice"
@@ -124,7 +124,7 @@ COPIES = {
 
 
 @pytest.mark.parametrize("duplicate", COPIES.values(), ids=COPIES)
-@pytest.mark.parametrize("build", [lambda: Mine(4), BUILDERS["group"]], ids=["own", "group"])
+@pytest.mark.parametrize("build", [lambda: Annealed(4), BUILDERS["group"]], ids=["own", "group"])
 def test_a_copy_refuses_as_well(build, duplicate):
     model = build()
     other = duplicate(model)
@@ -168,7 +168,7 @@ def test_the_machinery_of_brainstate_still_works():
 
 
 def test_dir_lists_what_the_user_adds():
-    net = Mine(3)
+    net = Annealed(3)
     net.notes = ""
     assert {"anneal", "temperatures", "rate1", "notes"} <= set(dir(net))
 

@@ -39,7 +39,7 @@ def test_a_network_says_what_it_holds():
         "  updates: synchronous",
         "  settings: threshold=0.25, tie='plus'",
     ]
-    assert net.W._value is None
+    assert not net.W.is_built
     assert "A &amp; B" in net._repr_html_()
 
 

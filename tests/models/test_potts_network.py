@@ -139,7 +139,7 @@ def test_a_second_network_of_the_same_shape_compiles_nothing(count_compilations)
         ("num_neurons", lambda net: PottsNetwork(0, 3)),
         ("num_states", lambda net: PottsNetwork(3, 1)),
         ("num_states", lambda net: PottsNetwork(3, "2")),
-        ("asyn", lambda net: PottsNetwork(3, 3, "no")),
+        ("asynchronous", lambda net: PottsNetwork(3, 3, "no")),
         ("order", lambda net: PottsNetwork(3, 3, order="any")),
         ("patterns", lambda net: net.store(PATTERNS + 1)),
         ("patterns", lambda net: net.store(PATTERNS[:, 1:])),

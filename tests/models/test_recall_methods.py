@@ -223,7 +223,7 @@ def test_patterns_say_nothing_of_new_neurons(method):
         network.resize(N - 1, preserve_submatrix="no")
     assert network.num_neurons == N
     np.testing.assert_array_equal(network.recall(CUES).states, before)
-    with pytest.raises(ValidationError, match="model must be one that holds W"):
+    with pytest.raises(ValidationError, match="AmariHopfieldNetwork, which keeps patterns"):
         train_ensemble(network, "hebbian", PATTERNS)
     with pytest.raises(ValidationError, match=r"checkpoint must be None.*method='dense'"):
         HebbianTrainer(network).train(PATTERNS, checkpoint=Checkpoint("never"))

@@ -11,7 +11,7 @@ import pytest
 from jax.sharding import NamedSharding
 
 from canns.analyzer.metrics import _ensemble, capacity, overlap_curve
-from canns.dynamics import Clamped, Hopfield, Linear, LowRank, NoState, recall
+from canns.dynamics import Clamped, Hopfield, Linear, LowRank, NoState, StoredPatterns, recall
 from canns.dynamics.recalling.loop import Conditions, advance, begin
 from canns.errors import ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, DenseAssociativeMemory, LinearLayer
@@ -107,8 +107,8 @@ def patterns_spread_either_way_recall_the_same():
     expected = recall(Hopfield(), alone, CUES, key=key)
     for axis, part in ((-1, (P, N // 4)), (-2, (P // 4, N))):
         spread = shard(alone, MESH, axis)
-        assert rows_of(spread.pre) == {part}
-        assert spread.pre is spread.post
+        assert rows_of(spread.patterns) == {part}
+        assert spread.post is None  # the same patterns, held once
         same(recall(Hopfield(), spread, CUES, key=key), expected)
     same(recall(Hopfield(), alone, shard(CUES, MESH, 0), key=key), expected)
 
@@ -125,7 +125,7 @@ def sweeps_equal_those_of_one_device():
     few, held = {"num_probes": 4, "num_networks": 2}, set()
 
     def watched(network, weights, *others):
-        held.update(rows_of(weights.pre if isinstance(weights, LowRank) else weights))
+        held.update(rows_of(weights.patterns if isinstance(weights, StoredPatterns) else weights))
         return run(network, weights, *others)
 
     warm = {"rule": "pseudo_inverse", "temperature": 0.3, "num_iter": 20, **few}

@@ -33,7 +33,7 @@ from canns.plasticity import (
 )
 from canns.plasticity import learn as learn_with_rewards
 from canns.plasticity import learn_members as members_with_rewards
-from canns.plasticity.learning.loop import apply_rule
+from canns.plasticity.learning.loop import Samples, advance
 from canns.plasticity.learning.passes import run_pass
 from canns.plasticity.learning.samples import to_samples
 
@@ -274,7 +274,8 @@ def test_no_product_of_a_step_is_left_to_the_accelerators_precision(row):
     learner = Setup(row.rule, row.neuron).start(weights)
     samples = jnp.ones((2, SIZE) if row.rule.shown != "one_by_one" else SIZE)
     activity = Activity(*[samples] * 5, reward=jnp.ones(()))
-    step = jax.make_jaxpr(lambda *args: apply_rule(*args, learner.state, activity))
+    answer, sample = (learner.state, activity), Samples(activity.pre, activity.reward)
+    step = jax.make_jaxpr(lambda *args: advance(*args, sample, answer))
     program = str(step(Setup(row.rule, row.neuron), learner))
     full = program.count("precision=(Precision.HIGHEST, Precision.HIGHEST)")
     assert program.count("dot_general") == full

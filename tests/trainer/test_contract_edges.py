@@ -180,6 +180,8 @@ def test_a_key_without_shuffle_is_refused():
     with pytest.raises(ValidationError, match=r"^key must be"):
         trainer.train(PATTERNS, key=3)
     with pytest.raises(ValidationError, match=r"^seed must be"):
+        trainer.train(PATTERNS, seed=3)
+    with pytest.raises(ValidationError, match=r"^key must be"):
         trainer.train(PATTERNS, shuffle=True, key=jnp.arange(3.0))
 
 

@@ -1,4 +1,4 @@
-"""Analysis of models in numbers, and the pictures to show them with."""
+"""Measurements of models, theory to compare them with, and figures."""
 
 from canns._lazy import lazy_submodules
 

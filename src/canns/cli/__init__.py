@@ -15,7 +15,7 @@ def main() -> None:
 
     try:
         from canns.cli._app import run
-    except CannsError as error:  # the environment says what cannot be
+    except CannsError as error:  # an environment variable is wrong
         print(f"canns: {error}", file=sys.stderr)
         sys.exit(2)
     run()

@@ -1,4 +1,4 @@
-"""The commands under one roof, and how their errors are told."""
+"""The app of all commands, and how it reports errors."""
 
 import sys
 from typing import NoReturn

@@ -1,9 +1,9 @@
-"""What the commands share: options, tables, and the files that they write."""
+"""Helpers that the commands share: options, tables, and output files."""
 
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -38,7 +38,7 @@ RestingRule = Literal[
     "clipped",
 ]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the figure and the JSON.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all that is random.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all random draws.")]
 
 
 def set_seed(seed: int) -> None:
@@ -47,7 +47,7 @@ def set_seed(seed: int) -> None:
 
 
 def open_folder(folder: Path) -> Path:
-    """Return the folder, made where it did not exist."""
+    """Return the folder, made if it did not exist."""
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -62,7 +62,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
     Console().print(table)
 
 
-def write_report(path: Path, report: Mapping[str, Any], figures: Sequence[Path]) -> None:
-    """Write the numbers of a report as JSON, and say where they and the figures are."""
+def write_report(path: Path, report: Mapping[str, object], figures: Sequence[Path]) -> None:
+    """Write the numbers of a report as JSON, and print the paths of all files."""
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     typer.echo(f"Picture: {', '.join(map(str, figures))}\nNumbers: {path}")

@@ -36,10 +36,10 @@ def capacity(
     seed: Seed = 0,
     out: Out = Path("outputs/capacity"),
 ) -> None:
-    """Measure the retrieval overlap at rising load, and the load where patterns are lost.
+    """Measure the retrieval overlap at rising load, and the load at which patterns are lost.
 
     The load at which 90 % of the patterns are still retrieved is found by bisection in every
-    network. Where theory knows the rule, its curve and its critical load are drawn beside.
+    network. If there is theory for the rule, its curve and its critical load are drawn too.
     """
     from canns.analyzer.visualization import PlotConfig, Series, measured_over_theory
 

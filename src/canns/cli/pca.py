@@ -1,16 +1,16 @@
 """``canns pca``: Sanger's rule against principal component analysis."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 
 from canns import task
 from canns.cli._report import Out, Seed, open_folder, print_table, set_seed, write_report
 from canns.models.brain_inspired import LinearLayer
 from canns.trainer import SangerTrainer
+from canns.typing import AnyArray
 
 __all__ = ["pca"]
 
@@ -56,7 +56,7 @@ def pca(
     write_report(figure.with_suffix(".json"), {"command": command, "components": report}, [figure])
 
 
-def _explained(samples: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+def _explained(samples: AnyArray, rows: AnyArray) -> AnyArray:
     """Return the share of the variance along each row."""
-    share: NDArray[Any] = (samples @ rows.T).var(axis=0) / samples.var(axis=0).sum()
+    share: AnyArray = (samples @ rows.T).var(axis=0) / samples.var(axis=0).sum()
     return share

@@ -1,7 +1,7 @@
 """``canns recall``: store pictures, corrupt them, recall them."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
@@ -18,6 +18,7 @@ from canns.cli._report import (
 )
 from canns.models.brain_inspired import AmariHopfieldNetwork
 from canns.trainer import HebbianTrainer, RuleTrainer
+from canns.typing import FloatArray
 
 __all__ = ["recall"]
 
@@ -25,7 +26,7 @@ __all__ = ["recall"]
 def recall(
     images: Annotated[
         list[Path] | None,
-        typer.Argument(help="Image files to store; none for four photographs that come along."),
+        typer.Argument(help="Image files to store; omit for four bundled photographs."),
     ] = None,
     size: Annotated[
         int, typer.Option(min=4, max=160, help="Side of the stored pictures in pixels.")
@@ -43,8 +44,8 @@ def recall(
 ) -> None:
     """Store pictures in a Hopfield network, corrupt them, and recall them.
 
-    Each picture is cut square, binarised by Otsu's threshold and stored as a pattern of
-    SIZE x SIZE neurons. Prints what every recall achieved, and writes a figure and a JSON.
+    Each picture is cut square, binarised by Otsu's threshold and stored as a pattern of SIZE x SIZE
+    neurons. Prints the result of every recall, and writes a figure and a JSON.
     """
     from canns.analyzer.visualization import PlotConfig, recall_gallery
 
@@ -81,13 +82,13 @@ def recall(
 
 def _trainer(network: AmariHopfieldNetwork, rule: RestingRule) -> HebbianTrainer | RuleTrainer:
     if rule == "hebbian":
-        # Uncentred: what is to be a fixed point is the +-1 picture itself, and the one mean of all
-        # pictures, taken from each, leaves the brightest ones hardly stable.
+        # Uncentred, because the +-1 picture itself is to be a fixed point. Subtracting the mean of
+        # all pictures would leave the brightest ones hardly stable.
         return HebbianTrainer(network, show_iteration_progress=True, subtract_mean=False)
     return RuleTrainer(network, rule, show_iteration_progress=True)
 
 
-def _pictures(paths: list[Path] | None, size: int) -> dict[str, Any]:
+def _pictures(paths: list[Path] | None, size: int) -> dict[str, FloatArray]:
     if not paths:
         return dict(task.bundled_images(size))
     return {f"{i + 1} {path.stem}": task.load_image(path, size) for i, path in enumerate(paths)}

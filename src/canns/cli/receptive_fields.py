@@ -1,16 +1,17 @@
 """``canns receptive-fields``: BCM neurons become selective."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from canns import task
 from canns.cli._report import Out, Seed, open_folder, print_table, set_seed, write_report
 from canns.models.brain_inspired import LinearLayer
 from canns.trainer import BCMTrainer
+from canns.typing import AnyArray
 
 __all__ = ["receptive_fields"]
 
@@ -29,10 +30,10 @@ def receptive_fields(
 ) -> None:
     """Let BCM neurons grow receptive fields on bars or natural images.
 
-    On 8 oriented bars, equally often shown, theory has each neuron answer to one of them with
-    y = theta = 8, and to the others with 0. On natural patches the fields become oriented edges
-    (Law & Cooper 1994). Prints each neuron's preferred orientation and its selectivity, 1 - mean
-    / peak of the rectified response over orientations, before and after.
+    On 8 oriented bars, shown equally often, theory predicts that each neuron answers to one of them
+    with y = theta = 8, and to the others with 0. On natural patches the fields become oriented
+    edges (Law & Cooper 1994). Prints each neuron's preferred orientation and its selectivity, 1 -
+    mean / peak of the rectified response over orientations, before and after.
     """
     from canns.analyzer.visualization import PlotConfig, response_fields
 
@@ -55,7 +56,7 @@ def receptive_fields(
     write_report(figure.with_suffix(".json"), {"command": command, "neurons": report}, [figure])
 
 
-def _report(before: NDArray[Any], after: NDArray[Any], theta: Any) -> dict[str, list[float]]:
+def _report(before: AnyArray, after: AnyArray, theta: ArrayLike) -> dict[str, list[float]]:
     """Return the columns of the table, from tuning curves before and after."""
     return {
         "orientation (deg)": np.degrees(_angles(after.shape[1])[after.argmax(axis=1)]).tolist(),
@@ -66,26 +67,26 @@ def _report(before: NDArray[Any], after: NDArray[Any], theta: Any) -> dict[str, 
     }
 
 
-def _samples(data: str, seed: int) -> tuple[NDArray[Any], float]:
+def _samples(data: str, seed: int) -> tuple[AnyArray, float]:
     """Return the inputs and a learning rate that is stable for them."""
     if data == "patches":
         return task.retinal_patches(_NUM_PATCHES, _SIDE, seed=seed), 3e-4
     return np.tile(task.oriented_bars(_angles(_NUM_BARS), _SIDE), (1000, 1)), 2e-5
 
 
-def _angles(count: int) -> NDArray[Any]:
-    angles: NDArray[Any] = np.arange(count) * np.pi / count
+def _angles(count: int) -> AnyArray:
+    angles: AnyArray = np.arange(count) * np.pi / count
     return angles
 
 
-def _tuning(layer: LinearLayer, data: str) -> NDArray[Any]:
+def _tuning(layer: LinearLayer, data: str) -> AnyArray:
     """Return the rectified response to each orientation, (neurons, orientations).
 
-    Bars are shown as they were learnt; a field of any phase and size is probed by gratings of
-    several phases and frequencies, of which the best counts.
+    Neurons that learnt bars are shown the bars. Fields of any phase and size are probed with
+    gratings of several phases and frequencies, and the largest response counts.
     """
     weights = np.asarray(layer.W.value)
-    responses: NDArray[Any]
+    responses: AnyArray
     if data == "bars":
         responses = weights @ task.oriented_bars(_angles(_NUM_BARS), _SIDE).T
         responses = np.maximum(responses, 0.0)
@@ -100,7 +101,7 @@ def _tuning(layer: LinearLayer, data: str) -> NDArray[Any]:
     return responses
 
 
-def _selectivity(tuning: NDArray[Any]) -> NDArray[Any]:
+def _selectivity(tuning: AnyArray) -> AnyArray:
     peak = tuning.max(axis=1)
-    selectivity: NDArray[Any] = 1 - tuning.mean(axis=1) / np.where(peak > 0, peak, 1.0)
+    selectivity: AnyArray = 1 - tuning.mean(axis=1) / np.where(peak > 0, peak, 1.0)
     return selectivity

@@ -1,4 +1,4 @@
-"""``canns reproduce``: published figures made again, pass or fail."""
+"""``canns reproduce``: published figures reproduced, pass or fail."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,25 +7,25 @@ import typer
 
 from canns.cli._report import Out, Seed, print_table
 from canns.reproduce import FIGURES, Claim, Report
-from canns.reproduce import reproduce as make_again
+from canns.reproduce import reproduce as reproduce_figure
 
 __all__ = ["reproduce"]
 
 
 def reproduce(
     name: Annotated[
-        str | None, typer.Argument(help="A figure's name, or all; none lists them.")
+        str | None, typer.Argument(help="A figure's name, or all; omit to list them.")
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="The longer version, of figures that have one.")
+        bool, typer.Option("--full", help="Make the longer version, of figures that have one.")
     ] = False,
     seed: Seed = 0,
     out: Out = Path("outputs/reproduce"),
 ) -> None:
-    """Make published figures again, the paper's numbers beside ours.
+    """Reproduce published figures, with the paper's numbers beside ours.
 
     Prints for each claim what the paper says, what was measured, and the tolerance; writes a
-    picture and a JSON. Exits with code 1 where a claim does not hold.
+    picture and a JSON. Exits with code 1 if a claim does not hold.
     """
     if name is None:
         _list_figures()
@@ -34,7 +34,7 @@ def reproduce(
     reports = []
     for chosen in names:
         longer = full and not (name == "all" and FIGURES[chosen].run_in_full is None)
-        reports.append(make_again(chosen, seed=seed, full=longer, folder=out))
+        reports.append(reproduce_figure(chosen, seed=seed, full=longer, folder=out))
         _print_report(reports[-1])
     failed = [report.figure.name for report in reports if not report.passed]
     if name == "all":

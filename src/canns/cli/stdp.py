@@ -1,12 +1,11 @@
 """``canns stdp``: the learning window, and a sequence learnt."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import jax.numpy as jnp
 import numpy as np
 import typer
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from canns import task
@@ -15,6 +14,7 @@ from canns.dynamics import LIF
 from canns.models.brain_inspired import SpikingLayer
 from canns.plasticity import STDP, Coincidence, Setup, learn
 from canns.trainer import STDPTrainer
+from canns.typing import AnyArray
 
 __all__ = ["stdp"]
 
@@ -73,7 +73,7 @@ def stdp(
 
 
 def _pair(rule: STDP, lag: int) -> float:
-    """Return the weight change of one pair: a silent input, and a teacher that makes the spike."""
+    """Return the change by one pair: input 0 has no effect, and input 1 makes the neuron spike."""
     spikes = np.zeros((_FARTHEST + 1, 2), np.float32)
     spikes[max(0, -lag), 0] = 1.0
     spikes[max(0, lag), 1] = 1.0
@@ -81,7 +81,7 @@ def _pair(rule: STDP, lag: int) -> float:
     return float(learn(Setup(rule, _NEURON), weights, spikes).weights[0, 0])
 
 
-def _closed_form(lags: NDArray[Any], coincidence: Coincidence) -> NDArray[Any]:
+def _closed_form(lags: AnyArray, coincidence: Coincidence) -> AnyArray:
     at_zero = {"ltp": _A_PLUS, "both": _A_PLUS - _A_MINUS, "none": 0.0}[coincidence]
     potentiation = _A_PLUS * _NEURON.trace_pre_decay ** np.abs(lags)
     depression = -_A_MINUS * _NEURON.trace_post_decay ** np.abs(lags)
@@ -90,9 +90,9 @@ def _closed_form(lags: NDArray[Any], coincidence: Coincidence) -> NDArray[Any]:
 
 def _learn_sequence(
     presentations: int, coincidence: Coincidence, seed: int
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+) -> tuple[AnyArray, AnyArray, AnyArray]:
     spikes = task.sequence_spikes(_NUM_INPUTS, _NUM_STEPS, seed=seed)
-    # Reset so far down that the neuron fires once a sequence.
+    # The reset is so low that the neuron fires once per sequence.
     layer = SpikingLayer(_NUM_INPUTS, 1, threshold=3.0, v_reset=-1e4, trace_decay=0.9)
     layer.W.value = np.full((1, _NUM_INPUTS), 0.5)
     trainer = STDPTrainer(layer, 1.0, A_plus=0.01, A_minus=0.0105, coincidence=coincidence)
@@ -104,8 +104,8 @@ def _learn_sequence(
     return before, np.asarray(layer.W.value[0]), np.asarray(latencies)
 
 
-def _latency(layer: SpikingLayer, spikes: NDArray[Any]) -> float:
-    """Return the step of the first output spike, or the number of steps where there is none."""
+def _latency(layer: SpikingLayer, spikes: AnyArray) -> float:
+    """Return the step of the first output spike, or the number of steps if there is none."""
     layer.reset_state()
     fired = [bool(layer.forward(x)[0]) for x in spikes]
     return float(fired.index(True)) if any(fired) else float(len(fired))

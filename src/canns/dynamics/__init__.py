@@ -1,4 +1,4 @@
-"""Pure dynamics: neurons, networks, and the driver that recalls."""
+"""Pure dynamics: neurons, networks, and the recall loop."""
 
 from canns.dynamics.couplings.host_patterns import no_patterns
 from canns.dynamics.couplings.matrix import Couplings, LowRank, Sparse, StoredPatterns

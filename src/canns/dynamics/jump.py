@@ -1,11 +1,12 @@
-"""What stands before a jump: it lets values through, and refuses to be differentiated."""
+"""A guard before step functions: it passes values through, and refuses to be differentiated."""
 
 from functools import partial
-from typing import Any, TypeVar
+from typing import NoReturn, TypeVar
 
 import jax
 
 from canns.errors import NotDifferentiableError
+from canns.typing import PyTree
 
 __all__ = ["before_jump", "before_spike"]
 
@@ -13,14 +14,14 @@ T = TypeVar("T")
 
 
 def before_jump(values: T, what: str, instead: str) -> T:
-    """Return ``values``, which a step function is about to be taken of.
+    """Return ``values``; call this just before a step function is applied to them.
 
-    The slope of a step is zero, so that JAX would return gradients of zero without a word. With
-    this before the step it raises instead, as soon as ``values`` depend on what is differentiated.
+    The slope of a step is zero, so JAX would silently return gradients of zero. With this guard it
+    raises instead, if ``values`` depend on the variable of the derivative.
 
     Args:
         values: Arrays, such as the field of a sign neuron.
-        what: The dynamics that jump.
+        what: The name of the dynamics that jump.
         instead: What to do for a derivative, as a sentence.
 
     Raises:
@@ -42,16 +43,16 @@ def before_jump(values: T, what: str, instead: str) -> T:
 
 
 def before_spike(values: T, neuron: object) -> T:
-    """Return ``values``, which decide what fires: 0 or 1, so that a derivative is refused."""
+    """Return ``values``, which decide which neurons fire; their derivative is refused."""
     instead = "For a derivative take a graded neuron, such as AdaptiveSigmoid or SoftWinners."
     return before_jump(values, type(neuron).__name__, instead)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1, 2))
-def _through(values: Any, what: str, instead: str) -> Any:
+def _through(values: T, what: str, instead: str) -> T:
     return values
 
 
 @_through.defjvp
-def _refuse(what: str, instead: str, primals: Any, tangents: Any) -> Any:
+def _refuse(what: str, instead: str, primals: PyTree, tangents: PyTree) -> NoReturn:
     raise NotDifferentiableError(what, instead)

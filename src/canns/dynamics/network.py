@@ -1,12 +1,12 @@
-"""The network protocol: what the recall driver asks of a recurrent network's dynamics."""
+"""The network protocol: what the recall loop needs of a recurrent network's dynamics."""
 
 from abc import abstractmethod
-from typing import Any, Self
+from typing import Self
 
 import jax.numpy as jnp
 
 from canns.errors import ValidationError
-from canns.typing import Array, Parameters
+from canns.typing import Array, Parameters, PyTree
 
 __all__ = ["Network"]
 
@@ -15,39 +15,39 @@ class Network(Parameters):
     """The dynamics of a recurrent network: hyperparameters and one pure update.
 
     A subclass is a frozen dataclass (:func:`~canns.typing.pytree`). States have a leading batch
-    axis, (B, N). Weights are whatever the network computes its field from: a matrix, stored
-    patterns, or a tuple of arrays.
+    axis, (B, N). The network computes its field from the weights: a matrix, stored patterns, or a
+    tuple of arrays.
     """
 
     @property
     def random(self) -> bool:
-        """True where an update draws random numbers."""
+        """True if an update draws random numbers."""
         return False
 
     @property
     def may_cycle(self) -> bool:
-        """True where the dynamics can alternate between two states for ever."""
+        """True if the dynamics can alternate between two states for ever."""
         return False
 
     @property
     def settles(self) -> bool:
-        """True where a state that an update left unchanged will stay."""
+        """True if a state that one update leaves unchanged never changes again."""
         return True
 
     @property
     def splits_by_cue(self) -> bool:
-        """True if a batch may be run in parts, with the same result.
+        """True if a batch can be run in parts, with the same result.
 
-        So it may if nothing is random, or if the random numbers come from
-        :mod:`canns.dynamics.networks.noise`, which knows of parts.
+        It can if nothing is random, or if the random numbers come from
+        :mod:`canns.dynamics.networks.noise`, which draws the same ones for a part of a batch.
         """
         return not self.random
 
-    def prepare(self, weights: Any) -> Any:
-        """Return what :meth:`step` needs to know of the weights, computed once a recall."""
+    def prepare(self, weights: PyTree) -> PyTree:
+        """Return what :meth:`step` needs to know of the weights; computed once per recall."""
         return ()
 
-    def at_temperature(self, temperature: Any) -> Self:
+    def at_temperature(self, temperature: float | Array) -> Self:
         """Return the same network at another temperature."""
         raise ValidationError(
             "temperatures",
@@ -57,7 +57,7 @@ class Network(Parameters):
         )
 
     @abstractmethod
-    def local_field(self, weights: Any, states: Array) -> Array:
+    def local_field(self, weights: PyTree, states: Array) -> Array:
         """Return the local field of each state, with a leading axis B."""
 
     @abstractmethod
@@ -67,8 +67,8 @@ class Network(Parameters):
     @abstractmethod
     def step(
         self,
-        weights: Any,
-        prepared: Any,
+        weights: PyTree,
+        prepared: PyTree,
         states: Array,
         field: Array,
         key: Array,
@@ -78,29 +78,29 @@ class Network(Parameters):
 
         Args:
             weights: See the class.
-            prepared: What :meth:`prepare` returned.
+            prepared: The result of :meth:`prepare`.
             states: (B, N).
             field: Their local field.
-            key: Randomness of this update.
-            clamped: Which neurons hold their state, (B, N); None for none. The driver puts
-                them back after the update, so only a network that updates neuron by neuron has
-                to heed it, for the others must not see them move.
+            key: Random key of this update.
+            clamped: True for the neurons that hold their state, (B, N), or None. The recall loop
+                restores them after the update. Only a network that updates neuron by neuron must
+                read this, because its other neurons must not see the clamped ones move.
         """
 
     def advance(
         self,
-        weights: Any,
-        prepared: Any,
+        weights: PyTree,
+        prepared: PyTree,
         states: Array,
         field: Array,
         key: Array,
         clamped: Array | None,
         stays: Array,
     ) -> tuple[Array, Array]:
-        """Return the states after one update, with those that stay put back, and their field.
+        """Return the states after one update, and their field; neurons in ``stays`` do not move.
 
-        Arguments as of :meth:`step`, and ``stays``: which neurons do not move, the clamped ones
-        and those of cues that have stopped, (B, N) or (B, 1).
+        The arguments are those of :meth:`step`, and ``stays``, (B, N) or (B, 1): True for the
+        clamped neurons, and for all neurons of a cue that has stopped.
         """
         moved = self.step(weights, prepared, states, field, key, clamped)
         after = jnp.where(stays, states, moved)

@@ -1,12 +1,12 @@
 """The neuron protocol: one pure step that turns an input into activity."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import numpy as np
 
-from canns.typing import Array, Parameters, pytree
+from canns.typing import Array, Parameters, PyTree, pytree
 
 __all__ = ["Activity", "Clamped", "Linear", "Neuron", "NoState"]
 
@@ -15,14 +15,14 @@ class Activity(NamedTuple):
     """What one step of a neuron shows to a learning rule.
 
     Args:
-        pre: Presynaptic activity, (in,); of a stack of layers, a tuple.
-        post: Postsynaptic activity, (out,); of a stack of layers, a tuple.
-        trace_pre: Presynaptic trace left by the steps before this one, decayed to now, (in,).
-        trace_post: Postsynaptic trace left by the steps before this one, decayed to now, (out,).
+        pre: Presynaptic activity, (in,); a tuple for a stack of layers.
+        post: Postsynaptic activity, (out,); a tuple for a stack of layers.
+        trace_pre: Presynaptic trace of the earlier steps, decayed to this one, (in,).
+        trace_post: Postsynaptic trace of the earlier steps, decayed to this one, (out,).
         potential: Membrane potential of this step, before a reset, (out,).
-        reward: The reward of this step, a scalar, which whoever trains supplies.
-        parts: For weights in several parts, what each part has before and behind it.
-        output: What the neurons hand on, where the synapses see it only later; None for post.
+        reward: The reward of this step, a scalar, which the trainer supplies.
+        parts: For weights in several parts, the activity before and behind each part.
+        output: What the neurons send on, if their synapses see it only later; None for post.
     """
 
     pre: Array
@@ -36,7 +36,7 @@ class Activity(NamedTuple):
 
     @property
     def answer(self) -> Array:
-        """What the neurons hand on, (out,)."""
+        """What the neurons send on, (out,)."""
         return self.post if self.output is None else self.output
 
 
@@ -47,59 +47,59 @@ class NoState(NamedTuple):
 class Neuron(Parameters):
     """A neuron model: hyperparameters and one pure step.
 
-    Its weights are a matrix, (out, in), or a tuple of parts, such as excitatory and inhibitory
-    ones; then the activity has one of its own for each part.
+    The weights are a matrix, (out, in), or a tuple of parts, such as excitatory and inhibitory
+    weights. With parts, ``Activity.parts`` holds the activity of each.
 
     Attributes:
         provides: The optional fields of :class:`Activity` that the step fills; for weights in
-            parts, "parts" and those of each part, such as "0.trace_pre".
-        clamped: True where activity does not depend on the weights, so that a whole
+            parts, "parts" and the fields of each part, such as "0.trace_pre".
+        clamped: True if activity does not depend on the weights, so that a whole
             data set can be shown at once.
-        stochastic: True where the state holds the seed of random numbers, for :meth:`seeded`.
-        State: The named tuple that the neuron's state is.
-        Parts: The named tuple that its weights are, where they are not one matrix.
+        stochastic: True if the state holds a random seed, which :meth:`seeded` sets.
+        State: The named tuple class of the neuron's state.
+        Parts: The named tuple class of its weights; None for a single matrix.
     """
 
-    State: ClassVar[type[Any]] = NoState
-    Parts: ClassVar[type[Any] | None] = None
+    State: ClassVar[type[PyTree]] = NoState
+    Parts: ClassVar[type[PyTree] | None] = None
     provides: ClassVar[tuple[str, ...]] = ()
     clamped: ClassVar[bool] = False
     stochastic: ClassVar[bool] = False
 
     @property
-    def state_names(self) -> Any:
+    def state_names(self) -> PyTree:
         """The names of the state's fields, in the structure of the state."""
         return self.State(*self.State._fields)
 
     @property
-    def weight_names(self) -> Any:
+    def weight_names(self) -> PyTree:
         """The names of the weights, in their structure: "W", or one for each part."""
         return "W" if self.Parts is None else self.Parts(*self.Parts._fields)
 
-    def silence(self, weights: Any) -> tuple[Any, Any]:
-        """Return the activity (pre, post) of a neuron that was shown nothing: zeros."""
+    def silence(self, weights: PyTree) -> tuple[PyTree, PyTree]:
+        """Return the activity (pre, post) of a neuron without input: zeros."""
         (out, in_), dtype = weights.shape, weights.dtype
-        # Nothing has to be compiled for these, as it would for those of jnp.
+        # NumPy's zeros need no compilation; jnp.zeros compiles a program for each shape.
         return jax.device_put(np.zeros(in_, dtype)), jax.device_put(np.zeros(out, dtype))
 
-    def draw(self, key: Array, input_size: int, output_size: int) -> Any:
-        """Return weights to begin with: Gaussian, of standard deviation 0.1."""
+    def draw(self, key: Array, input_size: int, output_size: int) -> PyTree:
+        """Return initial weights: Gaussian, of standard deviation 0.1."""
         return 0.1 * jax.random.normal(key, (output_size, input_size))
 
     @abstractmethod
-    def init(self, weights: Any) -> Any:
+    def init(self, weights: PyTree) -> PyTree:
         """Return the state at rest, a named tuple, for ``weights`` of shape (out, in)."""
 
-    def seeded(self, state: Any, key: Array) -> Any:
-        """Return ``state`` with random numbers ahead that follow from a JAX key, if it has any."""
+    def seeded(self, state: PyTree, key: Array) -> PyTree:
+        """Return ``state`` with its random seed set from a JAX key, if it has a seed."""
         return state
 
     def show(self, pre: Array, post: Array, potential: Array | None = None) -> Activity:
-        """Return the activity that consists of these, (in,), (out,) and (out,)."""
+        """Return the :class:`Activity` of these arrays, (in,), (out,) and (out,)."""
         return Activity(pre, post, potential=potential)
 
     @abstractmethod
-    def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
+    def step(self, state: PyTree, weights: PyTree, x: Array) -> tuple[PyTree, Activity]:
         """Advance one step on the input ``x`` of shape (in,)."""
 
 

@@ -1,4 +1,4 @@
-"""A model's constructor arguments as JSON values, read from its attributes and put back."""
+"""A model's constructor arguments, read from its attributes as JSON values and back."""
 
 import dataclasses
 from typing import TYPE_CHECKING
@@ -21,12 +21,12 @@ def read_arguments(model: "BasicModel", kept_as: dict[str, str]) -> dict[str, JS
     """Return the constructor arguments that build a model like this one.
 
     Args:
-        model: The model; ``name`` and ``*members`` are left out.
-        kept_as: The attribute that holds an argument, by the name of the argument; for others it
-            is the attribute of the same name.
+        model: The model; its ``name`` and ``*members`` are left out.
+        kept_as: For arguments that are not held by the attribute of the same name: the attribute,
+            by the name of the argument.
 
     Raises:
-        NotImplementedError: If an attribute is missing, or holds no JSON value.
+        NotImplementedError: If an attribute is missing or does not hold a JSON value.
     """
     cls = type(model)
     values = {}
@@ -53,7 +53,7 @@ def as_json(value: object) -> JSON:
     """Return a hyperparameter as a JSON value; a neuron as its class and fields.
 
     Raises:
-        TypeError: If it is none; the message is its type.
+        TypeError: If the value has no JSON form; the message names its type.
     """
     if isinstance(value, str | bool | int | float | None):
         return value
@@ -79,7 +79,7 @@ def from_json(value: JSON) -> object:
 
 
 def _rebuilt(value: JSON) -> object:
-    """Return a neuron, or a field of one; only classes that are defined already are found."""
+    """Return a neuron, or a field of one; only classes that are already defined are found."""
     if isinstance(value, list):
         return np.asarray(value)
     if not isinstance(value, dict):

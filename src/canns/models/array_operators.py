@@ -1,35 +1,38 @@
-"""What lets a state box be used in place of the array that it holds."""
+"""The operators by which a state box can be used as the array that it holds."""
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike
 
 from canns._placement import host
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["ArrayOperators"]
 
-# What an array answers and a box hands on, beside arithmetic.
+Operator: TypeAlias = Callable[[Any, Any], Array]
+Index: TypeAlias = Any  # integers, slices, masks, arrays, and tuples of these
+
+# Public attributes of arrays, which a box forwards to its array.
 _ARRAY_NAMES = frozenset(
     name for name in (*dir(jax.Array), *dir(np.ndarray)) if not name.startswith("_")
 )
 
 
-def _binary(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Array]:
-    def method(self: "ArrayOperators", other: Any) -> Array:
+def _binary(function: Operator) -> Callable[["ArrayOperators", object], Array]:
+    def method(self: "ArrayOperators", other: object) -> Array:
         result: Array = function(self.value, _plain(other))
         return result
 
     return method
 
 
-def _reflected(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Array]:
-    def method(self: "ArrayOperators", other: Any) -> Array:
+def _reflected(function: Operator) -> Callable[["ArrayOperators", object], Array]:
+    def method(self: "ArrayOperators", other: object) -> Array:
         result: Array = function(_plain(other), self.value)
         return result
 
@@ -37,11 +40,12 @@ def _reflected(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Arra
 
 
 class ArrayOperators:
-    """Reads as the array in ``self.value``: in arithmetic, in NumPy and JAX functions, by index.
+    """An object that reads as the array in ``self.value``.
 
-    Only three things are those of an object, because states are kept in dicts and sets: ``==``
-    and ``hash`` go by identity, and a box is always true. Compare ``box.value == other``. And
-    ``box.copy()`` is brainstate's: it returns another state.
+    Arithmetic, NumPy and JAX functions, and indexing work on the array. There are three exceptions,
+    because dicts and sets hold states: ``==`` and ``hash`` go by identity, and a box is always
+    true. To compare values, write ``box.value == other``. ``box.copy()`` is brainstate's and
+    returns another state.
 
     Example:
         >>> from canns.models.brain_inspired import AmariHopfieldNetwork
@@ -51,12 +55,12 @@ class ArrayOperators:
     """
 
     if TYPE_CHECKING:
-        value: Any
+        value: Array
 
-    # NumPy's operators leave `array * box` to the box, which answers with a JAX array.
+    # So NumPy's operators leave `array * box` to the box, which returns a JAX array.
     __array_priority__ = 1000
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> AnyArray:
         array = np.asarray(host(self.value), dtype)
         return array.copy() if copy else array
 
@@ -81,9 +85,9 @@ class ArrayOperators:
         return int(np.prod(self.shape))
 
     @property
-    def dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> np.dtype[np.generic]:
         """The type of the entries."""
-        dtype: np.dtype[Any] = self.value.dtype
+        dtype: np.dtype[np.generic] = self.value.dtype
         return dtype
 
     @property
@@ -103,11 +107,11 @@ class ArrayOperators:
     def __iter__(self) -> Iterator[Array]:
         return iter(self.value)
 
-    def __getitem__(self, index: Any) -> Array:
+    def __getitem__(self, index: Index) -> Array:
         part: Array = self.value[index]
         return part
 
-    def __setitem__(self, index: Any, value: Any) -> None:
+    def __setitem__(self, index: Index, value: object) -> None:
         self.value = jnp.asarray(self.value).at[index].set(_plain(value))
 
     def __getattr__(self, name: str) -> Any:
@@ -145,8 +149,8 @@ class ArrayOperators:
     __le__, __ge__ = _binary(operator.le), _binary(operator.ge)
 
 
-def _plain(other: Any) -> Any:
-    """Return an operand as JAX takes it: of a box its value, of a list an array."""
+def _plain(other: object) -> object:
+    """Return an operand that JAX accepts: the value of a box, the array of a list."""
     if isinstance(other, ArrayOperators):
         return other.value
     return np.asarray(other) if isinstance(other, list | tuple) else other

@@ -1,4 +1,4 @@
-"""What ``repr`` says of a model: its weights and its settings, in a line each."""
+"""The parts of a model's ``repr``: a line on its weights, and one on its settings."""
 
 from typing import TYPE_CHECKING
 
@@ -13,12 +13,12 @@ __all__ = ["held", "settings_of", "updates_of", "weights_of"]
 
 
 def held(box: object) -> object:
-    """Return what a box holds, or None if it has not built it yet; nothing is built or traced."""
+    """Return the value of a box, or None if it is not built yet, without building or tracing it."""
     return vars(box).get("_value") if isinstance(box, Box) else getattr(box, "value", None)
 
 
 def weights_of(model: "BasicModel", attribute: str) -> str:
-    """Return the size and range of the weights, or what stands for a matrix that is not built."""
+    """Return the size and range of the weights, or only the size if they are not built."""
     box = vars(model).get(attribute)
     value = held(box)
     if value is not None:
@@ -29,7 +29,7 @@ def weights_of(model: "BasicModel", attribute: str) -> str:
 
 
 def settings_of(model: "BasicModel", kept_as: dict[str, str], *, but: tuple[str, ...]) -> str:
-    """Return the constructor arguments that differ from their defaults, save those in ``but``."""
+    """Return the constructor arguments that differ from their defaults, except those in ``but``."""
     said = []
     for name, parameter in arguments_of(type(model)).items():
         value = getattr(model, kept_as.get(name, name), parameter.default)
@@ -41,7 +41,7 @@ def settings_of(model: "BasicModel", kept_as: dict[str, str], *, but: tuple[str,
 
 
 def updates_of(model: "BasicModel") -> str:
-    """Return how the neurons of a network are updated, if it has a choice."""
+    """Return how the neurons of a network are updated; "" if there is only one way."""
     own = vars(model)
     if "asynchronous" not in own:
         return ""

@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 from canns._version import __version__
 from canns.errors import ValidationError
 from canns.models.boxes import arrays_of, restore
-from canns.typing import AnyArray
+from canns.typing import JSON, AnyArray
 
 if TYPE_CHECKING:
     from canns.models.basic.model import BasicModel
@@ -54,7 +54,7 @@ def read_tensors(path: PathLike) -> tuple[dict[str, str], dict[str, AnyArray]]:
         raise ValidationError("path", "a safetensors file", f"{path}: {error}") from error
 
 
-def _describe(model: "BasicModel") -> dict[str, Any]:
+def _describe(model: "BasicModel") -> dict[str, JSON]:
     return {
         "class": type(model).__name__,
         "config": model.config(),
@@ -107,7 +107,7 @@ def _build(
 
 
 def _saved(tensors: dict[str, AnyArray], name: str) -> dict[str, AnyArray]:
-    """Return the arrays that a file holds of one box, by what is added to its name."""
+    """Return the arrays of one box in a file, by the suffix that each adds to the box's name."""
     found = {
         key.removeprefix(name): array
         for key, array in tensors.items()
@@ -119,7 +119,7 @@ def _saved(tensors: dict[str, AnyArray], name: str) -> dict[str, AnyArray]:
 
 
 def _find_class(cls: "type[M]", name: str) -> "type[M]":
-    # Only classes that are already defined are found: a file can name one, not import one.
+    # Only classes that are already defined are found: a file can name a class, not import one.
     known = [cls]
     for candidate in known:
         if candidate.__name__ == name:

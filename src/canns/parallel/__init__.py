@@ -1,7 +1,7 @@
-"""More than one device, and more than one process: arrays are placed, and the same code runs.
+"""Several devices and processes: arrays are placed, and the same code runs.
 
-JAX partitions what is compiled by where its arguments are, and adds the communication. Programs run
-the same lines in each process.
+JAX partitions compiled code by the placement of its arguments, and adds the communication. Every
+process runs the same program.
 """
 
 from canns.parallel._cluster import initialize

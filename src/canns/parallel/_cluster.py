@@ -24,29 +24,28 @@ def initialize(
     timeout: float = 300.0,
     heartbeat_timeout: int = 100,
 ) -> None:
-    """Join the processes that compute together; call it before anything else computes.
+    """Join the processes that compute together; call this before any other computation.
 
-    Then ``jax.devices()`` are the devices of all, each bringing those that it sees, and
-    :func:`make_mesh` spans them. On CPUs the collectives are Gloo's, on GPUs NCCL's. It is
-    ``jax.distributed.initialize`` after a roll call, for JAX ends the process where another one
-    does not come.
+    Afterwards ``jax.devices()`` lists the devices that all processes see, and :func:`make_mesh`
+    spans them. Collectives run on Gloo on CPUs, and on NCCL on GPUs. A roll call comes before
+    ``jax.distributed.initialize``, because JAX ends the process if another one does not come.
 
-    Where one of them then ends early, the step that the others are at raises. Where one falls
-    silent, JAX ends the others after ``heartbeat_timeout``. None waits for ever.
+    If a process ends early, the current step of the others raises. If a process falls silent, JAX
+    ends the others after ``heartbeat_timeout``. No process waits for ever.
 
     Args:
-        coordinator_address: "host:port" of process 0, which the others can reach and where
-            nothing else listens.
-        num_processes: How many there are.
-        process_id: Which one this is, from 0.
-        timeout: How long to wait for all of them to come, and at the end to finish, in s.
+        coordinator_address: "host:port" of process 0: a free port that the other processes can
+            reach.
+        num_processes: Number of processes.
+        process_id: Number of this process, from 0.
+        timeout: How long to wait for all processes to come, and at the end to finish, in s.
         heartbeat_timeout: Silence after which a process counts as dead, in whole s.
 
     Raises:
-        ValidationError: Where an argument is out of range, the port is taken, or all this was done
-            before.
-        MissingPeerError: Where not all came in time.
-        RuntimeError: From JAX, where it has computed before.
+        ValidationError: If an argument is out of range, the port is taken, or the function was
+            called before.
+        MissingPeerError: If not all processes came in time.
+        RuntimeError: From JAX, if it has computed before.
     """
     host, port = _split(coordinator_address)
     count = check_size("num_processes", num_processes)
@@ -67,7 +66,7 @@ def initialize(
         coordinator_address,
         count,
         number,
-        cluster_detection_method="deactivate",  # it would show a task of SLURM one GPU only
+        cluster_detection_method="deactivate",  # it would show SLURM tasks only one GPU
         initialization_timeout=math.ceil(limit),
         heartbeat_timeout_seconds=beat,
         shutdown_timeout_seconds=math.ceil(limit),
@@ -75,13 +74,13 @@ def initialize(
 
 
 class RollCall:
-    """Whether all processes have come, told to each of them.
+    """Waits until all processes have come, and tells each of them.
 
     Args:
-        host: Where process 0 listens.
-        port: Its port.
-        count: How many processes there are.
-        timeout: How long to wait for all of them, in s.
+        host: Host of process 0.
+        port: Port on which process 0 listens.
+        count: Number of processes.
+        timeout: How long to wait for all processes, in s.
     """
 
     def __init__(self, host: str, port: int, count: int, timeout: float) -> None:
@@ -104,7 +103,7 @@ class RollCall:
                     who = ", ".join(map(str, sorted(missing)))
                     raise self._failure(f"process {who} did not come") from error
                 except (ValueError, ConnectionError):
-                    continue  # a stranger
+                    continue  # not one of the processes
                 lines |= {number: line} if number in others else {}
             for line in lines.values():
                 line.sendall(_ALL_HERE)

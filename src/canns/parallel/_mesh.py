@@ -1,7 +1,7 @@
 """A mesh of devices, and models and arrays spread over it."""
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import jax
 import numpy as np
@@ -11,7 +11,8 @@ from canns._placement import check_divides, placed
 from canns._validation import check_size
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel
-from canns.models.boxes import Box, shape_in
+from canns.models.training import Box, shape_in
+from canns.typing import PyTree, StateBox
 
 __all__ = ["make_mesh", "shard"]
 
@@ -24,10 +25,10 @@ def make_mesh(devices: Sequence[jax.Device] | None = None) -> Mesh:
     """Return a mesh with one axis.
 
     Args:
-        devices: Its devices, in order; None for all of all processes.
+        devices: Its devices, in order; None for all devices of all processes.
 
     Raises:
-        ValidationError: Where there is none, or one twice.
+        ValidationError: If there is no device, or one is given twice.
 
     Example:
         >>> import jax
@@ -41,7 +42,7 @@ def make_mesh(devices: Sequence[jax.Device] | None = None) -> Mesh:
 
 
 def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
-    r"""Spread one axis of each array over the devices of a mesh; what lacks it is on all of them.
+    r"""Spread one axis of each array over a mesh; arrays without that axis go to all devices.
 
     =============================  ====  =====================================================
     what                           axis  each device holds, of D
@@ -55,17 +56,18 @@ def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
     =============================  ====  =====================================================
 
     Args:
-        target: A model, whose boxes are placed and stay so, whatever learns or writes; or a tree of
-            arrays, such as :class:`~canns.dynamics.LowRank`.
-        mesh: From :func:`make_mesh`. Where it spans processes, each calls this with equal values.
+        target: A model, whose state boxes are placed and stay placed, whatever is written to them;
+            or a tree of arrays, such as :class:`~canns.dynamics.StoredPatterns`.
+        mesh: From :func:`make_mesh`. If it spans processes, each of them calls this function with
+            equal values.
         axis: Which axis; a negative one counts from the last.
 
     Returns:
-        The model itself, or the arrays where they are now.
+        The model itself, or the placed arrays.
 
     Raises:
-        ValidationError: Where an axis does not divide by the number of devices, or the mesh is
-            another; then nothing has moved.
+        ValidationError: If the number of devices does not divide the axis, or the mesh is not from
+            :func:`make_mesh`. Nothing has moved then.
 
     Example:
         >>> import jax
@@ -85,21 +87,21 @@ def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
     for box, plan in zip(boxes, plans, strict=True):
         if isinstance(box, Box):
             box.place(plan)
-        else:  # a plain state of the user's, which is put there once
+        else:  # a plain state of the user's: placed once, not at every write
             box.value = placed(box.value, plan)
     return target
 
 
 def _check_mesh(mesh: Mesh) -> None:
-    explicit = AxisType.Auto not in mesh.axis_types  # types that dynamics would have to name
+    explicit = AxisType.Auto not in mesh.axis_types  # the dynamics would have to name such types
     if mesh.axis_names != (_AXIS,) or explicit:
         got = f"axes {mesh.axis_names} of types {mesh.axis_types}"
         raise ValidationError("mesh", "one that make_mesh returned", got)
 
 
-def _placed_tree(tree: Any, mesh: Mesh, axis: int) -> Any:
+def _placed_tree(tree: PyTree, mesh: Mesh, axis: int) -> PyTree:
     leaves, structure = jax.tree.flatten(tree)
-    # One array that is there twice, as the patterns of Hebb's couplings are, stays one.
+    # An array that appears twice, as the patterns of Hebb's couplings do, stays one array.
     arrays = {
         id(leaf): leaf if isinstance(leaf, jax.Array) else np.asarray(leaf) for leaf in leaves
     }
@@ -108,14 +110,14 @@ def _placed_tree(tree: Any, mesh: Mesh, axis: int) -> Any:
     return jax.tree.unflatten(structure, [there[id(leaf)] for leaf in leaves])
 
 
-def _boxes(model: BasicModel) -> Any:
+def _boxes(model: BasicModel) -> Iterator[StateBox]:
     yield from model.boxes().values()
     for member in model.submodels():
         yield from _boxes(member)
 
 
 def _sharding(shape: tuple[int, ...], mesh: Mesh, axis: int) -> NamedSharding:
-    """Return the sharding of an array of this shape, of which ``axis`` is spread."""
+    """Return the sharding of an array of this shape with ``axis`` spread."""
     place = axis if axis >= 0 else len(shape) + axis
     names = [_AXIS if i == place else None for i in range(len(shape))]
     spread = PartitionSpec(*names)  # type: ignore[no-untyped-call]

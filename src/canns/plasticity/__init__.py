@@ -1,4 +1,4 @@
-"""Pure plasticity: one learning rule a file, projections, and the loop that runs them."""
+"""Pure plasticity: learning rules, one per file, projections, and the loop that runs them."""
 
 from canns.plasticity.catalogue import LAYER_RULES, STORAGE_RULES, Recipe, recipe_for
 from canns.plasticity.dependence import (

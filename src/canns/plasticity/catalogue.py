@@ -1,12 +1,11 @@
-"""Rules by name: how each learns a data set, with what the literature takes for its numbers."""
+"""Rules by name: how each learns a data set, with hyperparameters from the literature."""
 
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._validation import check_choice
 from canns.dynamics import Neuron, Successive
@@ -54,23 +53,24 @@ from canns.plasticity.rules.threshold_adaptation import ThresholdAdaptation
 from canns.plasticity.rules.triplet_stdp import TripletSTDP
 from canns.plasticity.rules.unlearning import Unlearning
 from canns.plasticity.rules.vogels import VogelsSTDP
+from canns.typing import AnyArray
 
 __all__ = ["LAYER_RULES", "STORAGE_RULES", "Recipe", "recipe_for"]
 
-Plan = Callable[[NDArray[Any]], tuple[Rule, Projection, NDArray[Any]]]
+Plan = Callable[[AnyArray], tuple[Rule, Projection, AnyArray]]
 
-_ITERATIONS = 100  # epochs of a rule that converges
-_PALIMPSEST = 4.1  # epsilon of the marginalist scheme that recalls most patterns
-_BOUND = 0.35  # of a weight, in units of 1/sqrt(N)
+_ITERATIONS = 100  # epochs, for rules that converge
+_PALIMPSEST = 4.1  # epsilon at which the marginalist scheme recalls the most patterns
+_BOUND = 0.35  # largest weight, in units of 1/sqrt(N)
 _DREAM_RATE = 0.02
-_UNLEARNT = 0.5  # of what Hebb's rule adds: best for loads from 0.05 to 0.3
+_UNLEARNT = 0.5  # num_dreams * rate / P: best for loads P/N from 0.05 to 0.3
 
 
 class Recipe(NamedTuple):
     """How a data set is learnt.
 
     Args:
-        plan: Gives the rule, its projection and the inputs for a data set, (T, in).
+        plan: Maps a data set, (T, in), to the rule, its projection and the inputs.
         neuron: The neuron to learn with; None for the model's own.
         epochs: Passes over the data set that the rule needs.
         reads_all: Whether the plan depends on all samples, such as their mean or number.
@@ -83,15 +83,15 @@ class Recipe(NamedTuple):
 
 
 def recipe_for(name: str, *, recurrent: bool) -> Recipe:
-    """Return how a rule learns that is given by its name.
+    """Return the recipe of a rule, by its name.
 
     Args:
-        name: A key of :data:`LAYER_RULES` or, for a recurrent network, of :data:`STORAGE_RULES`,
-            which goes first.
-        recurrent: Whether it is for a recurrent network.
+        name: A key of :data:`LAYER_RULES` or, for a recurrent network, of :data:`STORAGE_RULES`.
+            A name in both means the storage rule.
+        recurrent: Whether the recipe is for a recurrent network.
 
     Raises:
-        ValidationError: Where there is no such rule, or none for this kind of model.
+        ValidationError: If no rule for this kind of model has this name.
 
     Example:
         >>> import numpy as np
@@ -110,29 +110,32 @@ def _layer(rule: Rule, project: Projection) -> Recipe:
 
 
 def _storage(
-    rule: Callable[[NDArray[Any]], Rule],
-    project: Callable[[NDArray[Any]], Projection] | None = None,
-    **options: Any,
+    rule: Callable[[AnyArray], Rule],
+    project: Callable[[AnyArray], Projection] | None = None,
+    *,
+    neuron: Neuron | None = None,
+    epochs: int = 1,
+    reads_all: bool = False,
 ) -> Recipe:
-    def plan(patterns: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
+    def plan(patterns: AnyArray) -> tuple[Rule, Projection, AnyArray]:
         hollow = ZeroDiagonal()
         constraint = hollow if project is None else Chain((project(patterns), hollow))
         return rule(patterns), constraint, patterns
 
-    return Recipe(plan, **options)
+    return Recipe(plan, neuron, epochs, reads_all)
 
 
-def _hebbian(patterns: NDArray[Any]) -> Rule:
+def _hebbian(patterns: AnyArray) -> Rule:
     return Hebbian(1 / patterns.shape[1])
 
 
-def _to_clip(patterns: NDArray[Any]) -> Rule:
-    # The power of 4 next to 1/N, whose root is exact: where patterns of +-1 tie, the sum is 0, and
-    # no rounding decides which sign the weight has.
+def _hebbian_to_clip(patterns: AnyArray) -> Rule:
+    # The power of 4 nearest to 1/N, because its square root is exact. If patterns of +-1 tie at a
+    # weight, the sum is then exactly 0, so rounding does not decide the sign of the weight.
     return Hebbian(0.25 ** round(math.log(patterns.shape[1], 4)))
 
 
-def _covariance(patterns: NDArray[Any]) -> Rule:
+def _covariance(patterns: AnyArray) -> Rule:
     level = float(patterns.mean(dtype=np.float64))
     spread = float(patterns.var(dtype=np.float64))  # f (1 - f) for entries of 0 and 1
     if spread == 0:
@@ -140,26 +143,26 @@ def _covariance(patterns: NDArray[Any]) -> Rule:
     return Covariance(1 / (patterns.shape[1] * spread), level)
 
 
-def _palimpsest(patterns: NDArray[Any]) -> Rule:
+def _palimpsest(patterns: AnyArray) -> Rule:
     size = patterns.shape[1]
     return HebbianDecay(_PALIMPSEST / size, min(1.0, _PALIMPSEST**2 / (2 * size)))
 
 
-def _bounds(patterns: NDArray[Any]) -> Projection:
+def _bounds(patterns: AnyArray) -> Projection:
     bound = _BOUND / math.sqrt(patterns.shape[1])
     return Bounds(-bound, bound)
 
 
-def _clipped(patterns: NDArray[Any]) -> Projection:
+def _clipped(patterns: AnyArray) -> Projection:
     num_patterns, size = patterns.shape
     return Clipped(math.sqrt(num_patterns) / size)
 
 
-def _minover(patterns: NDArray[Any]) -> Rule:
+def _minover(patterns: AnyArray) -> Rule:
     return MinOver(max_steps=50 * patterns.shape[1])
 
 
-def _unlearning(patterns: NDArray[Any]) -> Rule:
+def _unlearning(patterns: AnyArray) -> Rule:
     return Unlearning(_DREAM_RATE, round(_UNLEARNT * len(patterns) / _DREAM_RATE))
 
 
@@ -170,11 +173,11 @@ _INTRINSIC = Parts((None, IntrinsicPlasticity("gain"), IntrinsicPlasticity("bias
 _FOLDIAK = Parts((Instar(), Decorrelation(), ThresholdAdaptation()))
 _INHIBITING = PartProjections((_FREE, Chain((NonPositive(), ZeroDiagonal())), _FREE))
 
-#: Rules of any model, each with the constraint that its trainer has by default, or that its theory
-#: asks for. Those of weights in parts are for a layer of one kind of neuron: "apex" of
-#: HierarchicalLinear, "foldiak" of LateralThreshold, "intrinsic_plasticity" of AdaptiveSigmoid.
-#: "ica" is for white inputs, and those that compete are for a layer of WinnerTakeAll, RankedWinners
-#: or SoftWinners.
+#: Rules for any model, each with the constraint that its trainer uses by default or that its theory
+#: requires. Some need a layer of one kind of neuron, because their weights are in parts: "apex"
+#: needs HierarchicalLinear, "foldiak" LateralThreshold, "intrinsic_plasticity" AdaptiveSigmoid.
+#: "ica" needs white inputs. The competitive rules need a layer of WinnerTakeAll, RankedWinners or
+#: SoftWinners.
 LAYER_RULES: Mapping[str, Recipe] = MappingProxyType(
     {
         "hebbian": _layer(Hebbian(), _FREE),
@@ -202,9 +205,9 @@ LAYER_RULES: Mapping[str, Recipe] = MappingProxyType(
     }
 )
 
-#: Rules that store patterns in a recurrent network, all without self-couplings. The first two are
-#: centred and divided by the number of patterns, as their trainers are; the others are scaled by
-#: the number of neurons, N.
+#: Rules that store patterns in a recurrent network, all without self-couplings. The first two
+#: subtract the mean and divide by the number of patterns, as their trainers do; the others scale
+#: with 1/N, N the number of neurons.
 STORAGE_RULES: Mapping[str, Recipe] = MappingProxyType(
     {
         "hebbian": Recipe(Storage(Hebbian).plan, reads_all=True),
@@ -221,7 +224,7 @@ STORAGE_RULES: Mapping[str, Recipe] = MappingProxyType(
         "unlearning": _storage(_unlearning, reads_all=True),
         "palimpsest": _storage(_palimpsest),
         "bounded": _storage(_hebbian, _bounds),
-        "clipped": _storage(_to_clip, _clipped, reads_all=True),
+        "clipped": _storage(_hebbian_to_clip, _clipped, reads_all=True),
         "sequence": _storage(_hebbian, neuron=Successive()),
     }
 )

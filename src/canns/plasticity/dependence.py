@@ -1,7 +1,6 @@
-"""How the change that a pair of spikes brings depends on the weight."""
+"""How the weight change of a spike pair depends on the weight itself."""
 
 from abc import abstractmethod
-from typing import Any
 
 import jax.numpy as jnp
 
@@ -14,17 +13,17 @@ class WeightDependence(Parameters):
     """Factors of potentiation and of depression, as functions of the weight."""
 
     @abstractmethod
-    def potentiation(self, weights: Array) -> Any:
-        """Return what A_plus is multiplied by, (out, in) or a number."""
+    def potentiation(self, weights: Array) -> Array | float:
+        """Return the factor of A_plus, (out, in) or a number."""
 
     @abstractmethod
-    def depression(self, weights: Array) -> Any:
-        """Return what A_minus is multiplied by, (out, in) or a number."""
+    def depression(self, weights: Array) -> Array | float:
+        """Return the factor of A_minus, (out, in) or a number."""
 
 
 @pytree
 class Additive(WeightDependence):
-    r"""No dependence, :math:`f_+ = f_- = 1`; the weights need bounds.
+    r"""No dependence on the weight, :math:`f_+ = f_- = 1`; the weights need bounds.
 
     Example:
         >>> import jax.numpy as jnp
@@ -75,7 +74,7 @@ class Soft(WeightDependence):
 
 @pytree
 class VanRossum(WeightDependence):
-    r"""Potentiation by a constant, depression by a share: :math:`f_+ = 1,\; f_- = w`.
+    r"""Constant potentiation, depression in proportion to the weight: :math:`f_+ = 1,\; f_- = w`.
 
     Under uncorrelated spikes the weights settle, in the mean, at
     :math:`w^* = A_+\tau_+/(A_-\tau_-)`, without bounds.
@@ -102,7 +101,7 @@ class Guetig(WeightDependence):
     r"""From additive to multiplicative, :math:`f_+ = (1 - w)^\mu,\; f_- = w^\mu`, w in [0, 1].
 
     With :math:`\alpha = A_-\tau_-/(A_+\tau_+)`, uncorrelated spikes balance at
-    :math:`w^* = 1/(1 + \alpha^{1/\mu})`. A weight outside [0, 1] counts as at the bound.
+    :math:`w^* = 1/(1 + \alpha^{1/\mu})`. A weight outside [0, 1] is treated as at the bound.
 
     Args:
         mu: 0 for additive, 1 for multiplicative.
@@ -131,11 +130,12 @@ class PowerLaw(WeightDependence):
     r"""Potentiation by a power, :math:`f_+ = w_0^{1-\mu} w^\mu,\; f_- = w`.
 
     Under uncorrelated spikes the weights settle, in the mean, at
-    :math:`w^* = w_0 (A_+\tau_+/(A_-\tau_-))^{1/(1-\mu)}`. A negative weight counts as zero.
+    :math:`w^* = w_0 (A_+\tau_+/(A_-\tau_-))^{1/(1-\mu)}`. A negative weight is treated as
+    zero.
 
     Args:
         mu: The exponent, below 1.
-        w_0: A reference weight, of the unit of w.
+        w_0: A reference weight, in the unit of w.
 
     Example:
         >>> import jax.numpy as jnp
@@ -158,10 +158,10 @@ class PowerLaw(WeightDependence):
         return jnp.maximum(weights, 0)
 
 
-def _power(base: Array, exponent: Any) -> Array:
-    """Return ``base ** exponent`` for a base of at least 0; 1 for an exponent of 0."""
-    # Exponential and logarithm are vectorised where a power is computed number by number. A base
-    # of zero is kept from the logarithm, whose slope there would make all gradients NaN.
+def _power(base: Array, exponent: float) -> Array:
+    """Return ``base ** exponent`` for a base of at least 0; 1 if the exponent is 0."""
+    # XLA vectorises exp and log, but computes a power number by number. The logarithm never sees
+    # a base of zero, at which its infinite slope would make all gradients NaN.
     zero = base == 0
     power = jnp.exp(exponent * jnp.log(jnp.where(zero, 1.0, base)))
     at_zero = jnp.where(exponent > 0, 0.0, 1.0)

@@ -1,44 +1,44 @@
-"""Rules that learn a whole data set by going over it again and again."""
+"""Rules that learn a whole data set by iterating over it."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, Shown
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["Iterated"]
 
 
 class Iterated(Rule):
-    """A rule whose one step is an iteration, which a long run may stop between two rounds.
+    """A rule whose one step is an iteration in rounds; a long run can be stopped between rounds.
 
-    A subclass defines the round instead of :meth:`step`, which makes all of them.
+    A subclass defines one round; :meth:`step` runs them all.
     """
 
     shown: ClassVar[Shown] = "whole"
 
     @abstractmethod
     def load(self, num_patterns: int, size: int) -> tuple[int, int]:
-        """Return the most rounds, and how many numbers a round goes through."""
+        """Return the maximal number of rounds, and how many numbers one round reads."""
 
     @abstractmethod
-    def begin(self, weights: Array, activity: Activity) -> tuple[Any, Any]:
-        """Return what stays the same in all rounds, and the state before the first."""
+    def begin(self, weights: Array, activity: Activity) -> tuple[PyTree, PyTree]:
+        """Return the data that all rounds share, and the state before the first round."""
 
     @abstractmethod
-    def unfinished(self, state: Any) -> Array:
-        """Whether there is another round."""
+    def unfinished(self, state: PyTree) -> Array:
+        """Whether another round is needed."""
 
     @abstractmethod
-    def round(self, fixed: Any, state: Any) -> Any:
-        """Return the state after a round."""
+    def round(self, fixed: PyTree, state: PyTree) -> PyTree:
+        """Return the state after one more round."""
 
     @abstractmethod
-    def finish(self, fixed: Any, state: Any, weights: Array) -> Array:
-        """Return the weight change, (out, in), that the last state stands for."""
+    def finish(self, fixed: PyTree, state: PyTree, weights: Array) -> Array:
+        """Return the weight change, (out, in), that follows from the last state."""
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return the change after all rounds."""

@@ -1,7 +1,6 @@
-"""Projections W -> W that a weight matrix is put through after each change."""
+"""Projections W -> W: constraints applied to the weights after each change."""
 
 from abc import abstractmethod
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +10,7 @@ from canns._validation import is_traced
 from canns.dynamics import before_jump
 from canns.errors import ValidationError
 from canns.plasticity.rule import widen
-from canns.typing import Array, Parameters, param, pytree
+from canns.typing import Array, Parameters, PyTree, param, pytree
 
 __all__ = [
     "Bounds",
@@ -34,16 +33,16 @@ class Projection(Parameters):
 
     @property
     def once(self) -> bool:
-        """True where it is put on the sum of a data set's changes, not on each of them."""
+        """True if projecting once, after all changes of a data set are added, is enough."""
         return False
 
     @property
     def distributes(self) -> bool:
-        """True where it is the same to put it on a sum and on each part of the sum in turn."""
+        """True if projecting a sum equals projecting after each term is added."""
         return False
 
-    def check_weights(self, weights: Any) -> None:
-        """Raise where the projection is not one for weights of this structure."""
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if the projection cannot take weights of this structure."""
         if isinstance(weights, tuple):
             expected = f"PartProjections of {len(weights)} projections, one for each part"
             raise ValidationError("project", expected, type(self).__name__)
@@ -59,7 +58,7 @@ class Identity(Projection):
 
     @property
     def once(self) -> bool:
-        """Once is enough."""
+        """True: once is enough."""
         return True
 
     @property
@@ -67,8 +66,8 @@ class Identity(Projection):
         """True: it changes nothing."""
         return True
 
-    def check_weights(self, weights: Any) -> None:
-        """Any will do."""
+    def check_weights(self, weights: PyTree) -> None:
+        """Accept any weights."""
 
     def __call__(self, weights: Array) -> Array:
         """Return the weights as they are."""
@@ -77,9 +76,9 @@ class Identity(Projection):
 
 @pytree
 class UnitRows(Projection):
-    """Scale each row to unit Euclidean norm; a row shorter than 1e-10 is left alone.
+    """Scale each row to unit Euclidean norm; leave a row shorter than 1e-10 as it is.
 
-    So is a row too long to be measured, which learning then reports as a divergence.
+    A row whose norm is not finite is left as it is, too: learning reports it as a divergence.
 
     Example:
         >>> import jax.numpy as jnp
@@ -89,12 +88,13 @@ class UnitRows(Projection):
 
     def __call__(self, weights: Array) -> Array:
         """Return the weights with unit rows."""
-        # On a CPU a product uses vectors of numbers, and XLA's sum along a row does not.
+        # On a CPU a matrix product is vectorised, and XLA's sum along a row is not.
         ones = jnp.ones(weights.shape[1], weights.dtype)
         squared = product(weights * weights, ones)
         norm = jnp.sqrt(squared)
         measured = (norm >= _SHORTEST) & jnp.isfinite(norm)
-        # Chosen under the root, whose slope at zero is infinite.
+        # jnp.where is inside the root: the slope of a root at zero is infinite, and would make the
+        # gradient NaN.
         return weights / jnp.sqrt(jnp.where(measured, squared, 1.0))[:, None]
 
 
@@ -112,7 +112,7 @@ class Bounds(Projection):
     w_max: float = param(default=1.0)
 
     def validate(self) -> None:
-        """Check that both are finite and in order."""
+        """Check that both bounds are finite and in order."""
         super().validate()
         bounds = self.w_min, self.w_max
         if not is_traced(bounds) and float(bounds[0]) > float(bounds[1]):
@@ -135,38 +135,38 @@ class ZeroDiagonal(Projection):
 
     @property
     def once(self) -> bool:
-        """Once is enough."""
+        """True: once is enough."""
         return True
 
     @property
     def distributes(self) -> bool:
-        """True: it leaves some weights alone and makes the others zero."""
+        """True: some weights stay as they are, and the others become zero."""
         return True
 
     def __call__(self, weights: Array) -> Array:
         """Return the weights with a diagonal of zeros."""
         check_square(weights, "to have a diagonal")
-        # Compared, not scattered: so it fuses with what makes the weights, in one pass.
+        # A comparison, unlike a scatter, fuses with the computation of the weights: one pass.
         index = jnp.arange(weights.shape[0])
         return jnp.where(index[:, None] == index, 0.0, weights)
 
 
 def check_square(weights: Array, purpose: str) -> None:
-    """Raise where the weights do not lead from as many neurons as they lead to."""
+    """Raise if the weight matrix is not square; ``purpose`` completes the message."""
     if weights.shape[0] != weights.shape[1]:
         raise ValidationError("weights", f"square {purpose}", f"shape {weights.shape}")
 
 
 @pytree
 class Clipped(Projection):
-    r"""Keep of each weight its sign only, :math:`W \leftarrow c\, \mathrm{sign}(W)`.
+    r"""Keep only the sign of each weight, :math:`W \leftarrow c\, \mathrm{sign}(W)`.
 
-    It is for the sum over all patterns: what is added to clipped weights is not added to the sum
-    that they were clipped from. A weight of exactly zero stays zero.
+    Clip after all patterns are added: once the weights are clipped, their sum is lost, and a later
+    pattern is not added to it. A weight of exactly zero stays zero.
 
     Args:
-        scale: c, the size of a weight. The sum over P patterns of Hebb's rule at rate 1/N has
-            weights of typical size :math:`\sqrt{P}/N`.
+        scale: c, the size of a weight. Hebb's rule at rate 1/N gives P patterns weights of typical
+            size :math:`\sqrt{P}/N`.
 
     Example:
         >>> import jax.numpy as jnp
@@ -181,7 +181,7 @@ class Clipped(Projection):
 
     @property
     def once(self) -> bool:
-        """The sum is what it clips."""
+        """True: the weights are clipped after all changes are added."""
         return True
 
     def __call__(self, weights: Array) -> Array:
@@ -192,7 +192,7 @@ class Clipped(Projection):
 
 @pytree
 class NonPositive(Projection):
-    """Let weights inhibit only: what rises above zero is put back to it.
+    """Let weights only inhibit: a weight above zero is set to zero.
 
     Example:
         >>> import jax.numpy as jnp
@@ -207,10 +207,10 @@ class NonPositive(Projection):
 
 @pytree
 class OrthonormalRows(Projection):
-    r"""Make the rows orthonormal, all alike: :math:`W \leftarrow (W W^T)^{-1/2}\, W`.
+    r"""Make the rows orthonormal, symmetrically: :math:`W \leftarrow (W W^T)^{-1/2}\, W`.
 
-    Of all matrices with orthonormal rows it is the nearest, and no row goes before another. Rows
-    that are linearly dependent are completed by some orthonormal ones.
+    The result is the nearest matrix with orthonormal rows; all rows are treated alike. If rows are
+    linearly dependent, the missing directions are filled by arbitrary orthonormal ones.
 
     Example:
         >>> import jax.numpy as jnp
@@ -221,8 +221,8 @@ class OrthonormalRows(Projection):
     Comput. 9:1483.
     """
 
-    def check_weights(self, weights: Any) -> None:
-        """Raise where there are more rows than can be orthogonal."""
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if there are more rows than columns, so that they cannot be orthogonal."""
         super().check_weights(weights)
         out, in_ = weights.shape
         if out > in_:
@@ -236,17 +236,17 @@ class OrthonormalRows(Projection):
 
 @jax.custom_jvp
 def _polar(weights: Array) -> Array:
-    # Not by the root of W W', whose small eigenvalues are rounded away.
+    # Not by the inverse root of W W': rounding destroys its small eigenvalues.
     left, _, right = jnp.linalg.svd(weights, full_matrices=False)
     return left @ right
 
 
 @_polar.defjvp
 def _polar_slope(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
-    """Return the polar factor and its slope, also where singular values are equal.
+    """Return the polar factor and its slope, also for equal singular values.
 
-    The slope of the decomposition itself, which JAX takes, is infinite there; and rows that are
-    orthonormal already have equal ones.
+    JAX would differentiate the SVD, whose slope is infinite at equal singular values. Rows that
+    are already orthonormal have equal singular values.
     """
     (weights,), (change,) = primals, tangents
     left, sizes, right = jnp.linalg.svd(weights, full_matrices=False)
@@ -260,7 +260,7 @@ def _polar_slope(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, 
 
 @pytree
 class StrictlyLower(Projection):
-    """Keep only the connections to each neuron from those before it: the strict lower triangle.
+    """Keep only connections from earlier to later neurons: the strict lower triangle.
 
     Example:
         >>> import jax.numpy as jnp
@@ -270,16 +270,16 @@ class StrictlyLower(Projection):
 
     @property
     def once(self) -> bool:
-        """Once is enough."""
+        """True: once is enough."""
         return True
 
     @property
     def distributes(self) -> bool:
-        """True: it leaves some weights alone and makes the others zero."""
+        """True: some weights stay as they are, and the others become zero."""
         return True
 
     def __call__(self, weights: Array) -> Array:
-        """Return the weights with zeros on the diagonal and above."""
+        """Return the weights with zeros on and above the diagonal."""
         check_square(weights, "to lead from neuron to neuron")
         return jnp.tril(weights, -1)
 
@@ -292,12 +292,12 @@ class Chain(Projection):
 
     @property
     def once(self) -> bool:
-        """True where once is enough for every member."""
+        """True if once is enough for every member."""
         return all(projection.once for projection in self.projections)
 
     @property
     def distributes(self) -> bool:
-        """True where every member does."""
+        """True if every member distributes."""
         return all(projection.distributes for projection in self.projections)
 
     def validate(self) -> None:
@@ -305,7 +305,7 @@ class Chain(Projection):
         for projection in self.projections:
             projection.validate()
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Check the weights against each member."""
         for projection in self.projections:
             projection.check_weights(weights)

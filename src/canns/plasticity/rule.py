@@ -5,11 +5,10 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.errors import ValidationError
-from canns.typing import Array, Parameters
+from canns.typing import AnyArray, Array, FloatArray, Parameters, PyTree
 
 __all__ = [
     "Kept",
@@ -30,14 +29,14 @@ Target = Literal["given", "self"] | None
 
 
 class Kept(NamedTuple):
-    r"""A change of the weights as a product of patterns, :math:`(X - \rho)^T K (X - \rho)`.
+    r"""A weight change written as a product of patterns, :math:`(X - \rho)^T K (X - \rho)`.
 
     Args:
         strengths: K, (P, P), or its diagonal, (P,).
-        centre: Rho.
+        centre: Rho, subtracted from every entry of the patterns.
     """
 
-    strengths: NDArray[Any]
+    strengths: FloatArray
     centre: float = 0.0
 
 
@@ -48,20 +47,22 @@ class Rule(Parameters):
 
     Attributes:
         needs: The optional fields of :class:`~canns.dynamics.Activity` that the step reads.
-        shown: How a data set is shown. "one_by_one": each sample sees the weights that the one
-            before it left. "summed": the change of a data set is the sum of its samples' changes
-            at any weights, so neurons that are held at their samples learn it in one product.
-            "whole": one step takes the whole data set, and the fields of its activity have a
-            leading sample axis; the neuron must be held at its samples.
-        target: None if the rule reads what the neuron answers; "given" if post is a target, so
-            that the neuron must be held; "self" if each pattern is its own target, so that the
-            neuron must be :class:`~canns.dynamics.Clamped`.
-        padding_value: Input that changes nothing, used to pad batches so that data sets of similar
-            size share one compiled program; None if there is no such input.
-        memory_attrs: Names of the model's state boxes that the rule advances.
-        own_memory: True if a layer of the library that lacks a box for the memory gets one.
-        traces: Those of ``memory_attrs`` that ``reset_state`` puts to rest.
-        remedy: Where a model gets the states from that the rule needs, as a sentence.
+        shown: How the rule is shown a data set. "one_by_one": each sample sees the weights that
+            the previous sample left. "summed": at given activity the change does not depend on the
+            weights, so the change of a data set is the sum over its samples, and neurons held at
+            their samples learn it in one matrix product. "whole": one step takes the whole data
+            set, and the fields of the activity have a leading sample axis; the neuron must be held
+            at its samples.
+        target: None if post is the neuron's own output. "given" if post is a target, so the
+            neuron must be held at it. "self" if each pattern is its own target, so the neuron
+            must be :class:`~canns.dynamics.Clamped`.
+        padding_value: Input with no effect, used to pad batches so that data sets of similar size
+            share one compiled program; None if there is no such input.
+        memory_attrs: Names of the model's state boxes that hold the rule's memory.
+        own_memory: True if a layer of the library adds these boxes when it lacks them.
+        traces: The names in ``memory_attrs`` that ``reset_state`` resets.
+        remedy: A sentence for error messages: how to get a model that has the states the rule
+            needs.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -73,8 +74,8 @@ class Rule(Parameters):
     traces: ClassVar[tuple[str, ...]] = ()
     remedy: ClassVar[str] = ""
 
-    def check_weights(self, weights: Any) -> None:
-        """Raise where the rule is not one for weights of this structure."""
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if the rule cannot learn weights of this structure."""
         if isinstance(weights, tuple):
             name, parts = type(self).__name__, len(weights)
             others = ", ".join(["None"] * (parts - 1))
@@ -82,44 +83,46 @@ class Rule(Parameters):
             raise ValidationError("rule", f"one for each of {parts} parts", name, remedy)
 
     def init(self, weights: Array) -> Memory:
-        """Return the memory to start from, one array for each of ``memory_attrs``."""
+        """Return the initial memory, one array for each name in ``memory_attrs``."""
         return ()
 
     @abstractmethod
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return the memory after this step and the weight change, (out, in).
+        """Return the new memory and the weight change, (out, in).
 
         Args:
             memory: What the rule remembers.
             weights: W, (out, in).
-            activity: One sample. If ``shown`` is "summed" its fields may have a leading axis; if
-                it is "whole" they have one.
+            activity: The activity at one sample. If ``shown`` is "summed", its fields may have a
+                leading sample axis; if ``shown`` is "whole", they always do.
         """
 
-    def as_patterns(self, patterns: NDArray[Any]) -> "Kept | None":
-        """Return what makes ``patterns``, (P, N), the change of the weights.
+    def as_patterns(self, patterns: AnyArray) -> "Kept | None":
+        """Return the weight change for ``patterns``, (P, N), as a product of them.
 
-        None if the change is not a product of the patterns with each other. Otherwise a network
-        may keep the patterns in place of its weights.
+        A network may then keep the patterns instead of the weights. None if the change is not such
+        a product.
         """
         return None
 
-    def measures(self, weights: Array, activity: Activity) -> dict[str, NDArray[Any]]:
-        """Return what is worth knowing of the weights that a whole rule has learnt, by name.
+    def measures(self, weights: Array, activity: Activity) -> dict[str, FloatArray]:
+        """Return measurements of the learnt weights for the training record, by name.
+
+        Only for rules that are shown the whole data set.
 
         Args:
             weights: W after learning, (out, in).
-            activity: All samples, with a leading axis.
+            activity: The activity at all samples, with a leading axis.
         """
         return {}
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return, as a sentence, what keeps this rule stable on ``inputs`` of shape (T, in)."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return a sentence that says what keeps this rule stable on ``inputs``, (T, in)."""
         return "Use a smaller learning rate."
 
 
 def contract(post: Array, pre: Array) -> Array:
-    """Return the outer product of ``post`` and ``pre``, summed over a leading axis if any.
+    """Return the outer product of ``post`` and ``pre``, summed over the leading axis if any.
 
     Example:
         >>> import jax.numpy as jnp
@@ -130,7 +133,7 @@ def contract(post: Array, pre: Array) -> Array:
 
 
 def widen(array: Array) -> Array:
-    """Return ``array`` in float32 at least, as equations are solved in.
+    """Return ``array`` in at least float32, because equations are not solved in half precision.
 
     Example:
         >>> import jax.numpy as jnp
@@ -140,8 +143,8 @@ def widen(array: Array) -> Array:
     return array.astype(jnp.promote_types(array.dtype, jnp.float32))
 
 
-def each_by(strength: float, patterns: NDArray[Any]) -> NDArray[Any]:
-    """Return K of a rule that adds every pattern with one strength, its diagonal, (P,).
+def each_by(strength: float, patterns: AnyArray) -> FloatArray:
+    """Return the diagonal of K, (P,), for a rule that adds every pattern with the same strength.
 
     Example:
         >>> each_by(0.5, np.ones((2, 3))).tolist()
@@ -151,7 +154,7 @@ def each_by(strength: float, patterns: NDArray[Any]) -> NDArray[Any]:
 
 
 def targets(post: Array) -> Array:
-    """Return +1 where a neuron is to be on (a positive entry), and -1 elsewhere.
+    """Return the target of each neuron: +1 for a positive entry, -1 for any other.
 
     Example:
         >>> import jax.numpy as jnp
@@ -162,5 +165,5 @@ def targets(post: Array) -> Array:
 
 
 def answers_to_samples(rule: Rule) -> bool:
-    """Whether ``rule`` learns from what neurons answer, one sample after the other."""
+    """Whether ``rule`` learns from the neurons' own outputs, one sample after the other."""
     return rule.shown != "whole" and rule.target is None

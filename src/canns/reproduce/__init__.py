@@ -1,4 +1,4 @@
-"""Published figures made again: the paper's numbers beside ours."""
+"""Published figures reproduced: the paper's numbers beside ours."""
 
 from canns.reproduce._claim import Claim
 from canns.reproduce._figure import Findings, PublishedFigure, Report

@@ -1,7 +1,5 @@
 """The Hopfield network at a finite load: overlaps, critical load, temperature."""
 
-from typing import Any
-
 import numpy as np
 
 from canns.analyzer.metrics import capacity, overlap_curve
@@ -27,11 +25,12 @@ _SIZE = 10_000
 def _overlaps(seed: int) -> Findings:
     loads = np.array([0.05, 0.08, 0.10, 0.12])
     theory = np.asarray(ags_overlap(loads))
-    # A visit of the asynchronous sweep costs as much as it has probes, so these are fewer.
-    few: dict[str, Any] = {"asynchronous": True, "num_networks": 2, "num_probes": 25}
+    # The cost of an asynchronous sweep grows with the number of probes, so there are fewer.
     measured = {
         "synchronous": overlap_curve(_SIZE, loads, num_networks=4, num_probes=50, seed=seed),
-        "asynchronous": overlap_curve(_SIZE, loads, seed=seed, **few),
+        "asynchronous": overlap_curve(
+            _SIZE, loads, num_networks=2, num_probes=25, seed=seed, asynchronous=True
+        ),
     }
     room = finite_size(ags_overlap, loads, _SIZE)
     claims = [
@@ -75,9 +74,16 @@ AGS = PublishedFigure(
 def _critical_load(seed: int) -> Findings:
     published = ags_critical_load().alpha
     sizes = (1000, 2500, _SIZE)
-    options: dict[str, Any] = {"low": 0.1, "high": 0.18, "tolerance": 0.002, "num_probes": 40}
     found = [
-        capacity(size, num_networks=count, seed=seed, **options)
+        capacity(
+            size,
+            low=0.1,
+            high=0.18,
+            tolerance=0.002,
+            num_networks=count,
+            num_probes=40,
+            seed=seed,
+        )
         for size, count in zip(sizes, (10, 4, 2), strict=True)
     ]
     claims = [

@@ -1,7 +1,5 @@
 """Basins of attraction."""
 
-from typing import Any
-
 import numpy as np
 
 from canns.analyzer.metrics import basin_of_attraction
@@ -14,9 +12,11 @@ __all__ = ["BASINS"]
 
 def _basins(seed: int) -> Findings:
     size, starts = 4000, np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
-    options: dict[str, Any] = {"num_networks": 4, "num_probes": 50, "seed": seed}
     loads = (0.06, 0.08, 0.10, 0.12)
-    found = {load: basin_of_attraction(size, load, starts, **options) for load in loads}
+    found = {
+        load: basin_of_attraction(size, load, starts, num_networks=4, num_probes=50, seed=seed)
+        for load in loads
+    }
     table = [
         (0.06, 0.2, 0.70),
         (0.06, 0.3, 1.0),

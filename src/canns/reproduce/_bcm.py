@@ -1,11 +1,9 @@
-"""The BCM rule: what it selects, where it is stable, and orientation from natural images."""
+"""The BCM rule: selection, stability, and orientation from natural images."""
 
 from functools import partial
-from typing import Any
 
 import jax
 import numpy as np
-from numpy.typing import NDArray
 
 from canns import task
 from canns.models.brain_inspired import LinearLayer
@@ -14,7 +12,7 @@ from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves, split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.trainer import Ensemble, Labelled, train_ensemble
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["BCM_ORIENTATION", "BCM_SELECTION"]
 
@@ -23,7 +21,7 @@ _RATIOS = np.linspace(0.9, 1.1, 41)
 _SIDE, _NUM_NEURONS, _NUM_PATCHES, _EPOCHS = 13, 24, 8000, 60
 
 
-def _weights(runs: Ensemble) -> NDArray[Any]:
+def _weights(runs: Ensemble) -> AnyArray:
     """Return the weights of the members, which have one matrix each."""
     assert isinstance(runs.weights, Labelled)
     return runs.weights.values
@@ -31,7 +29,7 @@ def _weights(runs: Ensemble) -> NDArray[Any]:
 
 def _selected(count: int, seed: int) -> tuple[float, float]:
     """Return the largest and the next response to ``count`` patterns shown in turn."""
-    # Firing rates; from a negative response a linear neuron comes back to zero only.
+    # Firing rates: from a negative response a linear neuron comes back to zero only.
     patterns = np.abs(np.random.default_rng(seed).normal(size=(count, 12)))
     patterns /= np.linalg.norm(patterns, axis=1, keepdims=True)
     layer = LinearLayer(12, 1, use_bcm_threshold=True, threshold_tau=_TAU)
@@ -43,7 +41,7 @@ def _selected(count: int, seed: int) -> tuple[float, float]:
 
 
 def _edge(tau: float) -> float:
-    """Return eta |x|^2 (tau + 1) from which a single pattern's response is not stable."""
+    """Return eta |x|^2 (tau + 1) from which on the response to a single pattern is unstable."""
     layer = LinearLayer(1, 1, use_bcm_threshold=True, threshold_tau=tau)
     layer.W.value, layer.theta.value = [[1.0 + 1e-4]], [1.0]
     rates = {"learning_rate": (_RATIOS / (tau + 1)).tolist()}
@@ -94,7 +92,7 @@ BCM_SELECTION = PublishedFigure(
 
 
 class _SmallWeights(LinearLayer):
-    """Weights that begin small, so that the field is what was learnt and not what was drawn."""
+    """A layer whose weights start small, so that its fields show what was learnt."""
 
     def draw(self, key: Array) -> Array:
         weights: Array = super().draw(key)
@@ -132,7 +130,7 @@ def _orientation(seed: int) -> Findings:
     return Findings(claims, data, draw)
 
 
-def _tuning(fields: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _tuning(fields: AnyArray) -> tuple[AnyArray, AnyArray]:
     """Return selectivity, 1 - mean / peak over orientations, and the preferred one in degrees."""
     angles = np.arange(36) * np.pi / 36
     probes = [
@@ -149,10 +147,10 @@ def _tuning(fields: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def _draw(
     canvas: Canvas,
-    fields: NDArray[Any],
-    preferred: NDArray[Any],
-    before: NDArray[Any],
-    after: NDArray[Any],
+    fields: AnyArray,
+    preferred: AnyArray,
+    before: AnyArray,
+    after: AnyArray,
 ) -> None:
     from canns.analyzer.visualization import PlotConfig, response_fields
 

@@ -16,10 +16,10 @@ class Claim:
     Args:
         what: The quantity, in words.
         published: Its value in the paper, or what the paper's theory gives for this size.
-        measured: Ours.
-        tolerance: How far ours may be off, in the unit of the value.
+        measured: Our value.
+        tolerance: How far our value may be off, in its own unit.
         why: Where the tolerance comes from: statistics, finite size, the digits of the paper.
-        sense: "near", or the side on which ours may be any distance away.
+        sense: "near", or "at least" or "at most" for a bound on one side.
 
     Example:
         >>> Claim("alpha_c", 0.1379, 0.139, 0.006, "finite size").passed
@@ -37,7 +37,7 @@ class Claim:
 
     @property
     def passed(self) -> bool:
-        """Whether ours agrees; what is not a number does not."""
+        """Whether our value agrees; NaN never does."""
         off = self.measured - self.published
         if self.sense == "at least":
             return off >= -self.tolerance

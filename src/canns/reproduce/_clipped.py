@@ -15,8 +15,8 @@ __all__ = ["CLIPPED"]
 
 
 def _clipped(seed: int) -> Findings:
-    # Odd numbers of patterns: of an even one, some weights tie and are left out. The theory knows
-    # nothing of that, and the others recall better without these, which say least.
+    # Odd numbers of patterns: with an even number, some weights tie and are left out. The theory
+    # ignores that, and recall is better without these weights, which say least.
     size, loads = 4000, np.array([161, 241, 321]) / 4000
     curve = overlap_curve(size, loads, rule="clipped", num_networks=4, num_probes=50, seed=seed)
     overlap = partial(variant_overlap, variant="clipped")

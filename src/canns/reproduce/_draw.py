@@ -1,7 +1,9 @@
 """Pictures of findings. Matplotlib is loaded when one is drawn, not to list the figures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from numpy.typing import ArrayLike
 
 from canns.reproduce._figure import Canvas
 
@@ -10,16 +12,29 @@ __all__ = ["Draw", "curves", "split"]
 Draw = Callable[[Canvas], None]
 
 
-def split(canvas: Canvas, rows: int, columns: int, **ratios: Any) -> list[Canvas]:
+def split(
+    canvas: Canvas,
+    rows: int,
+    columns: int,
+    width_ratios: Sequence[float] | None = None,
+    height_ratios: Sequence[float] | None = None,
+) -> list[Canvas]:
     """Return the parts of a canvas, row by row.
 
     Args:
-        canvas: An empty one.
+        canvas: An empty canvas.
         rows: Number of rows.
         columns: Number of columns.
-        **ratios: ``height_ratios`` and ``width_ratios``.
+        width_ratios: Relative widths of the columns; None for equal ones.
+        height_ratios: Relative heights of the rows; None for equal ones.
     """
-    parts: Any = canvas.subfigures(rows, columns, squeeze=False, **ratios)
+    parts: Any = canvas.subfigures(
+        rows,
+        columns,
+        squeeze=False,
+        width_ratios=width_ratios,
+        height_ratios=height_ratios,
+    )
     return [part for row in parts for part in row]
 
 
@@ -27,19 +42,19 @@ def curves(
     title: str,
     xlabel: str,
     ylabel: str,
-    measured: Mapping[str, tuple[Any, ...]],
-    theory: Mapping[str, tuple[Any, ...]],
+    measured: Mapping[str, tuple[ArrayLike, ...]],
+    theory: Mapping[str, tuple[ArrayLike, ...]],
     **axes_options: Any,
 ) -> Draw:
-    """Return what draws measured points, (x, y, error), over lines of theory, (x, y).
+    """Return a function that draws points, (x, y, error), over lines of theory, (x, y).
 
     Args:
-        title: Above the axes.
-        xlabel: Of the horizontal axis.
-        ylabel: Of the vertical axis.
-        measured: Points by name, with or without an error.
+        title: Title above the axes.
+        xlabel: Label of the horizontal axis.
+        ylabel: Label of the vertical axis.
+        measured: Points by name, with or without errors.
         theory: Lines by name; a line and points of one name share a colour.
-        **axes_options: Set on the axes, such as ``yscale="log"``.
+        **axes_options: Options set on the axes, such as ``yscale="log"``.
     """
 
     def draw(canvas: Canvas) -> None:
@@ -47,7 +62,7 @@ def curves(
 
         points = {name: Series(*series) for name, series in measured.items()}
         lines = {name: Series(*series) for name, series in theory.items()}
-        # Without a line of theory the points are joined, to be followed by eye.
+        # Without a line of theory the points are joined, to guide the eye.
         joined = {} if theory else {"fmt": "o-", "linewidth": 0.8}
         config = PlotConfig(title=title, xlabel=xlabel, ylabel=ylabel, kwargs=joined)
         _, axes = measured_over_theory(points, lines, config, canvas.subplots())

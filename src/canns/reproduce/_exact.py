@@ -21,7 +21,7 @@ def _crosstalk(seed: int) -> Findings:
     )
     measured = (1 - one_step.mean) / 2
     error = one_step.standard_error / 2
-    # The load is a whole number of patterns, of which one makes no noise for itself.
+    # The load is a whole number of patterns, and a pattern makes no noise for itself.
     expected = np.asarray(crosstalk_error((one_step.num_patterns - 1) / size))
     claims = [
         Claim(
@@ -78,8 +78,8 @@ def _fixed_points(seed: int) -> Findings:
             "all patterns of a network fixed, P = 72", 0.0, whole[2], 0.05, f"{networks} networks"
         ),
     ]
-    # An independent simulation found these. Were errors independent, the shares would be a little
-    # lower: in truth they come together.
+    # An independent simulation found these shares. If errors were independent, they would be a
+    # little lower; in fact errors cluster.
     claims += [
         Claim(
             f"share of patterns fixed, P = {num_patterns[i]}",

@@ -1,10 +1,10 @@
-"""A published figure: how it is made again, and what came out."""
+"""A published figure: how to reproduce it, and the result."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Canvas", "Findings", "PublishedFigure", "Report", "write_report"]
 
-# The list of figures is to be shown without loading matplotlib.
+# Listing the figures must not load matplotlib.
 Canvas: TypeAlias = "FigureBase"
 
 
 class Findings(NamedTuple):
-    """What one run found.
+    """Results of one run.
 
     Args:
         claims: The paper's numbers beside ours.
-        data: All that the figure shows, by name: numbers, strings, arrays.
-        draw: Puts the picture on an empty figure, or an empty part of one.
+        data: Everything that the figure shows, by name: numbers, strings, arrays.
+        draw: Function that draws the picture on an empty figure or an empty part of one.
     """
 
     claims: Sequence[Claim]
-    data: Mapping[str, Any]
+    data: Mapping[str, object]
     draw: Callable[[Canvas], None]
 
 
@@ -38,12 +38,12 @@ class PublishedFigure:
     """One entry of ``canns reproduce``.
 
     Args:
-        name: To call it by.
+        name: Name to call it by.
         paper: Author, year, journal.
         shows: What the figure says, in one line.
         seconds: About how long a run takes on two cores.
-        run: Makes it, given a seed.
-        run_in_full: Makes the longer version, where there is one.
+        run: Function that makes it, given a seed.
+        run_in_full: Function that makes a longer version, or None.
         seconds_in_full: About how long that takes.
     """
 
@@ -58,14 +58,14 @@ class PublishedFigure:
 
 @dataclass(frozen=True)
 class Report:
-    """What came out of one published figure.
+    """Result of one published figure.
 
     Args:
-        figure: Which.
+        figure: The figure.
         claims: The paper's numbers beside ours.
         picture: The file with the picture.
         numbers: The file with all numbers, as JSON.
-        seconds: How long it took.
+        seconds: How long the run took.
     """
 
     figure: PublishedFigure
@@ -106,5 +106,5 @@ def write_report(
     return report
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return value if isinstance(value, str) else np.asarray(value).tolist()

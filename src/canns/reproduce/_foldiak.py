@@ -1,11 +1,10 @@
 """Foldiak's three rules learn the bars that images are made of."""
 
 from functools import partial
-from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import binom
 
 from canns import task
@@ -25,12 +24,13 @@ from canns.plasticity import (
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves, split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["FOLDIAK"]
 
 _P, _SIDE, _UNITS, _NUM_NETWORKS = 1 / 8, 8, 16, 16
-# Images: for the thresholds alone; as the paper has; until all is learnt; until the lateral weights
-# are at rest; that are counted; from one record to the next.
+# Numbers of images: for the thresholds alone; in the paper; until all is learnt; until the lateral
+# weights are at rest; counted; from one record to the next.
 _FIRST, _PAPER, _LEARNT, _AT_REST, _COUNTED, _EVERY = 100, 1200, 2400, 12_000, 6000, 100
 _NEURON = LateralThreshold()
 _PARTS = ThresholdWeights._fields
@@ -40,14 +40,14 @@ def _rule(alpha: float, beta: float, gamma: float) -> Parts:
     return Parts((Instar(beta), Decorrelation(alpha, _P), ThresholdAdaptation(gamma, _P)))
 
 
-def _network(seed: list[int]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _network(seed: list[int]) -> tuple[AnyArray, AnyArray, AnyArray]:
     """Return answers to single bars after every 100 images, W, and activity at rest."""
     rng = np.random.default_rng(seed)
     _, project, _ = LAYER_RULES["foldiak"].plan(np.empty((0, _SIDE**2)))
 
     def show(
-        rule: Parts, run: Any, count: int, names: tuple[str, ...], every: int
-    ) -> tuple[Learner, dict[str, NDArray[Any]]]:
+        rule: Parts, run: PyTree, count: int, names: tuple[str, ...], every: int
+    ) -> tuple[Learner, dict[str, AnyArray]]:
         recorder = Recorder(Monitor(names, every))
         images = task.bars(count, _SIDE, _P, seed=rng)
         run = learn(Setup(rule, _NEURON, project), run, images, recorder=recorder)
@@ -64,23 +64,23 @@ def _network(seed: list[int]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 
 @jax.jit
-def _answers(weights: ThresholdWeights) -> Any:
+def _answers(weights: ThresholdWeights) -> Array:
     """Return the answers to each bar alone, (times, bars, units)."""
     bars = np.zeros((2, _SIDE, _SIDE, _SIDE), np.float32)
     for i in range(_SIDE):
         bars[0, i, i], bars[1, i, :, i] = 1, 1
 
-    def answer(own: ThresholdWeights, x: Any) -> Any:
+    def answer(own: ThresholdWeights, x: Array) -> Array:
         return _NEURON.step(NoState(), own, x)[1].post
 
     every = jax.vmap(jax.vmap(answer, (None, 0)), (0, None))
-    return every(weights, bars.reshape(2 * _SIDE, -1))
+    return every(weights, jnp.asarray(bars.reshape(2 * _SIDE, -1)))
 
 
 def _foldiak(seed: int) -> Findings:
     runs = [_network([seed, network]) for network in range(_NUM_NETWORKS)]
     answers, fields, activity = (np.stack(parts) for parts in zip(*runs, strict=True))
-    # A bar counts where one unit answers to it, and to no other.
+    # A bar counts if one unit answers to it, and to no other.
     one = (answers.sum(axis=-1) == 1)[..., None] & (answers.sum(axis=-2) == 1)[..., None, :]
     found = ((answers > 0) & one).sum(axis=(-2, -1))
     shown = np.arange(found.shape[1]) * _EVERY
@@ -128,10 +128,10 @@ def _foldiak(seed: int) -> Findings:
 
 def _draw(
     canvas: Canvas,
-    fields: NDArray[Any],
-    shown: NDArray[Any],
-    found: NDArray[Any],
-    counts: NDArray[Any],
+    fields: AnyArray,
+    shown: AnyArray,
+    found: AnyArray,
+    counts: AnyArray,
 ) -> None:
     from canns.analyzer.visualization import PlotConfig, response_fields
 

@@ -18,7 +18,7 @@ __all__ = ["GARDNER"]
 
 _NETWORKS = {20: 32, 30: 20, 40: 16}
 _LOADS = np.array([1.7, 1.85, 2.0, 2.15, 2.3])
-# Over-relaxed, for close to the limit the perceptrons converge very slowly.
+# Over-relaxed, because close to the limit the perceptrons converge very slowly.
 _RULE = AdaTron(1.9, max_sweeps=4000, tolerance=1e-3)
 
 

@@ -1,4 +1,4 @@
-"""What unsupervised rules learn from digits, judged by who reads them out."""
+"""Features that unsupervised rules learn from digits, judged by classifiers on top of them."""
 
 from functools import partial
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns import task
 from canns._extras import require
@@ -15,6 +14,7 @@ from canns.plasticity import Kohonen, KrotovHopfield, Rule, Setup, learn
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
+from canns.typing import AnyArray, PyTree
 
 __all__ = ["DIGITS"]
 
@@ -26,42 +26,42 @@ _RANDOM, _RECTIFIED = f"random weights, n = {_POWER}", "random weights, n = 1"
 _LINEAR, _NEAREST, _SOM = "pixels", "pixels, 3 nearest neighbours", "Kohonen map, vote"
 
 
-def _shown(images: NDArray[Any], passes: int, rng: np.random.Generator) -> NDArray[Any]:
+def _shown(images: AnyArray, passes: int, rng: np.random.Generator) -> AnyArray:
     return np.concatenate([images[rng.permutation(len(images))] for _ in range(passes)])
 
 
 def _train(
     neuron: Neuron,
     rules: tuple[Rule, ...],
-    weights: Any,
-    images: NDArray[Any],
+    weights: PyTree,
+    images: AnyArray,
     passes: int,
     rng: np.random.Generator,
-) -> NDArray[Any]:
-    """Return the weights after passes by one rule after the other."""
+) -> AnyArray:
+    """Return the weights after passes with one rule after the other."""
     for rule in rules:
         weights = learn(Setup(rule, neuron), weights, _shown(images, passes, rng))
     return np.asarray(weights.weights)
 
 
-def _linear(features: NDArray[Any], labels: NDArray[Any], test: NDArray[Any]) -> int:
-    """Return how many of a test set a linear classifier gets right that saw the others."""
+def _linear(features: AnyArray, labels: AnyArray, test: AnyArray) -> int:
+    """Return how many of a test set a linear classifier, fitted to the others, gets right."""
     scaled = features / features[~test].std()
     model = require("sklearn.linear_model", "data").LogisticRegression(max_iter=1000)
     model.fit(scaled[~test], labels[~test])
     return int((model.predict(scaled[test]) == labels[test]).sum())
 
 
-def _nearest(weights: NDArray[Any], images: NDArray[Any]) -> NDArray[Any]:
-    match: NDArray[Any] = images @ weights.T - 0.5 * (weights**2).sum(axis=1)
-    winner: NDArray[Any] = match.argmax(axis=1)
+def _nearest(weights: AnyArray, images: AnyArray) -> AnyArray:
+    match: AnyArray = images @ weights.T - 0.5 * (weights**2).sum(axis=1)
+    winner: AnyArray = match.argmax(axis=1)
     return winner
 
 
 def _fold(
-    images: NDArray[Any], labels: NDArray[Any], test: NDArray[Any], rng: np.random.Generator
-) -> tuple[dict[str, int], NDArray[Any]]:
-    """Return how many of the test set each way gets right, and the weights that were learnt."""
+    images: AnyArray, labels: AnyArray, test: AnyArray, rng: np.random.Generator
+) -> tuple[dict[str, int], AnyArray]:
+    """Return how many of the test set each method gets right, and the learnt weights."""
     ranked, seen = RankedWinners(), images[~test]
     key = jax.random.key(int(rng.integers(2**31)))
     drawn = ranked.draw(key, images.shape[1], _UNITS)
@@ -96,7 +96,7 @@ def _digits(seed: int) -> Findings:
     images = images / np.linalg.norm(images, axis=1, keepdims=True)
     part = rng.permutation(len(images)) % _FOLDS
     runs = [_fold(images, labels, part == fold, rng) for fold in range(_FOLDS)]
-    # Each digit is tested once, by what was learnt from the other folds.
+    # Each digit is tested once, with what was learnt from the other folds.
     share = {name: sum(right[name] for right, _ in runs) / len(images) for name in runs[0][0]}
     error = {name: float(np.sqrt(p * (1 - p) / len(images))) for name, p in share.items()}
     apart = float(np.hypot(error[_LEARNT], error[_RANDOM]))
@@ -132,7 +132,7 @@ def _digits(seed: int) -> Findings:
 
 
 def _draw(
-    canvas: Canvas, fields: NDArray[Any], share: dict[str, float], error: dict[str, float]
+    canvas: Canvas, fields: AnyArray, share: dict[str, float], error: dict[str, float]
 ) -> None:
     from canns.analyzer.visualization import PlotConfig, response_fields
 
@@ -154,7 +154,7 @@ def _draw(
 DIGITS = PublishedFigure(
     name="digits",
     paper="Krotov & Hopfield (2019), PNAS 116:7723",
-    shows="From features learnt without labels a line reads digits better than from random ones.",
+    shows="A linear classifier reads digits better from learnt features than from random ones.",
     seconds=20,
     run=_digits,
 )

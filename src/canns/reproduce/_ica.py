@@ -5,7 +5,6 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.signal import sawtooth, square
 
@@ -14,6 +13,7 @@ from canns.dynamics import Linear
 from canns.plasticity import NonlinearHebbian, OrthonormalRows, Setup, learn
 from canns.reproduce._claim import Claim
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
+from canns.typing import AnyArray, PyTree
 
 __all__ = ["ICA"]
 
@@ -23,26 +23,26 @@ _SAMPLES, _NUM_MIXTURES, _SHOWN = 8000, 12, 400
 _RATES = (0.02, 0.01, 0.003, 1e-3, 3e-4, 1e-4)
 
 
-def _sources(rng: np.random.Generator) -> NDArray[Any]:
+def _sources(rng: np.random.Generator) -> AnyArray:
     """Return signals with lighter tails than a Gaussian, (T, 4), of mean 0 and variance 1."""
     phase = 2 * np.pi * (np.arange(_SAMPLES)[:, None] / (155.0, 97.3, 61.7) + rng.random(3))
     waves = square(phase[:, 0]), sawtooth(phase[:, 1]), np.sin(phase[:, 2])
     sources = np.stack([*waves, rng.uniform(-1, 1, _SAMPLES)], axis=1)
-    scaled: NDArray[Any] = (sources - sources.mean(axis=0)) / sources.std(axis=0)
+    scaled: AnyArray = (sources - sources.mean(axis=0)) / sources.std(axis=0)
     return scaled
 
 
-def _whitened(inputs: NDArray[Any]) -> NDArray[Any]:
+def _whitened(inputs: AnyArray) -> AnyArray:
     centred = inputs - inputs.mean(axis=0)
     values, vectors = np.linalg.eigh(centred.T @ centred / len(centred))
-    white: NDArray[Any] = centred @ (vectors / np.sqrt(values)) @ vectors.T
+    white: AnyArray = centred @ (vectors / np.sqrt(values)) @ vectors.T
     return white
 
 
-def _rows(white: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
-    """Return what is learnt from a random start, by one pass at each rate."""
+def _rows(white: AnyArray, rng: np.random.Generator) -> AnyArray:
+    """Return the weights learnt from a random start, by one pass at each rate."""
     project = OrthonormalRows()
-    learner: Any = project(jnp.asarray(rng.normal(size=(white.shape[1],) * 2), jnp.float32))
+    learner: PyTree = project(jnp.asarray(rng.normal(size=(white.shape[1],) * 2), jnp.float32))
     for rate in _RATES:
         rule = NonlinearHebbian(rate, sources="sub_gaussian")
         samples = white[rng.permutation(len(white))]
@@ -50,7 +50,7 @@ def _rows(white: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
     return np.asarray(learner.weights, np.float64)
 
 
-def _amari(product: NDArray[Any]) -> float:
+def _amari(product: AnyArray) -> float:
     """Return Amari, Cichocki & Yang's distance of a matrix from a permutation, in [0, 1]."""
     size = np.abs(product)
     rows = (size.sum(axis=1) / size.max(axis=1) - 1).sum()
@@ -99,7 +99,7 @@ def _ica(seed: int) -> Findings:
     return Findings(claims, data, partial(_draw, traces=[signals[:_SHOWN] for signals in shown[0]]))
 
 
-def _draw(canvas: Canvas, traces: list[NDArray[Any]]) -> None:
+def _draw(canvas: Canvas, traces: list[AnyArray]) -> None:
     grid: Any = canvas.subplots(4, 3, sharex=True)
     titles = "Sources", "Mixtures, as shown", "Outputs, as learnt"
     for column, (title, signals) in enumerate(zip(titles, traces, strict=True)):

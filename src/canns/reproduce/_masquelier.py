@@ -1,6 +1,6 @@
-"""A pattern of spikes that comes back, hidden in noise, is found by one kind of pairing only.
+"""A repeating pattern of spikes, hidden in noise, is found by one kind of pairing only.
 
-Afferents have 54 Hz, where the rate of the paper varies from 0 to 90 Hz, and noise of 10 Hz.
+Afferents fire at 54 Hz, and noise adds 10 Hz; in the paper the rate varies from 0 to 90 Hz.
 All-to-all pairing has the same amplitudes: depression then outweighs potentiation by 1.7, and the
 neuron is silent within a second.
 """
@@ -30,7 +30,7 @@ _RUNS, _CONTROLS, _CHUNK = 6, 2, 1000.0
 
 
 class _Task(NamedTuple):
-    """Size of a run: afferents, their time and the end of it that counts in s, the step in ms."""
+    """Size of a run: afferents; its length, and its last part that counts, in s; step in ms."""
 
     size: int
     seconds: int
@@ -52,7 +52,7 @@ class _Run(NamedTuple):
         return np.where(last < 0, np.inf, self.spikes - self.starts[last])
 
     def score(self, since: float, until: float) -> tuple[float, int, float, int]:
-        """Return hit rate, false alarms, latency in ms, and presentations, of a time in ms."""
+        """Return hit rate, false alarms, latency, and presentations between two times in ms."""
         shown = self.starts[(self.starts >= since) & (self.starts < until - 2 * _LENGTH)]
         delays = self.delays()
         heard = delays < _LENGTH + _LATENCY
@@ -117,7 +117,7 @@ def _masquelier(seed: int, task: _Task) -> Findings:
     found = (hits >= _HIT - counted) & (alarms == 0)
     others = max(run.score(since, until)[0] for run in every)
     claims = [
-        # Published: more than 95 in 100, which so few runs cannot tell from less; in the others
+        # Published: more than 95 in 100. So few runs cannot tell that from less; in the failed runs
         # the neuron goes silent before it has found the pattern.
         Claim("share of runs that find it", 0.5, float(found.mean()), 0.0, "most", "at least"),
         Claim(

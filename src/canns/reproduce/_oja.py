@@ -66,7 +66,7 @@ def _oja(seed: int) -> Findings:
 
 
 def _at_zero(values: NDArray[np.float64], error: NDArray[np.float64]) -> tuple[float, float]:
-    """Return where a line through the values meets the rate 0, and its standard error."""
+    """Return the value at rate 0 of a line through the values, and its standard error."""
     line, covariance = np.polyfit(_RATES, values, 1, w=1 / error, cov="unscaled")
     return float(line[1]), float(np.sqrt(covariance[1, 1]))
 

@@ -1,7 +1,7 @@
-"""Reward that comes late: the synapse that earned it, and the choice that it teaches."""
+"""Delayed reward: the synapse that earned it, and the choice that it teaches."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -23,7 +23,7 @@ from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.task import timed_spikes
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["REWARD"]
 
@@ -36,14 +36,16 @@ _DELAYS = np.arange(0.0, 4001.0, 250.0)
 _SEEDS, _INPUTS, _TRIALS, _WAIT, _PAUSE, _BLOCK = 128, 20, 600, 10, 30, 20
 
 
-def _members(rule: Rule, neuron: Neuron, weights: Array, count: int) -> tuple[Any, Learner]:
-    """Return what trains members, and the members, which start alike."""
+def _members(
+    rule: Rule, neuron: Neuron, weights: Array, count: int
+) -> tuple[Callable[..., Learner], Learner]:
+    """Return a function that trains members, and the members, which start alike."""
     learner = Setup(rule, neuron).start(weights)
     setups, learners = (repeat(stack([part]), count) for part in (Setup(rule, neuron), learner))
     return partial(learn_members, setups, shared=False), learners
 
 
-def _one_synapse(rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
+def _one_synapse(rng: np.random.Generator) -> tuple[AnyArray, AnyArray]:
     """Return the changes, (members, synapses), and the number of rewards, (members,).
 
     Synapse 0 earns a reward whenever a spike of its input is followed by one of the neuron.
@@ -52,7 +54,7 @@ def _one_synapse(rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
     chance = -np.expm1(-_RATE * _DT / 1000)
     spikes, rewards = [], np.zeros((_MEMBERS, total + _LATEST + 1), np.float32)
     for member in range(_MEMBERS):
-        # A spike or none in each step: so many in all, at steps that differ.
+        # At most one spike a step: draw the number of spikes, then as many different steps.
         counts = rng.binomial(total, chance, columns)
         trains = [np.sort(rng.choice(total, n, replace=False)) for n in counts]
         spikes.append(trains)
@@ -75,7 +77,7 @@ def _one_synapse(rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _by_delay() -> NDArray[np.float64]:
-    """Return what one reward makes of one pair, as a share, at each delay."""
+    """Return the share of a pair's change that a reward brings about, at each delay."""
     rule = RewardModulated(PairSTDP(1.0, 1.0, 1.0, _TAU, _TAU, 10.0), _TAU_E, 10.0)
     pair = timed_spikes([[0.0], [10.0]], 402, dt=10.0)
     shares = []
@@ -88,7 +90,7 @@ def _by_delay() -> NDArray[np.float64]:
 
 
 def _choices(rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return whether each choice was right, (2, seeds, trials): rewarded for that, or by chance."""
+    """Return whether each choice was right, (2, seeds, trials), if rewarded for it or by chance."""
     members = 2 * _SEEDS
     rule = RewardModulated(Score(1.0, 1.0), _TAU_E, 100.0)
     train, learners = _members(rule, Recorded(potential=True), jnp.zeros((2, _INPUTS)), members)
@@ -101,7 +103,7 @@ def _choices(rng: np.random.Generator) -> NDArray[np.float64]:
         shown = cues[every, cue]
         potential = np.einsum("moi,mi->mo", learners.weights, shown)
         fires = rng.random((members, 2)) < 1 / (1 + np.exp(-potential))
-        # The neuron that fires alone decides; where none does or both do, a coin.
+        # A neuron that fires alone decides; if none or both fire, a coin decides.
         decided = fires[:, 0] != fires[:, 1]
         action = np.where(decided, fires[:, 1], rng.integers(2, size=members))
         right[:, trial] = action == cue
@@ -152,13 +154,11 @@ def _reward(seed: int) -> Findings:
     return Findings(claims, data | {"right choices": curves.mean(axis=1)}, draw)
 
 
-def _error(values: NDArray[Any]) -> float:
+def _error(values: AnyArray) -> float:
     return float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
-def _draw(
-    canvas: Canvas, changes: NDArray[Any], shares: NDArray[Any], curves: NDArray[Any]
-) -> None:
+def _draw(canvas: Canvas, changes: AnyArray, shares: AnyArray, curves: AnyArray) -> None:
     from canns.analyzer.visualization import BLUE, GREY, ORANGE, open_axes
 
     left, right = split(canvas, 1, 2, width_ratios=(1, 1.1))

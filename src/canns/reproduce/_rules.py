@@ -1,35 +1,49 @@
 """Storage rules beyond Hebb's: what each stores, beside the Hebbian network."""
 
-from typing import Any
+from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
-from canns.analyzer.metrics import overlap_curve
+from canns.analyzer.metrics import StorageRule, overlap_curve
 from canns.dynamics import Clamped
 from canns.plasticity import Dreaming, PseudoInverse, Setup, learn
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves
 from canns.reproduce._figure import Findings, PublishedFigure
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["DREAMING", "PSEUDO_INVERSE", "STORKEY"]
 
 _SIZE = 500
-_STUDIES: dict[str, Any] = {"num_networks": 5, "num_probes": 50}
 
 
 def exact_shares(
-    size: int, loads: Any, rule: Any, seed: int, flipped: float = 0.0, **options: Any
-) -> tuple[NDArray[Any], NDArray[Any]]:
+    size: int,
+    loads: ArrayLike,
+    rule: StorageRule,
+    seed: int,
+    flipped: float = 0.0,
+    *,
+    num_iter: int = 100,
+    asynchronous: bool = False,
+) -> tuple[AnyArray, AnyArray]:
     """Return the share of patterns recalled exactly at each load, and its standard error.
 
     With no entry flipped and one update it is the share of exact fixed points.
     """
     curve = overlap_curve(
-        size, loads, rule=rule, initial_overlap=1 - 2 * flipped, seed=seed, **_STUDIES, **options
+        size,
+        loads,
+        rule=rule,
+        initial_overlap=1 - 2 * flipped,
+        asynchronous=asynchronous,
+        num_networks=5,
+        num_probes=50,
+        num_iter=num_iter,
+        seed=seed,
     )
     exact = (curve.samples > 1 - 1 / size).mean(axis=-1)
     return exact.mean(axis=-1), exact.std(axis=-1, ddof=1) / np.sqrt(exact.shape[-1])
@@ -74,10 +88,11 @@ STORKEY = PublishedFigure(
 
 def _pseudo_inverse(seed: int) -> Findings:
     loads = np.array([0.3, 0.4, 0.5, 0.6, 0.8])
-    # All at once, the network with self-couplings corrects a few more: .93 at alpha = .4.
-    options = {"flipped": 0.05, "asynchronous": True}
-    with_diagonal, kept = exact_shares(_SIZE, loads, _projector, seed, **options)
-    hollow, removed = exact_shares(_SIZE, loads, "pseudo_inverse", seed, **options)
+    # With synchronous updates, the network with self-couplings corrects a few more: .93 at
+    # alpha = .4.
+    shares = partial(exact_shares, _SIZE, loads, seed=seed, flipped=0.05, asynchronous=True)
+    with_diagonal, kept = shares(_projector)
+    hollow, removed = shares("pseudo_inverse")
     rows = [
         ("kept", with_diagonal, kept, 0.4, 0.80),
         ("kept", with_diagonal, kept, 0.5, 0.0),

@@ -1,4 +1,4 @@
-"""Making published figures again."""
+"""Reproduction of published figures."""
 
 import os
 import time
@@ -16,19 +16,19 @@ __all__ = ["reproduce"]
 def reproduce(
     name: str, *, seed: int = 0, full: bool = False, folder: str | os.PathLike[str] = "."
 ) -> Report:
-    """Make one published figure again, and write its picture and its numbers.
+    """Reproduce one published figure, and write its picture and its numbers.
 
     Args:
         name: One of :data:`FIGURES`.
-        seed: Of all that is random.
-        full: The longer version, of a figure that has one.
-        folder: Where the two files go; made where it does not exist.
+        seed: Seed of all random draws.
+        full: Make the longer version, of a figure that has one.
+        folder: Folder of the two files; made if it does not exist.
 
     Returns:
-        The paper's numbers beside ours, and where the files are.
+        The paper's numbers beside ours, and the paths of the files.
 
     Raises:
-        ValidationError: Where there is no such figure, or it has no longer version.
+        ValidationError: If there is no such figure, or the figure has no longer version.
     """
     figure = FIGURES[check_choice("name", name, [*FIGURES])]
     seed = check_size("seed", seed, low=0)

@@ -1,10 +1,8 @@
 """Sanger's rule finds principal components in their order, of digits and of natural images."""
 
 from functools import partial
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns import task
 from canns.models.brain_inspired import LinearLayer
@@ -12,6 +10,7 @@ from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves, split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.trainer import SangerTrainer
+from canns.typing import AnyArray
 
 __all__ = ["SANGER"]
 
@@ -20,15 +19,15 @@ _PATCH_RATES = (0.002, 0.0005, 0.0001, 0.00003)
 _SIDE = 12
 
 
-def _components(inputs: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+def _components(inputs: AnyArray) -> tuple[AnyArray, AnyArray]:
     """Return the exact components, one a row, and the variance along each."""
     _, singular, rows = np.linalg.svd(inputs, full_matrices=False)
     return rows, singular**2 / len(inputs)
 
 
 def _learn(
-    inputs: NDArray[Any], count: int, rates: tuple[float, ...], epochs: int, seed: int
-) -> list[NDArray[Any]]:
+    inputs: AnyArray, count: int, rates: tuple[float, ...], epochs: int, seed: int
+) -> list[AnyArray]:
     """Return the weights after the passes at each rate."""
     layer = LinearLayer(inputs.shape[1], count)
     trainer = SangerTrainer(layer)
@@ -73,10 +72,10 @@ def _sanger(seed: int) -> Findings:
 
 def _draw(
     canvas: Canvas,
-    digits: NDArray[Any],
-    patches: NDArray[Any],
-    learnt: NDArray[Any],
-    exact: NDArray[Any],
+    digits: AnyArray,
+    patches: AnyArray,
+    learnt: AnyArray,
+    exact: AnyArray,
 ) -> None:
     from canns.analyzer.visualization import PlotConfig, response_fields
 

@@ -90,7 +90,7 @@ def _recalled(
     network = ModernHopfieldNetwork(patterns.shape[1], float(beta))
     network.store(patterns)
     result = network.recall(cues, num_iter=steps)
-    return np.asarray(result.states), result.energies
+    return np.asarray(result.states), np.asarray(result.energies)
 
 
 def _off(states: NDArray[np.float32], targets: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -99,7 +99,7 @@ def _off(states: NDArray[np.float32], targets: NDArray[np.float32]) -> NDArray[n
 
 
 def _separation(chosen: NDArray[np.float32], patterns: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return how far the product of each of the first patterns with the next is behind its own."""
+    """Return by how much each pattern's product with itself exceeds that with any other."""
     products = chosen @ patterns.T
     own = products.diagonal().copy()
     np.fill_diagonal(products, -np.inf)

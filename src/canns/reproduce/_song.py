@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -35,7 +35,7 @@ _SCATTER = 0.1
 
 
 class _Run(NamedTuple):
-    """A run: spike times in s, final weights over g_max, and the output of these weights, fixed."""
+    """Spike times in s, final weights over g_max, and the output with these weights fixed."""
 
     times: NDArray[np.float64]
     weights: NDArray[np.float64]
@@ -54,7 +54,7 @@ def _chunks(
 
 
 def _learnt(rate: float, rng: np.random.Generator, seconds: int, dt: float, others: bool) -> _Run:
-    """Learn from inputs of one rate; show the weights, where ``others``, inputs of all rates."""
+    """Learn from inputs of one rate; with ``others``, measure the fixed weights at all rates."""
     neuron = ConductanceLIF(inhibitory=_INHIBITORY, dt=dt)
     up, down = mid_step(_A_PLUS * _G_MAX, _RATIO * _A_PLUS * _G_MAX, _TAU, _TAU, dt)
     rule = PairSTDP(1.0, up, down, _TAU, _TAU, dt)
@@ -65,7 +65,9 @@ def _learnt(rate: float, rng: np.random.Generator, seconds: int, dt: float, othe
     silence = np.zeros((1, _EXCITATORY + _INHIBITORY), np.float32)
     learner: Learner = learn(Setup(Parts((rule, None)), neuron, project), weights, silence)
 
-    def run(change: float, learner: Learner, rate: float, seconds: int) -> Any:
+    def run(
+        change: float, learner: Learner, rate: float, seconds: int
+    ) -> tuple[Learner, NDArray[np.float64]]:
         rules = Parts((PairSTDP(change, up, down, _TAU, _TAU, dt), None))
         return follow(rules, neuron, learner, project, _chunks(rng, rate, seconds, dt), dt)
 
@@ -78,7 +80,7 @@ def _learnt(rate: float, rng: np.random.Generator, seconds: int, dt: float, othe
 
 def _song(seed: int, seconds: int, dt: float) -> Findings:
     rngs = np.random.default_rng(seed).spawn(len(_RATES))
-    # Each step is too small for several cores; so each core has a run of its own.
+    # Each step is too small for several cores, so each core has a run of its own.
     with ThreadPoolExecutor() as pool:
         jobs = [
             pool.submit(_learnt, rate, rng, seconds, dt, rate == _RATES[0])

@@ -1,6 +1,6 @@
 """Spike-timing-dependent plasticity: the window of pairs."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,18 +12,21 @@ from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves
 from canns.reproduce._figure import Findings, PublishedFigure
 from canns.task import timed_spikes
+from canns.typing import AnyArray
 
 __all__ = ["STDP_WINDOW", "beats", "changes"]
 
 _PAIRS = 60
-# Amplitudes as usually quoted, of all 60 pairs.
+# Amplitudes as usually quoted, for all 60 pairs.
 _A_PLUS, _A_MINUS, _TAU_PLUS, _TAU_MINUS = 0.777, 0.273, 16.8, 33.7
 _LAGS = np.concatenate([np.arange(-80, 0, 5), [-2, 2], np.arange(5, 81, 5)])
 _SHORT_LAGS = np.concatenate([np.arange(-24, 0, 2), np.arange(2, 25, 2)])
 _FAST = 50.0  # ms from pair to pair
 
 
-def changes(rule: Rule, pre: list[Any], post: list[Any], dt: float) -> NDArray[np.float64]:
+def changes(
+    rule: Rule, pre: Sequence[ArrayLike], post: Sequence[ArrayLike], dt: float
+) -> NDArray[np.float64]:
     """Return the change of the synapses between all trains, times in ms, (post, pre)."""
     # The first spike of a train may come a little before its beat.
     trains = [np.ravel(train) + 100 for train in (*pre, *post)]
@@ -34,13 +37,13 @@ def changes(rule: Rule, pre: list[Any], post: list[Any], dt: float) -> NDArray[n
     return np.asarray(after.weights, np.float64)
 
 
-def beats(period: float) -> NDArray[Any]:
-    """Return the times of 60 pairs, one every so many ms."""
+def beats(period: float) -> AnyArray:
+    """Return the times of 60 pairs, one every ``period`` ms."""
     return period * np.arange(_PAIRS)
 
 
 def _all_pairs(lags: ArrayLike, period: float) -> NDArray[np.float64]:
-    """Return what all 60 x 60 pairs of two periodic trains do, at each lag in ms."""
+    """Return the change by all 60 x 60 pairs of two periodic trains, at each lag in ms."""
     shifts = np.arange(1 - _PAIRS, _PAIRS)
     apart = np.asarray(lags)[:, None] + period * shifts
     ltp = _A_PLUS * np.exp(-np.abs(apart) / _TAU_PLUS)
@@ -79,7 +82,7 @@ def _window(seed: int) -> Findings:
         ("1 Hz", np.linspace(-80, 80, 321), 1000.0),
         ("20 Hz: neighbours pair too", np.linspace(-24, 24, 193), _FAST),
     ):
-        # The window jumps at 0, which a line is not to cross.
+        # The window jumps at 0, and NaN keeps the line from crossing the jump.
         lines[name] = t, 100 * np.where(t == 0, np.nan, _all_pairs(t, period))
     points = dict(zip(lines, ((_LAGS, 100 * slow), (_SHORT_LAGS, 100 * fast)), strict=True))
     draw = curves(

@@ -1,4 +1,4 @@
-"""What the figures of spiking neurons share: trains on a grid, and runs that follow each other."""
+"""Helpers for figures of spiking neurons: trains on a grid, and consecutive runs."""
 
 from collections.abc import Iterable
 
@@ -16,12 +16,12 @@ Events = tuple[NDArray[np.float64], NDArray[np.int64]]
 def mid_step(
     a_plus: float, a_minus: float, tau_plus: float, tau_minus: float, dt: float
 ) -> tuple[float, float]:
-    r"""Return the amplitudes with which steps of dt learn what continuous time would.
+    r"""Return the amplitudes with which steps of dt learn as continuous time does.
 
     A neuron answers at the end of a step to inputs of that step, which therefore count as before
     its spike: n steps stand for a delay of :math:`(n + 1/2)\,dt` from input to spike, and of
     :math:`(n - 1/2)\,dt` from spike to input. For trains without correlation the balance of
-    potentiation and depression is then the one of continuous time, to second order in dt.
+    potentiation and depression is then that of continuous time, to second order in dt.
 
     Args:
         a_plus: Potentiation of a pair without delay.
@@ -36,14 +36,14 @@ def mid_step(
 def poisson(rng: np.random.Generator, rate: float, count: int, duration: float) -> Events:
     """Return times in ms and neurons of the spikes of ``count`` trains of ``rate`` in Hz.
 
-    Drawing spikes, and not steps, costs as little as there are of them.
+    The cost grows with the number of spikes, not with the number of steps.
     """
     total = rng.poisson(rate * count * duration / 1000)
     return rng.random(total) * duration, rng.integers(0, count, total)
 
 
 def on_grid(events: Events, num_steps: int, size: int, dt: float) -> NDArray[np.float32]:
-    """Return spikes of shape (T, N), 0 or 1; what lies outside the time is left out."""
+    """Return spikes of shape (T, N), 0 or 1; spikes outside the run are left out."""
     times, neurons = events
     steps = np.floor(times / dt).astype(np.int64)
     within = (steps >= 0) & (steps < num_steps)

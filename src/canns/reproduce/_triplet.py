@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from canns.plasticity import TRIPLETS, PairSTDP
+from canns.plasticity import TRIPLETS, PairSTDP, Rule
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.reproduce._stdp import beats, changes
+from canns.typing import AnyArray
 
 __all__ = ["TRIPLET"]
 
@@ -22,7 +23,7 @@ _ERRORS = np.array([[0.05, 0.10, 0.14, 0.11, 0.26], [0.08, 0.11, 0.10, 0.32, 0.1
 _PUBLISHED = np.array(
     [[0.0, 0.1186, 0.2278, 0.5321, 0.7627], [-0.3166, -0.3322, -0.3417, 0.1737, 0.7492]]
 )
-# From pair to pair, in ms: those of the data, and some between them to draw a line.
+# Time from pair to pair in ms: the values of the data, and some in between for the line.
 _PERIODS = np.array([10_000, 500, 200, 100, 75, 60, 50, 45, 40, 35, 32.5, 30, 27.5, 25, 22.5, 20])
 _AT_DATA = np.searchsorted(-_PERIODS, -1000 / _FREQUENCIES)
 _SPACINGS = np.arange(1.0, 31.0)
@@ -30,7 +31,7 @@ _REPEATED = {"pre-post, 10 ms": 0.2018, "post-pre, 10 ms": -0.1037}
 _TRIPLETS = {"pre-post-pre": 0.0426, "post-pre-post": 0.3576}
 
 
-def _frequencies(rule: Any) -> NDArray[np.float64]:
+def _frequencies(rule: Rule) -> NDArray[np.float64]:
     """Return the change by 60 pairs at +10 and at -10 ms, (2, periods)."""
     post = [beats(period) for period in _PERIODS]
     pre = [train - lag for lag in (10, -10) for train in post]
@@ -38,7 +39,7 @@ def _frequencies(rule: Any) -> NDArray[np.float64]:
     return np.diagonal(both, axis1=0, axis2=2)
 
 
-def _spacings(rule: Any) -> NDArray[np.float64]:
+def _spacings(rule: Rule) -> NDArray[np.float64]:
     """Return the changes by pre-post-pre and post-pre-post, spaced evenly, (2, spacings)."""
     alone = beats(1000.0)
     twice = [np.concatenate([alone - d, alone + d]) for d in _SPACINGS]
@@ -70,7 +71,7 @@ def _triplet(seed: int) -> Findings:
     alone = beats(1000.0)
     paired = changes(hippocampus, [alone - 10, alone + 10], [alone], 1.0)[0]
     tripled = _spacings(hippocampus)
-    # Pairs that do as these alone do the same in either triplet.
+    # A pair rule that agrees on these pairs gives the same change for either triplet.
     up, down = paired / np.exp(-10 / np.array([16.8, 33.7]))
     as_pairs = up * np.exp(-_SPACINGS / 16.8) + down * np.exp(-_SPACINGS / 33.7)
     why = "the digits given"
@@ -93,7 +94,11 @@ def _triplet(seed: int) -> Findings:
             strict=True,
         )
     ]
-    data: dict[str, Any] = {"frequencies (Hz)": 1000 / _PERIODS, "triplets": found, "pairs": pairs}
+    data: dict[str, object] = {
+        "frequencies (Hz)": 1000 / _PERIODS,
+        "triplets": found,
+        "pairs": pairs,
+    }
     data |= {"E of triplets": _chi_square(found), "E of pairs": _chi_square(pairs)}
     data |= {"spacings (ms)": _SPACINGS, "hippocampus": tripled}
     draw = partial(_draw, found=found, pairs=pairs, tripled=tripled, as_pairs=as_pairs)
@@ -102,10 +107,10 @@ def _triplet(seed: int) -> Findings:
 
 def _draw(
     canvas: Canvas,
-    found: NDArray[Any],
-    pairs: NDArray[Any],
-    tripled: NDArray[Any],
-    as_pairs: NDArray[Any],
+    found: AnyArray,
+    pairs: AnyArray,
+    tripled: AnyArray,
+    as_pairs: AnyArray,
 ) -> None:
     from canns.analyzer.visualization import BLUE, GREY, ORANGE, open_axes
 

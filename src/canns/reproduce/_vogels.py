@@ -1,11 +1,10 @@
 """Inhibitory plasticity: the rate that it holds, and how a neuron gets there."""
 
 from functools import partial
-from typing import Any, get_args
+from typing import get_args
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import (
     Activity,
@@ -30,7 +29,7 @@ from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.task import poisson_spikes
-from canns.typing import Array, param, pytree
+from canns.typing import AnyArray, Array, PyTree, param, pytree
 
 __all__ = ["VOGELS"]
 
@@ -39,15 +38,15 @@ _TARGETS = (3.0, 10.0, 20.0)
 _NUM_NEURONS, _NUM_INPUTS, _INPUT_RATE, _CHUNK, _NUM_CHUNKS = 128, 32, 20.0, 20_000, 10
 _NUM_LIF, _NUM_SYNAPSES, _LIF_STEPS, _BIN = 32, 100, 200_000, 2000
 _WHY = "3 standard errors, by stretches of time"
-# The traces' sum over later steps, of one spike.
+# The sum of one spike's trace over later steps.
 _SUM = float(1 / np.expm1(1 / _TAU))
 
 
 @pytree
 class _Inhibited(Poisson):
-    """Fires at the drive less the sum of its inhibitory weights, whatever they carry just now.
+    """A neuron that fires at its drive less the sum of its inhibitory weights, input or not.
 
-    So the trains before and behind a synapse are independent, as the rule's theory wants them.
+    So the trains before and behind a synapse are independent, as the rule's theory assumes.
     """
 
     drive: float = param(default=20.0, low=0)
@@ -62,7 +61,7 @@ class _Inhibited(Poisson):
 def _held(coincidence: Counting, rng: np.random.Generator) -> tuple[float, float]:
     """Return the mean rate of Poisson neurons in Hz once it has settled, and its error."""
     rule = VogelsSTDP(0.005, _TARGET, _TAU, coincidence=coincidence)
-    learner: Any = jnp.full((_NUM_NEURONS, _NUM_INPUTS), 17.0 / _NUM_INPUTS)
+    learner: PyTree = jnp.full((_NUM_NEURONS, _NUM_INPUTS), 17.0 / _NUM_INPUTS)
     counts = []
     for _ in range(2 + _NUM_CHUNKS):
         spikes = poisson_spikes(np.full(_NUM_INPUTS, _INPUT_RATE), _CHUNK, seed=rng)
@@ -73,17 +72,17 @@ def _held(coincidence: Counting, rng: np.random.Generator) -> tuple[float, float
     return float(rates.mean()), float(rates.std(ddof=1) / np.sqrt(_NUM_CHUNKS))
 
 
-def _fired(recorder: Recorder) -> tuple[NDArray[Any], NDArray[Any]]:
+def _fired(recorder: Recorder) -> tuple[AnyArray, AnyArray]:
     spikes = recorder.history().spikes
     assert spikes is not None, "they are what was asked for"
     return spikes
 
 
-def _approach(target: float, rng: np.random.Generator) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return rates in each bin, without and with much inhibition at first, and as explained.
+def _approach(target: float, rng: np.random.Generator) -> tuple[AnyArray, AnyArray]:
+    """Return rates in each bin, from no and from much inhibition at first, and as explained.
 
-    The latter are the target's, and what the pairs that inhibition prevents add to it: as those
-    are missing, the rule holds a rate that is higher.
+    The explained rates are the target and a correction: inhibition prevents some pairs, and as
+    these are missing, the rule holds a higher rate.
     """
     half = _NUM_LIF // 2
     drawn = 0.05 * rng.uniform(0.5, 1.5, (_NUM_LIF, _NUM_SYNAPSES))
@@ -106,7 +105,7 @@ def _approach(target: float, rng: np.random.Generator) -> tuple[NDArray[Any], ND
     return 1000 * post.reshape(-1, _BIN, 2).mean(axis=1).T, _explained(rule, pre, post)
 
 
-def _explained(rule: VogelsSTDP, pre: NDArray[Any], post: NDArray[Any]) -> NDArray[Any]:
+def _explained(rule: VogelsSTDP, pre: AnyArray, post: AnyArray) -> AnyArray:
     """Return the rates in Hz at which each stretch of the trains is in balance, (stretches, 2)."""
     from scipy.signal import lfilter
 
@@ -116,13 +115,13 @@ def _explained(rule: VogelsSTDP, pre: NDArray[Any], post: NDArray[Any]) -> NDArr
     pairs = _stretches(post * before[:, None] + (after - post) * pre[:, None])
     p, q = _stretches(pre[:, None]), _stretches(post)
     missing = (2 * _SUM + 1) * p * q - pairs
-    rates: NDArray[Any] = 1000 * (rule.alpha + missing / p) / (2 * _SUM + 1)
+    rates: AnyArray = 1000 * (rule.alpha + missing / p) / (2 * _SUM + 1)
     return rates
 
 
-def _stretches(rows: NDArray[Any]) -> NDArray[Any]:
+def _stretches(rows: AnyArray) -> AnyArray:
     """Return the means of the second half, in ten stretches of time."""
-    means: NDArray[Any] = rows[len(rows) // 2 :].reshape(10, -1, rows.shape[1]).mean(axis=1)
+    means: AnyArray = rows[len(rows) // 2 :].reshape(10, -1, rows.shape[1]).mean(axis=1)
     return means
 
 
@@ -144,14 +143,14 @@ def _vogels(seed: int) -> Findings:
         numbers = 0.0, float(apart.mean()), 3 * float(apart.std(ddof=1) / np.sqrt(10))
         claims.append(Claim(f"{what} from above less from below (Hz)", *numbers, _WHY))
         off = (settled - explained).mean(axis=1)
-        # What a stretch is off moves the weights, which come back: so its sum does not grow.
+        # A deviation in one stretch moves the weights, which come back, so the sum does not grow.
         numbers = float(explained.mean()), float(settled.mean()), 3 * float(off.std(ddof=1) / 10)
         claims.append(Claim(f"{what} at balance (Hz)", *numbers, "how the weights fluctuate"))
     data = {"held (Hz)": held, "theory (Hz)": theory, "paths (Hz)": np.array(paths)}
     return Findings(claims, data, partial(_draw, held=held, theory=theory, paths=np.array(paths)))
 
 
-def _draw(canvas: Canvas, held: NDArray[Any], theory: NDArray[Any], paths: NDArray[Any]) -> None:
+def _draw(canvas: Canvas, held: AnyArray, theory: AnyArray, paths: AnyArray) -> None:
     from canns.analyzer.visualization import COLOURS, GREY, open_axes
 
     left, right = (part.subplots() for part in split(canvas, 1, 2, width_ratios=(1.7, 1)))

@@ -1,7 +1,6 @@
 """Geometry of the block that hides a part of an image."""
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from canns.errors import ValidationError
 __all__ = ["block_sides", "check_image_shape", "random_interval"]
 
 
-def check_image_shape(shape: Any, size: int) -> tuple[int, int]:
+def check_image_shape(shape: object, size: int) -> tuple[int, int]:
     """Return ``shape`` as the height and width of an image of ``size`` pixels."""
     wanted = f"(height, width) with height * width = {size}"
     if not isinstance(shape, tuple | list) or len(shape) != 2:
@@ -24,7 +23,7 @@ def check_image_shape(shape: Any, size: int) -> tuple[int, int]:
 
 
 def block_sides(height: int, width: int, share: float) -> tuple[int, int]:
-    """Return the block's height and width; rounded as ``occlude`` says."""
+    """Return the block's height and width, rounded as in ``occlude``."""
     if share == 0:
         return 0, 0
     short, long = min(height, width), max(height, width)

@@ -1,4 +1,4 @@
-"""Intensities as spikes whose order, or phase, tells them."""
+"""Codes of intensities by the order, or the phase, of spikes."""
 
 import numpy as np
 
@@ -12,9 +12,9 @@ __all__ = ["check_intensities", "one_spike_each", "phase_spikes", "rank_order_sp
 def rank_order_spikes(intensities: ArrayLike, num_steps: int | None = None) -> FloatArray:
     """Code intensities by the order of one spike each: the strongest first, one rank a step.
 
-    The k-th largest of the different intensities has its spikes in step k, from 0; equal ones
-    spike together. A neuron of intensity 0 never spikes. Only the order is told:
-    :func:`~canns.task.spike_ranks` reads it.
+    The k-th largest of the different intensities spikes in step k, from 0; equal ones spike
+    together. A neuron of intensity 0 never spikes. Only the order is coded;
+    :func:`~canns.task.spike_ranks` decodes it.
 
     Args:
         intensities: Intensities, at least 0, of shape (N,).
@@ -52,8 +52,8 @@ def phase_spikes(intensities: ArrayLike, num_cycles: int, period: int) -> FloatA
     """Code each intensity by the phase of a background oscillation: the stronger, the earlier.
 
     In each cycle a neuron of intensity x > 0 spikes once, in step ``round((1 - x) * (period - 1))``
-    of the cycle (halves to even), and one of intensity 0 never.
-    :func:`~canns.task.decode_phases` reads x, to half a step.
+    of the cycle (halves to even), and a neuron of intensity 0 never.
+    :func:`~canns.task.decode_phases` decodes x, to half a step.
 
     Args:
         intensities: Intensities in [0, 1], of shape (N,).

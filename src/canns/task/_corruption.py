@@ -1,4 +1,4 @@
-"""Damage to patterns, from which a memory is asked to recover them."""
+"""Corruption of patterns, for a memory to restore."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,9 +88,9 @@ def occlude(
     With S the shorter and L the longer side of the image, the block's side along S is
     ``a = ceil(S * sqrt(share))`` and its side along L is ``max(1, round(share * S * L / a))``
     (halves to even). So the block has about the image's proportions, and its area is within
-    ``a / 2`` pixels of ``share * S * L``, or is one pixel where that is less than one. A share
-    of 0 covers nothing. Every position wholly inside the image is equally likely, and each row
-    gets its own.
+    ``a / 2`` pixels of ``share * S * L``, or is one pixel if that is less than one. A share of 0
+    covers nothing. Every position wholly inside the image is equally likely, and each row gets its
+    own.
 
     Args:
         patterns: Pattern of shape (N,) or batch of shape (B, N), each row an image in row-major

@@ -1,4 +1,4 @@
-"""The intensities that latencies and phases tell."""
+"""Decoding of intensities from latencies and phases."""
 
 import numpy as np
 
@@ -13,8 +13,8 @@ __all__ = ["decode_latencies", "decode_phases"]
 def decode_latencies(spikes: ArrayLike, *, latest: int | None = None) -> FloatArray:
     """Return the intensities that :func:`~canns.task.latency_spikes` coded, to half a step.
 
-    A first spike in step t tells ``1 - t / latest``, and no spike 0. So does one in step
-    ``latest``, which the code has of the weakest intensities.
+    A first spike in step t decodes to ``1 - t / latest``, and no spike to 0. The weakest
+    intensities, coded in step ``latest``, also decode to 0.
 
     Args:
         spikes: Entries 0 or 1, of shape (T, N).
@@ -44,8 +44,8 @@ def decode_latencies(spikes: ArrayLike, *, latest: int | None = None) -> FloatAr
 def decode_phases(spikes: ArrayLike, period: int) -> FloatArray:
     """Return the intensities that :func:`~canns.task.phase_spikes` coded, to half a step.
 
-    The mean over the cycles of ``1 - t / (period - 1)``, with t the step of the first spike in
-    the cycle; a cycle without a spike tells 0.
+    The intensity is the mean over the cycles of ``1 - t / (period - 1)``, with t the step of the
+    first spike in the cycle; a cycle without a spike counts as 0.
 
     Args:
         spikes: Entries 0 or 1, of shape (cycles * period, N).

@@ -14,8 +14,8 @@ _WHITE = 16.0  # The brightest value in the data: a count of set pixels in a 4 �
 def digits(*, binary: bool = False) -> tuple[FloatArray, IntArray]:
     """Load 1797 handwritten digits of 8 × 8 pixels.
 
-    A pixel is the number of inked pixels in a 4 × 4 block of the scanned form, divided by 16.
-    With ``binary=True`` it is +1 where that is more than 1/2, and −1 elsewhere.
+    A pixel is the number of inked pixels in a 4 × 4 block of the scanned form, divided by 16. With
+    ``binary=True`` it is +1 if that share is more than 1/2, else −1.
 
     Args:
         binary: Whether to give ±1 in place of grey values.
@@ -47,8 +47,8 @@ def digits(*, binary: bool = False) -> tuple[FloatArray, IntArray]:
 def digit_prototypes() -> tuple[FloatArray, IntArray]:
     """Make one ±1 pattern for each digit class, by majority vote of its members.
 
-    A prototype's pixel is +1 where the mean of the class's ±1 digits is positive (more than half
-    of the members have ink there), and −1 elsewhere.
+    A prototype's pixel is +1 if the mean of the class's ±1 digits is positive (more than half of
+    the members have ink there), else −1.
 
     Returns:
         Prototypes of shape (10, 64), entries ±1; and their labels, 0 to 9, of shape (10,).

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -21,13 +20,13 @@ _LUMINANCE = np.array([0.2125, 0.7154, 0.0721])  # Red, green, blue of ITU-R BT.
 def binarize(image: ArrayLike, *, threshold: float | None = None) -> FloatArray:
     """Turn an image into ±1 pixels: bright +1, dark −1.
 
-    A pixel is +1 where its grey value is greater than the threshold. A colour image is first
-    made grey as ``0.2125 R + 0.7154 G + 0.0721 B``.
+    A pixel is +1 if its grey value is greater than the threshold. A colour image is first made grey
+    as ``0.2125 R + 0.7154 G + 0.0721 B``.
 
     Args:
         image: Grey image of shape (H, W), or colour image of shape (H, W, 3).
         threshold: Grey value, in the image's unit, below the brightest pixel and not below the
-            darkest; None takes Otsu's, which maximises the variance between the two
+            darkest; None takes Otsu's threshold, which maximises the variance between the two
             groups (scikit-image's, from a histogram of 256 bins).
 
     Returns:
@@ -58,7 +57,7 @@ def image_patterns(
     Args:
         images: Images of shape (H, W) or (H, W, 3), as a mapping (such as that of
             :func:`bundled_images`) or in any iterable.
-        threshold: One grey value for all; None takes Otsu's for each image.
+        threshold: One grey value for all; None takes Otsu's threshold for each image.
 
     Returns:
         Patterns of shape (P, H·W), entries ±1, in the order of ``images``.
@@ -144,10 +143,10 @@ def bundled_images(size: int = 128) -> dict[str, FloatArray]:
     return {name: _resize(image, side) for name, image in images.items()}
 
 
-def grey_image(name: str, image: Any) -> FloatArray:
+def grey_image(name: str, image: ArrayLike) -> FloatArray:
     """Return a grey or colour image as a grey float64 image, in the unit it came in."""
     check_array(name, image)
-    # Not the checked copy: its float32 would move a pixel that lies exactly on a threshold.
+    # Do not use the checked copy: float32 would move a pixel that lies exactly on a threshold.
     values = np.asarray(image, dtype=np.float64)
     if values.ndim == 2:
         return values
@@ -158,7 +157,7 @@ def grey_image(name: str, image: Any) -> FloatArray:
             f"shape {values.shape}",
             "Drop a transparency channel with image[..., :3]; reshape a pattern to (H, W).",
         )
-    # Not a matrix product, whose rounding may differ between equal pixels.
+    # Do not use a matrix product: its rounding may differ between equal pixels.
     weighted: FloatArray = (values * _LUMINANCE).sum(axis=2)
     return weighted
 

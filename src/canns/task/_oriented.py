@@ -1,4 +1,4 @@
-"""Gratings and bars at given orientations: what tuning is measured with."""
+"""Gratings and bars at given orientations, to measure tuning with."""
 
 import math
 
@@ -38,7 +38,7 @@ def oriented_gratings(
         Gratings of shape (K, size²), row-major, in [−1, 1].
 
     Raises:
-        ValidationError: An argument is outside what is said above.
+        ValidationError: An argument is outside the range given above.
 
     Example:
         >>> oriented_gratings([0.0], 4, spatial_frequency=1.0).reshape(4, 4)[:, 0].round(2)
@@ -62,8 +62,8 @@ def oriented_gratings(
 def oriented_bars(orientations: ArrayLike, size: int, *, width: float = 1.5) -> FloatArray:
     """Draw a bright bar through the centre of a round field, one for each orientation.
 
-    A pixel is 1 where it is less than width / 2 from the bar's axis and no more than size / 2
-    from the centre, else 0. Orientations are as in :func:`oriented_gratings`.
+    A pixel is 1 if it is less than width / 2 from the bar's axis and no more than size / 2 from the
+    centre, else 0. Orientations are as in :func:`oriented_gratings`.
 
     Args:
         orientations: Orientations in radians, of shape (K,).
@@ -74,7 +74,7 @@ def oriented_bars(orientations: ArrayLike, size: int, *, width: float = 1.5) -> 
         Bars of shape (K, size²), row-major, entries 0 or 1.
 
     Raises:
-        ValidationError: An argument is outside what is said above.
+        ValidationError: An argument is outside the range given above.
 
     Example:
         >>> oriented_bars([0.0], 3, width=1.0).reshape(3, 3).tolist()

@@ -16,7 +16,7 @@ __all__ = ["bars", "natural_patches", "retinal_patches"]
 
 # Olshausen & Field's 200 cycles per picture of 512 pixels.
 _CUTOFF = 200.0 / 512.0
-# Of retinal patches, in pixels: of the filter, and from one point to the next.
+# Retinal patches, in pixels: width of the filter, and distance between the sampled points.
 _SMOOTH, _SPACING = 1.2, 2.0
 # Wider than the filter's kernel, so that no patch sees the edge of the padded picture.
 _MARGIN = 32
@@ -29,18 +29,17 @@ def natural_patches(
     """Cut square patches at random from the two photographs that scikit-learn ships.
 
     china.jpg and flower.jpg are made grey and, with ``whiten=True``, filtered as a whole with
-    ``R(f) = f * exp(-(f / f0)**4)``, f being the spatial frequency and
-    f0 = 200/512 ≈ 0.39 cycles per pixel: f cancels the 1/f fall of natural images' amplitude, and
-    the second factor removes the noise beyond f0. (The power of these two falls a little faster
-    than natural images do on average, about as ``f**-2.6``, so about ``f**-0.6`` is left below
-    0.2 cycles per pixel.) Both pictures are brought to unit variance.
-    Patches are drawn uniformly (picture, row, column), each patch's mean is subtracted, and the
-    whole set is divided by its standard deviation.
+    ``R(f) = f * exp(-(f / f0)**4)``, with spatial frequency f and f0 = 200/512 ≈ 0.39 cycles per
+    pixel: f cancels the 1/f fall of natural images' amplitude, and the second factor removes the
+    noise beyond f0. (The power of these two falls a little faster than natural images do on
+    average, about as ``f**-2.6``, so about ``f**-0.6`` is left below 0.2 cycles per pixel.) Both
+    pictures are brought to unit variance. Patches are drawn uniformly (picture, row, column), each
+    patch's mean is subtracted, and the whole set is divided by its standard deviation.
 
     Args:
         num_patches: Number of patches P.
         size: Side of a patch in pixels, from 2 to the pictures' height of 427.
-        whiten: Whether to filter; without, neighbouring pixels are strongly correlated.
+        whiten: Whether to filter. Without the filter, neighbouring pixels are strongly correlated.
         seed: Integer or NumPy Generator; None draws from ``brainstate.random``.
 
     Returns:
@@ -73,15 +72,14 @@ def bars(
 ) -> FloatArray:
     """Draw images that are superpositions of independent horizontal and vertical bars.
 
-    Each of the ``2 * size`` bars (one pixel wide, as long as the image) is present with
-    probability p, independently. A pixel is 1 where at least one bar covers it, so it is 1 with
-    probability ``1 - (1 - p)**2``.
+    Each of the ``2 * size`` bars (one pixel wide, as long as the image) is present with probability
+    p, independently. A pixel is 1 if at least one bar covers it, so it is 1 with probability
+    ``1 - (1 - p)**2``.
 
     Args:
         num_samples: Number of images.
         size: Side of the image in pixels.
-        probability: p, in [0, 1]; None means 1 / size, with which two bars are present on
-            average.
+        probability: p, in [0, 1]; None means 1 / size, so two bars are present on average.
         seed: Integer or NumPy Generator; None draws from ``brainstate.random``.
 
     Returns:
@@ -115,11 +113,11 @@ def bars(
 def retinal_patches(num_patches: int, size: int = 13, *, seed: Seed = None) -> FloatArray:
     """Cut round natural patches with contours in them, at one contrast, in every orientation.
 
-    The whitened photographs of :func:`natural_patches` are smoothed, which removes what is near
-    the pixel grid, and read off at every second pixel of a grid that is turned and mirrored at
-    random, so that no orientation of the two photographs prevails. Of the patches drawn, the fifth
-    with the highest contrast is kept (the rest is mostly sky), and brought to mean 0 and one
-    variance within the disc; outside it, a patch is 0.
+    The whitened photographs of :func:`natural_patches` are smoothed, which removes detail near the
+    pixel grid, and sampled at every second pixel of a grid that is rotated and mirrored at random,
+    so that no orientation of the two photographs prevails. The fifth of the patches with the
+    highest contrast is kept (the rest is mostly sky), and scaled to mean 0 and variance 1 within
+    the disc. Outside the disc a patch is 0.
 
     Args:
         num_patches: Number of patches P.
@@ -139,7 +137,7 @@ def retinal_patches(num_patches: int, size: int = 13, *, seed: Seed = None) -> F
         ((100, 81), 1.0)
 
     References:
-        Law & Cooper (1994), PNAS 91:7797-7801, on BCM neurons before such an input.
+        Law & Cooper (1994), PNAS 91:7797-7801, on BCM neurons with such an input.
     """
     count = check_size("num_patches", num_patches)
     side = check_size("size", size, low=2, high=200)
@@ -153,7 +151,7 @@ def retinal_patches(num_patches: int, size: int = 13, *, seed: Seed = None) -> F
 
 
 def _cut_turned(count: int, side: int, rng: np.random.Generator) -> tuple[FloatArray, BoolArray]:
-    """Return discs of the smooth photographs, turned by any angle, and which pixels they have."""
+    """Return discs of the smoothed photographs at random angles, and the mask of their pixels."""
     pictures = [gaussian_filter(picture, _SMOOTH) for picture in _photographs(whiten=True)]
     offset = np.arange(side) - (side - 1) / 2
     disc = np.hypot(offset[:, None], offset) <= side / 2

@@ -1,4 +1,4 @@
-"""Where the task layer's random numbers come from."""
+"""Random generators of the task layer."""
 
 import sys
 from typing import TYPE_CHECKING, TypeAlias
@@ -18,7 +18,7 @@ Seed: TypeAlias = "int | np.random.Generator | jax.Array | None"
 
 
 def generator(seed: Seed) -> np.random.Generator:
-    """Return the generator that ``seed`` stands for.
+    """Return the generator for a ``seed``.
 
     A Generator is used as it is, an integer or a JAX key seeds a new one, and None splits a key
     off ``brainstate.random``, so that one ``brainstate.random.seed(n)`` fixes a whole script.
@@ -33,7 +33,7 @@ def generator(seed: Seed) -> np.random.Generator:
 
 
 def _brainstate_entropy() -> list[int]:
-    # Imported here: patterns with a seed of their own need neither.
+    # Imported here, because patterns with an explicit seed need neither.
     import jax
 
     from canns._brainstate import brainstate
@@ -42,7 +42,7 @@ def _brainstate_entropy() -> list[int]:
 
 
 def _entropy_of(key: object) -> list[int]:
-    # Whoever has a JAX key has loaded JAX; any other object needs none to be refused.
+    # A caller with a JAX key has loaded JAX. Any other object is refused without loading it.
     jax = sys.modules.get("jax")
     if jax is None or not isinstance(key, jax.Array):
         raise ValidationError("seed", "an integer, a NumPy Generator or a JAX key", repr(key))

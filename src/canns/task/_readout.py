@@ -1,4 +1,4 @@
-"""What spike trains tell: rates, first spikes, ranks."""
+"""Readouts of spike trains: counts, rates, first spikes, ranks."""
 
 import numpy as np
 
@@ -41,8 +41,8 @@ def spike_rates(spikes: ArrayLike, *, dt: float = 1.0) -> FloatArray:
     """Estimate the rate of each neuron from the share of steps with a spike.
 
     With n spikes in T steps the estimate is ``-1000 / dt * log(1 - n / T)`` Hz, the most likely
-    rate of a train of :func:`~canns.task.poisson_spikes`; it is n / (T dt) where spikes are rare.
-    A neuron that spikes in every step has an infinite one.
+    rate of a train of :func:`~canns.task.poisson_spikes`; it is about n / (T dt) if spikes are
+    rare. A neuron that spikes in every step has an infinite rate.
 
     Args:
         spikes: Entries 0 or 1, of shape (T, N).
@@ -66,7 +66,7 @@ def spike_rates(spikes: ArrayLike, *, dt: float = 1.0) -> FloatArray:
 
 
 def first_spikes(spikes: ArrayLike) -> IntArray:
-    """Return the step of each neuron's first spike, or T where it has none.
+    """Return the step of each neuron's first spike, or T if it has none.
 
     Args:
         spikes: Entries 0 or 1, of shape (T, N).
@@ -88,8 +88,8 @@ def first_spikes(spikes: ArrayLike) -> IntArray:
 def first_to_spike(spikes: ArrayLike) -> tuple[int, int]:
     """Return the neuron that spikes first, and the step of that spike.
 
-    Of several that spike in the same step it is that of lowest index; without any spike it is
-    -1, at step T.
+    If several neurons spike in the same step, the one of lowest index wins. Without any spike the
+    winner is -1, at step T.
 
     Args:
         spikes: Entries 0 or 1, of shape (T, N).
@@ -139,13 +139,12 @@ def rank_order_readout(
     """Return the activation of neurons that each spike desensitizes.
 
     A neuron of weights w is activated by ``sum_j modulation ** rank_j * w_j`` over the neurons j
-    that spike. For given weights it is largest where the inputs spike in the order of their
-    weights.
+    that spike. For given weights it is largest if the inputs spike in the order of their weights.
 
     Args:
         spikes: Entries 0 or 1, of shape (T, N).
         weights: Weights of shape (M, N).
-        modulation: What each rank leaves of the sensitivity, in (0, 1).
+        modulation: Factor by which each rank reduces the sensitivity, in (0, 1).
 
     Returns:
         Activations of shape (M,).

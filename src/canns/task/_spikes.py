@@ -99,8 +99,8 @@ def sequence_spikes(
     """Let the neurons fire one after the other, once each, evenly spread over the run.
 
     Neuron i spikes in step ``floor(i * T / N)``. With jitter, an independent normal deviate of
-    standard deviation ``jitter`` is rounded to whole steps and added; times that would fall
-    outside the run are moved to its first or last step.
+    standard deviation ``jitter`` is rounded to whole steps and added; times outside the run are
+    moved to its first or last step.
 
     Args:
         num_neurons: Number of neurons N.

@@ -17,7 +17,7 @@ def timed_spikes(times: Sequence[ArrayLike], num_steps: int, *, dt: float = 1.0)
     A time t is in step ``round(t / dt)`` (halves to even).
 
     Args:
-        times: Spike times in ms, one list for each neuron; an empty one for a silent neuron.
+        times: Spike times in ms, one list for each neuron; an empty list for a silent neuron.
         num_steps: Number of time steps T.
         dt: Length of a step in ms.
 

@@ -1,6 +1,6 @@
 """Array types of the task layer."""
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,5 +8,5 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = ["ArrayLike", "BoolArray", "FloatArray", "IntArray"]
 
 BoolArray: TypeAlias = NDArray[np.bool_]
-FloatArray: TypeAlias = NDArray[np.floating[Any]]
+FloatArray: TypeAlias = NDArray[np.floating]
 IntArray: TypeAlias = NDArray[np.int64]

@@ -1,18 +1,20 @@
-"""The trainer contract: bind a learning rule to a model, train it, predict with it."""
+"""The base class of trainers, which train a model and predict with it."""
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from typing import Any
 
 from canns._attributes import Attributes, settings_of
 from canns._describe import describe
 from canns._validation import check_flag
 from canns.errors import ValidationError
+from canns.typing import Row, Rows
 
 __all__ = ["Trainer", "check_model"]
 
 
 def check_model(model: object) -> None:
-    """Raise where a trainer was not given a model."""
+    """Raise if the trainer has no model."""
     if model is None:
         raise ValidationError("model", "the model to work on", "None", "Give it to the trainer.")
 
@@ -28,12 +30,12 @@ class Trainer(Attributes):
 
     def __init__(
         self,
-        model: Any = None,
+        model: object = None,
         *,
         show_iteration_progress: bool = False,
         compiled_prediction: bool = True,
     ) -> None:
-        self.model = model
+        self.model: Any = model
         self.configure_progress(
             show_iteration_progress=show_iteration_progress,
             compiled_prediction=compiled_prediction,
@@ -43,20 +45,20 @@ class Trainer(Attributes):
         return describe(self, **settings_of(self))
 
     @abstractmethod
-    def train(self, train_data: Any) -> Any:
+    def train(self, train_data: Rows) -> object:
         """Train the model on ``train_data``."""
 
     @abstractmethod
-    def predict(self, pattern: Any) -> Any:
-        """Return what the model makes of ``pattern``."""
+    def predict(self, pattern: Row) -> object:
+        """Return the model's prediction for ``pattern``."""
 
-    def predict_batch(self, patterns: Any, *args: Any, **kwargs: Any) -> list[Any]:
+    def predict_batch(self, patterns: Iterable[Row], *args: Any, **kwargs: Any) -> list[Any]:
         """Return :meth:`predict` of each pattern, in order.
 
         Args:
             patterns: An iterable of patterns.
-            *args: Passed on to :meth:`predict`.
-            **kwargs: Passed on to :meth:`predict`.
+            *args: Passed to :meth:`predict`.
+            **kwargs: Passed to :meth:`predict`.
         """
         return [self.predict(pattern, *args, **kwargs) for pattern in patterns]
 

@@ -1,8 +1,6 @@
 """Trainer of the BCM rule."""
 
-from typing import Any, Protocol, runtime_checkable
-
-from numpy.typing import NDArray
+from typing import Protocol, Unpack, runtime_checkable
 
 from canns._validation import check_real
 from canns.errors import MissingStateError
@@ -10,6 +8,8 @@ from canns.models.training import Learnable, box_of
 from canns.plasticity import BCM, Bounds, Identity, Projection
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
+from canns.trainer.recalling import RecallOptions
+from canns.typing import AnyArray
 
 __all__ = ["BCMTrainer"]
 
@@ -27,15 +27,15 @@ class BCMTrainer(LearningTrainer):
         \theta \leftarrow \theta + (y^2 - \theta)/\tau
 
     Args:
-        model: A LinearLayer with ``use_bcm_threshold=True``, or an object of the user's own
-            with a weight box and a state ``theta``.
+        model: A LinearLayer with ``use_bcm_threshold=True``, or a user's object
+            with a weights box and a state ``theta``.
         learning_rate: Eta.
-        weight_attr: Name of the weight box; None, or "W" on a model without a ``W``, for the
+        weight_attr: Name of the weights box; None, or "W" on a model without a ``W``, for the
             model's own ``weight_attr``.
         compiled: Train in compiled code; False runs the same code un-jitted.
         threshold_tau: Tau in steps, at least 1; None for the model's own ``threshold_tau``.
         w_bound: Clip weights to [-w_bound, w_bound]; None for no bound.
-        **options: Those of :class:`~canns.trainer.RuleTrainer`.
+        **options: Options of :class:`~canns.trainer.RuleTrainer`.
 
     Example:
         >>> import numpy as np
@@ -52,14 +52,14 @@ class BCMTrainer(LearningTrainer):
 
     def __init__(
         self,
-        model: Any,
+        model: object,
         learning_rate: float = 0.01,
         weight_attr: str | None = "W",
         compiled: bool = True,
         *,
         threshold_tau: float | None = None,
         w_bound: float | None = None,
-        **options: Any,
+        **options: Unpack[RecallOptions],
     ) -> None:
         super().__init__(model, weight_attr=weight_attr, compiled=compiled, **options)
         self.learning_rate = learning_rate
@@ -68,7 +68,7 @@ class BCMTrainer(LearningTrainer):
         BCM(learning_rate, 1.0 if threshold_tau is None else threshold_tau).validate()
         self._projection()
 
-    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
+    def _plan(self, model: Learnable, data: AnyArray) -> Plan:
         box_of(self.model, "theta", type(self).__name__, BCM.remedy)
         rule = BCM(self.learning_rate, self._tau())
         return self._plan_for(model, rule, self._projection(), data)

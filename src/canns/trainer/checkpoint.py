@@ -1,19 +1,19 @@
-"""Checkpoints: a run of training on disk, to go on from where it was cut off."""
+"""Checkpoints: a training run in a file, from which it can be resumed."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._validation import check_size
 from canns.errors import ValidationError
 from canns.models.training import PathLike, read_tensors, write_tensors
 from canns.plasticity import Learner
+from canns.typing import JSON, AnyArray, Array, PyTree
 
 __all__ = ["Checkpoint", "Point", "load_point", "save_point"]
 
@@ -23,19 +23,19 @@ _NORMS = "norms"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A file to write all that is learnt to, and to go on from where it exists.
+    """A file to which a run writes all that is learnt. If the file exists, the run resumes from it.
 
-    Training that goes on from it ends as if it had never been cut off, to the last bit. The file
-    stays when training has ended: trained again on the same data, the model has learnt it already;
-    of a stream that has become longer, it learns what is new.
+    A resumed run ends exactly as an uninterrupted one would, to the last bit. The file stays when
+    training has ended. If the same data are trained again, nothing is left to learn; if a stream
+    has become longer, only the new samples are learnt.
 
     Args:
-        path: The file, of safetensors; it is replaced at once or not at all.
-        every: How many samples to learn from one write to the next, rounded up to whole chunks: as
-            many samples as make 2^22 numbers, but from 256 to 4096. It is written at the end too.
+        path: The safetensors file; it is replaced completely or not at all.
+        every: Number of samples from one write to the next, rounded up to whole chunks. A chunk has
+            as many samples as make 2^22 numbers, but from 256 to 4096. The end is written too.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> import tempfile
@@ -57,44 +57,44 @@ class Checkpoint:
 
 
 class Point(NamedTuple):
-    """Where a run of training is.
+    """The progress of a training run.
 
     Args:
         learner: All that was learnt.
         before: The weights at the start of this epoch.
-        norms: Of each epoch before, the norms of the change and of the weights.
-        position: How many samples of this epoch were learnt.
-        seen: How many of all epochs.
+        norms: The norms of the change and of the weights, for each finished epoch.
+        position: Number of samples learnt in this epoch.
+        seen: Number of samples learnt in all epochs.
     """
 
     learner: Learner
-    before: Any
-    norms: tuple[NDArray[Any], ...] = ()
+    before: PyTree
+    norms: tuple[AnyArray, ...] = ()
     position: int = 0
     seen: int = 0
 
 
-def save_point(checkpoint: Checkpoint, run: dict[str, Any], point: Point) -> None:
-    """Write where the run that ``run`` describes is."""
+def save_point(checkpoint: Checkpoint, description: dict[str, JSON], point: Point) -> None:
+    """Write ``point``, and the description of its run, to the file of ``checkpoint``."""
     tensors = {name: np.asarray(leaf) for name, leaf in _named(point)}
     norms = np.asarray(point.norms, np.float64).reshape(-1, 2)
     place = {"position": point.position, "seen": point.seen}
-    header = {"format": _FORMAT, "run": json.dumps(run), "place": json.dumps(place)}
+    header = {"format": _FORMAT, "run": json.dumps(description), "place": json.dumps(place)}
     write_tensors(checkpoint.path, {**tensors, _NORMS: norms}, header)
 
 
-def load_point(checkpoint: Checkpoint, run: dict[str, Any], start: Point) -> Point:
-    """Return where the run was, or ``start`` where there is no file.
+def load_point(checkpoint: Checkpoint, description: dict[str, JSON], start: Point) -> Point:
+    """Return the saved point of the described run, or ``start`` if there is no file.
 
     Raises:
-        ValidationError: Where the file is not a checkpoint of this run.
+        ValidationError: If the file is not a checkpoint of this run.
     """
     if not Path(checkpoint.path).exists():
         return start
     header, tensors = read_tensors(checkpoint.path)
     if header.get("format") != _FORMAT:
         raise ValidationError("checkpoint", "a file that training wrote", str(checkpoint.path))
-    _check_same(run, json.loads(header["run"]))
+    _check_same(description, json.loads(header["run"]))
     leaves = []
     for name, leaf in _named(start):
         saved = tensors.get(name)
@@ -107,8 +107,8 @@ def load_point(checkpoint: Checkpoint, run: dict[str, Any], start: Point) -> Poi
     return Point(learner, before, tuple(tensors[_NORMS]), **json.loads(header["place"]))
 
 
-def _check_same(run: dict[str, Any], saved: dict[str, Any]) -> None:
-    for name, value in run.items():
+def _check_same(description: dict[str, JSON], saved: dict[str, JSON]) -> None:
+    for name, value in description.items():
         if saved.get(name) != value:
             remedy = "Remove the file to start anew."
             raise ValidationError(
@@ -116,10 +116,10 @@ def _check_same(run: dict[str, Any], saved: dict[str, Any]) -> None:
             )
 
 
-def _named(point: Point) -> list[tuple[str, Any]]:
+def _named(point: Point) -> list[tuple[str, Array]]:
     paths, _ = jax.tree_util.tree_flatten_with_path(
         {"learner": point.learner, "before": point.before}
     )
-    # In the order of the two fields, not of their names.
+    # In the order of the fields of a Point; the tree has sorted them by name.
     learnt = sorted(paths, key=lambda item: item[0][0].key != "learner")
     return [(jax.tree_util.keystr(path, simple=True, separator="."), leaf) for path, leaf in learnt]

@@ -1,16 +1,15 @@
-"""Where samples come from: memory, a file mapped into it, or a stream that is read in chunks."""
+"""Sources of samples: memory, a memory-mapped file, or a stream that is read in chunks."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._validation import check_matrix, is_stream
 from canns.errors import ValidationError
 from canns.plasticity.learning import chunk_length
+from canns.typing import AnyArray, Rows
 
 __all__ = ["Source", "open_source"]
 
@@ -19,13 +18,13 @@ class Source(ABC):
     """The samples of one data set.
 
     Args:
-        head: The first chunk of them, checked.
+        head: The first chunk of samples, checked.
 
     Attributes:
-        complete: Whether ``head`` is all there is.
-        num_samples: How many there are; None where only the end will tell.
-        once: Whether they can be read only once.
-        name: What it is, for messages.
+        complete: Whether ``head`` holds all samples.
+        num_samples: Number of samples; None if it is known only at the end.
+        once: Whether the samples can be read only once.
+        name: What the source is called in error messages.
     """
 
     complete = False
@@ -33,19 +32,19 @@ class Source(ABC):
     once = False
     name = "a stream"
 
-    def __init__(self, head: NDArray[Any]) -> None:
+    def __init__(self, head: AnyArray) -> None:
         self.head = head
 
     @abstractmethod
     def chunks(
-        self, length: int, skip: int, order: NDArray[Any] | None
-    ) -> Iterator[tuple[int, NDArray[Any]]]:
-        """Yield the number of the first sample and the samples of each chunk, checked.
+        self, length: int, skip: int, order: AnyArray | None
+    ) -> Iterator[tuple[int, AnyArray]]:
+        """Yield the position of the first sample and the checked samples of each chunk.
 
         Args:
-            length: How many samples make a chunk; the last has what is left.
-            skip: How many to leave out.
-            order: In which to take them; None for as they come.
+            length: Number of samples in a chunk; the last chunk has the rest.
+            skip: Number of samples to skip.
+            order: The order of the samples; None for the order of the source.
         """
 
 
@@ -54,13 +53,13 @@ class Held(Source):
 
     complete = True
 
-    def __init__(self, rows: NDArray[Any]) -> None:
+    def __init__(self, rows: AnyArray) -> None:
         self.head = rows
         self.num_samples = len(rows)
 
     def chunks(
-        self, length: int, skip: int, order: NDArray[Any] | None
-    ) -> Iterator[tuple[int, NDArray[Any]]]:
+        self, length: int, skip: int, order: AnyArray | None
+    ) -> Iterator[tuple[int, AnyArray]]:
         """Yield slices."""
         for start in range(skip, len(self.head), length):
             part = slice(start, start + length)
@@ -68,18 +67,18 @@ class Held(Source):
 
 
 class Mapped(Source):
-    """Samples in a file that is mapped into memory, (T, in); a chunk is checked when it is read."""
+    """Samples in a memory-mapped file, (T, in); each chunk is checked when it is read."""
 
     name = "a memory-mapped array"
 
-    def __init__(self, rows: NDArray[Any], length: int) -> None:
+    def __init__(self, rows: AnyArray, length: int) -> None:
         super().__init__(check_matrix("data", np.array(rows[:length])))
         self.rows = rows
         self.num_samples = len(rows)
 
     def chunks(
-        self, length: int, skip: int, order: NDArray[Any] | None
-    ) -> Iterator[tuple[int, NDArray[Any]]]:
+        self, length: int, skip: int, order: AnyArray | None
+    ) -> Iterator[tuple[int, AnyArray]]:
         """Yield copies of slices."""
         for start in range(skip, len(self.rows), length):
             part = slice(start, start + length)
@@ -88,24 +87,24 @@ class Mapped(Source):
 
 
 class Streamed(Source):
-    """Samples that an iterable gives one by one.
+    """Samples of an iterable, read one by one.
 
     Args:
-        head: The first chunk, as it came.
-        rest: What comes behind it.
+        head: The first chunk, not yet checked.
+        rest: The samples after it.
         data: The iterable.
     """
 
-    def __init__(self, head: list[Any], rest: Iterator[Any], data: Iterable[Any]) -> None:
+    def __init__(self, head: list[object], rest: Iterator[object], data: Iterable[object]) -> None:
         super().__init__(check_matrix("data", head))
         self.once = isinstance(data, Iterator)
-        self._first: Iterator[Any] | None = chain(head, rest)
+        self._first: Iterator[object] | None = chain(head, rest)
         self._data = data
 
     def chunks(
-        self, length: int, skip: int, order: NDArray[Any] | None
-    ) -> Iterator[tuple[int, NDArray[Any]]]:
-        """Yield what comes next, until there is no more."""
+        self, length: int, skip: int, order: AnyArray | None
+    ) -> Iterator[tuple[int, AnyArray]]:
+        """Yield chunks until the iterable ends."""
         samples = iter(self._data) if self._first is None else self._first
         self._first = None
         skipped = sum(1 for _ in islice(samples, skip))
@@ -118,8 +117,8 @@ class Streamed(Source):
             start += len(rows)
 
 
-def open_source(data: Any) -> Source:
-    """Return the samples in ``data``; what fits one chunk is read into memory."""
+def open_source(data: Rows) -> Source:
+    """Return the source of the samples in ``data``; a single chunk is read into memory."""
     if isinstance(data, np.memmap) and data.ndim == 2:
         length = chunk_length(max(1, data.shape[1]))
         if len(data) > length:

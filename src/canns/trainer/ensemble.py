@@ -1,4 +1,4 @@
-"""The same training over many seeds and hyperparameters, in one compiled call."""
+"""Training over many seeds and hyperparameters in one compiled call."""
 
 import copy
 import math
@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 from jax.sharding import Mesh
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from canns._describe import as_html, describe, span
 from canns._placement import host
@@ -29,23 +29,23 @@ from canns.plasticity import Learner, Projection, Rule
 from canns.plasticity.learning import Plan, Samples, dtype_of, run_members
 from canns.trainer.combinations import combine
 from canns.trainer.labelled import Labelled
-from canns.typing import Array
+from canns.typing import AnyArray, Array, Row
 
 __all__ = ["Ensemble", "train_ensemble"]
 
 
 @dataclass(frozen=True, eq=False)
 class Ensemble:
-    """What the members of an ensemble have learnt.
+    """The results of an ensemble.
 
     Args:
-        weights: Their weights, with an axis for each hyperparameter and one for the seeds before
-            those of W; of weights in parts, a tuple. Those of a run that diverged are NaN.
-        memory: What the rule remembers, by name.
-        sound: Whether a run has kept to finite, meaningful numbers.
-        model: The model that was copied, for :meth:`member`.
+        weights: The weights of all members: an axis for each hyperparameter and one for the seeds,
+            before the axes of W; a tuple for weights in parts. NaN for members that diverged.
+        memory: The variables of the rule, by name.
+        sound: Whether the numbers of each member stayed finite and meaningful.
+        model: The trained model, which :meth:`member` copies.
         plan: The plan of the first data set.
-        learners: All that was advanced, with one leading axis.
+        learners: Everything that was learnt, with one leading axis for the members.
     """
 
     weights: Labelled | tuple[Labelled, ...]
@@ -72,11 +72,11 @@ class Ensemble:
     def _repr_html_(self) -> str:
         return as_html(self)
 
-    def member(self, **choices: Any) -> Any:
-        """Return a copy of the model as one member has become.
+    def member(self, **choices: object) -> Any:
+        """Return a copy of the model with what one member has learnt.
 
         Args:
-            **choices: The coordinate on every axis of more than one position, by name.
+            **choices: The coordinate on each axis, by name; optional on axes of length one.
         """
         index = np.arange(self.sound.values.size).reshape(self.sound.shape)
         place = Labelled(index, self.sound.coords).sel(**choices)
@@ -89,42 +89,42 @@ class Ensemble:
 
 
 def train_ensemble(
-    model: Any,
+    model: object,
     rule: Rule | str,
-    data: Any,
+    data: Iterable[ArrayLike],
     project: Projection | None = None,
     *,
     seeds: Iterable[int] | None = None,
     scan: Mapping[str, Sequence[float]] | None = None,
     epochs: int | None = None,
-    rewards: Any = None,
+    rewards: Row | None = None,
     mesh: Mesh | None = None,
 ) -> Ensemble:
-    """Train copies of a model, one for each seed and choice of hyperparameters, all together.
+    """Train copies of a model together, one for each seed and choice of hyperparameters.
 
-    The model itself is left as it is. A run that diverges does not stop the others.
+    The model itself stays as it is. A member that diverges does not stop the others.
 
     Args:
-        model: A layer, stack or recurrent network of the library, at the state to start from.
+        model: A layer, stack or recurrent network of the library, in the state to start from.
         rule: The rule, or its name; see :class:`~canns.trainer.RuleTrainer`.
-        data: One sample a row, (T, in); or a data set for each seed, (seeds, T, in).
-        project: Constraint put on the weights after each change.
-        seeds: A layer's members draw their weights by these, and all else that is random; None
-            keeps the model's own weights.
+        data: One sample per row, (T, in); or a data set for each seed, (seeds, T, in).
+        project: Constraint on the weights after each change.
+        seeds: Seeds for the first weights of a layer and everything else that is random, one per
+            member; None starts from the model's own weights.
         scan: Values to try by the name of a hyperparameter of the rule, such as
             ``"learning_rate"``, of the neuron (``"neuron.leak"``) or of the projection
-            (``"project.w_max"``); of rules made of others, ``"rules.0.learning_rate"``. Of
-            several, every combination is run.
-        epochs: Passes over the data; None for as many as a named rule needs, and else 1.
+            (``"project.w_max"``); for a rule made of others ``"rules.0.learning_rate"``. Every
+            combination of values is trained.
+        epochs: Passes over the data; None for as many as a named rule needs, or 1.
         rewards: The reward of each sample, (T,), for a rule that needs one.
-        mesh: The devices to spread the members over, as many on each; None for one device.
+        mesh: The devices to spread the members over evenly; None for one device.
 
     Returns:
-        The members, labelled by hyperparameters and seed.
+        The trained members, labelled by hyperparameters and seed.
 
     Raises:
-        ValidationError: Where an argument is out of range.
-        MissingStateError: Where the model lacks a state that the rule needs.
+        ValidationError: If an argument is out of range.
+        MissingStateError: If the model lacks a state that the rule needs.
 
     Example:
         >>> import numpy as np
@@ -164,8 +164,8 @@ def train_ensemble(
     return _collected(own, first, jax.tree.map(host, learners), sound, coords)
 
 
-def _data_sets(data: Any, seeds: tuple[int, ...] | None) -> list[NDArray[Any]]:
-    """Return one data set for all, or one for each seed."""
+def _data_sets(data: Iterable[ArrayLike], seeds: tuple[int, ...] | None) -> list[AnyArray]:
+    """Return one data set for all members, or one for each seed."""
     if seeds is not None and (not seeds or len(set(seeds)) < len(seeds)):
         raise ValidationError("seeds", "one or more, all different", f"{list(seeds)}")
     if rank("data", data) != 3:
@@ -181,10 +181,10 @@ def _plan(
     model: Learnable,
     rule: Rule | str,
     project: Projection | None,
-    rows: NDArray[Any],
-    rewards: NDArray[Any] | None,
+    rows: AnyArray,
+    rewards: AnyArray | None,
 ) -> Plan:
-    """Return the plan for one data set, by which the model learns weights in the library's scan."""
+    """Return the plan for one data set, or raise if the library's scan cannot run it."""
     weight_attr = weight_name(model.subject, None)
     plan = plan_rule(
         model, rule, rows, project=project, weight_attr=weight_attr, needed_by="train_ensemble"
@@ -198,7 +198,7 @@ def _plan(
 
 
 def _starts(model: Learnable, plan: Plan, copies: int, seeds: tuple[int, ...] | None) -> Learner:
-    """Return where the members start, stacked: as the model is, or at rest with drawn weights."""
+    """Return the stacked learners at the start: the model's own, or at rest with drawn weights."""
     neuron = plan.setup.neuron
     if seeds is None:
         alike: Learner = stack([plan.start] * copies)
@@ -216,7 +216,7 @@ def _starts(model: Learnable, plan: Plan, copies: int, seeds: tuple[int, ...] | 
 
 
 def _samples(
-    sets: list[NDArray[Any]], rewards: NDArray[Any] | None, combinations: int, dtype: Any
+    sets: list[AnyArray], rewards: AnyArray | None, combinations: int, dtype: DTypeLike
 ) -> Samples:
     given = None if rewards is None else np.asarray(rewards, dtype)
     if len(sets) == 1:
@@ -232,12 +232,12 @@ def _collected(
     model: Learnable,
     plan: Plan,
     learners: Learner,
-    sound: NDArray[Any],
-    coords: dict[str, tuple[Any, ...]],
+    sound: AnyArray,
+    coords: dict[str, tuple[float, ...]],
 ) -> Ensemble:
     sizes = tuple(map(len, coords.values()))
 
-    def label(leaf: Any, *, hide: bool = True) -> Labelled:
+    def label(leaf: Array | AnyArray, *, hide: bool = True) -> Labelled:
         values = np.array(leaf)
         if hide:
             values[~sound] = np.nan

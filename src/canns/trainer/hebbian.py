@@ -1,8 +1,6 @@
 """Trainers of the Hebbian and the anti-Hebbian rule."""
 
-from typing import Any, ClassVar, Protocol, runtime_checkable
-
-from numpy.typing import NDArray
+from typing import ClassVar, Protocol, runtime_checkable
 
 from canns._placement import host
 from canns._validation import check_flag, check_real
@@ -21,6 +19,7 @@ from canns.models.training import (
 from canns.plasticity import AntiHebbian, Hebbian, Identity, Storage
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
+from canns.typing import AnyArray
 
 __all__ = ["AntiHebbianTrainer", "HebbianTrainer"]
 
@@ -39,29 +38,29 @@ class HebbianTrainer(LearningTrainer):
     .. math::
         W \leftarrow W + \frac{\eta}{P} \sum_\mu (x^\mu - \rho)(x^\mu - \rho)^T, \qquad W_{ii} = 0
 
-    with rho the one mean over all entries of all patterns. A model with a ``forward`` is a
-    feed-forward layer and learns by the plain rule, :math:`\Delta W = \eta\, y x^T`, sample by
-    sample: centring, averaging and the empty diagonal belong to storage. Patterns of another
-    length than the network's make it ``resize`` first.
+    with rho the mean over all entries of all patterns. A model with a ``forward`` is a feed-forward
+    layer and learns by the plain rule, :math:`\Delta W = \eta\, y x^T`, sample by sample, without
+    centring, averaging or an empty diagonal. If the patterns have another length than the network,
+    the trainer calls the network's ``resize`` first.
 
     Args:
-        model: A recurrent network, a layer, or an object of the user's own with a weight box.
+        model: A recurrent network, a layer, or a user's object with a weights box.
         show_iteration_progress: Show a progress bar while training or recalling.
         compiled_prediction: Recall in compiled code; False runs the same code un-jitted.
-        weight_attr: Name of the weight box; None, or "W" on a model without a ``W``, for the
+        weight_attr: Name of the weights box; None, or "W" on a model without a ``W``, for the
             model's own ``weight_attr``.
         subtract_mean: Centre the patterns by rho; else rho = 0.
         zero_diagonal: Remove self-connections after storage.
         normalize_by_patterns: Divide by the number of patterns P; else by 1.
         prefer_generic: Store by the formula above; False calls the model's own
-            ``apply_hebbian_learning``, as is also done where its weights are not a square box or
-            it is a network whose way to store is another, such as a Willshaw network.
+            ``apply_hebbian_learning``. That is also called if the weights are not square, or if the
+            network stores in another way, such as a Willshaw network.
         state_attr: Name of the state box; None for the model's own ``predict_state_attr``.
         prefer_generic_predict: Recall by the library's driver; False calls the model's own
-            ``predict(pattern)``, and the options of the recall are its own affair.
-        preserve_on_resize: Keep what the model has stored when it resizes.
+            ``predict(pattern)``, without the options of the recall.
+        preserve_on_resize: Keep the stored patterns when the model resizes.
         learning_rate: Eta.
-        compiled: Train in compiled code.
+        compiled: Train in compiled code; False runs the same code un-jitted.
 
     Example:
         >>> import numpy as np
@@ -78,7 +77,7 @@ class HebbianTrainer(LearningTrainer):
 
     def __init__(
         self,
-        model: Any,
+        model: object,
         show_iteration_progress: bool = False,
         compiled_prediction: bool = True,
         *,
@@ -112,7 +111,7 @@ class HebbianTrainer(LearningTrainer):
     def _answers_in_one_call(self) -> bool:
         return not self.prefer_generic_predict or is_layer(self.model)
 
-    def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
+    def _answer(self, pattern: AnyArray) -> AnyArray:
         if self.prefer_generic_predict:
             return super()._answer(pattern)
         return host(self.model.predict(pattern))
@@ -120,7 +119,7 @@ class HebbianTrainer(LearningTrainer):
     def _adapted(self) -> Learnable:
         return adapt(self.model, by_hook=self._by_hook(), needed_by=type(self).__name__)
 
-    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
+    def _plan(self, model: Learnable, data: AnyArray) -> Plan:
         rule = self._rule(check_real("learning_rate", self.learning_rate, low=0))
         if model.feeds_forward:
             return self._plan_for(model, rule, Identity(), data)
@@ -142,17 +141,17 @@ class HebbianTrainer(LearningTrainer):
         return plan
 
     def _by_hook(self) -> bool:
-        """Whether the model's own apply_hebbian_learning is to store."""
+        """Whether to store by the model's own ``apply_hebbian_learning``."""
         if self.prefer_generic and is_layer(self.model):
             return False
-        if self.weight_attr not in (None, "W"):  # a name that was given must be there
+        if self.weight_attr not in (None, "W"):  # a box that the user named must exist
             box_of(self.model, self.weight_attr, type(self).__name__)
         return not (self.prefer_generic and stores_by_hebb(self.model, self.weight_attr))
 
     def _fit_size(self, model: Learnable, weight_attr: str, wanted: int) -> None:
-        """Make the network resize if the patterns have another length."""
+        """Call the network's ``resize`` if the patterns have another length."""
         size = model.width(weight_attr)
-        if size is None:  # of a rule of the model's own the state tells, if there is one
+        if size is None:  # the model's own rule stores: its state, if any, has the size
             named = self.state_attr or getattr(self.model, "predict_state_attr", None)
             box = None if named is None else find_box(self.model, named)
             size = wanted if box is None else shape_of(box)[0]
@@ -169,22 +168,22 @@ class HebbianTrainer(LearningTrainer):
 
 
 class AntiHebbianTrainer(HebbianTrainer):
-    r"""Take patterns out of a recurrent network, or decorrelate a layer, by the opposite rule.
+    r"""Remove patterns from a recurrent network, or decorrelate a layer, by the opposite rule.
 
     .. math::
         W \leftarrow W - \frac{\eta}{P} \sum_\mu (x^\mu - \rho)(x^\mu - \rho)^T, \qquad W_{ii} = 0
 
-    Trained on what a network has stored, with the options that stored it, it undoes
-    :class:`HebbianTrainer`. To take one pattern out of several, store and remove with
-    ``subtract_mean=False, normalize_by_patterns=False``, for rho and P belong to a set.
+    On the patterns that a network has stored, and with the options that stored them, it undoes
+    :class:`HebbianTrainer`. To remove one of several patterns, store and remove with
+    ``subtract_mean=False, normalize_by_patterns=False``, because rho and P depend on the whole set.
 
     Args:
         model: See :class:`HebbianTrainer`.
-        **options: Those of :class:`HebbianTrainer`, save ``prefer_generic``: a model's own rule
-            stores, so it cannot remove.
+        **options: Options of :class:`HebbianTrainer`, except ``prefer_generic``: a model's own
+            rule can only store.
 
     Raises:
-        ValidationError: Where ``prefer_generic`` is False.
+        ValidationError: If ``prefer_generic`` is False.
 
     Example:
         >>> import numpy as np

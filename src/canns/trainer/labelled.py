@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from canns._describe import as_html, lines_of, span
 from canns._validation import did_you_mean
@@ -18,11 +18,11 @@ __all__ = ["Labelled"]
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
-    """An array whose leading axes have names and coordinates; the others are the values' own.
+    """An array whose leading axes have names and coordinates; the other axes have none.
 
     Args:
         values: The array.
-        coords: For each leading axis, in order, its name and the value at each position.
+        coords: The value at each position of each leading axis, by name, in the order of the axes.
 
     Example:
         >>> import numpy as np
@@ -64,11 +64,11 @@ class Labelled:
         return np.array(self.values, dtype=dtype, copy=copy)
 
     def sel(self, **choices: object) -> Self:
-        """Return the part at these coordinates, one value for each axis named.
+        """Return the part at these coordinates, with one value for each named axis.
 
         Args:
-            **choices: Coordinate by name of the axis; of numbers the same one, or else one that
-                differs by a rounding error, of 1e-9 of it at most.
+            **choices: Coordinate by name of the axis. A number selects an equal coordinate, or the
+                first within a rounding error, 1e-9 of its value.
         """
         part = self
         for dim, value in choices.items():
@@ -79,12 +79,12 @@ class Labelled:
         """Return the average over an axis."""
         return self.reduce(dim, np.mean)
 
-    def reduce(self, dim: str, function: Callable[..., Any]) -> Self:
-        """Return what ``function(values, axis=...)`` makes of an axis.
+    def reduce(self, dim: str, function: Callable[..., ArrayLike]) -> Self:
+        """Return the array with one axis reduced by ``function(values, axis=...)``.
 
         Args:
             dim: Name of the axis.
-            function: Such as ``np.std`` or ``np.max``.
+            function: A function such as ``np.std`` or ``np.max``.
         """
         axis = self._axis(dim)
         rest = {name: c for name, c in self.coords.items() if name != dim}
@@ -114,12 +114,12 @@ class Labelled:
 
 
 def _ends(values: tuple[object, ...]) -> str:
-    """Return the first and the last of some values."""
+    """Return the first and the last value; all of them if there are few."""
     return ", ".join(map(str, values)) if len(values) < 4 else f"{values[0]} to {values[-1]}"
 
 
 def _close(one: object, other: object) -> bool:
-    """Whether two values are numbers that differ by a rounding error at most."""
+    """Whether two values are numbers that differ at most by a rounding error."""
     if not (isinstance(one, int | float) and isinstance(other, int | float)):
         return False
     return math.isclose(one, other, rel_tol=1e-9)

@@ -1,11 +1,10 @@
-"""The part of a trainer that learns: one plan, carried out, and written all or nothing."""
+"""The base class of trainers that learn by a plan."""
 
 from abc import abstractmethod
-from typing import Any
+from typing import Unpack
 
 import jax
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._names import renamed
 from canns._validation import check_flag, check_size, check_vector
@@ -16,93 +15,101 @@ from canns.plasticity.learning import Plan
 from canns.trainer.checkpoint import Checkpoint
 from canns.trainer.data import open_source
 from canns.trainer.orders import orders_of
-from canns.trainer.recalling import RecallingTrainer
+from canns.trainer.recalling import RecallingTrainer, RecallOptions
 from canns.trainer.record import TrainingRecord
 from canns.trainer.run import TrainingRun
-from canns.typing import Array
+from canns.typing import AnyArray, Array, Row, Rows
 
-__all__ = ["LearningTrainer"]
+__all__ = ["LearningTrainer", "TrainingOptions"]
+
+
+class TrainingOptions(RecallOptions, total=False):
+    """The keyword options of :class:`LearningTrainer`."""
+
+    weight_attr: str | None
+    compiled: bool
 
 
 class LearningTrainer(RecallingTrainer):
-    """A trainer that learns by a plan, which :meth:`_plan` makes anew at each :meth:`train`.
+    """A trainer that makes a plan, by :meth:`_plan`, and carries it out, by :meth:`train`.
 
     Args:
         model: The model.
         weight_attr: Name of the weights box; None for the model's own ``weight_attr``.
         compiled: Train in compiled code; False runs the same code un-jitted.
-        **options: Those of :class:`RecallingTrainer`.
+        **options: Options of :class:`RecallingTrainer`.
     """
 
     def __init__(
         self,
-        model: Any,
+        model: object,
         *,
         weight_attr: str | None = None,
         compiled: bool = True,
-        **options: Any,
+        **options: Unpack[RecallOptions],
     ) -> None:
         super().__init__(model, **options)
         self.weight_attr = weight_attr
         self.compiled = check_flag("compiled", compiled)
 
     @abstractmethod
-    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
-        """Return the plan that follows from the trainer's present attributes.
+    def _plan(self, model: Learnable, data: AnyArray) -> Plan:
+        """Return the plan of the trainer's rule; called by each :meth:`train`.
 
         Args:
-            model: The model, as :meth:`_adapted` returns it.
-            data: The samples, checked, (T, in); of a stream its first chunk.
+            model: The model, adapted.
+            data: The checked samples, (T, in); the first chunk of a stream.
         """
 
     @renamed(data="train_data", key="seed")
     def train(
         self,
-        train_data: Any,
+        train_data: Rows,
         *,
         epochs: int | None = None,
         shuffle: bool = False,
         seed: int | Array | None = None,
         show_progress: bool | None = None,
-        rewards: Any = None,
+        rewards: Row | None = None,
         monitor: Monitor | None = None,
         checkpoint: Checkpoint | None = None,
     ) -> TrainingRecord:
-        """Show every sample to the model, in order; it goes on from its present state.
+        """Train the model on every sample, in order, from the model's present state.
 
         Args:
-            train_data: One sample a row, (T, in), or an iterable of samples. An iterable or
-                ``np.memmap`` of any length is read in chunks, of as many samples as make 2^22
-                numbers but from 256 to 4096; what is learnt is the same to the last bit.
-            epochs: Passes over the data; None for as many as a named rule needs, and else 1. An
-                iterator longer than a chunk allows one.
-            shuffle: Visit the samples in a fresh random order each epoch. A stream cannot be;
-                ``np.memmap`` is then read row by row, here and there.
-            seed: Of these orders, an int or a JAX key; None draws one from ``brainstate.random``.
+            train_data: One sample per row, (T, in), or an iterable of samples. An iterable or
+                ``np.memmap`` of any length is read in chunks: as many samples as make 2^22 numbers,
+                but from 256 to 4096. The result is the same as in memory, to the last bit.
+            epochs: Passes over the data; None for as many as a named rule needs, or 1. An iterator
+                longer than a chunk allows one.
+            shuffle: Visit the samples in a fresh random order in each epoch. A stream cannot be
+                shuffled; an ``np.memmap`` is then read row by row, in that order.
+            seed: Seed of these orders, an int or a JAX key; None draws one from
+                ``brainstate.random``.
             show_progress: Show a progress bar; None follows ``show_iteration_progress``.
             rewards: The reward of each sample, (T,), for a rule that needs one.
-            monitor: What to record; None for nothing. After a checkpoint it begins there.
-            checkpoint: A file to write what is learnt to, and to go on from; None for none.
+            monitor: What to record; None for nothing. A resumed run records from its checkpoint on.
+            checkpoint: The file to write what is learnt to, and to resume from; None for no file.
 
         Returns:
-            What changed, per epoch, and what the monitor has recorded.
+            The changes in each epoch, and the records of the monitor.
 
         Raises:
             ValidationError: If an argument is out of range, or the parts do not fit each other.
             MissingStateError: If the model lacks a state that the rule needs.
             DivergenceError: If the weights leave the range of meaningful numbers.
-                Whatever is raised, the model is as it was.
+                After any error the model is as it was before.
         """
+        model = self._adapted()
         with unchanged_on_error(self.model):
             source = open_source(train_data)
-            model = self._adapted()
             plan = self._plan(model, source.head)
-            given = None
+            checked = None
             if rewards is not None:
                 remedy = "Give one for each sample."
-                given = check_vector("rewards", rewards, source.num_samples, remedy=remedy)
-            plan = model.accept(plan, given)
-            if source.complete:
+                checked = check_vector("rewards", rewards, source.num_samples, remedy=remedy)
+            plan = model.accept(plan, checked)
+            if source.complete:  # the plan may have changed the samples, such as centred them
                 source.head = plan.inputs
             passes = plan.epochs if epochs is None else check_size("epochs", epochs)
             orders = orders_of(source, passes, shuffle, seed)
@@ -112,21 +119,22 @@ class LearningTrainer(RecallingTrainer):
             shown = self.show_iteration_progress if show_progress is None else show_progress
             recorder = None if monitor is None else Recorder(monitor)
             run = TrainingRun(
-                model, plan, source, given, self.compiled, shown, recorder, checkpoint
+                model, plan, source, checked, self.compiled, shown, recorder, checkpoint
             )
             run.check()
             end = run.run(orders)
-            whole = plan.setup.rule.shown == "whole"
-            measures = model.measures(plan, end.learner) if whole else {}
+            measures = {}
+            if plan.setup.rule.shown == "whole":  # only such rules have measures
+                measures = model.measures(plan, end.learner)
             model.write(plan, end.learner)
         change, norm = np.transpose(end.norms)
-        name = type(plan.setup.rule).__name__
-        changed = tuple(jax.tree.leaves(plan.places[:3]))
-        record = TrainingRecord(name, end.position, change, norm, changed, measures)
+        rule = type(plan.setup.rule).__name__
+        changed = tuple(jax.tree.leaves(plan.places[:3]))  # weights, memory and state
+        record = TrainingRecord(rule, end.position, change, norm, changed, measures)
         return record if recorder is None else record.with_history(recorder.history())
 
     def _adapted(self) -> Learnable:
-        """Return the model as the plan and the run see it: the one place where it is adapted."""
+        """Return the model as a :class:`Learnable`, in an adapter if it is not of the library."""
         return adapt(self.model, needed_by=type(self).__name__)
 
     def _plan_for(
@@ -134,11 +142,11 @@ class LearningTrainer(RecallingTrainer):
         model: Learnable,
         rule: Rule,
         project: Projection,
-        data: NDArray[Any],
+        data: AnyArray,
         weight_attr: str | None = None,
     ) -> Plan:
-        """Return the plan of a rule and a constraint, with the model's own neuron."""
+        """Return the plan for a rule and a constraint, with the model's own neuron."""
         name = weight_attr or weight_name(self.model, self.weight_attr)
-        own = type(self).__name__
-        setup = Setup(rule, model.learning_neuron(None, name, own), project)
-        return Plan(setup, data, weight_attr=name, needed_by=own)
+        trainer = type(self).__name__
+        setup = Setup(rule, model.learning_neuron(None, name, trainer), project)
+        return Plan(setup, data, weight_attr=name, needed_by=trainer)

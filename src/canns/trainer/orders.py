@@ -1,4 +1,4 @@
-"""The orders in which the epochs of a training show the samples."""
+"""The order of the samples in each epoch."""
 
 from typing import NamedTuple
 
@@ -18,9 +18,9 @@ class Orders(NamedTuple):
     """The order of the samples in each epoch.
 
     Args:
-        epochs: How many there are.
-        num_samples: In each, where they are shuffled.
-        key: What the orders follow from; None for samples as they come.
+        epochs: Number of epochs.
+        num_samples: Number of samples in an epoch, if they are shuffled.
+        key: JAX key from which the orders are drawn; None for the order of the data.
     """
 
     epochs: int
@@ -28,20 +28,20 @@ class Orders(NamedTuple):
     key: Array | None = None
 
     def of(self, epoch: int) -> AnyArray | None:
-        """Return the order of an epoch, or None for as they come."""
+        """Return the order of the samples in an epoch; None for the order of the data."""
         if self.key is None:
             return None
         keys = jax.random.split(self.key, self.epochs)
         return np.asarray(jax.random.permutation(keys[epoch], self.num_samples))
 
     def describe(self) -> dict[str, JSON]:
-        """Return what tells these orders from others, as JSON values."""
+        """Return a description that identifies these orders, as JSON values."""
         numbers = None if self.key is None else np.ravel(jax.random.key_data(self.key)).tolist()
         return {"epochs": self.epochs, "key": numbers}
 
 
 def orders_of(source: Source, epochs: int, shuffle: bool, seed: int | Array | None) -> Orders:
-    """Return the orders that were asked for, or raise where they cannot be had.
+    """Return the orders, or raise if the source cannot provide them.
 
     Args:
         source: The samples.

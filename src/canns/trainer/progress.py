@@ -16,7 +16,13 @@ ProgressCallback = Callable[[int, float, bool, float], None]
 def watch_recall(
     num_iter: int, shown: bool, callback: ProgressCallback | None
 ) -> Iterator[Callable[[RecallProgress], None]]:
-    """Give what a recall is to call after each update."""
+    """Give the function that a recall calls after each update.
+
+    Args:
+        num_iter: Maximum number of updates.
+        shown: Whether to show a progress bar.
+        callback: Called with (iteration, mean energy, converged, mean energy change), or None.
+    """
     with tqdm(total=num_iter, desc="Recalling", disable=not shown) as bar:
 
         def on_step(progress: RecallProgress) -> None:

@@ -1,9 +1,8 @@
-"""The part of a trainer that predicts: recall by networks, one step by layers."""
+"""The base class of trainers that predict: networks recall, layers compute one step."""
 
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from canns._placement import host
@@ -18,13 +17,21 @@ from canns.models.training import (
 )
 from canns.trainer._base import Trainer, check_model
 from canns.trainer.progress import ProgressCallback, watch_recall
-from canns.typing import Array, StateBox
+from canns.typing import AnyArray, Array, Row, Rows, StateBox
 
-__all__ = ["RecallingTrainer"]
+__all__ = ["RecallOptions", "RecallingTrainer"]
+
+
+class RecallOptions(TypedDict, total=False):
+    """The keyword options of :class:`RecallingTrainer`."""
+
+    state_attr: str | None
+    show_iteration_progress: bool
+    compiled_prediction: bool
 
 
 class RecallingTrainer(Trainer):
-    """A trainer that predicts with recurrent networks and feed-forward layers alike.
+    """A trainer that predicts with recurrent networks and with feed-forward layers.
 
     Args:
         model: The model.
@@ -36,7 +43,7 @@ class RecallingTrainer(Trainer):
 
     def __init__(
         self,
-        model: Any,
+        model: object,
         *,
         state_attr: str | None = None,
         show_iteration_progress: bool = False,
@@ -51,27 +58,27 @@ class RecallingTrainer(Trainer):
 
     def predict(
         self,
-        pattern: Any,
+        pattern: Row,
         num_iter: int = 20,
         compiled: bool | None = None,
         show_progress: bool | None = None,
         convergence_threshold: float = 1e-10,
         progress_callback: ProgressCallback | None = None,
-    ) -> NDArray[Any]:
-        """Return what the model makes of one pattern.
+    ) -> AnyArray:
+        """Return the model's prediction for one pattern.
 
         A recurrent network recalls until it settles, and keeps the final state. A feed-forward
-        layer answers in one step, so the options of the recall do not concern it; its weights,
-        thresholds, potentials and traces are left as they are. A ``forward`` of the user's own
-        runs as it is written.
+        layer computes one step, so the options of the recall have no effect on it; its weights,
+        thresholds, potentials and traces stay as they are. A user's ``forward`` runs as it is
+        written.
 
         Args:
             pattern: The cue or input, (N,).
-            num_iter: The most updates of a recall.
-            compiled: Recall in compiled code; None follows ``compiled_prediction``. An
-                ``update`` of the user's own runs as it is written.
+            num_iter: Maximum number of updates of a recall.
+            compiled: Recall in compiled code; None follows ``compiled_prediction``. A user's
+                ``update`` runs as it is written.
             show_progress: Show a progress bar; None follows ``show_iteration_progress``.
-            convergence_threshold: Largest move of a neuron in one update that counts as rest.
+            convergence_threshold: A cue has converged if no neuron moves by more in one update.
             progress_callback: Called with (iteration, energy, converged, energy change)
                 after each update.
 
@@ -84,26 +91,26 @@ class RecallingTrainer(Trainer):
         pattern = check_vector("pattern", pattern, box.value.shape[0])
         options = num_iter, compiled, show_progress, convergence_threshold, progress_callback
         result = self._recall(box, pattern[None], *options)
-        state: NDArray[Any] = np.asarray(result.states)[0]
+        state: AnyArray = np.asarray(result.states)[0]
         return state
 
     def predict_batch(
         self,
-        patterns: Any,
+        patterns: Rows,
         num_iter: int = 20,
         compiled: bool | None = None,
         show_sample_progress: bool = True,
         show_iteration_progress: bool | None = None,
         convergence_threshold: float = 1e-10,
-    ) -> list[NDArray[Any]]:
-        """Return what the model makes of each pattern; a recurrent network recalls all at once.
+    ) -> list[AnyArray]:
+        """Return the model's prediction for each pattern; a recurrent network recalls all at once.
 
         Args:
-            patterns: One pattern a row, (B, N), or an iterable of them.
+            patterns: One pattern per row, (B, N), or an iterable of them.
             num_iter: See :meth:`predict`.
             compiled: See :meth:`predict`.
-            show_sample_progress: Show a bar over the samples where they are taken one by one,
-                which is by a feed-forward layer.
+            show_sample_progress: Show a bar over the samples of a feed-forward layer, which takes
+                them one by one.
             show_iteration_progress: Show a bar over the updates of the recall; None follows
                 the trainer's setting.
             convergence_threshold: See :meth:`predict`.
@@ -123,7 +130,7 @@ class RecallingTrainer(Trainer):
 
     def recall(
         self,
-        patterns: Any,
+        patterns: Rows,
         num_iter: int = 20,
         *,
         compiled: bool | None = None,
@@ -135,14 +142,14 @@ class RecallingTrainer(Trainer):
         """Recall from each pattern and report how each ended.
 
         Args:
-            patterns: One cue a row, (B, N), or an iterable of them.
-            num_iter: The most updates of a cue.
+            patterns: One cue per row, (B, N), or an iterable of them.
+            num_iter: Maximum number of updates per cue.
             compiled: See :meth:`predict`.
             show_progress: Show a bar over the updates; None follows the trainer's setting.
             convergence_threshold: See :meth:`predict`.
             progress_callback: Called after each update with (iteration, mean energy, whether
                 all cues have converged, mean energy change).
-            seed: Of update order and noise, an int or a JAX key; None draws one from
+            seed: Seed of the update order and the noise, an int or a JAX key; None draws one from
                 ``brainstate.random``.
 
         Returns:
@@ -158,7 +165,7 @@ class RecallingTrainer(Trainer):
     def _recall(
         self,
         box: StateBox,
-        patterns: NDArray[Any],
+        patterns: AnyArray,
         num_iter: int,
         compiled: bool | None = None,
         show_progress: bool | None = None,
@@ -180,11 +187,11 @@ class RecallingTrainer(Trainer):
             return recall_with(*run, on_step)
 
     def _answers_in_one_call(self) -> bool:
-        """Whether the model answers by :meth:`_answer` instead of a recall."""
+        """Whether the model predicts by :meth:`_answer` instead of a recall."""
         return is_layer(self.model)
 
     def _recalling_box(self) -> StateBox | None:
-        """Return the box of the state to recall with, or None where no recall answers."""
+        """Return the state box to recall with, or None if the model does not recall."""
         if self.model is None:
             check_model(None)
         if self._answers_in_one_call():
@@ -192,11 +199,11 @@ class RecallingTrainer(Trainer):
         return state_box(self.model, self.state_attr, type(self).__name__)
 
     def _input_size(self) -> int | None:
-        """Return the length of a layer's input, or None if only the model knows it."""
+        """Return the length of the input of a library layer; None for other models."""
         return self.model.input_size if isinstance(self.model, FeedForwardLayer) else None
 
-    def _answer(self, pattern: NDArray[Any]) -> NDArray[Any]:
-        """Return the model's answer to one pattern, (N,)."""
+    def _answer(self, pattern: AnyArray) -> AnyArray:
+        """Return the output for one pattern, (N,)."""
         layer = isinstance(self.model, FeedForwardLayer)
         if layer and not overrides(self.model, FeedForwardLayer, "forward"):
             return host(self.model.predict(pattern))

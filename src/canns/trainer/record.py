@@ -1,4 +1,4 @@
-"""What a training run reports."""
+"""The report of a training run."""
 
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,16 +24,16 @@ class TrainingRecord:
 
     Args:
         rule: Name of the rule.
-        num_samples: Samples in an epoch.
-        weight_change: Frobenius norm of what each epoch added to W, (epochs,).
+        num_samples: Number of samples in an epoch.
+        weight_change: Frobenius norm of the change of W in each epoch, (epochs,).
         weight_norm: Frobenius norm of W after each epoch, (epochs,).
         changed: Names of the states that were written.
-        measures: What the rule has to say of the weights at the end, by name, such as "kappa",
-            the stability of each neuron.
-        history: For each name that a monitor recorded, its values, (records, ...).
-        times: How many samples, of all epochs, had been shown by each record, (records,).
-        spikes: The sample, from 0, and the neuron of each spike, (spikes,) each, where the monitor
-            recorded them.
+        measures: The rule's measures of the final weights by name, such as "kappa", the stability
+            of each neuron.
+        history: The values that a monitor recorded, (records, ...), by name.
+        times: Number of samples, of all epochs, shown before each record, (records,).
+        spikes: The sample, from 0, and the neuron of each spike, (spikes,) each; None if the
+            monitor did not record them.
     """
 
     rule: str
@@ -47,7 +47,7 @@ class TrainingRecord:
     spikes: tuple[AnyArray, AnyArray] | None = None
 
     def with_history(self, history: History) -> "TrainingRecord":
-        """Return the record with what a monitor has recorded."""
+        """Return the record with the history of a monitor."""
         values, times, spikes = history
         return replace(self, history=values, times=times, spikes=spikes)
 
@@ -59,7 +59,7 @@ class TrainingRecord:
     def __repr__(self) -> str:
         try:
             facts = self._facts()
-        except Exception:  # of a record that was put together by hand, of other parts
+        except Exception:  # a user may build a record of other parts
             facts = {}
         return lines_of(f"{type(self).__name__} of {self.rule}", facts)
 
@@ -67,7 +67,7 @@ class TrainingRecord:
         return as_html(self)
 
     def _facts(self) -> dict[str, str]:
-        """Return what changed, in numbers."""
+        """Return the lines of ``repr`` by title."""
         first, last = self.weight_change[0], self.weight_change[-1]
         many = self.num_epochs > 1
         spikes = None if self.spikes is None else len(self.spikes[0])
@@ -99,10 +99,10 @@ _norms = jax.jit(norms_of_change)
 
 
 def measure_change(before: PyTree, after: PyTree) -> AnyArray:
-    """Return the norms of the change and of the weights after it, all parts together, (2,).
+    """Return the norms of the change and of the weights after it, over all parts, (2,).
 
-    Weights that were not there before count as zero, as in a network that keeps its patterns. NaN
-    for patterns kept in place of weights where it would take long to say.
+    New weights count as zero before, as in a network that appends patterns. NaN for patterns in
+    place of weights if the norms would take long to compute.
     """
     if isinstance(after, StoredPatterns):
         return np.array(norms_after(before, after))

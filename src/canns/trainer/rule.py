@@ -1,14 +1,13 @@
 """The trainer of any rule."""
 
-from typing import Any
-
-from numpy.typing import NDArray
+from typing import Unpack
 
 from canns.dynamics import Neuron
 from canns.models.training import Learnable, plan_rule, weight_name
 from canns.plasticity import Projection, Rule
 from canns.plasticity.learning import Plan
-from canns.trainer.learning import LearningTrainer
+from canns.trainer.learning import LearningTrainer, TrainingOptions
+from canns.typing import AnyArray
 
 __all__ = ["RuleTrainer"]
 
@@ -17,17 +16,17 @@ class RuleTrainer(LearningTrainer):
     """Train a model by any rule of :mod:`canns.plasticity`.
 
     Args:
-        model: A layer or network of the library, or any object with a ``.value`` box of
-            weights, (out, in), and the states that the rule needs. A ``forward(x)`` of its own
-            is used as it is written.
-        rule: The rule, or its name, with the numbers and the constraint that the literature has:
-            a key of :data:`~canns.plasticity.LAYER_RULES`, or, for a recurrent network, of
-            :data:`~canns.plasticity.STORAGE_RULES`.
-        project: Constraint put on the weights after each change; None for none. Only with a rule
-            that is not given by name.
-        neuron: What a recurrent network learns with, such as
+        model: A layer or network of the library, or any object whose weights attribute has a
+            ``.value``, (out, in), and which holds the states that the rule needs. If it has a
+            ``forward(x)``, that runs as it is written.
+        rule: The rule, or its name: a key of :data:`~canns.plasticity.LAYER_RULES`, or of
+            :data:`~canns.plasticity.STORAGE_RULES` for a recurrent network. A named rule has the
+            hyperparameters and the constraint of the literature.
+        project: Constraint on the weights after each change; None for none. Only with a rule
+            object.
+        neuron: The neuron that a recurrent network learns with, such as
             :class:`~canns.dynamics.Successive`; it starts from rest at each :meth:`train`. None
-            for neurons held at the sample. Only with a rule that is not given by name.
+            for neurons held at the sample. Only with a rule object.
         **options: ``weight_attr``, ``compiled`` (training), ``state_attr``,
             ``show_iteration_progress``, ``compiled_prediction``.
 
@@ -47,19 +46,19 @@ class RuleTrainer(LearningTrainer):
 
     def __init__(
         self,
-        model: Any,
+        model: object,
         rule: Rule | str,
         project: Projection | None = None,
         *,
         neuron: Neuron | None = None,
-        **options: Any,
+        **options: Unpack[TrainingOptions],
     ) -> None:
         super().__init__(model, **options)
         self.rule = rule
         self.project = project
         self.neuron = neuron
 
-    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
+    def _plan(self, model: Learnable, data: AnyArray) -> Plan:
         return plan_rule(
             model,
             self.rule,

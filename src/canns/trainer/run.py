@@ -1,8 +1,7 @@
-"""One run of training: epoch after epoch, chunk after chunk, from a checkpoint if there is one."""
+"""A training run: a plan carried out epoch by epoch and chunk by chunk."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from canns.errors import ValidationError
@@ -13,37 +12,38 @@ from canns.trainer.checkpoint import Checkpoint, Point, load_point, save_point
 from canns.trainer.data import Source
 from canns.trainer.orders import Orders
 from canns.trainer.record import measure_change
+from canns.typing import JSON, AnyArray
 
 __all__ = ["TrainingRun"]
 
-_BAR_STEPS = 50
+_BAR_STEPS = 50  # least number of steps of the progress bar in an epoch
 
 
 class TrainingRun(NamedTuple):
-    """A plan that is carried out.
+    """A plan, its samples, and how to run it.
 
     Args:
-        model: The model.
+        model: The model, adapted.
         plan: The plan, which the model has accepted.
         source: The samples.
         rewards: The reward of each sample, (T,), or None.
         compiled: Whether to run in compiled code.
         shown: Whether to show a progress bar.
         recorder: Records the run, or None.
-        checkpoint: Where to keep what is learnt, or None.
+        checkpoint: The file to resume from and to write to, or None.
     """
 
     model: Learnable
     plan: Plan
     source: Source
-    rewards: NDArray[Any] | None
+    rewards: AnyArray | None
     compiled: bool
     shown: bool
     recorder: Recorder | None
     checkpoint: Checkpoint | None
 
     def check(self) -> None:
-        """Raise if the samples cannot be shown in this way."""
+        """Raise if the plan does not work with this source, these rewards or a checkpoint."""
         source, plan = self.source, self.plan
         if self.checkpoint is not None:
             obstacle = self.model.obstacle(plan)
@@ -64,18 +64,21 @@ class TrainingRun(NamedTuple):
             raise ValidationError("rewards", f"None for {source.name}", "some", "Give arrays.")
 
     def run(self, orders: Orders) -> Point:
-        """Return where the run is after an epoch in each of these orders."""
+        """Return the point after all epochs, each in its order."""
+        # Samples in memory, in their own order, without a bar, records or a checkpoint: such a run
+        # needs no stop between chunks or epochs, and calls from Python are what takes its time.
         watched = self.shown or self.recorder is not None or self.checkpoint is not None
-        end = None
         if self.source.complete and orders.key is None and not watched:
             end = self._in_one_call(orders.epochs)
-        return self._epoch_by_epoch(orders) if end is None else end
+            if end is not None:
+                return end
+        return self._epoch_by_epoch(orders)
 
     def _in_one_call(self, epochs: int) -> Point | None:
-        """Return the end of a run that nobody watches; None if it takes more than one call."""
+        """Return the point after all epochs, or None if they do not fit one compiled call."""
         model, plan, inputs = self.model, self.plan, self.source.head
         start, count = plan.start, len(inputs)
-        if model.obstacle(plan) or model.at_once(plan):
+        if model.obstacle(plan) or model.at_once(plan):  # one call of `learn` is a whole epoch
             if epochs > 1:
                 return None
             after = model.learn(plan, start, inputs, rewards=self.rewards, compiled=self.compiled)
@@ -83,53 +86,54 @@ class TrainingRun(NamedTuple):
             return Point(after, start.weights, norms, count, count)
         if inputs.size > ONE_CALL:
             return None
-        found = model.learn_epochs(
+        learnt = model.learn_epochs(
             plan, start, inputs, rewards=self.rewards, epochs=epochs, compiled=self.compiled
         )
-        if found is None:  # to learn epoch by epoch will say at which sample it fails
+        if learnt is None:  # it failed; learning again epoch by epoch reports the failing sample
             return None
-        after, each = found
-        return Point(after, start.weights, tuple(each), count, epochs * count)
+        after, epoch_norms = learnt
+        return Point(after, start.weights, tuple(epoch_norms), count, epochs * count)
 
     def _epoch_by_epoch(self, orders: Orders) -> Point:
-        described = self._describe(orders)
+        """Return the point after all epochs; resume from the checkpoint if its file exists."""
+        description = self._describe(orders)
         point = Point(self.plan.start, self.plan.start.weights)
         if self.checkpoint is not None:
-            point = load_point(self.checkpoint, described, point)
+            point = load_point(self.checkpoint, description, point)
         total = self.source.num_samples
         total = None if total is None else total * orders.epochs
         with tqdm(total=total, initial=point.seen, desc="Training", disable=not self.shown) as bar:
             for epoch in range(len(point.norms), orders.epochs):
-                point = self._epoch(point, orders.of(epoch), bar, described)
-                change = measure_change(point.before, point.learner.weights)
-                point = point._replace(norms=(*point.norms, change))
+                point = self._epoch(point, orders.of(epoch), bar, description)
+                norms = measure_change(point.before, point.learner.weights)
+                point = point._replace(norms=(*point.norms, norms))
                 if epoch < orders.epochs - 1:
                     point = point._replace(before=point.learner.weights, position=0)
         return point
 
-    def _describe(self, orders: Orders) -> dict[str, Any]:
-        """Return what tells this run from others, as JSON values."""
+    def _describe(self, orders: Orders) -> dict[str, JSON]:
+        """Return a description that identifies this run in a checkpoint, as JSON values."""
         setup = self.plan.setup
         parts = {"rule": setup.rule, "project": setup.project, "neuron": setup.neuron}
         return {**{name: repr(part) for name, part in parts.items()}, **orders.describe()}
 
     def _epoch(
-        self, point: Point, order: NDArray[Any] | None, bar: Any, described: dict[str, Any]
+        self, point: Point, order: AnyArray | None, bar: tqdm, description: dict[str, JSON]
     ) -> Point:
+        """Return the point after the rest of an epoch, and write it to the checkpoint."""
         written = point.seen
-        for start, rows in self.source.chunks(self._length(), point.position, order):
+        for start, rows in self.source.chunks(self._chunk_length(), point.position, order):
             point = self._chunk(point, start, rows, order)
             bar.update(len(rows))
             if self.checkpoint is not None and point.seen - written >= self.checkpoint.every:
-                save_point(self.checkpoint, described, point)
+                save_point(self.checkpoint, description, point)
                 written = point.seen
         if self.checkpoint is not None and point.seen > written:
-            save_point(self.checkpoint, described, point)
+            save_point(self.checkpoint, description, point)
         return point
 
-    def _chunk(
-        self, point: Point, start: int, rows: NDArray[Any], order: NDArray[Any] | None
-    ) -> Point:
+    def _chunk(self, point: Point, start: int, rows: AnyArray, order: AnyArray | None) -> Point:
+        """Return the point after the samples ``rows``, at ``start`` of the epoch."""
         part = slice(start, start + len(rows))
         rewards = self.rewards
         if rewards is not None:
@@ -146,17 +150,20 @@ class TrainingRun(NamedTuple):
         seen = point.seen + len(rows)
         return point._replace(learner=learner, position=part.stop, seen=seen)
 
-    def _length(self) -> int:
-        """Return how many samples to learn from one look at the bar or the checkpoint to the next.
+    def _chunk_length(self) -> int:
+        """Return the number of samples to learn in one call.
 
-        Where a sum of products is cut decides how it is rounded; else it makes no difference.
+        It matters only for setups that learn a chunk in one product: where chunks end decides how
+        their sum is rounded. Other setups learn the same with any length.
         """
         num_samples = self.source.num_samples if self.source.complete else None
-        watched = self.shown or self.checkpoint is not None
-        if num_samples is not None and (not watched or self.model.takes_all(self.plan)):
+        interrupted = self.shown or self.checkpoint is not None
+        if num_samples is not None and (not interrupted or self.model.takes_all(self.plan)):
             return num_samples
         length = chunk_length(self.source.head.shape[1])
-        if self.recorder is not None:  # chunks in which records end alike share one program
+        if self.recorder is not None:
+            # Multiples of `every`: records then fall on the same places of each chunk, and all
+            # chunks share one compiled program.
             every = self.recorder.monitor.every
             return -(-length // every) * every
         if num_samples is not None and not self.model.at_once(self.plan):

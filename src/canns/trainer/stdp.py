@@ -1,13 +1,13 @@
 """Trainer of spike-timing-dependent plasticity."""
 
-from typing import Any
-
-from numpy.typing import NDArray
+from typing import Unpack
 
 from canns.models.training import Learnable
 from canns.plasticity import STDP, Bounds, Coincidence
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
+from canns.trainer.recalling import RecallOptions
+from canns.typing import AnyArray
 
 __all__ = ["STDPTrainer"]
 
@@ -17,26 +17,26 @@ class STDPTrainer(LearningTrainer):
 
     .. math:: \Delta W = \eta\,(A_+\, s\, \hat x^T - A_-\, \hat s\, x^T)
 
-    then clipped to [w_min, w_max]. Potential and traces go on from the layer's present state;
-    ``layer.reset_state()`` starts a new sequence.
+    then clipped to [w_min, w_max]. Training starts from the present potential and traces of the
+    layer; call ``layer.reset_state()`` before a new sequence.
 
     Args:
-        model: A SpikingLayer, or an object of the user's own with a weight box, ``forward``,
+        model: A SpikingLayer, or a user's object with a weights box, ``forward``,
             and the states ``trace_pre`` and ``trace_post``.
         learning_rate: Eta.
         A_plus: Potentiation of a pair without delay.
         A_minus: Depression of a pair without delay.
-        weight_attr: Name of the weight box; None, or "W" on a model without a ``W``, for the
+        weight_attr: Name of the weights box; None, or "W" on a model without a ``W``, for the
             model's own ``weight_attr``.
         w_min: Lower bound of the weights.
         w_max: Upper bound of the weights.
         compiled: Train in compiled code; False runs the same code un-jitted.
         coincidence: How a pair within one step counts: as potentiation ("ltp"), as potentiation
             and depression ("both"), or not at all ("none").
-        **options: Those of :class:`~canns.trainer.RuleTrainer`.
+        **options: Options of :class:`~canns.trainer.RuleTrainer`.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> from canns.models.brain_inspired import SpikingLayer
@@ -52,7 +52,7 @@ class STDPTrainer(LearningTrainer):
 
     def __init__(
         self,
-        model: Any,
+        model: object,
         learning_rate: float = 0.01,
         A_plus: float = 0.005,
         A_minus: float = 0.00525,
@@ -62,7 +62,7 @@ class STDPTrainer(LearningTrainer):
         compiled: bool = True,
         *,
         coincidence: Coincidence = "ltp",
-        **options: Any,
+        **options: Unpack[RecallOptions],
     ) -> None:
         super().__init__(model, weight_attr=weight_attr, compiled=compiled, **options)
         self.learning_rate = learning_rate
@@ -74,7 +74,7 @@ class STDPTrainer(LearningTrainer):
         for part in (self._rule(), Bounds(w_min, w_max)):
             part.validate()
 
-    def _plan(self, model: Learnable, data: NDArray[Any]) -> Plan:
+    def _plan(self, model: Learnable, data: AnyArray) -> Plan:
         bounds = Bounds(self.w_min, self.w_max)
         return self._plan_for(model, self._rule(), bounds, data)
 

@@ -1,4 +1,4 @@
-"""Small functions that users of the trainers write learning rules with."""
+"""Small functions for learning rules of the user's own."""
 
 import jax
 import jax.numpy as jnp
@@ -28,7 +28,7 @@ def compute_running_average(avg: ArrayLike, new: ArrayLike, tau: float) -> Array
         tau: Time constant in steps, at least 1.
 
     Raises:
-        ValidationError: Where tau is out of range.
+        ValidationError: If tau is out of range.
 
     Example:
         >>> float(compute_running_average(1.0, 3.0, 4.0))
@@ -40,7 +40,7 @@ def compute_running_average(avg: ArrayLike, new: ArrayLike, tau: float) -> Array
 
 @renamed(W="weights")
 def normalize_weight_rows(weights: ArrayLike) -> Array:
-    """Return the weights with rows of unit norm; a row shorter than 1e-10 is left alone.
+    """Return the weights with rows of unit norm; a row with a norm below 1e-10 stays as it is.
 
     Args:
         weights: (out, in).
@@ -54,11 +54,11 @@ def normalize_weight_rows(weights: ArrayLike) -> Array:
 
 @renamed(n="num_neurons", size="buffer_size")
 def initialize_spike_buffer(num_neurons: int, buffer_size: int) -> Array:
-    """Return a buffer for the last spike times of each neuron, -inf where there is none.
+    """Return a buffer for the last spike times of each neuron, filled with -inf.
 
     Args:
         num_neurons: N.
-        buffer_size: Spikes to remember of each neuron.
+        buffer_size: Number of spikes to remember for each neuron.
 
     Returns:
         (N, buffer_size).
@@ -73,15 +73,15 @@ def initialize_spike_buffer(num_neurons: int, buffer_size: int) -> Array:
 
 @renamed(buf="buffer", i="neuron", t="time")
 def update_spike_buffer(buffer: ArrayLike, neuron: int | Array, time: ArrayLike) -> Array:
-    """Return the buffer with a spike added, the oldest of that neuron dropped.
+    """Return the buffer with a new spike in place of the neuron's oldest.
 
     Args:
         buffer: (N, buffer_size), oldest first.
         neuron: Index of the neuron that fired.
-        time: When.
+        time: Time of the spike.
 
     Raises:
-        ValidationError: Where there is no such neuron.
+        ValidationError: If there is no such neuron.
 
     Example:
         >>> update_spike_buffer(initialize_spike_buffer(1, 2), 0, 5.0).tolist()
@@ -106,7 +106,7 @@ def stdp_kernel(dt: float, tau_plus: float = 20.0, tau_minus: float = 20.0) -> f
         tau_minus: Time constant of depression.
 
     Raises:
-        ValidationError: Where an argument is not finite, or a time constant not positive.
+        ValidationError: If an argument is not finite, or a time constant not positive.
 
     Example:
         >>> stdp_kernel(0.0), round(stdp_kernel(20.0), 6), round(stdp_kernel(-20.0), 6)
@@ -122,7 +122,7 @@ def stdp_kernel(dt: float, tau_plus: float = 20.0, tau_minus: float = 20.0) -> f
 def stdp_kernel_vec(
     dt: ArrayLike, tau_plus: ArrayLike = 20.0, tau_minus: ArrayLike = 20.0
 ) -> Array:
-    """Return :func:`stdp_kernel` of each lag; usable inside ``jax.jit``, so nothing is checked.
+    """Return :func:`stdp_kernel` of each lag; it works inside ``jax.jit``, so it checks nothing.
 
     Args:
         dt: Lags of any shape.

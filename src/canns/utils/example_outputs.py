@@ -1,4 +1,4 @@
-"""Where a script puts its figures and tables."""
+"""The folder of a script's figures and tables."""
 
 import os
 from pathlib import Path
@@ -12,13 +12,13 @@ def get_example_output_dir(
     *,
     base_env_var: str = "CANNS_EXAMPLES_OUTPUT_DIR",
 ) -> Path:
-    """Return, and make, the folder ``BASE[/CATEGORY]/SCRIPT`` for what a script writes.
+    """Make and return the folder ``BASE[/CATEGORY]/SCRIPT`` for the output of a script.
 
     Args:
         script_path: The script, such as ``__file__``; its name without ending names the folder.
         category: A folder between base and script.
-        base_env_var: Environment variable that names the base; where it is unset or empty, the
-            base is ``outputs`` in the working folder.
+        base_env_var: Environment variable that names the base; if it is unset or empty, the base is
+            ``outputs`` in the working folder.
 
     Example:
         >>> import os, tempfile

@@ -17,12 +17,11 @@ R = TypeVar("R")
 def benchmark(runs: int = 10) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a function report how long it takes: ``@benchmark(runs=5)``.
 
-    Each call of the function runs it once untimed, which includes what JAX compiles, then ``runs``
-    times, and prints the median, the least and the largest time. Work on an accelerator is waited
-    for.
+    Each call of the function runs it once untimed, so that JAX compiles, then ``runs`` times, and
+    prints the median, the least and the largest time. The timer waits for work on an accelerator.
 
     Args:
-        runs: Timed runs of a call.
+        runs: Number of timed runs per call.
 
     Returns:
         A decorator; the decorated function returns what its last run returned.
@@ -61,7 +60,7 @@ def benchmark(runs: int = 10) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def _wait(result: R) -> R:
-    """Return ``result`` once all its arrays are there."""
+    """Return ``result`` once all its arrays are computed."""
     import jax  # not at the top: importing canns.utils is to stay light
 
     there: R = jax.block_until_ready(result)  # type: ignore[no-untyped-call]

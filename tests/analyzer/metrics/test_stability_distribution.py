@@ -7,6 +7,7 @@ from metrics_helpers import hebb, signs
 
 from canns.analyzer.metrics import stability_distribution
 from canns.dynamics import LowRank, Sparse
+from canns.dynamics.couplings import store
 from canns.errors import ValidationError
 
 
@@ -53,6 +54,15 @@ def test_of_patterns_is_that_of_the_matrix(own):
     weights = post.T @ pre / 40 - np.diag(diagonal)
     patterns = signs(4, 7, 40)
     check(stability_distribution(couplings, patterns), by_hand(weights, patterns))
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_of_what_a_network_stored_is_that_of_the_matrix(packed):
+    patterns = signs(2, 6, 40)
+    strengths = np.random.default_rng(3).normal(size=6) / 40
+    stored = store(np.float32(patterns), strengths, 0.25, hollow=True, packed=packed)
+    weights = np.float64(stored.matrix())
+    check(stability_distribution(stored, patterns), by_hand(weights, patterns))
 
 
 def test_of_few_couplings_is_that_of_the_matrix():

@@ -7,6 +7,7 @@ from metrics_helpers import hebb, signs
 
 from canns.analyzer.metrics import weight_spectrum
 from canns.dynamics import LowRank, Sparse
+from canns.dynamics.couplings import store
 from canns.errors import ValidationError
 
 
@@ -22,6 +23,19 @@ def test_of_patterns_is_that_of_the_matrix(count, scale):
     np.testing.assert_allclose(
         weight_spectrum(scale * 50 * hebb(patterns)), expected, atol=1e-5 * np.abs(expected).max()
     )
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("count", [5, 50])
+def test_of_stored_patterns_is_that_of_the_matrix(packed, count):
+    strengths = np.random.default_rng(1).normal(size=count) / 40  # of either sign
+    kernel = np.diag(strengths) + np.outer(strengths, strengths)
+    for given in (strengths, kernel):
+        rows = signs(2, count, 40).astype(np.float32)
+        stored = store(rows, given, 0.25, hollow=False, packed=packed)
+        expected = np.linalg.eigvalsh(np.float64(stored.matrix()))
+        found = weight_spectrum(stored)
+        np.testing.assert_allclose(found, expected, atol=2e-5 * np.abs(expected).max())
 
 
 def test_of_few_couplings_is_that_of_the_matrix():

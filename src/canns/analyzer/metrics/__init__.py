@@ -1,4 +1,4 @@
-"""What theory predicts, measured: overlaps, capacities, basins, stabilities, attractors."""
+"""Measurements of what theory predicts: overlaps, capacities, basins, stabilities, attractors."""
 
 from canns.analyzer.metrics._basins import BasinOfAttraction, basin_of_attraction
 from canns.analyzer.metrics._capacity import Capacity, capacity

@@ -1,9 +1,11 @@
-"""What an attractor of an associative memory is: a pattern, a mixture, or neither."""
+"""Classification of a memory's attractors: a pattern, a mixture, or neither."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from canns.typing import AnyArray
 
 __all__ = ["KINDS", "Match", "match_patterns"]
 
@@ -11,20 +13,20 @@ KINDS = ("pattern", "reversed", "mixture", "spin_glass", "cycle", "unsettled")
 
 
 class Match(NamedTuple):
-    """What states are nearest to.
+    """The mixture of patterns that is nearest to each state.
 
     Args:
-        overlaps: Of each state with each pattern, (A, P).
-        mixture_sizes: How many patterns, an odd number, the nearest mixture is made of, (A,).
-        mixture_overlaps: Of each state with that mixture, (A,).
+        overlaps: Overlap of each state with each pattern, (A, P).
+        mixture_sizes: Number of patterns in the nearest mixture, always odd, (A,).
+        mixture_overlaps: Overlap of each state with that mixture, (A,).
     """
 
-    overlaps: NDArray[Any]
+    overlaps: AnyArray
     mixture_sizes: NDArray[np.int64]
-    mixture_overlaps: NDArray[Any]
+    mixture_overlaps: AnyArray
 
     def kinds(self, threshold: float) -> NDArray[np.str_]:
-        """Return the kind of each state, a mixture being one that it overlaps with so much."""
+        """Return the kind of each state: a spin glass if its overlap is below ``threshold``."""
         strongest = np.argmax(np.abs(self.overlaps), axis=1)
         signs = np.take_along_axis(self.overlaps, strongest[:, None], axis=1)[:, 0]
         single = np.where(signs > 0, "pattern", "reversed")
@@ -33,11 +35,11 @@ class Match(NamedTuple):
         return found
 
 
-def match_patterns(states: NDArray[Any], patterns: NDArray[Any], largest: int) -> Match:
+def match_patterns(states: AnyArray, patterns: AnyArray, largest: int) -> Match:
     """Return the nearest mixture of each state, of at most ``largest`` patterns.
 
-    A mixture of n patterns is the sign of their sum, each with the sign of its overlap; tried are
-    those of the n patterns that the state overlaps with most.
+    A mixture of n patterns is the sign of their sum, each pattern signed like its overlap. For each
+    n, only the n patterns with the largest overlaps are tried.
     """
     overlaps = states @ patterns.T / states.shape[1]
     order = np.argsort(-np.abs(overlaps), axis=1, kind="stable")
@@ -45,14 +47,14 @@ def match_patterns(states: NDArray[Any], patterns: NDArray[Any], largest: int) -
     near = np.stack(
         [_overlap_with_mixture(states, patterns, overlaps, order[:, :n]) for n in sizes]
     )
-    best = np.argmax(near, axis=0)  # the first, so the smallest, of equals
+    best = np.argmax(near, axis=0)  # the smallest mixture, if several are equally near
     return Match(overlaps, sizes[best], near.max(axis=0))
 
 
 def _overlap_with_mixture(
-    states: NDArray[Any], patterns: NDArray[Any], overlaps: NDArray[Any], members: NDArray[Any]
-) -> NDArray[Any]:
+    states: AnyArray, patterns: AnyArray, overlaps: AnyArray, members: AnyArray
+) -> AnyArray:
     signs = np.where(np.take_along_axis(overlaps, members, axis=1) < 0, -1.0, 1.0)
     total = sum(signs[:, [n]] * patterns[members[:, n]] for n in range(members.shape[1]))
-    near: NDArray[Any] = (np.sign(total) * states).mean(axis=1)
+    near: AnyArray = (np.sign(total) * states).mean(axis=1)
     return near

@@ -1,10 +1,10 @@
 """Basins of attraction of stored patterns."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jax.sharding import Mesh
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from canns._describe import shown
 from canns._names import renamed
@@ -13,33 +13,33 @@ from canns.analyzer.metrics._ensemble import check_condition, ensemble, sample
 from canns.analyzer.metrics._loads import check_load
 from canns.analyzer.metrics._rules import StorageRule
 from canns.analyzer.metrics._statistics import standard_error
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["BasinOfAttraction", "basin_of_attraction"]
 
 
 @shown
 class BasinOfAttraction(NamedTuple):
-    """How often a cue leads back to its pattern, by their overlap.
+    """How often a cue is completed to its pattern, by the overlap that it starts from.
 
     Args:
-        initial_overlaps: Of cue and pattern, (M,).
+        initial_overlaps: Overlap of cue and pattern, (M,).
         samples: Final overlap of each probe, (M, networks, probes).
         probability: Share of probes whose final overlap is above the threshold, (M,).
-        standard_error: Of the probability, (M,); see :class:`OverlapCurve`.
+        standard_error: Standard error of the probability, (M,); see :class:`OverlapCurve`.
     """
 
-    initial_overlaps: NDArray[Any]
-    samples: NDArray[Any]
-    probability: NDArray[Any]
-    standard_error: NDArray[Any]
+    initial_overlaps: AnyArray
+    samples: AnyArray
+    probability: AnyArray
+    standard_error: AnyArray
 
 
 @renamed(key="seed")
 def basin_of_attraction(
     num_neurons: int,
     load: float,
-    initial_overlaps: Any,
+    initial_overlaps: ArrayLike,
     *,
     rule: StorageRule = "hebbian",
     min_overlap: float = 0.9,
@@ -58,25 +58,25 @@ def basin_of_attraction(
 
     Args:
         num_neurons: N.
-        load: P/N, taken to the nearest whole P.
-        initial_overlaps: :math:`m_0` of cue and pattern, (M,), in [-1, 1]; exact to 1/N.
-        rule: See :func:`overlap_curve`; so are the arguments from ``temperature`` on.
+        load: P/N, rounded to a whole number of patterns.
+        initial_overlaps: Overlap :math:`m_0` of cue and pattern, (M,), in [-1, 1]; exact to 1/N.
+        rule: See :func:`overlap_curve`, also for the arguments from ``temperature`` on.
         min_overlap: Final overlap above which a pattern counts as retrieved, in [0, 1).
         temperature: T of the heat bath; 0 for deterministic neurons.
         asynchronous: Update neuron by neuron.
-        num_probes: Patterns probed in a network.
+        num_probes: Patterns probed in each network.
         num_networks: Independent networks, the same ones for every overlap.
-        num_iter: The most updates of a probe.
-        seed: Of patterns, cues, order and noise.
-        show_progress: Show a bar.
-        mesh: The devices to spread each network's neurons over, which N has to divide by; see
-            :func:`canns.parallel.shard`. None for one.
+        num_iter: Largest number of updates of a probe.
+        seed: Seed of the patterns, cues, update order and noise.
+        show_progress: Show a progress bar.
+        mesh: Devices to spread each network's neurons over; their number must divide N. See
+            :func:`canns.parallel.shard`. None for one device.
 
     Returns:
         The samples and the probability at each overlap.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> basin = basin_of_attraction(200, 0.05, [0.0, 0.6], num_probes=4)

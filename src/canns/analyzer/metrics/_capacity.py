@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jax.sharding import Mesh
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 from tqdm import tqdm
 
@@ -17,7 +16,7 @@ from canns.analyzer.metrics._ensemble import check_condition, ensemble
 from canns.analyzer.metrics._loads import check_load
 from canns.analyzer.metrics._rules import StorageRule
 from canns.errors import ValidationError
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["Capacity", "capacity"]
 
@@ -27,8 +26,8 @@ class Capacity(NamedTuple):
     """The load at which the patterns of random networks are lost.
 
     Args:
-        load: Mean over networks.
-        standard_error: Of the mean.
+        load: Mean load over networks.
+        standard_error: Standard error of the mean.
         interval: Confidence interval of the mean, by Student's t over networks.
         samples: The load of each network, (networks,).
     """
@@ -36,7 +35,7 @@ class Capacity(NamedTuple):
     load: float
     standard_error: float
     interval: tuple[float, float]
-    samples: NDArray[Any]
+    samples: AnyArray
 
 
 @renamed(key="seed")
@@ -62,43 +61,44 @@ def capacity(
 ) -> Capacity:
     r"""Measure the load up to which ``min_share`` of the patterns reach ``min_overlap``.
 
-    In each network by itself the load is bisected, patterns being added to, or taken from, the end
-    of one sequence while the same probes are watched. So the loads of the networks are independent
-    samples, and Student's t gives their mean an interval without a model of the curve.
+    The load is bisected in each network separately: patterns are added to, or removed from, the end
+    of one sequence, and the same probes are tested each time. So the loads of the networks are
+    independent samples, and Student's t gives a confidence interval of their mean without a model
+    of the curve.
 
-    Under Hebb's rule the share of retrieved patterns falls the more steeply the larger N is. The
-    curves of all sizes cross near a share of 0.9, at the critical load of theory, .1379: measured
-    are .143 at N = 500 and .140 at 10,000. A lower share overestimates it at finite N; one half
-    does so by .03 at N = 1000, by .01 at 10,000.
+    Under Hebb's rule the share of retrieved patterns falls more steeply for larger N. The curves of
+    all sizes cross near a share of 0.9, at the critical load of theory, .1379: the measured loads
+    are .143 at N = 500 and .140 at N = 10,000. A lower ``min_share`` overestimates the critical
+    load at finite N; a share of one half by .03 at N = 1000, and by .01 at N = 10,000.
 
     With ``min_overlap=1`` a pattern has to be an exact fixed point; with ``min_share=1`` as well,
     every pattern probed has to be.
 
     Args:
         num_neurons: N.
-        rule: See :func:`overlap_curve`; so are the arguments from ``initial_overlap`` on.
+        rule: See :func:`overlap_curve`, also for the arguments from ``initial_overlap`` on.
         min_overlap: Final overlap with which a pattern counts as retrieved, in (0, 1].
-        min_share: Share of the probes to be retrieved, in (0, 1].
-        low: A load that every network holds.
-        high: A load that none holds.
-        tolerance: Of a network's load; not finer than one pattern.
-        confidence: Of the interval.
+        min_share: Share of the probes that must be retrieved, in (0, 1].
+        low: A load at which every network retrieves that share.
+        high: A load at which no network does.
+        tolerance: Precision of each network's load; never finer than one pattern.
+        confidence: Confidence level of the interval, in (0, 1).
         initial_overlap: Overlap of the cue with its pattern.
         temperature: T of the heat bath; 0 for deterministic neurons.
         asynchronous: Update neuron by neuron.
-        num_probes: Patterns probed in a network.
+        num_probes: Patterns probed in each network.
         num_networks: Independent networks, at least 2.
-        num_iter: The most updates of a probe.
-        seed: Of patterns, cues, order and noise.
-        show_progress: Show a bar.
-        mesh: The devices to spread each network's neurons over, which N has to divide by; see
-            :func:`canns.parallel.shard`. None for one.
+        num_iter: Largest number of updates of a probe.
+        seed: Seed of the patterns, cues, update order and noise.
+        show_progress: Show a progress bar.
+        mesh: Devices to spread each network's neurons over; their number must divide N. See
+            :func:`canns.parallel.shard`. None for one device.
 
     Returns:
         The load, its error and interval, and the load of each network.
 
     Raises:
-        ValidationError: Where an argument is out of range, or ``low`` and ``high`` do not enclose
+        ValidationError: If an argument is out of range, or ``low`` and ``high`` do not enclose
             the capacity of every network.
 
     Example:
@@ -132,7 +132,7 @@ def capacity(
 
     def holds(number: int, num_patterns: int) -> bool:
         overlaps = networks.probe(networks.store(number, num_patterns), condition)
-        # Half a flip of room, for an overlap is a sum of N rounded numbers.
+        # Half a flip of tolerance, because an overlap is a sum of N rounded numbers.
         return bool((overlaps > overlap - 1 / size).mean() >= share)
 
     bar = tqdm(
@@ -143,7 +143,7 @@ def capacity(
 
 
 def _bisect(holds: Callable[[int], bool], low: int, high: int, step: int) -> float:
-    """Return the number of patterns where ``holds`` ends, to within half of ``step``."""
+    """Return the number of patterns at which ``holds`` turns False, to half of ``step``."""
     if not holds(low):
         raise ValidationError("low", "a load that every network holds", f"{low} patterns")
     if holds(high):
@@ -154,7 +154,7 @@ def _bisect(holds: Callable[[int], bool], low: int, high: int, step: int) -> flo
     return (low + high) / 2
 
 
-def _capacity(loads: NDArray[Any], confidence: float) -> Capacity:
+def _capacity(loads: AnyArray, confidence: float) -> Capacity:
     mean, error = float(loads.mean()), float(loads.std(ddof=1) / np.sqrt(len(loads)))
     reach = error * float(stdtrit(len(loads) - 1, (1 + confidence) / 2))
     return Capacity(mean, error, (mean - reach, mean + reach), loads)

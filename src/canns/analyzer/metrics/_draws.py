@@ -15,8 +15,8 @@ __all__ = ["corrupt", "random_patterns"]
 def random_patterns(key: Array, num_patterns: int, num_neurons: int, width: int) -> Array:
     """Return unbiased +-1 patterns, (width, N); the rows from ``num_patterns`` on are zero.
 
-    Couplings do not feel the rows of zeros, so that one compilation serves every load up to
-    ``width``. Pattern mu is the same however many there are.
+    Rows of zeros add nothing to the couplings, so one compilation serves every load up to
+    ``width``. Pattern mu does not depend on the number of patterns.
     """
 
     def pattern(mu: Array) -> Array:

@@ -1,6 +1,6 @@
 """The energy along paths from one state to another."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,11 +14,11 @@ from canns._precision import full_precision
 from canns._validation import check_size, check_vector
 from canns.analyzer.metrics._subject import Subjectable, subject
 from canns.dynamics import Network
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["EnergyPath", "energy_path"]
 
-_BATCH = 256  # states of a path that are held at once
+_BATCH = 256  # states of a path held in memory at once
 
 
 @shown
@@ -27,16 +27,16 @@ class EnergyPath(NamedTuple):
 
     Args:
         energies: Before the first change and after each, (paths, D + 1).
-        orders: Which neuron changes, (paths, D).
+        orders: Neuron that changes at each step, (paths, D).
     """
 
-    energies: NDArray[Any]
+    energies: AnyArray
     orders: NDArray[np.int64]
 
     @property
-    def barriers(self) -> NDArray[Any]:
+    def barriers(self) -> AnyArray:
         """How far each path rises above its start, (paths,)."""
-        rise: NDArray[Any] = self.energies.max(axis=1) - self.energies[:, 0]
+        rise: AnyArray = self.energies.max(axis=1) - self.energies[:, 0]
         return rise
 
 
@@ -50,26 +50,26 @@ def energy_path(
     dynamics: Network | None = None,
     seed: int | Array | None = 0,
 ) -> EnergyPath:
-    """Return the energy while the neurons in which two states differ change one by one.
+    """Return the energy as the neurons in which two states differ change one by one.
 
     The order is random. The least barrier over many orders is an upper bound of the barrier
     between the states.
 
     Args:
-        network: A model; or couplings: a matrix (N, N), :class:`~canns.dynamics.LowRank` or
+        network: A model; or couplings: a matrix (N, N), :class:`~canns.dynamics.StoredPatterns` or
             :class:`~canns.dynamics.Sparse`.
         start: State, (N,).
-        end: State, (N,), of which D entries are others.
+        end: State, (N,), that differs from ``start`` in D entries.
         num_paths: Number of orders.
-        dynamics: Of bare couplings, which say what the energy is; None for
+        dynamics: Dynamics that define the energy of bare couplings; None for
             :class:`~canns.dynamics.Hopfield`.
-        seed: Of the orders.
+        seed: Seed of the orders.
 
     Returns:
         The energies and the orders.
 
     Raises:
-        ValidationError: Where an argument is out of range, or a width differs.
+        ValidationError: If an argument is out of range, or the widths differ.
 
     Example:
         >>> import numpy as np
@@ -97,8 +97,8 @@ def _orders(keys: Array, neurons: Array) -> Array:
 
 @jax.jit
 @full_precision
-def _energies(dynamics: Network, weights: Any, start: Array, end: Array, order: Array) -> Array:
-    # The step at which a neuron changes; one that does not, after the last.
+def _energies(dynamics: Network, weights: PyTree, start: Array, end: Array, order: Array) -> Array:
+    # The step at which each neuron changes; beyond the last step for a neuron that does not change.
     when = jnp.full(start.shape, len(order) + 1).at[order].set(jnp.arange(1, len(order) + 1))
 
     def energy(step: Array) -> Array:

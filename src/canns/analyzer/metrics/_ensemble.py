@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from canns._keys import as_key
@@ -23,12 +22,11 @@ from canns.analyzer.metrics._rules import (
     keeps_patterns,
 )
 from canns.analyzer.metrics._settle import COMPILE_WORTH, settle
-from canns.dynamics import Couplings, Hopfield, LowRank, Network
-from canns.dynamics.recalling.pieces import in_pieces, load_of
-from canns.dynamics.recalling.prepared import prepare
+from canns.dynamics import Couplings, Hopfield, Network, StoredPatterns
+from canns.dynamics.recalling import in_pieces, load_of, prepare
 from canns.errors import ValidationError
 from canns.parallel import shard
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["Condition", "Ensemble", "Stored", "check_condition", "ensemble", "sample"]
 
@@ -53,13 +51,13 @@ class Ensemble(NamedTuple):
 
     Args:
         num_neurons: N.
-        num_probes: B, the patterns of a network that are probed.
-        num_iter: The most updates of a probe; at T > 0, their number.
+        num_probes: B, the number of patterns probed in each network.
+        num_iter: Largest number of updates of a probe; at T > 0, the exact number.
         asynchronous: Sweep neuron by neuron.
-        build: Stores patterns.
-        key: Of all randomness.
-        width: The most patterns that a network will be asked to store.
-        mesh: The devices that each network's neurons are spread over; None for one device.
+        build: Function that stores patterns.
+        key: Key of all random draws.
+        width: Largest number of patterns that a network will store.
+        mesh: Devices that each network's neurons are spread over; None for one device.
     """
 
     num_neurons: int
@@ -74,8 +72,8 @@ class Ensemble(NamedTuple):
     def store(self, network: int, num_patterns: int) -> Stored:
         """Return network number ``network`` with the first ``num_patterns`` of its patterns.
 
-        They are stored in a random order, for under some rules it is the last that are held best,
-        or the first; but the order of any two is the same however many there are.
+        The patterns are stored in a random order, because some rules hold the first or the last
+        ones best. The order of any two patterns does not depend on the number of patterns.
         """
         keys = jax.random.split(jax.random.fold_in(self.key, network), 3)
         pattern_key, order_key, run_key = keys
@@ -85,23 +83,23 @@ class Ensemble(NamedTuple):
         if keeps_patterns(self.build):
             return Stored(self._spread(self.build(patterns)), targets, run_key)
         times = np.asarray(jax.random.uniform(order_key, (self.width,)))[:num_patterns]
-        # By NumPy, which compiles nothing for another number of patterns.
+        # Sorted by NumPy, which compiles nothing for another number of patterns.
         ordered = jnp.asarray(np.asarray(patterns)[np.argsort(times)])
         return Stored(self._spread(self.build(ordered)), targets, run_key)
 
     def _spread(self, weights: Couplings) -> Couplings:
         if self.mesh is None:
             return weights
-        return shard(weights, self.mesh, axis=-1 if isinstance(weights, LowRank) else -2)
+        return shard(weights, self.mesh, axis=-1 if isinstance(weights, StoredPatterns) else -2)
 
     def _room_for(self, num_patterns: int) -> int:
-        """Return the length of the array of patterns: one for all loads, or for each octave."""
+        """Return the padded length of the patterns: one for all loads, or one per octave."""
         room = self.width
         while room * self.num_neurons > COMPILE_WORTH and math.ceil(room / 2) >= num_patterns:
             room = math.ceil(room / 2)
         return room
 
-    def probe(self, stored: Stored, condition: Condition) -> NDArray[Any]:
+    def probe(self, stored: Stored, condition: Condition) -> AnyArray:
         """Return the overlap that each probe reaches with its pattern, (B,)."""
         weights, targets, key = stored
         cue_key, run_key = jax.random.split(key)
@@ -110,7 +108,7 @@ class Ensemble(NamedTuple):
         if condition.temperature == 0:
             network = Hopfield(asynchronous=self.asynchronous)
             states = settle(network, weights, cues, run_key, self.num_iter)
-            overlaps: NDArray[Any] = (states * np.asarray(targets)).mean(axis=1, dtype=np.float64)
+            overlaps: AnyArray = (states * np.asarray(targets)).mean(axis=1, dtype=np.float64)
             return overlaps
         network = Hopfield(
             temperature=condition.temperature, stochastic=True, asynchronous=self.asynchronous
@@ -158,7 +156,7 @@ def sample(
     conditions: Sequence[Condition],
     *,
     show_progress: bool,
-) -> NDArray[Any]:
+) -> AnyArray:
     """Return the overlap of every probe, (loads, conditions, networks, probes)."""
     count = check_size("num_networks", num_networks)
     if count * networks.num_probes < 2:
@@ -179,13 +177,13 @@ def sample(
 
 
 class _Walk(NamedTuple):
-    """Where the probes of a network at a temperature are.
+    """State of the probes of a network at a temperature.
 
     Args:
         step: Updates done.
-        states: Of the probes, (B, N).
-        field: Their local field.
-        total: Overlap of each with its pattern, summed over the updates that count, (B,).
+        states: States of the probes, (B, N).
+        field: Their local fields, (B, N).
+        total: Overlap of each probe with its pattern, summed over the updates that count, (B,).
     """
 
     step: Array
@@ -196,8 +194,8 @@ class _Walk(NamedTuple):
 
 def _averaged(
     network: Network, weights: Couplings, targets: Array, cues: Array, keys: Array
-) -> NDArray[Any]:
-    """Return the mean overlap over the second half of as many updates as there are ``keys``."""
+) -> AnyArray:
+    """Run one update per key, and return the mean overlap over the second half of them."""
     updates = len(keys)
     prepared = prepare(network, weights)
     load = load_of(network, weights, cues.shape[1])
@@ -208,7 +206,7 @@ def _averaged(
         load.first_updates(len(cues), updates),
         lambda walk: bool(host(walk.step) < updates),
     )
-    mean: NDArray[Any] = host(end.total) / (updates - updates // 2)
+    mean: AnyArray = host(end.total) / (updates - updates // 2)
     return mean
 
 
@@ -224,13 +222,13 @@ def _start(network: Network, weights: Couplings, cues: Array) -> _Walk:
 def _walk(
     network: Network,
     weights: Couplings,
-    prepared: Any,
+    prepared: PyTree,
     targets: Array,
     keys: Array,
     walk: _Walk,
     limit: int,
 ) -> _Walk:
-    """Return the probes after ``limit`` updates in all."""
+    """Run updates until ``limit`` are done in all."""
     stays = jnp.zeros((len(targets), 1), bool)
 
     def body(walk: _Walk) -> _Walk:

@@ -1,9 +1,7 @@
 """Loads as numbers of patterns."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from canns._validation import check_real, check_vector
 from canns.errors import ValidationError
@@ -21,7 +19,7 @@ def check_load(name: str, load: object, num_neurons: int) -> int:
     return count
 
 
-def check_loads(name: str, loads: Any, num_neurons: int) -> NDArray[np.int64]:
+def check_loads(name: str, loads: ArrayLike, num_neurons: int) -> NDArray[np.int64]:
     """Return the number of patterns nearest to each load times N, (L,)."""
     values = check_vector(name, loads)
     return np.array([check_load(name, load, num_neurons) for load in values])

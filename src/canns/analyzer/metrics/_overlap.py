@@ -1,11 +1,9 @@
 """Overlaps of states with patterns."""
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from canns._keys import as_key
 from canns._names import renamed
@@ -14,23 +12,23 @@ from canns._validation import check_array, check_matrix, check_real
 from canns.analyzer.metrics._subject import Subjectable, subject
 from canns.dynamics import Network, trajectory
 from canns.errors import ValidationError
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["overlap", "overlap_trajectory"]
 
 
 def overlap(
     states: ArrayLike, patterns: ArrayLike, *, coding_level: float | None = None
-) -> NDArray[Any]:
+) -> AnyArray:
     r"""Return the overlap of each state with each pattern.
 
     .. math::
         m^\mu = \frac1N \sum_i \xi_i^\mu s_i, \qquad
         m^\mu = \frac{1}{N f (1 - f)} \sum_i (\xi_i^\mu - f)\, s_i
 
-    The first is for patterns of -1 and 1; the second, with a coding level, for patterns of 0 and 1.
-    Either is 1 on the pattern (the second where a share f of its entries is 1), and 0 on average
-    on independent ones.
+    The first equation is for patterns of -1 and 1; the second, with a coding level, for patterns of
+    0 and 1. Both are 1 if the state is the pattern (the second only if a share f of its entries is
+    1), and 0 on average for independent states.
 
     Args:
         states: (..., N), with any leading axes.
@@ -41,7 +39,7 @@ def overlap(
         Overlaps, (..., P).
 
     Raises:
-        ValidationError: Where an argument is out of range, or the widths differ.
+        ValidationError: If an argument is out of range, or the widths differ.
 
     Example:
         >>> overlap([1.0, 1.0, -1.0, -1.0], [[1.0, 1.0, -1.0, -1.0], [1.0, 1.0, 1.0, -1.0]])
@@ -59,8 +57,8 @@ def overlap(
     return np.asarray(_overlaps(jnp.asarray(values), readout(rows, coding_level)))
 
 
-def readout(patterns: NDArray[Any], coding_level: float | None) -> Array:
-    """Return what a state's product with is its overlap, (P, N)."""
+def readout(patterns: AnyArray, coding_level: float | None) -> Array:
+    """Return rows, (P, N), whose product with a state is its overlap with each pattern."""
     size = patterns.shape[1]
     if coding_level is None:
         return jnp.asarray(patterns / size)
@@ -84,23 +82,23 @@ def overlap_trajectory(
     num_iter: int = 20,
     dynamics: Network | None = None,
     seed: int | Array | None = 0,
-) -> NDArray[Any]:
+) -> AnyArray:
     """Return the overlaps with ``patterns`` along the recall from each cue.
 
     Args:
-        network: A model; or couplings, a matrix (N, N) or :class:`~canns.dynamics.LowRank`.
+        network: A model; or couplings, a matrix (N, N) or :class:`~canns.dynamics.StoredPatterns`.
         patterns: One pattern a row, (P, N).
         cues: One cue a row, (B, N).
         coding_level: See :func:`overlap`.
-        num_iter: Updates, T; a cue that has stopped stays.
-        dynamics: Of bare couplings; None for :class:`~canns.dynamics.Hopfield`.
-        seed: Of the update order and the noise.
+        num_iter: Number of updates T; a cue that has stopped no longer changes.
+        dynamics: Dynamics of bare couplings; None for :class:`~canns.dynamics.Hopfield`.
+        seed: Seed of the update order and the noise.
 
     Returns:
         Overlaps before the first and after each update, (T + 1, B, P).
 
     Raises:
-        ValidationError: Where an argument is out of range, or the widths differ.
+        ValidationError: If an argument is out of range, or the widths differ.
 
     Example:
         >>> import numpy as np

@@ -1,10 +1,10 @@
 """Retrieval overlap against load."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jax.sharding import Mesh
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from canns._describe import shown
 from canns._names import renamed
@@ -13,7 +13,7 @@ from canns.analyzer.metrics._ensemble import check_condition, ensemble, sample
 from canns.analyzer.metrics._loads import check_loads
 from canns.analyzer.metrics._rules import StorageRule
 from canns.analyzer.metrics._statistics import summarise
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["OverlapCurve", "overlap_curve"]
 
@@ -26,25 +26,26 @@ class OverlapCurve(NamedTuple):
         loads: P/N of the networks, (L,).
         num_patterns: P, (L,).
         samples: Overlap of each probe, (L, networks, probes).
-        mean: Over networks and probes, (L,).
-        median: Over networks and probes, (L,). Near the critical load it is the better estimate
-            of a retrieval state's overlap, for it leaves out the few probes that fell away.
-        standard_error: Of the mean, (L,), from the spread of the networks' means; of one network,
-            from the spread of its probes.
+        mean: Mean overlap over networks and probes, (L,).
+        median: Median over networks and probes, (L,). Near the critical load it is the better
+            estimate of the retrieval state's overlap, because it ignores the few probes that left
+            that state.
+        standard_error: Standard error of the mean, (L,), from the spread of the networks' means;
+            with one network, from the spread of its probes.
     """
 
-    loads: NDArray[Any]
+    loads: AnyArray
     num_patterns: NDArray[np.int64]
-    samples: NDArray[Any]
-    mean: NDArray[Any]
-    median: NDArray[Any]
-    standard_error: NDArray[Any]
+    samples: AnyArray
+    mean: AnyArray
+    median: AnyArray
+    standard_error: AnyArray
 
 
 @renamed(key="seed")
 def overlap_curve(
     num_neurons: int,
-    loads: Any,
+    loads: ArrayLike,
     *,
     rule: StorageRule = "hebbian",
     temperature: float = 0.0,
@@ -61,41 +62,41 @@ def overlap_curve(
 
     .. math:: m = \frac1N \sum_i \xi_i s_i
 
-    Each network draws P = load N unbiased +-1 patterns, stores them, and is started near some of
-    them. At T = 0 the overlap is that of the state where the recall stops. At T > 0 the heat bath
-    runs, and it is the mean over the second half of the updates. One network holds the first P of
-    the same patterns at every load, so errors along the curve are correlated. Means of networks of
-    finite size lie above theory near the critical load.
+    Each network draws P = load N unbiased +-1 patterns, stores them, and starts near some of them.
+    At T = 0 the overlap is measured in the state in which recall stops. At T > 0 the heat bath
+    runs, and the overlap is the mean over the second half of the updates. A network stores the
+    first P of one sequence of patterns at every load, so errors along the curve are correlated.
+    Near the critical load the means of finite networks lie above theory.
 
-    The theory of Amit, Gutfreund and Sompolinsky is that of asynchronous updates. Without noise the
-    others have the same overlaps. With noise they are Little's model, whose overlaps are larger:
-    .9080 against .9041 at a load of .05 and T = .5.
+    The theory of Amit, Gutfreund and Sompolinsky is for asynchronous updates. Without noise,
+    synchronous updates give the same overlaps. With noise they are Little's model, whose overlaps
+    are larger: .9080 against .9041 at a load of .05 and T = .5.
 
-    Under "hebbian" the couplings are never built: a network takes P N numbers, and one compilation
+    With "hebbian" the couplings are never built: a network takes P N numbers, and one compilation
     serves all loads.
 
     Args:
         num_neurons: N.
-        loads: P/N, (L,), or a number; taken to the nearest whole P.
+        loads: P/N, (L,), or a number; rounded to whole numbers of patterns.
         rule: "hebbian" (couplings divided by N), another name of
             :data:`~canns.plasticity.STORAGE_RULES`, a rule, or a function from patterns, (P, N),
             to couplings.
         temperature: T of the heat bath, in units of the couplings; 0 for deterministic neurons.
         initial_overlap: Overlap of the cue with its pattern, in [-1, 1]; exact to 1/N.
         asynchronous: Update neuron by neuron, in a random order, instead of all at once.
-        num_probes: Patterns probed in a network; more than P go round again.
+        num_probes: Patterns probed in each network; if more than P, the probes repeat.
         num_networks: Independent networks.
-        num_iter: The most updates (sweeps) of a probe; at T > 0, their number.
-        seed: Of patterns, cues, order and noise.
-        show_progress: Show a bar.
-        mesh: The devices to spread each network's neurons over, which N has to divide by; see
-            :func:`canns.parallel.shard`. None for one.
+        num_iter: Largest number of updates (sweeps) of a probe; at T > 0, the exact number.
+        seed: Seed of the patterns, cues, update order and noise.
+        show_progress: Show a progress bar.
+        mesh: Devices to spread each network's neurons over; their number must divide N. See
+            :func:`canns.parallel.shard`. None for one device.
 
     Returns:
         The samples and their statistics.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> curve = overlap_curve(200, [0.02, 0.4], num_probes=4)

@@ -1,10 +1,10 @@
 """Retrieval overlap against load and temperature."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jax.sharding import Mesh
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from canns._describe import shown
 from canns._names import renamed
@@ -13,7 +13,7 @@ from canns.analyzer.metrics._ensemble import check_condition, ensemble, sample
 from canns.analyzer.metrics._loads import check_loads
 from canns.analyzer.metrics._rules import StorageRule
 from canns.analyzer.metrics._statistics import summarise
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["PhaseDiagram", "phase_diagram"]
 
@@ -26,24 +26,24 @@ class PhaseDiagram(NamedTuple):
         loads: P/N of the networks, (L,).
         temperatures: T, (K,).
         samples: Overlap of each probe, (L, K, networks, probes).
-        mean: Over networks and probes, (L, K).
-        median: Over networks and probes, (L, K).
-        standard_error: Of the mean, (L, K); see :class:`OverlapCurve`.
+        mean: Mean overlap over networks and probes, (L, K).
+        median: Median over networks and probes, (L, K).
+        standard_error: Standard error of the mean, (L, K); see :class:`OverlapCurve`.
     """
 
-    loads: NDArray[Any]
-    temperatures: NDArray[Any]
-    samples: NDArray[Any]
-    mean: NDArray[Any]
-    median: NDArray[Any]
-    standard_error: NDArray[Any]
+    loads: AnyArray
+    temperatures: AnyArray
+    samples: AnyArray
+    mean: AnyArray
+    median: AnyArray
+    standard_error: AnyArray
 
 
 @renamed(key="seed")
 def phase_diagram(
     num_neurons: int,
-    loads: Any,
-    temperatures: Any,
+    loads: ArrayLike,
+    temperatures: ArrayLike,
     *,
     rule: StorageRule = "hebbian",
     initial_overlap: float = 1.0,
@@ -57,31 +57,31 @@ def phase_diagram(
 ) -> PhaseDiagram:
     r"""Measure the overlap of retrieved patterns on a grid of loads and temperatures.
 
-    Started on the patterns, the overlap falls to the noise of order :math:`1/\sqrt N` where the
-    retrieval state ends: theory's line :math:`T_M(\alpha)`, for asynchronous updates. All at once
-    it ends a little higher (see :func:`overlap_curve`). Just above the line a state may outlast the
-    run, and in a small network some fall away just below.
+    Probes start on the patterns. Their overlap falls to noise of order :math:`1/\sqrt N` at the
+    line :math:`T_M(\alpha)` of theory, where the retrieval state ends under asynchronous updates.
+    Under synchronous updates it ends a little higher (see :func:`overlap_curve`). Just above the
+    line a state may outlast the run; just below it, a small network loses some states.
 
     Args:
         num_neurons: N.
-        loads: P/N, (L,), taken to the nearest whole P.
+        loads: P/N, (L,), rounded to whole numbers of patterns.
         temperatures: T of the heat bath, (K,), in units of the couplings; 0 is deterministic.
-        rule: See :func:`overlap_curve`; so are the arguments that follow.
+        rule: See :func:`overlap_curve`, also for the arguments that follow.
         initial_overlap: Overlap of the cue with its pattern.
         asynchronous: Update neuron by neuron.
-        num_probes: Patterns probed in a network.
+        num_probes: Patterns probed in each network.
         num_networks: Independent networks, the same ones all over the grid.
-        num_iter: Updates of a probe, of which the second half counts at T > 0.
-        seed: Of patterns, cues, order and noise.
-        show_progress: Show a bar.
-        mesh: The devices to spread each network's neurons over, which N has to divide by; see
-            :func:`canns.parallel.shard`. None for one.
+        num_iter: Updates of a probe; at T > 0 only the second half counts.
+        seed: Seed of the patterns, cues, update order and noise.
+        show_progress: Show a progress bar.
+        mesh: Devices to spread each network's neurons over; their number must divide N. See
+            :func:`canns.parallel.shard`. None for one device.
 
     Returns:
         The samples and their statistics.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> diagram = phase_diagram(200, [0.02], [0.1, 1.5], num_probes=4)

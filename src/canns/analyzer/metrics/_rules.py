@@ -1,16 +1,15 @@
 """Storage rules, as functions from patterns to couplings."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
-from canns.dynamics import Clamped, Couplings, LowRank, Neuron
+from canns.dynamics import Clamped, Couplings, Neuron, StoredPatterns
 from canns.errors import ValidationError
 from canns.plasticity import STORAGE_RULES, Projection, Rule, Setup, ZeroDiagonal, learn
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["CouplingBuilder", "StorageRule", "coupling_builder", "keeps_patterns"]
 
@@ -18,13 +17,13 @@ CouplingBuilder: TypeAlias = Callable[[Array], Couplings]
 StorageRule: TypeAlias = str | Rule | CouplingBuilder
 
 
-def hebbian_couplings(patterns: Array) -> LowRank:
+def hebbian_couplings(patterns: Array) -> StoredPatterns:
     """Return Hebb's couplings of ``patterns``, (P, N), divided by N and never built."""
-    return LowRank.hebbian(patterns, 1 / patterns.shape[1])
+    return StoredPatterns.hebbian(patterns, 1 / patterns.shape[1])
 
 
 def keeps_patterns(build: CouplingBuilder) -> bool:
-    """Whether ``build`` takes rows of zeros for no pattern, and compiles nothing anew."""
+    """Whether ``build`` ignores rows of zeros, so that padded patterns compile nothing anew."""
     return build is hebbian_couplings
 
 
@@ -37,7 +36,7 @@ def coupling_builder(rule: StorageRule) -> CouplingBuilder:
             patterns, from W = 0 and without self-couplings; or the function itself.
 
     Raises:
-        ValidationError: Where it is none of these.
+        ValidationError: If ``rule`` is none of these.
     """
     if isinstance(rule, Rule):
         rule.validate()
@@ -50,7 +49,7 @@ def coupling_builder(rule: StorageRule) -> CouplingBuilder:
 
 
 def _named(name: str) -> CouplingBuilder:
-    # Those with a neuron of their own store no patterns at rest, but a sequence of them.
+    # Rules with a neuron of their own store a sequence of patterns, not fixed points.
     names = [key for key, named in STORAGE_RULES.items() if named.neuron is None]
     if name not in names:
         raise ValidationError("rule", f"one of {', '.join(map(repr, names))}", repr(name))
@@ -67,14 +66,14 @@ def _named(name: str) -> CouplingBuilder:
 
 def _learn(
     patterns: Array,
-    inputs: Array | NDArray[Any],
+    inputs: Array | AnyArray,
     rule: Rule,
     project: Projection,
     neuron: Neuron,
     epochs: int,
 ) -> Array:
     size = patterns.shape[1]
-    learner: Any = jnp.zeros((size, size), patterns.dtype)
+    learner: PyTree = jnp.zeros((size, size), patterns.dtype)
     for _ in range(epochs):
         learner = learn(Setup(rule, neuron, project), learner, inputs)
     weights: Array = learner.weights
@@ -82,9 +81,8 @@ def _learn(
 
 
 def _checked(weights: Couplings, size: int) -> Couplings:
-    """Return what a function of the caller's made of patterns of ``size`` neurons."""
-    shape = weights.pre.shape[1:] * 2 if isinstance(weights, LowRank) else weights.shape
-    if shape != (size, size):
-        got = f"couplings of shape {shape}"
+    """Return the couplings that the caller's function built, if they fit ``size`` neurons."""
+    if weights.shape != (size, size):
+        got = f"couplings of shape {weights.shape}"
         raise ValidationError("rule", f"a function that returns couplings ({size}, {size})", got)
     return weights

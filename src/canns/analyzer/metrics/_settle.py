@@ -1,32 +1,29 @@
-"""Recall of many probes, of which most stop early and a few late."""
+"""Recall of many probes: most stop early, a few late."""
 
 import math
-from typing import Any
 
 import jax
 import numpy as np
-from numpy.typing import NDArray
 
-from canns.dynamics import Couplings, LowRank, Network, recall
-from canns.typing import Array
+from canns.dynamics import Couplings, Network, recall
+from canns.typing import AnyArray, Array
 
 __all__ = ["COMPILE_WORTH", "settle"]
 
-#: Numbers in an array from which on a smaller array is worth a compilation of its own.
+#: Size of an array from which on it pays to compile again for a smaller one.
 COMPILE_WORTH = 1 << 22
 
-_STAGE = 25  # updates after which the probes that have stopped are let go
+_STAGE = 25  # updates after which probes that have stopped are dropped
 
 
 def settle(
     network: Network, weights: Couplings, cues: Array, key: Array, num_iter: int
-) -> NDArray[Any]:
-    """Return where :func:`~canns.dynamics.recall` ends, (B, N).
+) -> AnyArray:
+    """Return the final states of :func:`~canns.dynamics.recall`, (B, N).
 
-    In a large network it goes by stages, each with the probes that are still moving.
+    A large network runs in stages, each with only the probes that are still moving.
     """
-    numbers = weights.pre.size if isinstance(weights, LowRank) else weights.size
-    stage = _STAGE if numbers > COMPILE_WORTH else num_iter
+    stage = _STAGE if weights.size > COMPILE_WORTH else num_iter
     states, moving = np.array(cues), np.arange(len(cues))
     for done in range(0, num_iter, stage):
         batch = np.resize(moving, _batch_size(len(cues), len(moving)))
@@ -41,7 +38,7 @@ def settle(
 
 
 def _batch_size(most: int, needed: int) -> int:
-    """Return the least of ``most``, a quarter of it, … that holds ``needed``: few are compiled."""
+    """Return the least of most, most/4, most/16, ... from ``needed`` on: few to compile."""
     size = most
     while math.ceil(size / 4) >= needed and size > 1:
         size = math.ceil(size / 4)

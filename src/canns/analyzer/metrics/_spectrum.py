@@ -9,14 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from canns._precision import full_precision
 from canns.analyzer.metrics._subject import check_couplings
-from canns.dynamics import Hopfield, LowRank, Sparse
+from canns.dynamics import Hopfield, Sparse, StoredPatterns
 from canns.errors import ValidationError
 from canns.typing import Array, epsilon
 
 __all__ = ["weight_spectrum"]
 
 
-def weight_spectrum(weights: LowRank | Sparse | ArrayLike) -> NDArray[Any]:
+def weight_spectrum(weights: StoredPatterns | Sparse | ArrayLike) -> NDArray[Any]:
     r"""Return the eigenvalues of symmetric couplings, rising.
 
     Hebb's couplings of P random patterns, :math:`W = X^T X/N - \alpha`, have N - P eigenvalues
@@ -28,25 +28,25 @@ def weight_spectrum(weights: LowRank | Sparse | ArrayLike) -> NDArray[Any]:
 
     Args:
         weights: A symmetric matrix, (N, N), or :class:`~canns.dynamics.Sparse`; or
-            :class:`~canns.dynamics.LowRank` with post = pre and a constant diagonal, whose
+            :class:`~canns.dynamics.StoredPatterns` with post = pre and a constant diagonal, whose
             eigenvalues are those of the P x P Gram matrix of the patterns.
 
     Returns:
         The N eigenvalues.
 
     Raises:
-        ValidationError: Where the couplings are not symmetric, or not of that form.
+        ValidationError: If the couplings are not symmetric, or not of that form.
 
     Example:
         >>> import jax.numpy as jnp
         >>> patterns = jnp.array([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, -1.0, -1.0]])
-        >>> weight_spectrum(LowRank.hebbian(patterns, 1 / 4)).round(3).tolist()
+        >>> weight_spectrum(StoredPatterns.hebbian(patterns, 1 / 4)).round(3).tolist()
         [-0.5, -0.5, 0.5, 0.5]
 
     Source: Marchenko & Pastur (1967), Math. USSR-Sb. 1:457.
     """
     couplings, size = check_couplings("weights", weights)
-    if isinstance(couplings, LowRank):
+    if isinstance(couplings, StoredPatterns):
         return _of_patterns(couplings, size)
     if isinstance(couplings, Sparse):
         couplings = Hopfield().local_field(couplings, jnp.eye(size)).T
@@ -56,8 +56,8 @@ def weight_spectrum(weights: LowRank | Sparse | ArrayLike) -> NDArray[Any]:
     return np.asarray(jnp.linalg.eigvalsh(couplings))
 
 
-def _of_patterns(weights: LowRank, size: int) -> NDArray[Any]:
-    if not bool((weights.post == weights.pre).all()):
+def _of_patterns(weights: StoredPatterns, size: int) -> NDArray[Any]:
+    if weights.post is not None and not bool((weights.post == weights.centred()).all()):
         raise ValidationError("weights.post", "equal to weights.pre", "other patterns")
     diagonal = np.asarray(weights.diagonal)
     if np.ptp(diagonal) > 4 * epsilon(diagonal.dtype) * np.abs(diagonal).max():
@@ -78,6 +78,14 @@ def _of_patterns(weights: LowRank, size: int) -> NDArray[Any]:
 
 @jax.jit
 @full_precision
-def _gram_eigenvalues(weights: LowRank) -> Array:
-    eigenvalues: Array = jnp.linalg.eigvalsh(weights.scale * (weights.pre @ weights.pre.T))
+def _gram_eigenvalues(weights: StoredPatterns) -> Array:
+    """Return the eigenvalues of ``Y^T K Y`` that may differ from 0, (P,)."""
+    patterns = weights.centred()
+    gram = patterns @ patterns.T
+    if weights.strengths.ndim > 0:
+        # Those of K G are those of R^T K R, with G = R R^T, which is symmetric.
+        squares, axes = jnp.linalg.eigh(gram)
+        root = axes * jnp.sqrt(jnp.maximum(squares, 0.0))
+        gram = weights.weigh(root.T) @ root
+    eigenvalues: Array = jnp.linalg.eigvalsh(weights.scale * gram)
     return eigenvalues

@@ -1,6 +1,6 @@
 """The attractors that random states fall into."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -15,7 +15,7 @@ from canns.analyzer.metrics._draws import random_patterns
 from canns.analyzer.metrics._subject import Subject, Subjectable, subject
 from canns.dynamics import Network, network_energies, recall
 from canns.errors import ValidationError
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["Attractors", "spurious_states"]
 
@@ -26,22 +26,22 @@ class Attractors(NamedTuple):
 
     Args:
         states: (A, N).
-        kinds: Of each, (A,): "pattern", "reversed", "mixture", "spin_glass", "cycle" (one state of
-            a 2-cycle), or "unsettled" (the probe was still moving).
+        kinds: Kind of each state, (A,): "pattern", "reversed", "mixture", "spin_glass", "cycle"
+            (one state of a 2-cycle), or "unsettled" (the probe was still moving).
         counts: Probes that ended there, (A,).
-        energies: (A,).
-        overlaps: With each pattern, (A, P).
-        mixture_sizes: How many patterns the nearest mixture is made of, (A,): 1 for a pattern.
-        mixture_overlaps: With that mixture, (A,).
+        energies: Energy of each state, (A,).
+        overlaps: Overlap of each state with each pattern, (A, P).
+        mixture_sizes: Number of patterns in the nearest mixture, (A,): 1 for a pattern.
+        mixture_overlaps: Overlap of each state with that mixture, (A,).
     """
 
-    states: NDArray[Any]
+    states: AnyArray
     kinds: NDArray[np.str_]
     counts: NDArray[np.int64]
-    energies: NDArray[Any]
-    overlaps: NDArray[Any]
+    energies: AnyArray
+    overlaps: AnyArray
     mixture_sizes: NDArray[np.int64]
-    mixture_overlaps: NDArray[Any]
+    mixture_overlaps: AnyArray
 
     @property
     def shares(self) -> dict[str, float]:
@@ -62,29 +62,30 @@ def spurious_states(
     dynamics: Network | None = None,
     seed: int | Array | None = 0,
 ) -> Attractors:
-    r"""Relax random states, and tell the patterns among their attractors from the others.
+    r"""Relax random states, and classify the attractors that they reach.
 
-    At low load :math:`\mathrm{sign}(\pm\xi^1 \pm\xi^2 \pm\xi^3)` and other odd mixtures are stable
-    beside the patterns and the reversed patterns; an overlap of 1/2 with each of three patterns
-    marks the first. States of small overlap with all patterns and mixtures are a spin glass's.
+    At low load :math:`\mathrm{sign}(\pm\xi^1 \pm\xi^2 \pm\xi^3)` and other odd mixtures are stable,
+    as are the patterns and the reversed patterns. A mixture of three patterns has an overlap of 1/2
+    with each of them. States with small overlaps with all patterns and mixtures are spin-glass
+    states.
 
     Args:
-        network: A model; or couplings: a matrix (N, N), :class:`~canns.dynamics.LowRank` or
+        network: A model; or couplings: a matrix (N, N), :class:`~canns.dynamics.StoredPatterns` or
             :class:`~canns.dynamics.Sparse`. It must be deterministic, with states of -1 and 1.
         patterns: The stored patterns, of -1 and 1, one a row, (P, N).
         num_probes: Random states to start from.
-        min_overlap: With a pattern or mixture, to count as one, in (0, 1].
-        largest_mixture: The most patterns of a mixture, an odd number.
-        num_iter: The most updates of a probe.
-        dynamics: Of bare couplings; None for :class:`~canns.dynamics.Hopfield`, synchronous.
-            Only asynchronous updates surely end in a minimum of the energy.
-        seed: Of the starts and the update order.
+        min_overlap: Least overlap with a pattern or mixture for a state to count as one, in (0, 1].
+        largest_mixture: Largest number of patterns in a mixture, odd.
+        num_iter: Largest number of updates of a probe.
+        dynamics: Dynamics of bare couplings; None for :class:`~canns.dynamics.Hopfield`,
+            synchronous. Only asynchronous updates are sure to end in a minimum of the energy.
+        seed: Seed of the starts and the update order.
 
     Returns:
         The distinct attractors.
 
     Raises:
-        ValidationError: Where an argument is out of range, or states are not -1 and 1.
+        ValidationError: If an argument is out of range, or states are not -1 and 1.
 
     Example:
         >>> import numpy as np
@@ -114,14 +115,14 @@ def spurious_states(
     _check_signs("states of the network", states)
     cycling = ends.outcome == "cycle"
     states[cycling] = _one_phase(measured, states[cycling], run_key)
-    return _attractors(measured, states, ends.outcome, rows, threshold, largest)
+    return _attractors(measured, states, np.asarray(ends.outcome), rows, threshold, largest)
 
 
 def _attractors(
     measured: Subject,
-    ends: NDArray[Any],
+    ends: AnyArray,
     outcome: NDArray[np.str_],
-    patterns: NDArray[Any],
+    patterns: AnyArray,
     threshold: float,
     largest: int,
 ) -> Attractors:
@@ -135,19 +136,19 @@ def _attractors(
     return Attractors(states, kinds, counts, energies, *match)
 
 
-def _one_phase(measured: Subject, states: NDArray[Any], key: Array) -> NDArray[Any]:
-    """Return one and the same state of each 2-cycle, whichever of its two states is given."""
+def _one_phase(measured: Subject, states: AnyArray, key: Array) -> AnyArray:
+    """Return the same state of each 2-cycle, whichever of its two states is given."""
     if len(states) == 0:
         return states
     once = recall(measured.dynamics, measured.weights, states, key=key, num_iter=1)
     others = np.asarray(once.states)
     first_difference = np.argmax(states != others, axis=1)[:, None]
     lower = np.take_along_axis(states, first_difference, 1) < 0
-    chosen: NDArray[Any] = np.where(lower, states, others)
+    chosen: AnyArray = np.where(lower, states, others)
     return chosen
 
 
-def _check_signs(name: str, states: NDArray[Any]) -> None:
+def _check_signs(name: str, states: AnyArray) -> None:
     other = states[np.abs(states) != 1]
     if other.size:
         raise ValidationError(name, "-1 and 1", f"an entry {other[0]:g}")

@@ -1,50 +1,50 @@
 """The distribution of stabilities of stored patterns."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from canns._describe import shown
 from canns._precision import full_precision
 from canns._validation import check_matrix
 from canns.analyzer.metrics._subject import check_couplings
-from canns.dynamics import Hopfield, LowRank, Sparse
+from canns.dynamics import Hopfield, Sparse, StoredPatterns
 from canns.plasticity import stabilities
-from canns.typing import Array, epsilon
+from canns.typing import AnyArray, Array, epsilon
 
 __all__ = ["StabilityDistribution", "stability_distribution"]
 
 
 @shown
 class StabilityDistribution(NamedTuple):
-    """Stabilities, and what they say of the patterns.
+    """Stabilities of patterns, and a summary of them.
 
     Args:
         values: Kappa of each neuron at each pattern, (P, N).
-        minimum: The least of all.
-        share_positive: Share of the values above 0: of the neurons that are right after one update,
-            whatever they do at a field of 0.
-        share_fixed: Share of the patterns of which all are: the exact fixed points.
+        minimum: The smallest value.
+        share_positive: Share of the values above 0. These neurons are right after one update,
+            whatever a field of 0 gives.
+        share_fixed: Share of the patterns whose values are all above 0: the exact fixed points.
     """
 
-    values: NDArray[Any]
+    values: AnyArray
     minimum: float
     share_positive: float
     share_fixed: float
 
 
 def stability_distribution(
-    weights: LowRank | Sparse | ArrayLike, patterns: ArrayLike
+    weights: StoredPatterns | Sparse | ArrayLike, patterns: ArrayLike
 ) -> StabilityDistribution:
     r"""Return the stability of each neuron at each pattern, and a summary.
 
     .. math:: \kappa_i^\mu = \xi_i^\mu \sum_{j \ne i} W_{ij} \xi_j^\mu \Big/ |W_i|
 
     Args:
-        weights: A matrix, (N, N); or :class:`~canns.dynamics.LowRank` or
+        weights: A matrix, (N, N); or :class:`~canns.dynamics.StoredPatterns` or
             :class:`~canns.dynamics.Sparse`, which are not built. Self-couplings do not count.
         patterns: One +-1 pattern a row, (P, N).
 
@@ -52,7 +52,7 @@ def stability_distribution(
         The values, 0 for a neuron without weights, and their summary.
 
     Raises:
-        ValidationError: Where an argument has another shape or is not finite.
+        ValidationError: If an argument has the wrong shape or is not finite.
 
     Example:
         >>> import numpy as np
@@ -65,7 +65,7 @@ def stability_distribution(
     """
     couplings, size = check_couplings("weights", weights)
     rows = check_matrix("patterns", patterns, size)
-    if isinstance(couplings, LowRank | Sparse):
+    if isinstance(couplings, StoredPatterns | Sparse):
         values = np.asarray(_unbuilt(couplings, jnp.asarray(rows)))
     else:
         values = stabilities(couplings, rows)
@@ -77,18 +77,22 @@ def stability_distribution(
 
 @jax.jit
 @full_precision
-def _unbuilt(weights: LowRank | Sparse, patterns: Array) -> Array:
-    others, squares = _of_patterns(weights) if isinstance(weights, LowRank) else _of_few(weights)
+def _unbuilt(weights: StoredPatterns | Sparse, patterns: Array) -> Array:
+    others: StoredPatterns | Sparse
+    if isinstance(weights, StoredPatterns):
+        others, squares = _of_patterns(weights)
+    else:
+        others, squares = _of_few(weights)
     norms = jnp.sqrt(jnp.maximum(squares, 0.0))
     fields = jnp.where(patterns > 0, 1.0, -1.0) * Hopfield().local_field(others, patterns)
     return jnp.where(norms > 0, fields / jnp.where(norms > 0, norms, 1.0), 0.0)
 
 
-def _of_patterns(weights: LowRank) -> tuple[LowRank, Array]:
+def _of_patterns(weights: StoredPatterns) -> tuple[StoredPatterns, Array]:
     """Return the couplings without self-couplings, and the squared length of each row."""
-    post, pre, c, _ = weights
-    own = c * jnp.sum(post * pre, axis=0)
-    squares = c**2 * jnp.sum(post * ((pre @ pre.T) @ post), axis=0) - own**2
+    post, pre = weights.factors()
+    own = weights.self_couplings()
+    squares = weights.scale**2 * jnp.sum(post * ((pre @ pre.T) @ post), axis=0) - own**2
     return weights._replace(diagonal=own), squares
 
 

@@ -1,39 +1,40 @@
-"""What is measured: a model, or bare couplings with dynamics for them."""
+"""The network to measure: a model, or bare couplings with dynamics for them."""
 
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import jax.numpy as jnp
 from numpy.typing import ArrayLike
 
-from canns._validation import check_array, check_matrix, check_real, check_vector, float_dtype
-from canns.dynamics import Couplings, Hopfield, LowRank, Network, Sparse
+from canns._validation import check_array, check_matrix, check_vector
+from canns.dynamics import Couplings, Hopfield, Network, Sparse, StoredPatterns
 from canns.errors import ValidationError
 from canns.models.brain_inspired import RecurrentNetwork
+from canns.typing import PyTree
 
 __all__ = ["Subject", "Subjectable", "check_couplings", "subject"]
 
-Subjectable: TypeAlias = RecurrentNetwork | LowRank | Sparse | ArrayLike
+Subjectable: TypeAlias = RecurrentNetwork | StoredPatterns | Sparse | ArrayLike
 
 
 class Subject(NamedTuple):
-    """Dynamics, what they compute the field from, and the number of neurons N."""
+    """Dynamics, the weights that give the field, and the number of neurons N."""
 
     dynamics: Network
-    weights: Any
+    weights: PyTree
     num_neurons: int
 
 
 def subject(network: Subjectable, dynamics: Network | None) -> Subject:
-    """Return what ``network`` stands for.
+    """Return the dynamics and the weights of ``network``.
 
     Args:
         network: A model, which has dynamics of its own; or couplings: a matrix (N, N),
-            :class:`~canns.dynamics.LowRank` or :class:`~canns.dynamics.Sparse`.
-        dynamics: Of bare couplings; None for :class:`~canns.dynamics.Hopfield`.
+            :class:`~canns.dynamics.StoredPatterns` or :class:`~canns.dynamics.Sparse`.
+        dynamics: Dynamics of bare couplings; None for :class:`~canns.dynamics.Hopfield`.
 
     Raises:
-        ValidationError: Where the couplings are not square and finite, a model has code of its
-            own, or both have dynamics.
+        ValidationError: If the couplings are not square and finite, a model overrides its update or
+            energy, or ``dynamics`` are given beside a model.
     """
     if not isinstance(network, RecurrentNetwork):
         rules = Hopfield() if dynamics is None else dynamics
@@ -48,9 +49,11 @@ def subject(network: Subjectable, dynamics: Network | None) -> Subject:
     return Subject(network.valid_dynamics(), network.W.value, network.s.value.shape[0])
 
 
-def check_couplings(name: str, weights: LowRank | Sparse | ArrayLike) -> tuple[Couplings, int]:
+def check_couplings(
+    name: str, weights: StoredPatterns | Sparse | ArrayLike
+) -> tuple[Couplings, int]:
     """Return ``weights`` as finite square couplings, and the number of neurons."""
-    if isinstance(weights, LowRank):
+    if isinstance(weights, StoredPatterns):
         return _check_patterns(name, weights)
     if isinstance(weights, Sparse):
         kept = check_matrix(f"{name}.weights", weights.weights)
@@ -64,12 +67,18 @@ def check_couplings(name: str, weights: LowRank | Sparse | ArrayLike) -> tuple[C
     return jnp.asarray(matrix), len(matrix)
 
 
-def _check_patterns(name: str, weights: LowRank) -> tuple[LowRank, int]:
-    post = check_matrix(f"{name}.post", weights.post)
-    pre = check_matrix(f"{name}.pre", weights.pre, post.shape[1])
-    if pre.shape != post.shape:
-        raise ValidationError(f"{name}.pre", f"of shape {post.shape}", f"shape {pre.shape}")
-    scale = jnp.asarray(check_real(f"{name}.scale", weights.scale), float_dtype())
-    diagonal = check_vector(f"{name}.diagonal", weights.diagonal, post.shape[1])
-    checked = LowRank(jnp.asarray(post), jnp.asarray(pre), scale, jnp.asarray(diagonal))
-    return checked, post.shape[1]
+def _check_patterns(name: str, weights: StoredPatterns) -> tuple[StoredPatterns, int]:
+    """Return couplings whose floats are checked; int8 and bits are what a network stored."""
+    size = weights.num_neurons
+    diagonal = jnp.asarray(check_vector(f"{name}.diagonal", weights.diagonal, size))
+    strengths = jnp.asarray(check_array(f"{name}.strengths", weights.strengths))
+    checked = weights._replace(strengths=strengths, diagonal=diagonal)
+    if weights.packed or weights.patterns.dtype == jnp.int8:
+        return checked, size
+    pre = check_matrix(f"{name}.pre", weights.patterns, size)
+    if weights.post is not None:
+        post = check_matrix(f"{name}.post", weights.post, size)
+        if pre.shape != post.shape:
+            raise ValidationError(f"{name}.pre", f"of shape {post.shape}", f"shape {pre.shape}")
+        checked = checked._replace(post=jnp.asarray(post))
+    return checked._replace(patterns=jnp.asarray(pre)), size

@@ -1,4 +1,4 @@
-"""Analysis that knows a kind of model."""
+"""Analysis of one kind of model."""
 
 from canns.analyzer.model_specific.hopfield import HopfieldAnalyzer
 

@@ -1,13 +1,12 @@
 """Diagnostics of a Hopfield network: energies, overlaps, capacity, symmetry."""
 
-from typing import Any
-
 import numpy as np
+from numpy import typing as npt
 
 from canns._placement import host
 from canns._validation import check_matrix, check_vector
 from canns.models.brain_inspired import AmariHopfieldNetwork
-from canns.typing import AnyArray
+from canns.typing import AnyArray, ArrayLike
 
 __all__ = ["HopfieldAnalyzer"]
 
@@ -17,10 +16,10 @@ class HopfieldAnalyzer:
 
     Args:
         model: The network.
-        stored_patterns: What it stores, one pattern a row, (P, N), or None.
+        stored_patterns: Patterns that it stores, one a row, (P, N), or None.
 
     Raises:
-        ValidationError: Where patterns do not fit the network.
+        ValidationError: If patterns do not fit the network.
 
     Example:
         >>> import numpy as np
@@ -31,14 +30,16 @@ class HopfieldAnalyzer:
         ([-6.0], 0.0)
     """
 
-    def __init__(self, model: AmariHopfieldNetwork, stored_patterns: Any | None = None) -> None:
+    def __init__(
+        self, model: AmariHopfieldNetwork, stored_patterns: npt.ArrayLike | None = None
+    ) -> None:
         self.model = model
         self.stored_patterns: AnyArray | None = None
         if stored_patterns is not None:
             self.set_patterns(stored_patterns)
 
-    def set_patterns(self, patterns: Any) -> None:
-        """Say which patterns the network stores, one a row, (P, N)."""
+    def set_patterns(self, patterns: npt.ArrayLike) -> None:
+        """Set the patterns that the network stores, one a row, (P, N)."""
         remedy = f"The network has {self.model.num_neurons} neurons."
         self.stored_patterns = check_matrix(
             "patterns", patterns, self.model.num_neurons, remedy=remedy
@@ -55,25 +56,27 @@ class HopfieldAnalyzer:
         """The energy of each stored pattern at the present weights."""
         return self.compute_pattern_energies()
 
-    def compute_overlap(self, pattern1: Any, pattern2: Any) -> float:
-        """Return the overlap of two patterns, (N,), their product over N."""
+    def compute_overlap(self, pattern1: ArrayLike, pattern2: ArrayLike) -> float:
+        """Return the overlap of two patterns, (N,), their inner product over N."""
         return self.model.compute_overlap(pattern1, pattern2)
 
-    def compute_energy(self, pattern: Any) -> float:
-        """Return the network's own energy of a pattern, (N,), the threshold included."""
+    def compute_energy(self, pattern: ArrayLike) -> float:
+        """Return the network's energy of a pattern, (N,), thresholds included."""
         values = check_vector("pattern", pattern, self.model.num_neurons)
         return float(self.model.energies(values[None])[0])
 
-    def analyze_recall(self, input_pattern: Any, output_pattern: Any) -> dict[str, float | int]:
-        """Return what a recall did.
+    def analyze_recall(
+        self, input_pattern: ArrayLike, output_pattern: ArrayLike
+    ) -> dict[str, float | int]:
+        """Return the overlaps and the energy of a recall.
 
         Args:
             input_pattern: The cue, (N,).
-            output_pattern: What was recalled, (N,).
+            output_pattern: The recalled pattern, (N,).
 
         Returns:
-            ``input_output_overlap`` and ``output_energy``; where patterns are known, also
-            ``best_match_idx`` and ``best_match_overlap`` of the one most like the output.
+            ``input_output_overlap`` and ``output_energy``; if patterns are known, also
+            ``best_match_idx`` and ``best_match_overlap`` of the pattern most like the output.
         """
         report: dict[str, float | int] = {}
         if self.stored_patterns is not None:
@@ -86,13 +89,13 @@ class HopfieldAnalyzer:
         return report
 
     def estimate_capacity(self) -> int:
-        """Return the network's ``storage_capacity``: so many patterns all stay fixed points."""
+        """Return ``storage_capacity``: the number of patterns that all stay fixed points."""
         return self.model.storage_capacity
 
     def get_statistics(self) -> dict[str, float | int]:
-        """Return number of patterns, capacity and its use, and the spread of their energies.
+        """Return the number of patterns, the capacity, the share of it in use, and energies.
 
-        The four energies are there where patterns are known.
+        The four energies are present only if patterns are known.
         """
         count = 0 if self.stored_patterns is None else len(self.stored_patterns)
         capacity = self.estimate_capacity()

@@ -1,4 +1,4 @@
-"""Theory to set beside a simulation: closed forms and mean-field solutions, without JAX."""
+"""Theory to compare simulations with: closed forms and mean-field solutions, without JAX."""
 
 from canns._capacity import CapacityCriterion, storage_capacity
 from canns.analyzer.theory._ags import (

@@ -29,7 +29,7 @@ class AGSState(NamedTuple):
 
 
 class CriticalLoad(NamedTuple):
-    """The load where retrieval ends, and the overlap and y = m/sqrt(2 alpha r) there."""
+    """The load at which retrieval ends, and the overlap and y = m/sqrt(2 alpha r) there."""
 
     alpha: float
     m: float
@@ -37,7 +37,7 @@ class CriticalLoad(NamedTuple):
 
 
 def hebb(C: float, q: float) -> float:
-    """Return r: a crosstalk overlap feeds itself, with gain C."""
+    """Return r: a crosstalk overlap feeds back on itself with gain C."""
     return q / (1 - C) ** 2
 
 
@@ -57,10 +57,10 @@ def ags_overlap(alpha: ArrayLike, temperature: ArrayLike = 0.0) -> Reals:
         temperature: T, at least 0.
 
     Returns:
-        m, of the broadcast shape; 0 where no retrieval state exists.
+        m, of the broadcast shape; 0 if no retrieval state exists.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> [round(m, 5) for m in ags_overlap([0.05, 0.1, 0.13, 0.14]).tolist()]
@@ -75,7 +75,7 @@ def ags_overlap(alpha: ArrayLike, temperature: ArrayLike = 0.0) -> Reals:
 
 
 def ags_state(alpha: ArrayLike, temperature: ArrayLike = 0.0) -> AGSState:
-    """Return m, q and r of the retrieval state, or of the spin glass where there is none.
+    """Return m, q and r of the retrieval state, or of the spin glass if there is none.
 
     Args:
         alpha: Load P/N, at least 0.
@@ -85,7 +85,7 @@ def ags_state(alpha: ArrayLike, temperature: ArrayLike = 0.0) -> AGSState:
         The order parameters, each of the broadcast shape; see :func:`ags_overlap`.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> [round(value, 6) for value in ags_state(0.05, 0.5)]
@@ -114,7 +114,7 @@ def spin_glass_state(alpha: ArrayLike, temperature: ArrayLike = 0.0) -> AGSState
         :func:`ags_overlap`.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> [round(value, 6) for value in spin_glass_state(0.1, 0.5)]

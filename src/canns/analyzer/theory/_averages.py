@@ -1,12 +1,12 @@
 r"""Gaussian averages of a binary neuron's response to the field h = mean + spread z, mean >= 0.
 
-A small spread makes a smooth integrand, for which the trapezium rule converges geometrically. A
-large one makes tanh a step: its average is an error function, and what is left over decays within
-a few temperatures of h = 0, where Gauss-Legendre takes it.
+A small spread makes a smooth integrand, for which the trapezium rule converges geometrically. With
+a large spread, tanh is a step and a remainder. The average of the step is an error function; the
+remainder decays within a few temperatures of h = 0, and Gauss-Legendre integrates it.
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple, SupportsFloat
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from canns.analyzer.theory._values import Floats
 
 __all__ = ["Response", "log_cosh", "response"]
 
-_STEEP = 2.0  # spread in units of the temperature from which on tanh is split off as a step
+_STEEP = 2.0  # spread, in temperatures, from which on tanh is split into a step and a remainder
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 _NODES, _WEIGHTS = 20 * (_NODES + 1), 20 * _WEIGHTS  # 0 to 40: exp(-80) is below rounding
 _DECAY = np.exp(-2 * _NODES)
@@ -58,7 +58,9 @@ def _pairs(b: float, x: Floats) -> Floats:
     return pairs
 
 
-def _response(mean: Any, square: Any, slope: Any, temperature: float) -> Response:
+def _response(
+    mean: SupportsFloat, square: SupportsFloat, slope: SupportsFloat, temperature: float
+) -> Response:
     return Response(float(mean), float(square), float(slope) / temperature)
 
 

@@ -1,4 +1,4 @@
-"""Errors of one update from a stored pattern, where the crosstalk is taken to be Gaussian."""
+"""Errors of one update from a stored pattern, with Gaussian crosstalk."""
 
 from typing import NamedTuple
 
@@ -34,7 +34,7 @@ def crosstalk_error(alpha: ArrayLike) -> Reals:
         The error probability, of the shape of ``alpha``.
 
     Raises:
-        ValidationError: Where ``alpha`` is negative or not finite.
+        ValidationError: If ``alpha`` is negative or not finite.
 
     Example:
         >>> round(crosstalk_error(0.1385), 5)
@@ -62,7 +62,7 @@ def crosstalk_load(error_probability: ArrayLike) -> Reals:
         alpha, the inverse of :func:`crosstalk_error`, of the same shape.
 
     Raises:
-        ValidationError: Where the probability is out of range.
+        ValidationError: If the probability is out of range.
 
     Example:
         >>> round(crosstalk_load(0.01), 4)
@@ -79,14 +79,14 @@ def crosstalk_load(error_probability: ArrayLike) -> Reals:
 def fixed_point_probability(
     num_neurons: ArrayLike, num_patterns: ArrayLike
 ) -> FixedPointProbability:
-    r"""Return how probably random patterns are exact fixed points of a Hopfield network.
+    r"""Return the probability that random patterns are exact fixed points of a Hopfield network.
 
     .. math::
         p = \tfrac12 \mathrm{erfc}\sqrt{\frac{N-1}{2(P-1)}}, \qquad
         \Pr(\text{one}) = (1-p)^N, \quad \Pr(\text{all}) = (1-p)^{NP}
 
-    for Hebb's rule without diagonal. The neurons are taken as independent; in truth errors come
-    together, so at N = 1000, P = 72 simulations find .923 for one pattern where this gives .916.
+    for Hebb's rule without diagonal. The neurons are taken as independent. In fact errors cluster:
+    at N = 1000, P = 72 simulations find .923 for one pattern, and this formula gives .916.
 
     Args:
         num_neurons: N, at least 2.
@@ -96,7 +96,7 @@ def fixed_point_probability(
         The two probabilities, each of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is no whole number or too small.
+        ValidationError: If an argument is not a whole number or too small.
 
     Example:
         >>> [round(value, 3) for value in fixed_point_probability(1000, 72)]

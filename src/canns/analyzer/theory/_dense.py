@@ -45,7 +45,7 @@ def dense_error(num_neurons: ArrayLike, num_patterns: ArrayLike, order: ArrayLik
         The error probability, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is no whole number or too small.
+        ValidationError: If an argument is not a whole number or too small.
 
     Example:
         >>> round(dense_error(200, 1852, 3), 5)
@@ -84,17 +84,17 @@ def dense_capacity(
     Args:
         num_neurons: N, at least 2.
         order: n, at least 2.
-        criterion: "all_exact": every pattern is an exact fixed point, x^2 = 2 n ln N.
-            "most_exact": most are, x^2 = 2 ln N. "crosstalk": a neuron of a pattern is wrong after
-            one update with ``error_probability``, which is the upper tail of a Gaussian from x on.
-        error_probability: Of the criterion "crosstalk", in (0, 0.5).
+        criterion: "all_exact": every pattern is an exact fixed point, x^2 = 2 n ln N. "most_exact":
+            most are, x^2 = 2 ln N. "crosstalk": a neuron of a pattern is wrong after one update
+            with ``error_probability``, the probability of a Gaussian above x.
+        error_probability: For the criterion "crosstalk", in (0, 0.5).
 
     Returns:
-        K, not rounded, of the broadcast shape. At n = 2 it is that of
+        K, not rounded, of the broadcast shape. At n = 2 it equals
         :func:`~canns.analyzer.theory.storage_capacity`.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> [round(dense_capacity(200, n, "most_exact")) for n in (2, 3, 4)]
@@ -116,7 +116,7 @@ def dense_capacity(
 
 
 def exponential_load(rho: ArrayLike = 0.0) -> Reals:
-    r"""Return the load of the exponential memory that attracts from a distance rho N.
+    r"""Return the load up to which the exponential memory attracts from a distance rho N.
 
     .. math::
         \alpha = \tfrac12 I(1 - 2\rho), \qquad
@@ -132,7 +132,7 @@ def exponential_load(rho: ArrayLike = 0.0) -> Reals:
         alpha, of the shape of ``rho``; the bound, which is not itself reached.
 
     Raises:
-        ValidationError: Where ``rho`` is out of range.
+        ValidationError: If ``rho`` is out of range.
 
     Example:
         >>> exponential_load([0.0, 0.1, 0.25]).round(4).tolist()
@@ -153,11 +153,11 @@ def exponential_capacity(num_neurons: ArrayLike, rho: ArrayLike = 0.0) -> Reals:
         rho: Share of flipped neurons that is restored, in [0, 0.5).
 
     Returns:
-        M, not rounded, of the broadcast shape; :math:`2^{N/2}` at rho = 0, and infinite where a
-        float cannot hold it.
+        M, not rounded, of the broadcast shape; :math:`2^{N/2}` at rho = 0, and infinite if a float
+        cannot hold it.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> round(exponential_capacity(40)), round(exponential_capacity(100, 0.1))

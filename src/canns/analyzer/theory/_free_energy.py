@@ -25,10 +25,10 @@ def ags_free_energy(alpha: ArrayLike, temperature: ArrayLike = 0.0) -> Reals:
         temperature: T, at least 0.
 
     Returns:
-        f, of the broadcast shape; NaN where no retrieval state exists.
+        f, of the broadcast shape; NaN if no retrieval state exists.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> round(ags_free_energy(0.1), 6), round(ags_free_energy(0.03, 0.5), 6)
@@ -59,7 +59,7 @@ def spin_glass_free_energy(alpha: ArrayLike, temperature: ArrayLike = 0.0) -> Re
         f, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> round(spin_glass_free_energy(0.1), 6), round(spin_glass_free_energy(0.1, 0.5), 6)
@@ -88,7 +88,7 @@ def _of(state: State, temperature: float) -> float:
 
 
 def functional(alpha: float, temperature: float, m: float, q: float, r: float, C: float) -> float:
-    """Return f of any order parameters, where C = (1 - q)/T."""
+    """Return f of any order parameters, with C = (1 - q)/T."""
     quadratic = (alpha + m**2 + alpha * r * C) / 2
     modes = alpha / 2 * (temperature * math.log1p(-C) - q / (1 - C))
     return quadratic + modes - log_cosh(m, math.sqrt(alpha * r), temperature)

@@ -21,7 +21,7 @@ __all__ = ["gardner_load", "gardner_stability", "separable_probability"]
 
 
 def gardner_load(kappa: ArrayLike = 0.0, coding_level: ArrayLike = 0.5) -> Reals:
-    r"""Return the largest load that some weights store with stability kappa.
+    r"""Return the largest load that any weights can store with stability kappa.
 
     .. math::
         \frac1{\alpha_c} = \min_M\; f \int_{M-k}^\infty Dt\,(t + k - M)^2
@@ -33,14 +33,14 @@ def gardner_load(kappa: ArrayLike = 0.0, coding_level: ArrayLike = 0.5) -> Reals
     At f = 0.5, M is 0.
 
     Args:
-        kappa: Stability, at least 0; below it the replica-symmetric theory fails.
+        kappa: Stability, at least 0; below 0 the replica-symmetric theory fails.
         coding_level: f, in (0, 1).
 
     Returns:
         alpha_c, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> gardner_load([0.0, 0.5, 1.0]).round(4).tolist()
@@ -54,7 +54,7 @@ def gardner_load(kappa: ArrayLike = 0.0, coding_level: ArrayLike = 0.5) -> Reals
 
 
 def gardner_stability(alpha: ArrayLike, coding_level: ArrayLike = 0.5) -> Reals:
-    """Return the largest stability that some weights reach at a load.
+    """Return the largest stability that any weights can reach at a load.
 
     Args:
         alpha: Load, above 0 and at most ``gardner_load(0, coding_level)``.
@@ -64,7 +64,7 @@ def gardner_stability(alpha: ArrayLike, coding_level: ArrayLike = 0.5) -> Reals:
         kappa, the inverse of :func:`gardner_load`, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> round(gardner_stability(1.0), 4)
@@ -86,7 +86,7 @@ def _load(kappa: float, level: float) -> float:
     def slope(bias: float) -> float:
         return level * _first(margin - bias) - (1 - level) * _first(margin + bias)
 
-    # Beyond these the wrong side's moment is below rounding.
+    # Beyond these bounds the moment of the wrong side is below rounding.
     bias = root(slope, -40.0 - margin, 40.0 + margin)
     return 1 / (level * _second(margin - bias) + (1 - level) * _second(margin + bias))
 
@@ -128,7 +128,7 @@ def separable_probability(num_patterns: ArrayLike, num_inputs: ArrayLike) -> Rea
         The probability, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is no whole number or too small.
+        ValidationError: If an argument is not a whole number or too small.
 
     Example:
         >>> separable_probability([3, 4, 6], 3).tolist()

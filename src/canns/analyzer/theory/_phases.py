@@ -29,7 +29,7 @@ def spin_glass_temperature(alpha: ArrayLike) -> Reals:
         T_g, of the shape of ``alpha``.
 
     Raises:
-        ValidationError: Where ``alpha`` is negative or not finite.
+        ValidationError: If ``alpha`` is negative or not finite.
 
     Example:
         >>> spin_glass_temperature(0.25)
@@ -53,7 +53,7 @@ def retrieval_load(temperature: ArrayLike = 0.0) -> Reals:
         alpha, of the shape of ``temperature``; 0 from T = 1 on.
 
     Raises:
-        ValidationError: Where ``temperature`` is negative or not finite.
+        ValidationError: If ``temperature`` is negative or not finite.
 
     Example:
         >>> round(retrieval_load(), 8), round(retrieval_load(0.5), 6)
@@ -79,7 +79,7 @@ def retrieval_temperature(alpha: ArrayLike) -> Reals:
         T_M, of the shape of ``alpha``; 0 above the largest :func:`retrieval_load`.
 
     Raises:
-        ValidationError: Where ``alpha`` is negative or not finite.
+        ValidationError: If ``alpha`` is negative or not finite.
 
     Example:
         >>> retrieval_temperature([0.01, 0.05, 0.1, 0.15]).round(4).tolist()
@@ -106,8 +106,9 @@ def _turn_of_retrieval() -> float:
 def transition_load(temperature: ArrayLike = 0.0) -> Reals:
     """Return the load up to which retrieval states are the ground state at a temperature.
 
-    There their free energy crosses that of the spin glass. In the replica-symmetric theory the load
-    rises from 0.05185 at T = 0 to 0.05313 at 0.085 before it falls to 0 at 1.
+    At that load their free energy crosses the free energy of the spin glass. In the
+    replica-symmetric theory the load rises from 0.05185 at T = 0 to 0.05313 at 0.085 before it
+    falls to 0 at 1.
 
     Args:
         temperature: T, at least 0.
@@ -116,7 +117,7 @@ def transition_load(temperature: ArrayLike = 0.0) -> Reals:
         alpha, of the shape of ``temperature``; 0 from T = 1 on.
 
     Raises:
-        ValidationError: Where ``temperature`` is negative or not finite.
+        ValidationError: If ``temperature`` is negative or not finite.
 
     Example:
         >>> round(transition_load(), 6), round(transition_load(0.5), 6)
@@ -144,7 +145,7 @@ def transition_temperature(alpha: ArrayLike) -> Reals:
         T_c, of the shape of ``alpha``; 0 above the largest :func:`transition_load`.
 
     Raises:
-        ValidationError: Where ``alpha`` is negative or not finite.
+        ValidationError: If ``alpha`` is negative or not finite.
 
     Example:
         >>> transition_temperature([0.01, 0.03, 0.05, 0.08]).round(4).tolist()

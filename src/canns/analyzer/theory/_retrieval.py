@@ -64,7 +64,7 @@ def spinodal(temperature: float, noise: Noise) -> State:
 
 
 def retrieve(alpha: float, temperature: float, noise: Noise) -> State | None:
-    """Return the retrieval state, or None where there is none."""
+    """Return the retrieval state, or None if there is none."""
     if temperature >= 1:
         return None
     if alpha == 0:

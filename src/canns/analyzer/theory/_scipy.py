@@ -12,7 +12,7 @@ __all__ = ["maximum", "minimum", "root", "special"]
 def root(function: Callable[[float], float], low: float, high: float) -> float:
     """Return the zero of a function that falls from ``low`` to ``high``.
 
-    Where it has none between them, it is the end where the function comes nearest to zero.
+    If there is no zero between them, return the end at which the function is nearest to zero.
     """
     if function(low) <= 0:
         return low
@@ -23,7 +23,7 @@ def root(function: Callable[[float], float], low: float, high: float) -> float:
 
 
 def maximum(function: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a function with one maximum between ``low`` and ``high`` has it."""
+    """Return the position of a function's only maximum between ``low`` and ``high``."""
     found = optimize.minimize_scalar(
         lambda x: -function(x), bounds=(low, high), method="bounded", options={"xatol": 1e-10}
     )
@@ -33,7 +33,7 @@ def maximum(function: Callable[[float], float], low: float, high: float) -> floa
 def minimum(
     function: Callable[[NDArray[np.float64]], float], start: Sequence[float]
 ) -> list[float]:
-    """Return where a function of a few numbers has its minimum, sought from ``start`` downhill."""
+    """Return the position of a minimum of a function of a few numbers, downhill from ``start``."""
     options = {"xatol": 1e-9, "fatol": 1e-14, "maxiter": 2000}
     found = optimize.minimize(function, start, method="Nelder-Mead", options=options)
     return [float(x) for x in found.x]

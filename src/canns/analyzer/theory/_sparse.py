@@ -13,7 +13,7 @@ __all__ = ["SparseCriticalLoad", "sparse_asymptote", "sparse_critical_load"]
 
 
 class SparseCriticalLoad(NamedTuple):
-    """The load where retrieval ends; overlap, active share and threshold there."""
+    """The load at which retrieval ends; overlap, active share and threshold there."""
 
     alpha: Reals
     m: Reals
@@ -37,25 +37,26 @@ def sparse_critical_load(coding_level: ArrayLike, *, exact: bool = False) -> Spa
         C = \frac{f\varphi(a) + (1-f)\varphi(b)}{\sigma}
 
     so that :math:`\alpha = (\sigma - C\sigma)^2/q` is a function of a and b, here at its maximum.
-    By way of the others a neuron acts on itself with the weight :math:`\Gamma = \alpha C/(1-C)`;
-    the threshold of the neurons is the effective one plus :math:`\Gamma/2`.
+    Through the other neurons a neuron acts on itself with the weight
+    :math:`\Gamma = \alpha C/(1-C)`; the threshold of the neurons is the effective one plus
+    :math:`\Gamma/2`.
 
-    For f above 0.06 that threshold may be constant. Below, the active share must be held, as by
-    letting the neurons with the largest fields win; at a constant threshold retrieval ends earlier,
-    by less than 1 % at f = 0.05 and by 6 % at f = 0.01.
+    For f above 0.06 that threshold may be constant. Below 0.06 the active share must be held, for
+    example by letting the neurons with the largest fields win; at a constant threshold retrieval
+    ends earlier, by less than 1 % at f = 0.05 and by 6 % at f = 0.01.
 
     Args:
         coding_level: f, the share of active neurons in a pattern, in (0, 0.5].
         exact: Whether every pattern has exactly f N active neurons, instead of f N on average. The
-            weights then sum to nothing, q in the noise becomes q(1 - q), and more patterns fit.
+            weights then sum to zero, q in the noise becomes q(1 - q), and more patterns fit.
 
     Returns:
-        alpha = P/N, m, the active share q and the threshold, each of the shape of
-        ``coding_level``. At f = 0.5 alpha is that of +1/-1 neurons where ``exact``, and half of it
-        otherwise, as 0/1 neurons have a random threshold.
+        alpha = P/N, m, the active share q and the threshold, each of the shape of ``coding_level``.
+        At f = 0.5 alpha is that of +1/-1 neurons if ``exact``, else half of it, because 0/1 neurons
+        have a random threshold.
 
     Raises:
-        ValidationError: Where ``coding_level`` is out of range.
+        ValidationError: If ``coding_level`` is out of range.
 
     Example:
         >>> sparse_critical_load([0.1, 0.05, 0.01]).alpha.round(3).tolist()
@@ -73,9 +74,9 @@ def sparse_critical_load(coding_level: ArrayLike, *, exact: bool = False) -> Spa
 
 
 def sparse_asymptote(coding_level: ArrayLike) -> Reals:
-    r"""Return the load to which the capacity tends for sparse patterns, :math:`1/(2f|\ln f|)`.
+    r"""Return the limit of the capacity for sparse patterns, :math:`1/(2f|\ln f|)`.
 
-    It is reached very slowly: at f = 1e-10 :func:`sparse_critical_load` is 0.6 of it.
+    The limit is approached very slowly: at f = 1e-10 :func:`sparse_critical_load` is 0.6 of it.
 
     Args:
         coding_level: f, in (0, 0.5].
@@ -84,7 +85,7 @@ def sparse_asymptote(coding_level: ArrayLike) -> Reals:
         alpha, of the shape of ``coding_level``.
 
     Raises:
-        ValidationError: Where ``coding_level`` is out of range.
+        ValidationError: If ``coding_level`` is out of range.
 
     Example:
         >>> round(sparse_asymptote(0.01), 2)

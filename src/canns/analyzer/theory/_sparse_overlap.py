@@ -10,18 +10,18 @@ from canns.analyzer.theory._values import ArrayLike, Floats, Reals, each_tuple, 
 
 __all__ = ["SparseOverlap", "sparse_overlap"]
 
-_WIDEST = 40.0  # distance of both margins at a load that makes no errors in double precision
+_WIDEST = 40.0  # sum of the margins from which on no errors are left in double precision
 
 
 class SparseOverlap(NamedTuple):
-    """Overlap in equilibrium, and where no neuron leaves its pattern without need."""
+    """Overlap in equilibrium, and if neurons leave their pattern only when they must."""
 
     equilibrium: Reals
     metastable: Reals
 
 
 def sparse_overlap(alpha: ArrayLike, coding_level: ArrayLike) -> SparseOverlap:
-    r"""Return the overlap at T = 0 of patterns with f N ones, f N neurons being active.
+    r"""Return the overlap at T = 0 of patterns with f N ones, if f N neurons are active.
 
     .. math::
         \sigma = C\sigma + \sqrt{\alpha f (1-f)}, \qquad
@@ -29,7 +29,7 @@ def sparse_overlap(alpha: ArrayLike, coding_level: ArrayLike) -> SparseOverlap:
         f \Phi(a) + (1-f) \Phi(-b) = f
 
     with margins a and b of the neurons to be active and silent. In equilibrium
-    :math:`a + b = m/\sigma`. By way of the others a neuron feels its own state with weight
+    :math:`a + b = m/\sigma`. Through the other neurons a neuron feels its own state with weight
     :math:`\Gamma = \alpha C/(1-C)`, so updates at T = 0 that start from the pattern may keep
     neurons there beyond equilibrium, at most as if :math:`a + b = (m + \Gamma)/\sigma`. For
     unbiased +-1 patterns the two hardly differ; here simulations lie between them.
@@ -39,10 +39,10 @@ def sparse_overlap(alpha: ArrayLike, coding_level: ArrayLike) -> SparseOverlap:
         coding_level: f, in (0, 0.5].
 
     Returns:
-        Both overlaps, each of the broadcast shape; 0 where there is no such state.
+        Both overlaps, each of the broadcast shape; 0 if there is no such state.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> [round(m, 3) for m in sparse_overlap(0.39, 0.1)]
@@ -70,7 +70,7 @@ def _overlap(load: float, level: float, *, held: bool) -> float:
         gamma = load * slope / free if held else 0.0
         return (m + gamma) / (slope + free) - width
 
-    # From wide margins downwards, to the first width that holds itself.
+    # From wide margins downwards, to the first width that sustains itself.
     widths: Floats = np.linspace(_WIDEST, 0.5, 400)
     holds = [excess(width) > 0 for width in widths]
     if not any(holds):
@@ -81,7 +81,7 @@ def _overlap(load: float, level: float, *, held: bool) -> float:
 
 
 def _state(width: float, level: float) -> tuple[float, float]:
-    """Return m and C sigma where the margins add up to ``width`` and the activity is f."""
+    """Return m and C sigma for margins that add up to ``width`` and an activity of f."""
 
     def missing(a: float) -> float:
         active = level * special.ndtr(a) + (1 - level) * special.ndtr(a - width)

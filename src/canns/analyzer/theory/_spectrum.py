@@ -15,7 +15,7 @@ __all__ = [
 
 
 class MarchenkoPasturSupport(NamedTuple):
-    """Edges of the continuous part, and the eigenvalue that the rest has, with its share."""
+    """Edges of the continuous part; the eigenvalue of all others, and their share."""
 
     low: Reals
     high: Reals
@@ -36,15 +36,15 @@ def marchenko_pastur_density(
     Args:
         x: Eigenvalues.
         alpha: Load P/N, above 0.
-        zero_diagonal: Whether W has its diagonal removed, which is alpha throughout and shifts
-            every eigenvalue by -alpha.
+        zero_diagonal: Whether the diagonal of W is removed. All its entries are alpha, so every
+            eigenvalue shifts by -alpha.
 
     Returns:
-        The density of the continuous part, of the broadcast shape, 0 outside the edges; it holds
-        min(1, alpha) of the eigenvalues, :func:`marchenko_pastur_support` the rest.
+        The density of the continuous part, of the broadcast shape, 0 outside the edges. Its
+        integral is min(1, alpha); :func:`marchenko_pastur_support` gives the rest.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> marchenko_pastur_density([0.1, 1.0, 2.0], 0.25).round(4).tolist()
@@ -56,7 +56,7 @@ def marchenko_pastur_density(
     low, high = (1 - np.sqrt(loads)) ** 2, (1 + np.sqrt(loads)) ** 2
     shifted = points + loads if check_flag("zero_diagonal", zero_diagonal) else points
     inside = (shifted > low) & (shifted < high)
-    value = np.where(inside, shifted, high)  # whose density is 0
+    value = np.where(inside, shifted, high)  # an edge: its density is 0
     return plain(np.sqrt((high - value) * (value - low)) / (2 * np.pi * value))
 
 
@@ -67,14 +67,14 @@ def marchenko_pastur_support(
 
     Args:
         alpha: Load P/N, above 0.
-        zero_diagonal: Whether W has its diagonal removed.
+        zero_diagonal: Whether the diagonal of W is removed.
 
     Returns:
-        The edges; the eigenvalue of what patterns do not span, 0 (or -alpha); and its share of all
-        N, max(0, 1 - alpha). Each of the shape of ``alpha``.
+        The edges; the eigenvalue of the directions that the patterns do not span, 0 (or -alpha);
+        and its share of all N, max(0, 1 - alpha). Each of the shape of ``alpha``.
 
     Raises:
-        ValidationError: Where ``alpha`` is out of range.
+        ValidationError: If ``alpha`` is out of range.
 
     Example:
         >>> marchenko_pastur_support(0.25)

@@ -1,8 +1,8 @@
-"""Numbers and arrays of numbers: checked where they enter, plain floats where they leave."""
+"""Numbers and arrays of numbers: checked on entry, returned as floats or arrays."""
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,7 +28,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Reals: TypeAlias = float | NDArray[np.float64]
 Key = TypeVar("Key", bound=str)
 Value = TypeVar("Value")
-Result = TypeVar("Result", bound=tuple[Any, ...])
+Result = TypeVar("Result", bound=tuple[object, ...])
 
 
 def reals(
@@ -52,7 +52,7 @@ def reals(
 
 
 def temperatures(values: ArrayLike) -> Floats:
-    """Return temperatures of at least 0; 0 for those so low that fields in their units overflow."""
+    """Return temperatures of at least 0. One so low that h/T would overflow becomes 0."""
     numbers = reals("temperature", values, low=0)
     return np.where(numbers < 1e-290, 0.0, numbers)
 
@@ -103,9 +103,12 @@ def each(function: Callable[..., float], *arrays: Floats) -> Reals:
 
 
 def each_tuple(
-    kind: Callable[..., Result], width: int, function: Callable[..., Any], *arrays: Floats
+    kind: Callable[..., Result],
+    width: int,
+    function: Callable[..., tuple[float, ...]],
+    *arrays: Floats,
 ) -> Result:
-    """Return what :func:`each` does for a function of ``width`` results, as a ``kind``."""
+    """Apply a function of ``width`` results as :func:`each` does, and return a ``kind``."""
     columns = np.vectorize(function, otypes=[float] * width)(*together(*arrays))
     return kind(*(plain(column) for column in columns))
 

@@ -1,4 +1,4 @@
-"""Relatives of the Hopfield network, which differ in how their crosstalk feeds itself."""
+"""Relatives of the Hopfield network, which differ in how their crosstalk feeds back."""
 
 import math
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ Variant = Literal["clipped", "diluted", "sequence", "bam"]
 
 
 def _clipped(C: float, q: float) -> float:
-    """Add the noise of what the sign leaves out of the weights, a spin glass of its own."""
+    """Add the noise of the difference between a weight and its sign, which is a spin glass."""
     return hebb(C, q) + q * (math.pi / 2 - 1)
 
 
@@ -24,12 +24,12 @@ def _diluted(C: float, q: float) -> float:
 
 
 def _sequence(C: float, q: float) -> float:
-    """A crosstalk overlap feeds the next pattern's; fresh parts of it add up in variance."""
+    """A crosstalk overlap feeds that of the next pattern; the variances of its parts add up."""
     return 1 / (1 - C**2)
 
 
 def _bam(C: float, q: float) -> float:
-    """A crosstalk overlap feeds itself by way of the other layer."""
+    """A crosstalk overlap feeds back on itself through the other layer."""
     return q * (1 + C**2) / (1 - C**2) ** 2
 
 
@@ -64,10 +64,10 @@ def variant_overlap(alpha: ArrayLike, variant: Variant, temperature: ArrayLike =
         temperature: T, at least 0.
 
     Returns:
-        m, of the broadcast shape; 0 where no retrieval state exists.
+        m, of the broadcast shape; 0 if no retrieval state exists.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> round(variant_overlap(0.3, "diluted"), 5), round(variant_overlap(0.08, "clipped"), 5)
@@ -93,10 +93,10 @@ def variant_critical_load(variant: Variant) -> CriticalLoad:
         variant: The network, as in :func:`variant_overlap`.
 
     Returns:
-        alpha, m and y = m/sqrt(2 alpha R); m and y are 0 where the overlap vanishes continuously.
+        alpha, m and y = m/sqrt(2 alpha R); m and y are 0 if the overlap vanishes continuously.
 
     Raises:
-        ValidationError: Where the variant is unknown.
+        ValidationError: If the variant is unknown.
 
     Example:
         >>> [round(variant_critical_load(name).alpha, 5) for name in ("clipped", "diluted")]

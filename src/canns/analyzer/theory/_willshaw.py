@@ -1,4 +1,4 @@
-"""Willshaw's network: binary weights, set where both neurons were ever active together."""
+"""Willshaw's network: a binary weight is set once both its neurons were active together."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def willshaw_fill(num_neurons: ArrayLike, num_active: ArrayLike, num_patterns: A
     .. math:: p_1 = 1 - (1 - k^2/n^2)^P
 
     Args:
-        num_neurons: n, of the input as of the output, at least 1.
+        num_neurons: n, neurons of the input and of the output, at least 1.
         num_active: k active neurons a pattern, from 1 to n.
         num_patterns: P, at least 1.
 
@@ -32,7 +32,7 @@ def willshaw_fill(num_neurons: ArrayLike, num_active: ArrayLike, num_patterns: A
         p1, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is no whole number or out of range.
+        ValidationError: If an argument is not a whole number or out of range.
 
     Example:
         >>> round(willshaw_fill(1024, 10, 7268), 5)
@@ -73,13 +73,13 @@ def willshaw_capacity(
     Args:
         num_neurons: n, at least 1.
         num_active: k active neurons a pattern, from 1 to n.
-        fill: p1, in (0, 1); at a half, a weight tells most.
+        fill: p1, in (0, 1); at 1/2 a weight carries most information.
 
     Returns:
         P, not rounded, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> round(willshaw_capacity(1024, 10))
@@ -97,14 +97,14 @@ def willshaw_capacity(
 def willshaw_false_positives(
     num_neurons: ArrayLike, num_active: ArrayLike, num_patterns: ArrayLike
 ) -> Reals:
-    r"""Return how many neurons are expected to be active that should not be.
+    r"""Return the expected number of neurons that are active but should not be.
 
     .. math:: (n - k) \left[(1 - \tfrac kn) I + \tfrac kn H\right]^{P-1}_{k,0}
 
     for a threshold of k, which misses no neuron of the pattern. :math:`H_{uv}` is the chance that k
     random neurons leave v of u given ones out: a neuron takes part in each further pattern with
-    probability k/n, and fires where these leave no neuron of the cue out. This is exact; the usual
-    :math:`(n - k) p_1^k` is less, and its limit for large networks.
+    probability k/n, and fires if these leave no neuron of the cue out. This is exact; the usual
+    :math:`(n - k) p_1^k` is lower, and is the limit for large networks.
 
     Args:
         num_neurons: n, at least 1.
@@ -115,14 +115,14 @@ def willshaw_false_positives(
         The number, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is no whole number or out of range.
+        ValidationError: If an argument is not a whole number or out of range.
 
     Example:
         >>> round(willshaw_false_positives(1024, 10, 7268), 3)
         1.274
 
     Source: Willshaw, Buneman & Longuet-Higgins (1969), Nature 222:960; Buckingham & Willshaw
-    (1992), Network 3:407, for the spread in how many patterns a neuron takes part in.
+    (1992), Network 3:407, for the spread of the number of patterns per neuron.
     """
     return each(_false_positives, *_network(num_neurons, num_active, num_patterns))
 
@@ -135,7 +135,7 @@ def _false_positives(neurons: float, active: float, patterns: float) -> float:
 
 
 def _left_out(neurons: float, active: int) -> Floats:
-    """Return H, (k + 1, k + 1): hypergeometric, and built up by one given neuron at a time."""
+    """Return H, (k + 1, k + 1): hypergeometric, and built up one given neuron at a time."""
     out = np.zeros((active + 1, active + 1))
     out[0, 0] = 1
     for given in range(active):
@@ -147,12 +147,12 @@ def _left_out(neurons: float, active: int) -> Floats:
 
 
 def willshaw_bits(num_neurons: ArrayLike, num_active: ArrayLike, num_patterns: ArrayLike) -> Reals:
-    r"""Return the information that the outputs hold, in bits a weight.
+    r"""Return the information that the outputs hold, in bits per weight.
 
     .. math:: \frac{P}{n^2} \log_2\binom{n}{k}
 
-    What false positives lose is not taken off. At half the weights set and k = log2 n, where there
-    is about one, it tends to ln 2 as n grows, slowly.
+    The loss by false positives is not subtracted. With half of the weights set and k = log2 n there
+    is about one false positive, and the information tends to ln 2 slowly as n grows.
 
     Args:
         num_neurons: n, at least 1.
@@ -160,10 +160,10 @@ def willshaw_bits(num_neurons: ArrayLike, num_active: ArrayLike, num_patterns: A
         num_patterns: P, at least 1.
 
     Returns:
-        Bits a weight, of the broadcast shape.
+        Bits per weight, of the broadcast shape.
 
     Raises:
-        ValidationError: Where an argument is no whole number or out of range.
+        ValidationError: If an argument is not a whole number or out of range.
 
     Example:
         >>> round(willshaw_bits(1024, 10, 7268), 3)

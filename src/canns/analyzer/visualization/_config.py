@@ -1,4 +1,4 @@
-"""What a figure can be told: labels, size, where it goes."""
+"""Settings of a figure: labels, size, and the file to write."""
 
 import os
 from collections.abc import Mapping
@@ -20,15 +20,15 @@ class PlotConfig:
     """Settings of one figure.
 
     Args:
-        title: Above the axes.
-        xlabel: Of the horizontal axis.
-        ylabel: Of the vertical axis.
-        figsize: Width and height in inches; None for what suits the figure.
+        title: Title above the axes.
+        xlabel: Label of the horizontal axis.
+        ylabel: Label of the vertical axis.
+        figsize: Width and height in inches; None for the figure's default.
         save_path: File to write, or None.
         show: Open a window and wait.
-        kwargs: Passed on to the drawing call, such as ``{"linewidth": 1}``.
+        kwargs: Options of the drawing call, such as ``{"linewidth": 1}``.
         num_bins: Number of stimulus bins of a tuning curve.
-        pref_stim: Preferred stimulus of each neuron, (N,), to be told in a legend.
+        pref_stim: Preferred stimulus of each neuron, (N,), shown in the legend.
         grid: Draw a grid behind the curves.
     """
 
@@ -44,7 +44,7 @@ class PlotConfig:
     grid: bool = False
 
     def finish(self, figure: Figure) -> None:
-        """Write and show the figure, as asked."""
+        """Save and show the figure, if the settings ask for it."""
         if self.save_path is not None:
             Path(self.save_path).parent.mkdir(parents=True, exist_ok=True)
             figure.savefig(self.save_path, dpi=150, bbox_inches="tight")
@@ -53,7 +53,7 @@ class PlotConfig:
 
 
 class PlotConfigs:
-    """Settings with the defaults that suit each kind of figure."""
+    """Default settings of each kind of figure."""
 
     @staticmethod
     def tuning_curve(

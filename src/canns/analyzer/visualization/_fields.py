@@ -1,12 +1,12 @@
 """Pictures of weights: components and receptive fields."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
+from numpy.typing import ArrayLike
 
 from canns._validation import check_matrix
 from canns.analyzer.visualization._config import PlotConfig
@@ -18,8 +18,8 @@ __all__ = ["component_gallery", "response_fields"]
 
 
 def component_gallery(
-    learned: Any,
-    reference: Any,
+    learned: ArrayLike,
+    reference: ArrayLike,
     shape: tuple[int, int],
     names: tuple[str, str] = ("Learned", "PCA"),
     config: PlotConfig | None = None,
@@ -28,9 +28,9 @@ def component_gallery(
 
     Args:
         learned: Components, one a row, (K, height * width).
-        reference: The same from elsewhere, (K, height * width); shown with the learned sign.
+        reference: Components to compare with, (K, height * width); shown with the learned sign.
         shape: Height and width.
-        names: Of the two rows.
+        names: Names of the two rows.
         config: Settings; None for the defaults.
 
     Returns:
@@ -70,7 +70,7 @@ def component_gallery(
 
 
 def response_fields(
-    weights: Any,
+    weights: ArrayLike,
     shape: tuple[int, int],
     labels: Sequence[str] = (),
     config: PlotConfig | None = None,
@@ -81,12 +81,12 @@ def response_fields(
     Args:
         weights: One neuron a row, (N, height * width).
         shape: Height and width.
-        labels: A title for each, or none.
+        labels: Title of each image, or none.
         config: Settings; None for the defaults.
-        canvas: A part of a figure to draw on; None for a figure of their own.
+        canvas: A part of a figure to draw on; None for a new figure.
 
     Returns:
-        What was drawn on, each image scaled by its own largest weight.
+        The figure or part drawn on. Each image is scaled by its own largest weight.
 
     Example:
         >>> import numpy as np

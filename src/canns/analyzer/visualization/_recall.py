@@ -1,11 +1,11 @@
 """Pictures of what an associative memory recalled."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from canns._validation import check_matrix
 from canns.analyzer.visualization._config import PlotConfig
@@ -16,9 +16,9 @@ __all__ = ["recall_gallery"]
 
 
 def recall_gallery(
-    stored: Any,
-    cues: Any,
-    recalled: Any,
+    stored: ArrayLike,
+    cues: ArrayLike,
+    recalled: ArrayLike,
     shape: tuple[int, int],
     names: Sequence[str],
     config: PlotConfig | None = None,
@@ -28,16 +28,16 @@ def recall_gallery(
     Args:
         stored: +-1 images, one a row, (P, height * width).
         cues: The corrupted images, (P, height * width).
-        recalled: What was recalled, (P, height * width).
+        recalled: The recalled images, (P, height * width).
         shape: Height and width.
         names: A name for each image.
         config: Settings; None for the defaults.
 
     Returns:
-        The figure, a column an image.
+        The figure, with one column per image.
 
     Raises:
-        ValidationError: Where shapes do not agree.
+        ValidationError: If shapes do not agree.
 
     Example:
         >>> import numpy as np

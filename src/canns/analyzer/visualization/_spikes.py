@@ -1,11 +1,10 @@
 """Pictures of spike-timing-dependent plasticity."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from canns._validation import check_vector
 from canns.analyzer.visualization._config import PlotConfig
@@ -15,9 +14,9 @@ __all__ = ["sequence_learning", "stdp_window"]
 
 
 def stdp_window(
-    lags: Any,
-    measured: Any,
-    theory: Any,
+    lags: ArrayLike,
+    measured: ArrayLike,
+    theory: ArrayLike,
     config: PlotConfig | None = None,
     axes: Axes | None = None,
 ) -> Figure:
@@ -25,8 +24,8 @@ def stdp_window(
 
     Args:
         lags: Postsynaptic minus presynaptic spike time, in steps, (L,).
-        measured: Weight change of each, (L,).
-        theory: What the closed form says, (L,).
+        measured: Weight change at each lag, (L,).
+        theory: Weight change of the closed form at each lag, (L,).
         config: Settings; None for the defaults.
         axes: Axes to draw into; None for a new figure.
 
@@ -66,15 +65,15 @@ def stdp_window(
 
 
 def sequence_learning(
-    weights_before: Any,
-    weights_after: Any,
-    latencies: Any,
+    weights_before: ArrayLike,
+    weights_after: ArrayLike,
+    latencies: ArrayLike,
     config: PlotConfig | None = None,
 ) -> Figure:
     """Show what a neuron learnt of a sequence: its weights, and when it fires.
 
     Args:
-        weights_before: Weight from each input, in the order in which they fire, (N,).
+        weights_before: Weight of each input, in the order in which the inputs fire, (N,).
         weights_after: The same after learning, (N,).
         latencies: Time of the first output spike in each presentation, in steps, (E,).
         config: Settings; None for the defaults.

@@ -18,6 +18,6 @@ def bare(axes: Axes) -> None:
 
 
 def open_axes(axes: Axes, **labels: Any) -> None:
-    """Take away the two spines that carry no scale, and label the axes."""
+    """Remove the two spines that carry no scale, and label the axes."""
     axes.set(**labels)
     axes.spines[["top", "right"]].set_visible(False)

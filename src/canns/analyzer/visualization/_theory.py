@@ -2,17 +2,19 @@
 
 import itertools
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from canns._validation import check_array, check_matrix, check_vector
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._style import COLOURS, open_axes
 from canns.errors import ValidationError
+from canns.typing import AnyArray
 
 __all__ = ["Series", "measured_over_theory", "phase_diagram"]
 
@@ -21,14 +23,14 @@ class Series(NamedTuple):
     """Points of a curve.
 
     Args:
-        x: (n,).
-        y: (n,).
+        x: Positions, (n,).
+        y: Values, (n,).
         error: Standard error of y, (n,), or None.
     """
 
-    x: Any
-    y: Any
-    error: Any = None
+    x: ArrayLike
+    y: ArrayLike
+    error: ArrayLike | None = None
 
 
 def measured_over_theory(
@@ -39,19 +41,19 @@ def measured_over_theory(
 ) -> tuple[Figure, Axes]:
     """Draw measured points with their errors over the lines of theory.
 
-    A measured series and a theory of one name share their colour, and one entry of the legend.
+    A measured series and a theory of the same name share a colour and a legend entry.
 
     Args:
         measured: Points by name.
         theory: Lines by name; a NaN leaves a gap.
         config: Settings; its ``kwargs`` go to the points. None for the defaults.
-        axes: Where to draw; None for a figure of its own.
+        axes: Axes to draw on; None for a new figure.
 
     Returns:
         The figure and its axes.
 
     Raises:
-        ValidationError: Where the arrays of a series do not agree, or there is none.
+        ValidationError: If the arrays of a series differ in length, or there is no series.
 
     Example:
         >>> line = Series([0.0, 0.1], [1.0, 0.998])
@@ -62,7 +64,7 @@ def measured_over_theory(
         >>> plt.close(figure)
     """
     if not measured and not theory:
-        raise ValidationError("measured", "non-empty where theory is", "nothing to draw")
+        raise ValidationError("measured", "non-empty if theory is empty", "nothing to draw")
     config = config or PlotConfig()
     names = list(dict.fromkeys([*theory, *measured]))
     colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
@@ -81,9 +83,9 @@ def measured_over_theory(
 
 
 def phase_diagram(
-    loads: Any,
-    temperatures: Any,
-    overlaps: Any,
+    loads: ArrayLike,
+    temperatures: ArrayLike,
+    overlaps: ArrayLike,
     boundaries: Mapping[str, Series],
     config: PlotConfig | None = None,
     axes: Axes | None = None,
@@ -96,13 +98,13 @@ def phase_diagram(
         overlaps: Mean overlap with the stored pattern, (A, K).
         boundaries: Lines of theory by name: temperature against load.
         config: Settings; its ``kwargs`` go to the map. None for the defaults.
-        axes: Where to draw; None for a figure of its own.
+        axes: Axes to draw on; None for a new figure.
 
     Returns:
         The figure and its axes.
 
     Raises:
-        ValidationError: Where shapes do not agree.
+        ValidationError: If shapes do not agree.
 
     Example:
         >>> boundary = Series([0.0, 0.138], [1.0, 0.0])
@@ -155,7 +157,7 @@ def _figure_of(axes: Axes) -> Figure:
     return figure
 
 
-def _points(name: str, series: Series) -> tuple[Any, Any, Any]:
+def _points(name: str, series: Series) -> tuple[AnyArray, AnyArray, AnyArray | None]:
     x = check_vector(f"x of {name}", series.x)
     y = check_vector(f"y of {name}", series.y, len(x))
     error = None if series.error is None else check_array(f"error of {name}", series.error)

@@ -19,9 +19,9 @@ __all__ = ["tuning_curve"]
 
 
 def tuning_curve(
-    stimulus: Any,
-    firing_rates: Any,
-    neuron_indices: Any = None,
+    stimulus: ArrayLike,
+    firing_rates: ArrayLike,
+    neuron_indices: ArrayLike | None = None,
     config: PlotConfig | None = None,
     *,
     pref_stim: ArrayLike | None = None,
@@ -41,23 +41,23 @@ def tuning_curve(
         stimulus: Stimulus at each time, (T,).
         firing_rates: Responses, (T, N).
         neuron_indices: Neuron, or neurons, to draw; None for all.
-        config: Settings; None for the defaults. What is given beside it goes before it.
-        pref_stim: Preferred stimulus of each neuron, (N,), told in the legend.
+        config: Settings; None for the defaults. Arguments given beside it override it.
+        pref_stim: Preferred stimulus of each neuron, (N,), shown in the legend.
         num_bins: Number of stimulus bins.
-        title: Above the axes.
-        xlabel: Of the horizontal axis.
-        ylabel: Of the vertical axis.
+        title: Title above the axes.
+        xlabel: Label of the horizontal axis.
+        ylabel: Label of the vertical axis.
         figsize: Width and height in inches.
         save_path: File to write.
         show: Open a window and wait.
         grid: Draw a grid behind the curves.
-        **kwargs: Passed on to the drawing call, such as ``linewidth=2``.
+        **kwargs: Options of the drawing call, such as ``linewidth=2``.
 
     Returns:
         The figure and its axes. Bins without a stimulus are left out of the curve.
 
     Raises:
-        ValidationError: Where shapes do not agree, or a neuron does not exist.
+        ValidationError: If shapes do not agree, or a neuron does not exist.
 
     Example:
         >>> import numpy as np
@@ -104,7 +104,7 @@ def tuning_curve(
 
 
 def _labels(count: int, preferred: ArrayLike | None) -> list[str]:
-    """Return what the legend calls each neuron."""
+    """Return the name of each neuron in the legend."""
     if preferred is None:
         return [f"Neuron {i}" for i in range(count)]
     remedy = "Give one preferred stimulus for each neuron of firing_rates."
@@ -112,7 +112,7 @@ def _labels(count: int, preferred: ArrayLike | None) -> list[str]:
     return [f"Neuron {i}, prefers {value:.3g}" for i, value in enumerate(stimuli)]
 
 
-def _neurons(indices: Any, count: int) -> list[int]:
+def _neurons(indices: ArrayLike | None, count: int) -> list[int]:
     if indices is None:
         return list(range(count))
     neurons = [check_size("neuron_indices", i, low=0) for i in np.atleast_1d(indices).tolist()]

@@ -1,13 +1,12 @@
 """Patterns of +-1 as bits, 32 in a word."""
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import DTypeLike
 from numpy.typing import NDArray
 
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = [
     "WORD",
@@ -24,8 +23,8 @@ WORD = 32  # bits
 _TOGETHER = 16  # words, or patterns; of 8 words the loop takes longer than of one
 
 
-def pack_rows(rows: NDArray[Any]) -> NDArray[np.uint32]:
-    """Return the signs of ``rows``, (P, N), as bits, (P, N/32 rounded up); NumPy's, for storage.
+def pack_rows(rows: AnyArray) -> NDArray[np.uint32]:
+    """Return the signs of ``rows``, (P, N), as bits, (P, N/32 rounded up), in NumPy for storage.
 
     Example:
         >>> pack_rows(np.array([[1.0, -1.0, 1.0]])).tolist()
@@ -37,7 +36,7 @@ def pack_rows(rows: NDArray[Any]) -> NDArray[np.uint32]:
 
 
 def unpack_rows(bits: NDArray[np.uint32], size: int) -> NDArray[np.int8]:
-    """Return the +-1 that ``bits``, (P, words), stand for, (P, N); NumPy's, for storage.
+    """Return ``bits``, (P, words), as +-1, (P, N), in NumPy for storage.
 
     Example:
         >>> unpack_rows(np.array([[5]], np.uint32), 3).tolist()
@@ -76,12 +75,12 @@ def pack_columns(rows: Array) -> Array:
 
 
 def sum_of_signs(bits: Array, weights: Array, centre: Array) -> Array:
-    """Return the sum of centred +-1 patterns, each times its weight, (32 words,), none unpacked.
+    """Return the weighted sum of centred +-1 patterns, (32 words,), without unpacking them.
 
     Args:
-        bits: Of the patterns, (P, words).
-        weights: (P,).
-        centre: What is taken from the entries of each, (P,).
+        bits: The patterns as bits, (P, words).
+        weights: The weight of each pattern, (P,).
+        centre: The number that is subtracted from each pattern's entries, (P,).
 
     Example:
         >>> bits, weights = jnp.array([[5], [1]], jnp.uint32), jnp.array([2.0, 1.0])
@@ -101,8 +100,8 @@ def sum_of_signs(bits: Array, weights: Array, centre: Array) -> Array:
     return total.reshape(-1)
 
 
-def unpack_signs(bits: Array, dtype: Any) -> Array:
-    """Return the +-1 that ``bits``, (P, words), stand for, (P, 32 words).
+def unpack_signs(bits: Array, dtype: DTypeLike) -> Array:
+    """Return ``bits``, (P, words), as +-1, (P, 32 words).
 
     Example:
         >>> unpack_signs(jnp.array([[5]], jnp.uint32), float)[0, :4].tolist()
@@ -118,18 +117,18 @@ def overlaps_of_bits(
     """Return the product of each state with each pattern, (B, P), of integers.
 
     Args:
-        patterns: Bits, (P, words); those beyond N are 0.
-        states: Bits, (B, words); those beyond N are 0.
+        patterns: Bits, (P, words); bits beyond N are 0.
+        states: Bits, (B, words); bits beyond N are 0.
         size: N, which may be traced.
-        together: Words that are counted in one loop over the pairs; None for a good number.
+        together: Number of words counted in one loop over the pairs; None to choose it.
 
     Example:
         >>> a, b = jnp.array([[5]], jnp.uint32), jnp.array([[4]], jnp.uint32)
         >>> overlaps_of_bits(a, b, 3).tolist()
         [[1]]
     """
-    # Word by word with all pairs at once: sums of integers that a CPU does 16 at a time. Of many
-    # words, 16 become one loop over the pairs, whose sums else go through memory for each.
+    # Word by word, for all pairs at once: a CPU adds 16 of these integers at a time. If there are
+    # many words, 16 share one loop over the pairs, so that sums go through memory less often.
     if together is None:
         together = _TOGETHER if patterns.shape[1] >= 4 * _TOGETHER else 1
 

@@ -1,18 +1,19 @@
-"""Kept patterns on the host: stored, joined and cut in NumPy, so that nothing is compiled.
+"""Stored patterns on the host: packed, joined and cut in NumPy, so that nothing is compiled.
 
-What these functions return is in NumPy arrays; :func:`to_device` makes JAX arrays of it.
+These functions return couplings of NumPy arrays; :func:`to_device` turns them into JAX arrays.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
+from numpy import typing as npt
 from numpy.typing import NDArray
 
 from canns._placement import host, on_device
 from canns.dynamics.couplings.bits import pack_rows, unpack_rows
 from canns.dynamics.couplings.stored_patterns import StoredPatterns
 from canns.errors import ValidationError
+from canns.typing import AnyArray, PyTree
 
 __all__ = [
     "cut_stored",
@@ -27,10 +28,10 @@ __all__ = [
 ]
 
 _BLOCK = 1 << 22
-_ROWS = 32  # that are looked at together
+_ROWS = 32  # patterns that are compared at a time
 
 
-def no_patterns(size: int, dtype: Any) -> StoredPatterns:
+def no_patterns(size: int, dtype: npt.DTypeLike) -> StoredPatterns:
     """Return couplings of ``size`` neurons without any patterns."""
     zeros = np.zeros(size, dtype)
     none = np.zeros(0, dtype)
@@ -38,15 +39,15 @@ def no_patterns(size: int, dtype: Any) -> StoredPatterns:
     return to_device(in_numpy(bits, none, none, zeros, zeros, zeros))
 
 
-def is_two_valued(rows: NDArray[Any]) -> bool:
-    """Whether ``rows``, (P, N), have two values, so that they can be kept as bits."""
+def is_two_valued(rows: AnyArray) -> bool:
+    """Whether ``rows``, (P, N), have just two values, so that they can be kept as bits."""
     low, high = rows.min(), rows.max()
     parts = (rows[i : i + _ROWS] for i in range(0, len(rows), _ROWS))
     return bool(low < high and all(((part == low) | (part == high)).all() for part in parts))
 
 
 def store(
-    rows: NDArray[Any], strengths: NDArray[Any], centre: float, *, hollow: bool, packed: bool
+    rows: AnyArray, strengths: AnyArray, centre: float, *, hollow: bool, packed: bool
 ) -> StoredPatterns:
     """Return the couplings of patterns.
 
@@ -54,21 +55,21 @@ def store(
         rows: The patterns, (P, N).
         strengths: K, (P, P), or its diagonal, (P,).
         centre: Rho.
-        hollow: Take self-couplings away.
-        packed: Keep bits, of patterns with two values; else int8 where that is exact, or floats.
+        hollow: Remove self-couplings.
+        packed: Keep patterns of two values as bits; else as int8 if that is exact, or as floats.
 
     Raises:
-        ValidationError: Where patterns with other values are to be packed.
+        ValidationError: If patterns with more than two values are to be packed.
     """
     given, shift = np.asarray(strengths, np.float64), centre
-    if is_two_valued(rows):  # as signs, however they are centred
+    if is_two_valued(rows):  # keep them as signs; the shift accounts for their values
         low, high = float(rows.min()), float(rows.max())
         middle, unit = (high + low) / 2, (high - low) / 2
         signs = 2 * (rows > middle).view(np.int8) - np.int8(1)
         # x - rho = unit (sigma - (rho - middle) / unit), with sigma the sign that is kept.
         shift, given = (centre - middle) / unit, given * unit**2
         own, norms = (_of_signs if given.ndim == 1 else _of_numbers)(signs, given, shift)
-        kept: NDArray[Any] = pack_rows(signs) if packed else signs
+        kept: AnyArray = pack_rows(signs) if packed else signs
     elif packed:
         remedy = "Take method='factored'."
         raise ValidationError("patterns", "of two values, to be kept as bits", "more", remedy)
@@ -83,13 +84,13 @@ def store(
 def join_stored(first: StoredPatterns, second: StoredPatterns, *, hollow: bool) -> StoredPatterns:
     """Return the sum of two couplings, with room for more patterns behind them.
 
-    The room is doubled when it is full, as that of a list: of k times that something is stored,
-    recall compiles for about log2 k numbers of patterns only.
+    A full array is doubled, like that of a list. So if patterns are stored k times, recall compiles
+    for only about log2 k sizes.
 
     Args:
-        first: What is there.
-        second: What is added.
-        hollow: Take all self-couplings away; else those of ``first`` that it did not have.
+        first: The couplings so far.
+        second: The couplings to add.
+        hollow: Remove all self-couplings; else only those that ``first`` has removed.
     """
     if first.num_patterns == 0:
         return second
@@ -124,7 +125,7 @@ def cut_stored(stored: StoredPatterns, size: int) -> StoredPatterns:
 
 
 def without_padding(stored: StoredPatterns) -> StoredPatterns:
-    """Return the same couplings in NumPy arrays, without the rows that only fill up."""
+    """Return the same couplings in NumPy arrays, without padding rows."""
     count = stored.num_patterns
     strengths = host(stored.strengths)[:count]
     return in_numpy(
@@ -135,32 +136,32 @@ def without_padding(stored: StoredPatterns) -> StoredPatterns:
     )
 
 
-def numbers_of(stored: StoredPatterns) -> NDArray[Any]:
-    """Return the patterns that are kept, as numbers, (P, N)."""
+def numbers_of(stored: StoredPatterns) -> AnyArray:
+    """Return the stored patterns as numbers, (P, N)."""
     kept = np.asarray(stored.patterns)[: stored.num_patterns]
     return unpack_rows(kept, len(stored.diagonal)) if stored.packed else kept
 
 
-def in_numpy(*fields: Any) -> StoredPatterns:
-    """Return couplings of NumPy arrays; they are declared as JAX arrays, which they become."""
+def in_numpy(*fields: PyTree) -> StoredPatterns:
+    """Return couplings of NumPy arrays, which :func:`to_device` later makes JAX arrays."""
     return StoredPatterns(*fields)
 
 
 def to_device(stored: StoredPatterns) -> StoredPatterns:
-    """Return the couplings in JAX arrays, put there in one call."""
+    """Return the couplings in JAX arrays, transferred in one call."""
     there: StoredPatterns = on_device(stored)
     return there
 
 
-def _with_room(array: NDArray[Any], room: int, axes: int) -> NDArray[Any]:
-    """Return ``array`` with zeros behind, to ``room`` along each of its first axes."""
+def _with_room(array: AnyArray, room: int, axes: int) -> AnyArray:
+    """Return ``array`` padded with zeros to ``room`` along each of its first ``axes``."""
     shape = (room,) * axes + array.shape[axes:]
     wide = np.zeros(shape, array.dtype)
     wide[tuple(slice(n) for n in array.shape)] = array
     return wide
 
 
-def _joined(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
+def _joined(first: AnyArray, second: AnyArray) -> AnyArray:
     if first.ndim == second.ndim == 1:
         return np.concatenate([first, second])
     a, b = (x if x.ndim == 2 else np.diag(x) for x in (first, second))
@@ -169,17 +170,15 @@ def _joined(first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
     return joined
 
 
-def _smallest(rows: NDArray[Any]) -> NDArray[Any]:
-    """Return ``rows`` as int8 where that is exact, else as a copy of what they are."""
+def _smallest(rows: AnyArray) -> AnyArray:
+    """Return ``rows`` as int8 if that is exact, else a copy."""
     if np.abs(rows).max() <= 127 and all(np.all(row == np.rint(row)) for row in rows):
         return rows.astype(np.int8)
     return np.array(rows)
 
 
-def _of_numbers(
-    rows: NDArray[Any], strengths: NDArray[Any], centre: float
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return ``Y' K Y``'s diagonal, and the norm of its rows for orthogonal patterns, (N,) each."""
+def _of_numbers(rows: AnyArray, strengths: AnyArray, centre: float) -> tuple[AnyArray, AnyArray]:
+    """Return the diagonal of ``Y' K Y``, and its rows' norms for orthogonal patterns, both (N,)."""
     own, norms = np.empty(rows.shape[1]), np.empty(rows.shape[1])
     squares = sum((((b - centre) ** 2).sum(axis=1) for _, b in _blocks(rows)), np.zeros(len(rows)))
     for part, block in _blocks(rows):
@@ -191,12 +190,12 @@ def _of_numbers(
 
 
 def _of_signs(
-    signs: NDArray[np.int8], strengths: NDArray[Any], shift: float
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return what :func:`_of_numbers` does, of signs less ``shift``, by one product.
+    signs: NDArray[np.int8], strengths: AnyArray, shift: float
+) -> tuple[AnyArray, AnyArray]:
+    """Return the result of :func:`_of_numbers` for signs less ``shift``, from one product.
 
-    A sign has one of two squares. Those farther from the shift are summed, the others are the rest,
-    so that of squares that are all zero the sum is.
+    A sign less the shift has one of two squares. The product sums the factors of the signs farther
+    from the shift, and the rest is the total less that sum. So squares of zero add exactly zero.
     """
     size, even = signs.shape[1], 1 + shift**2
     squares = size * even - 2 * shift * signs.sum(axis=1, dtype=np.int64)
@@ -210,8 +209,8 @@ def _of_signs(
     return own, np.sqrt(np.maximum(norms, 0))
 
 
-def _blocks(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
-    """Yield neurons, and their part of ``rows`` in double precision."""
+def _blocks(rows: AnyArray) -> Iterator[tuple[slice, AnyArray]]:
+    """Yield slices of neurons, and their columns of ``rows`` in double precision."""
     width = max(1, _BLOCK // max(1, len(rows)))
     for first in range(0, rows.shape[1], width):
         part = slice(first, first + width)

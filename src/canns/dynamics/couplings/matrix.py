@@ -1,11 +1,11 @@
-"""Couplings as a matrix, as the patterns they are made of, or as the few that there are."""
+"""Couplings as a matrix, as patterns, or as a sparse table."""
 
 from typing import NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
 
-from canns.dynamics.couplings.low_rank import LowRank
+from canns.dynamics.couplings.pattern_pairs import LowRank
 from canns.dynamics.couplings.sparse import Sparse
 from canns.dynamics.couplings.stored_patterns import StoredPatterns
 from canns.typing import Array, epsilon
@@ -29,19 +29,19 @@ class Symmetric(NamedTuple):
 
     Args:
         matrix: W, (N, N).
-        patterns: The same as the patterns that it was made of, which give a field sooner, or None.
+        patterns: The same couplings as patterns, if a field is faster from these; else None.
     """
 
     matrix: Array
     patterns: StoredPatterns | None = None
 
 
-Couplings = Array | LowRank | Sparse
-Coupled = Couplings | StoredPatterns | Symmetric  # all that a recall runs on
+Couplings = Array | StoredPatterns | Sparse
+Coupled = Couplings | Symmetric  # all kinds of couplings that a recall takes
 
 
 class Sweep(Protocol):
-    """What an asynchronous sweep that visits each neuron goes by."""
+    """The state of an asynchronous sweep that visits each neuron."""
 
     def field(self, states: Array, i: Array) -> Array:
         """Return the field of neuron ``i`` for each row of ``states``, (B,)."""
@@ -66,18 +66,18 @@ class MatrixSweep(NamedTuple):
 
 def field_of(weights: Coupled, states: Array) -> Array:
     """Return ``W s`` for each row of ``states``, (B, N)."""
-    weights = _sooner(weights)
+    weights = _faster_form(weights)
     if isinstance(weights, jax.Array | Symmetric):
         return jnp.einsum("ij,bj->bi", _matrix(weights), states)
     return weights.field(states)
 
 
 def rounding_of(weights: Coupled) -> Array:
-    r"""Return what rounding may move each neuron's field by, :math:`8\epsilon\sum_j|W_{ij}|`, (N,).
+    r"""Return a bound on each field's rounding error, :math:`8\epsilon\sum_j|W_{ij}|`, (N,).
 
-    Half of it was seen, in sums that first rise and then fall.
+    Half of the bound was observed, in sums that first rise and then fall.
     """
-    weights = _sooner(weights)
+    weights = _faster_form(weights)
     if isinstance(weights, jax.Array | Symmetric):
         matrix = _matrix(weights)
         return 8 * epsilon(matrix.dtype) * jnp.sum(jnp.abs(matrix), axis=1)
@@ -85,7 +85,7 @@ def rounding_of(weights: Coupled) -> Array:
 
 
 def start_sweep(weights: Coupled, states: Array) -> Sweep:
-    """Return what a sweep from ``states``, (B, N), needs."""
+    """Return the start of a sweep from ``states``, (B, N)."""
     if isinstance(weights, jax.Array | Symmetric):
         return MatrixSweep(_matrix(weights))
     return weights.start_sweep(states)
@@ -95,7 +95,7 @@ def _matrix(weights: Array | Symmetric) -> Array:
     return weights.matrix if isinstance(weights, Symmetric) else weights
 
 
-def _sooner(weights: Coupled) -> Coupled:
-    """Return the patterns where a matrix has them beside it."""
+def _faster_form(weights: Coupled) -> Coupled:
+    """Return the patterns of a symmetric matrix if it has them, else ``weights``."""
     beside = weights.patterns if isinstance(weights, Symmetric) else None
     return weights if beside is None else beside

@@ -1,4 +1,4 @@
-"""The matrix of couplings that are kept as patterns."""
+"""Build the coupling matrix from stored patterns."""
 
 from typing import TYPE_CHECKING
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["matrix_of"]
 
-_FEW_WORDS = 64  # of patterns, that are counted in one loop over the matrix, written only once
-_ROWS = 256  # of the matrix, that are made together where there are more
+_FEW_WORDS = 64  # up to so many words of patterns, one loop fills the matrix, writing it only once
+_ROWS = 256  # with more words, so many rows of the matrix are filled at a time
 
 
 def matrix_of(stored: "StoredPatterns") -> Array:
     """Return W, (N, N)."""
     if stored.num_patterns == 0:
         return jnp.zeros(stored.shape, stored.diagonal.dtype)
-    alike = stored.packed and stored.strengths.ndim == 1 and bool(_alike(stored))
+    alike = stored.packed and stored.strengths.ndim == 1 and bool(_uniform(stored))
     built: Array = _matrix_of_bits(stored) if alike else _matrix(stored)
     return built
 
@@ -31,24 +31,28 @@ def matrix_of(stored: "StoredPatterns") -> Array:
 @jax.jit
 @full_precision
 def _matrix(stored: "StoredPatterns") -> Array:
-    centred = stored.numbers(0, len(stored.diagonal)).astype(stored.diagonal.dtype)
-    centred -= stored.centre[:, None]
-    if stored.strengths.ndim == 2:
-        built = centred.T @ (stored.strengths @ centred)
+    centred, strengths = stored.centred(), stored.strengths
+    index = jnp.arange(stored.num_neurons)
+    if stored.post is not None:
+        post, pre = stored.factors()
+        built = stored.scale * (post.T @ pre)
+        return built.at[index, index].add(-stored.diagonal)
+    if strengths.ndim == 2:
+        built = centred.T @ (strengths @ centred)
     else:
-        root = jnp.sqrt(jnp.abs(stored.strengths))[:, None] * centred
-        built = (jnp.sign(stored.strengths)[:, None] * root).T @ root
-    index = jnp.arange(len(built))
-    # One half mirrored, for a product is not always symmetric to the last bit; and the diagonal
-    # set, for a difference would leave a residue where self-couplings are taken away.
+        root = jnp.sqrt(jnp.abs(strengths))[..., None] * centred
+        built = (jnp.sign(strengths)[..., None] * root).T @ root
+    # Mirror one half, because a product is not always symmetric to the last bit. Set the diagonal,
+    # because subtracting the removed self-couplings would leave rounding errors.
     built = jnp.where(index[:, None] <= index, built, built.T)
-    return jnp.where(index[:, None] == index, (stored.own - stored.diagonal)[:, None], built)
+    left = stored.self_couplings() - stored.diagonal
+    return jnp.where(index[:, None] == index, left[:, None], built)
 
 
 @jax.jit
-def _alike(stored: "StoredPatterns") -> Array:
-    """Whether all patterns are centred alike and of one strength."""
-    centre, strengths = stored.centre, stored.strengths
+def _uniform(stored: "StoredPatterns") -> Array:
+    """Whether all patterns have the same centre and the same strength."""
+    centre, strengths = stored.centres(), stored.strengths
     alike = (centre == centre[0]) & (strengths == strengths[0])
     return jnp.all(alike | (jnp.arange(len(centre)) >= _count(stored)))
 
@@ -57,19 +61,21 @@ def _count(stored: "StoredPatterns") -> Array | int:
     return len(stored.patterns) if stored.used is None else stored.used
 
 
-def _counted(stored: "StoredPatterns") -> Array:
-    r"""Return W of patterns that are alike, from counts of how many two neurons agree in.
+def _matrix_from_counts(stored: "StoredPatterns") -> Array:
+    r"""Return W of patterns with one centre and strength, from counts of equal signs.
 
     .. math:: W_{ij} = K (n_{ij} - \rho (a_i + a_j) + P \rho^2), \qquad
         n_{ij} = \sum_\mu x_i^\mu x_j^\mu, \quad a_i = \sum_\mu x_i^\mu
     """
     count, size = _count(stored), len(stored.diagonal)
-    strength, centre = stored.strengths[0], stored.centre[0]
+    strength, centre = stored.strengths[0], stored.centres()[0]
+    left = stored.self_couplings() - stored.diagonal
     signs = unpack_signs(stored.patterns, jnp.int8)[:, :size]
-    # Rows that fill up read as -1 in every neuron: they agree in all, and leave the sums by that.
+    # A padding row reads as -1 in every neuron: the added term cancels it in the sums, and it
+    # adds no differing bits.
     sums = jnp.sum(signs, axis=0, dtype=jnp.int32) + (len(signs) - count)
     sums = sums.astype(strength.dtype)
-    # By words, so that those of neurons side by side lie side by side.
+    # Word by word, so that the words of neighbouring neurons are adjacent in memory.
     words = pack_columns(signs)
     bits, few = words.T, len(words) <= _FEW_WORDS
 
@@ -79,15 +85,14 @@ def _counted(stored: "StoredPatterns") -> Array:
         agree = overlaps_of_bits(bits, some, count, len(words) if few else None)
         means = centre * (sums[rows][:, None] + sums)
         centred = strength * (agree.astype(strength.dtype) - means + count * centre**2)
-        own = (stored.own - stored.diagonal)[rows][:, None]
-        return jnp.where(rows[:, None] == jnp.arange(size), own, centred)
+        return jnp.where(rows[:, None] == jnp.arange(size), left[rows][:, None], centred)
 
     if few:
         return block(0, size)
     height = min(size, _ROWS)
 
     def fill(k: Array, built: Array) -> Array:
-        first = jnp.minimum(k * height, size - height)  # the last rows are done twice
+        first = jnp.minimum(k * height, size - height)  # the last block overlaps the one before
         return jax.lax.dynamic_update_slice_in_dim(built, block(first, height), first, axis=0)
 
     blank = jnp.zeros((size, size), strength.dtype)
@@ -95,4 +100,4 @@ def _counted(stored: "StoredPatterns") -> Array:
     return built
 
 
-_matrix_of_bits = jit_wide(_counted)
+_matrix_of_bits = jit_wide(_matrix_from_counts)

@@ -1,21 +1,20 @@
-"""Norms of couplings that are kept as patterns: NumPy, a block of neurons at a time."""
+"""Norms of couplings stored as patterns, in NumPy, a block of neurons at a time."""
 
 import weakref
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics.couplings.bits import WORD, unpack_rows
 from canns.dynamics.couplings.host_patterns import without_padding
 from canns.dynamics.couplings.stored_patterns import StoredPatterns
+from canns.typing import AnyArray
 
 __all__ = ["norm_of", "norms_after"]
 
 _MOST_PRODUCTS = 1e11
-_BLOCK = 1 << 22  # numbers of a block of patterns that is turned into floats at a time
+_BLOCK = 1 << 22  # numbers of a block of patterns that is converted to floats at a time
 
-_squares: dict[int, float] = {}  # of couplings that are in use, by the id of an array of theirs
+_squares: dict[int, float] = {}  # of couplings in use, by the id of their array `own`
 
 
 def norm_of(stored: StoredPatterns) -> float:
@@ -26,12 +25,12 @@ def norm_of(stored: StoredPatterns) -> float:
 
 
 def norms_after(before: StoredPatterns, after: StoredPatterns) -> tuple[float, float]:
-    r"""Return the norms of what was added to ``before``, and of ``after``, which begins with it.
+    r"""Return the norms of ``after - before`` and of ``after``, which begins with ``before``.
 
     .. math:: |A + B|^2 = |A|^2 + 2 \langle A, B \rangle + |B|^2
 
-    with :math:`|A|^2` known from the time before, so that storing in pieces takes no longer than
-    storing at once. NaN for both if there are too many products.
+    with :math:`|A|^2` known from the call before, so that storing in pieces takes no longer than
+    storing at once. Both are NaN if there are too many products.
     """
     if _too_many(after):
         return float("nan"), float("nan")
@@ -64,21 +63,21 @@ def _remember(stored: StoredPatterns, square: float) -> None:
 
 
 def _since(before: StoredPatterns, after: StoredPatterns) -> StoredPatterns:
-    """Return what was added to ``before``, of the patterns that came first."""
+    """Return the couplings of the patterns of ``after`` that follow those of ``before``."""
     first, whole, count = without_padding(before), without_padding(after), before.num_patterns
     strengths = whole.strengths[count:]
     return StoredPatterns(
         whole.patterns[count:],
-        whole.centre[count:],
+        whole.centres()[count:],
         strengths if strengths.ndim == 1 else strengths[:, count:],
         whole.diagonal - first.diagonal,
-        whole.own - first.own,
+        whole.self_couplings() - first.self_couplings(),
         whole.row_norms,
     )
 
 
 def _inner(a: StoredPatterns, b: StoredPatterns) -> float:
-    r"""Return :math:`\sum_{ij} A_{ij} B_{ij} = \mathrm{tr}(K_a G K_b G^T)`, less the diagonals.
+    r"""Return :math:`\sum_{ij} A_{ij} B_{ij} = \mathrm{tr}(K_a G K_b G^T)`, without the diagonals.
 
     with :math:`G = Y_a Y_b^T`.
     """
@@ -94,22 +93,20 @@ def _inner(a: StoredPatterns, b: StoredPatterns) -> float:
     return float(np.sum(left * right) + np.sum(d_a * d_b - own_a * d_b - own_b * d_a))
 
 
-def _weigh(strengths: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
-    weighed: NDArray[Any] = strengths[:, None] * rows if strengths.ndim == 1 else strengths @ rows
+def _weigh(strengths: AnyArray, rows: AnyArray) -> AnyArray:
+    weighed: AnyArray = strengths[:, None] * rows if strengths.ndim == 1 else strengths @ rows
     return weighed
 
 
-def _products(
-    a: StoredPatterns, b: StoredPatterns
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Return the products of the patterns as they are kept, (Pa, Pb), and the sums of each."""
+def _products(a: StoredPatterns, b: StoredPatterns) -> tuple[AnyArray, AnyArray, AnyArray]:
+    """Return the products of the patterns as stored, (Pa, Pb), and the sum of each pattern."""
     count_a, count_b = len(a.patterns), len(b.patterns)
     products = np.zeros((count_a, count_b))
     sums_a, sums_b = np.zeros(count_a), np.zeros(count_b)
     width = max(WORD, _BLOCK // max(1, count_a + count_b) // WORD * WORD)
     for first in range(0, len(a.diagonal), width):
         x = _numbers(a, first, width)
-        y = x if b is a else _numbers(b, first, width)  # NumPy then does half of the products
+        y = x if b is a else _numbers(b, first, width)  # NumPy then computes half of the products
         products += x @ y.T
         ones = np.ones(x.shape[1], x.dtype)
         sums_a += x @ ones
@@ -117,8 +114,8 @@ def _products(
     return products, sums_a, sums_b
 
 
-def _numbers(stored: StoredPatterns, first: int, width: int) -> NDArray[Any]:
-    """Return the neurons from ``first`` on, the start of a word, as floats."""
+def _numbers(stored: StoredPatterns, first: int, width: int) -> AnyArray:
+    """Return ``width`` neurons from ``first`` on as floats; ``first`` is the start of a word."""
     last, dtype = min(first + width, len(stored.diagonal)), stored.diagonal.dtype
     if not stored.packed:
         return np.asarray(stored.patterns[:, first:last]).astype(dtype)

@@ -1,4 +1,4 @@
-"""Couplings kept as a table of the few that each neuron has."""
+"""Sparse couplings: a table of the few that each neuron has."""
 
 from typing import NamedTuple
 
@@ -11,15 +11,15 @@ __all__ = ["Sparse"]
 
 
 class Sparse(NamedTuple):
-    r"""A coupling matrix of which each row has few entries, kept as those.
+    r"""A coupling matrix with few entries per row, stored as these entries.
 
     .. math:: (W s)_i = \sum_{k} w_{ik} s_{j(i, k)}
 
-    A field costs NC operations and memory in place of :math:`N^2`.
+    A field costs NC operations and memory instead of :math:`N^2`.
 
     Args:
-        indices: j, (N, C), of integers: which neurons each one hears.
-        weights: w, (N, C). Rows with fewer entries are filled up with a neuron's own index and 0.
+        indices: j, (N, C), integers: the neurons that each neuron hears.
+        weights: w, (N, C). Shorter rows are padded with the neuron's own index and weight 0.
     """
 
     indices: Array
@@ -27,17 +27,17 @@ class Sparse(NamedTuple):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Shape of the matrix that this stands for, (N, N)."""
+        """Shape of the matrix, (N, N)."""
         return len(self.indices), len(self.indices)
 
     @property
     def size(self) -> int:
-        """How many numbers are kept of it, NC."""
+        """The number of stored weights, NC."""
         return self.weights.size
 
     @classmethod
     def hebbian(cls, indices: Array, patterns: Array, scale: float | Array = 1.0) -> "Sparse":
-        """Return Hebb's couplings of ``patterns``, (P, N), at ``indices``, (N, C), of others."""
+        """Return Hebb's couplings of ``patterns``, (P, N), at ``indices``, (N, C), 0 on oneself."""
         return cls(indices, scale * _products_at(indices, patterns))
 
     def field(self, states: Array) -> Array:
@@ -46,22 +46,22 @@ class Sparse(NamedTuple):
         return fields
 
     def rounding(self) -> Array:
-        """Return what rounding may move each neuron's field by, (N,)."""
+        """Return a bound on the rounding error of each neuron's field, (N,)."""
         return 8 * epsilon(self.weights.dtype) * jnp.sum(jnp.abs(self.weights), axis=1)
 
     def start_sweep(self, states: Array) -> "SparseSweep":
-        """Return what a sweep from ``states``, (B, N), needs."""
+        """Return the start of a sweep from ``states``, (B, N)."""
         return SparseSweep(*self)
 
 
 @jax.jit
 def _products_at(indices: Array, patterns: Array) -> Array:
-    """Return the sum of ``x_i x_j`` over patterns, where j is another, (N, C)."""
+    """Return the sum of ``x_i x_j`` over patterns, 0 if i = j, (N, C)."""
 
     def add(total: Array, pattern: Array) -> tuple[Array, None]:
         return total + pattern[:, None] * pattern[indices], None
 
-    # One pattern after another, for all at once would be an array of (P, N, C).
+    # One pattern after another: all at once would need an array of (P, N, C).
     total, _ = jax.lax.scan(add, jnp.zeros(indices.shape, patterns.dtype), patterns)
     return total * (indices != jnp.arange(len(indices))[:, None])
 
@@ -70,13 +70,13 @@ def _products_at(indices: Array, patterns: Array) -> Array:
 def _fields(couplings: Sparse, states: Array) -> Array:
     """Return ``W s`` for each row of ``states``, (B, N)."""
     indices, weights = couplings
-    # Row by row, for all at once would be an array of (B, N, C).
+    # Row by row: all at once would need an array of (B, N, C).
     fields: Array = jax.lax.map(lambda s: jnp.sum(weights * s[indices], axis=1), states)
     return fields
 
 
 class SparseSweep(NamedTuple):
-    """An asynchronous sweep over the few couplings of each neuron, at O(C) a neuron."""
+    """An asynchronous sweep over sparse couplings; each neuron costs O(C)."""
 
     indices: Array
     weights: Array

@@ -14,6 +14,7 @@ from canns.dynamics.couplings.bits import (
     unpack_signs,
 )
 from canns.dynamics.couplings.matrix_from_patterns import matrix_of
+from canns.dynamics.couplings.stored_sweep import StoredSweep, sweep_from
 from canns.typing import Array, epsilon
 
 __all__ = ["StoredPatterns"]
@@ -22,7 +23,7 @@ _BLOCK = 1 << 21  # numbers of a block of patterns that is turned into floats at
 
 
 class StoredPatterns(NamedTuple):
-    r"""A symmetric coupling matrix kept as the patterns that it was made of, never built.
+    r"""A coupling matrix kept as the patterns that it was made of, never built.
 
     .. math:: W = Y^T K Y - \mathrm{diag}(d), \qquad Y^\mu = x^\mu - \rho_\mu
 
@@ -32,16 +33,19 @@ class StoredPatterns(NamedTuple):
 
     Args:
         patterns: x, (P, N); or their bits, (P, N/32 rounded up), of uint32.
-        centre: Rho, (P,).
-        strengths: K, (P, P), or its diagonal, (P,).
+        centre: Rho, (P,); None for 0.
+        strengths: K, (P, P); or its diagonal, (P,); or one number c, (), for K = c 1.
         diagonal: d, (N,): the self-couplings that are taken away, or zeros.
-        own: The self-couplings of the sum, (N,).
-        row_norms: :math:`(\sum_j W_{ij}^2)^{1/2}`, taken for orthogonal patterns, (N,).
+        own: The self-couplings of the sum, (N,); None to compute them when needed.
+        row_norms: :math:`(\sum_j W_{ij}^2)^{1/2}`, taken for orthogonal patterns, (N,); or None.
         used: P, an int32, if more rows follow. They are zeros of strength zero, which add
             nothing; so a network that stores more and more compiles few programs. None for P rows.
+        post: y, (P, N), of floats, for :math:`W = y^T K Y - \mathrm{diag}(d)`: what each
+            pattern leads to. None for y = Y, patterns that lead to themselves: W is symmetric.
 
     A network makes them of what it stores, such as
-    ``AmariHopfieldNetwork(N, method="packed").couplings``.
+    ``AmariHopfieldNetwork(N, method="packed").couplings``; :meth:`hebbian` and
+    :func:`~canns.dynamics.LowRank` make them of patterns in floats, which may be traced.
 
     Example:
         >>> xi, own = jnp.array([[1, -1, 1, -1]], jnp.int8), jnp.full(4, 0.25)
@@ -51,17 +55,31 @@ class StoredPatterns(NamedTuple):
     """
 
     patterns: Array
-    centre: Array
+    centre: Array | None
     strengths: Array
     diagonal: Array
-    own: Array
-    row_norms: Array
+    own: Array | None = None
+    row_norms: Array | None = None
     used: Array | None = None
+    post: Array | None = None
+
+    @classmethod
+    def hebbian(cls, patterns: Array, scale: float | Array = 1.0) -> "StoredPatterns":
+        """Return Hebb's couplings of ``patterns``, (P, N), of floats, without self-couplings."""
+        c = jnp.asarray(scale, patterns.dtype)
+        return cls(patterns, None, c, c * jnp.sum(patterns**2, axis=0))
+
+    # Sizes are counted from the last axis, so that they are also those of stacked couplings.
 
     @property
     def num_patterns(self) -> int:
         """P, without the rows that only fill the arrays up."""
-        return len(self.patterns) if self.used is None else int(self.used)
+        return self.patterns.shape[-2] if self.used is None else int(self.used)
+
+    @property
+    def num_neurons(self) -> int:
+        """N."""
+        return self.diagonal.shape[-1]
 
     @property
     def packed(self) -> bool:
@@ -71,34 +89,79 @@ class StoredPatterns(NamedTuple):
     @property
     def shape(self) -> tuple[int, int]:
         """Shape of the matrix that this stands for, (N, N)."""
-        return len(self.diagonal), len(self.diagonal)
+        return self.num_neurons, self.num_neurons
+
+    @property
+    def size(self) -> int:
+        """How many numbers are kept of the patterns, PN; or how many words of bits."""
+        return self.patterns.size
+
+    @property
+    def scale(self) -> Array | float:
+        """C, if K = c 1; else 1. It multiplies finished sums, so that those of signs are exact."""
+        return self.strengths if self.strengths.ndim == 0 else 1.0
 
     def field(self, states: Array) -> Array:
         """Return ``W s`` for each row of ``states``, (B, N)."""
-        return self._sum(self.weigh(self.overlaps(states))) - self.diagonal * states
+        fields = self._sum(self.weigh(self.overlaps(states)))
+        return self.scale * fields - self.diagonal * states
 
     def overlaps(self, states: Array) -> Array:
         """Return ``Y s`` for each row of ``states``, (B, P)."""
         products = self._products(states)
+        if self.centre is None:
+            return products
         return products - self.centre * jnp.sum(states, axis=-1, keepdims=True)
+
+    def weigh(self, overlaps: Array) -> Array:
+        """Return ``K o`` for each row of ``overlaps``, (B, P); without :attr:`scale`."""
+        if self.strengths.ndim == 0:
+            return overlaps
+        return overlaps * self.strengths if self.strengths.ndim == 1 else overlaps @ self.strengths
 
     def rounding(self) -> Array:
         """Return what rounding may move each neuron's field by, (N,)."""
-        size = len(self.diagonal)
-        return 8 * epsilon(self.row_norms.dtype) * jnp.sqrt(size) * self.row_norms
+        norms = self.norms_of_rows()
+        return 8 * epsilon(norms.dtype) * jnp.sqrt(self.num_neurons) * norms
 
-    def start_sweep(self, states: Array) -> "StoredSweep":
+    def start_sweep(self, states: Array) -> StoredSweep:
         """Return what a sweep from ``states``, (B, N), needs."""
-        weighted = self.weigh(self.overlaps(states))
-        return StoredSweep(self._replace(patterns=self.patterns.T), weighted)
+        return sweep_from(self, states)
 
     def matrix(self) -> Array:
         """Return W, (N, N), built as Hebb's rule builds it."""
         return matrix_of(self)
 
-    def weigh(self, overlaps: Array) -> Array:
-        """Return ``K o`` for each row of ``overlaps``, (B, P)."""
-        return overlaps * self.strengths if self.strengths.ndim == 1 else overlaps @ self.strengths
+    def centres(self) -> Array:
+        """Return rho, (P,)."""
+        if self.centre is not None:
+            return self.centre
+        return jnp.zeros(self.patterns.shape[-2], self.diagonal.dtype)
+
+    def centred(self) -> Array:
+        """Return Y, (P, N), in floats."""
+        numbers = self.numbers(0, self.num_neurons).astype(self.diagonal.dtype)
+        return numbers if self.centre is None else numbers - self.centre[:, None]
+
+    def factors(self) -> tuple[Array, Array]:
+        """Return ``K y`` and Y, (P, N), in floats: W is c times their product, less d."""
+        pre = self.centred()
+        return self.weigh((pre if self.post is None else self.post).T).T, pre
+
+    def self_couplings(self) -> Array:
+        """Return the self-couplings of the sum, before d is taken away, (N,)."""
+        if self.own is not None:
+            return self.own
+        post, pre = self.factors()
+        return self.scale * jnp.sum(post * pre, axis=0)
+
+    def norms_of_rows(self) -> Array:
+        """Return the norm of each row of W, (N,), taken for orthogonal patterns."""
+        if self.row_norms is not None:
+            return self.row_norms
+        post, pre = self.factors()
+        rows = jnp.sqrt(jnp.einsum("pi,p->i", post**2, jnp.sum(pre**2, axis=1)))
+        return jnp.abs(self.scale) * rows
 
     def _products(self, states: Array) -> Array:
         """Return ``x s`` for each row of ``states``, (B, P)."""
@@ -115,7 +178,8 @@ class StoredPatterns(NamedTuple):
 
     def _products_of_numbers(self, states: Array) -> Array:
         if self._kept_as_they_are:
-            return states @ self.patterns.T
+            # Patterns first: of ``states @ patterns.T`` XLA would copy the transpose.
+            return jnp.einsum("pj,bj->bp", self.patterns, states)
 
         def add(start: Any, block: Array, total: Array) -> Array:
             part = jax.lax.dynamic_slice_in_dim(states, start, block.shape[1], axis=1)
@@ -124,25 +188,26 @@ class StoredPatterns(NamedTuple):
         return self._over_blocks(add, jnp.zeros((len(states), len(self.patterns)), states.dtype))
 
     def _sum(self, weighted: Array) -> Array:
-        """Return ``Y^T k`` for each row k of ``weighted``, (B, N).
+        """Return ``y^T k`` for each row k of ``weighted``, (B, N).
 
         What is unpacked is centred before it is summed: an entry that is zero then, as a 0 is in
         patterns of 0 and 1, adds nothing, while two large sums would leave their rounding.
         """
-        centre = self.centre[:, None]
+        if self.post is not None:
+            return weighted @ self.post
         if self._kept_as_they_are:
-            return weighted @ self.patterns - weighted @ centre
+            total = weighted @ self.patterns
+            return total if self.centre is None else total - weighted @ self.centre[:, None]
+        centre = self.centres()
         if self.packed and len(weighted) == 1:  # a product would have to unpack them first
-            total = sum_of_signs(self.patterns, weighted[0], self.centre)
-            return total[None, : len(self.diagonal)]
+            total = sum_of_signs(self.patterns, weighted[0], centre)
+            return total[None, : self.num_neurons]
 
         def put(start: Any, block: Array, fields: Array) -> Array:
-            part = weighted @ (block - centre)
+            part = weighted @ (block - centre[:, None])
             return jax.lax.dynamic_update_slice_in_dim(fields, part, start, axis=1)
 
-        return self._over_blocks(
-            put, jnp.zeros((len(weighted), len(self.diagonal)), weighted.dtype)
-        )
+        return self._over_blocks(put, jnp.zeros((len(weighted), self.num_neurons), weighted.dtype))
 
     @property
     def _kept_as_they_are(self) -> bool:
@@ -150,7 +215,7 @@ class StoredPatterns(NamedTuple):
 
     def _over_blocks(self, step: Callable[[Any, Array, Array], Array], start: Array) -> Array:
         """Return ``start`` after ``step`` took each block of neurons, with its patterns."""
-        size, dtype = len(self.diagonal), start.dtype
+        size, dtype = self.num_neurons, start.dtype
         width = min(size, max(WORD, _BLOCK // max(1, len(self.patterns)) // WORD * WORD))
 
         def at(first: Any, length: int, total: Array) -> Array:
@@ -167,40 +232,3 @@ class StoredPatterns(NamedTuple):
         words = -(-length // WORD)
         bits = jax.lax.dynamic_slice_in_dim(self.patterns, first // WORD, words, axis=1)
         return unpack_signs(bits, self.diagonal.dtype)[:, :length]
-
-
-class StoredSweep(NamedTuple):
-    """An asynchronous sweep over stored patterns, with the weighted overlaps kept up to date.
-
-    Args:
-        couplings: The couplings, with their patterns transposed, a neuron (or 32) a row.
-        weighted: :math:`K Y s` for each state s, (B, P).
-    """
-
-    couplings: StoredPatterns
-    weighted: Array
-
-    def field(self, states: Array, i: Array) -> Array:
-        """Return the field of neuron ``i`` for each row of ``states``, (B,)."""
-        return self.weighted @ self._own(i) - self.couplings.diagonal[i] * states[:, i]
-
-    def after(self, i: Array, change: Array) -> "StoredSweep":
-        """Return the sweep after neuron ``i`` changed by ``change``, (B,)."""
-        strengths = self.couplings.strengths
-
-        def moved(weighted: Array) -> Array:
-            own = self._own(i)
-            shares = strengths * own if strengths.ndim == 1 else strengths @ own
-            return weighted + change[:, None] * shares
-
-        # Near a stored pattern hardly any neuron moves.
-        some = jnp.any(change != 0)
-        return self._replace(weighted=jax.lax.cond(some, moved, lambda k: k, self.weighted))
-
-    def _own(self, i: Array) -> Array:
-        """Return the i-th neuron of every pattern, centred, (P,)."""
-        stored, dtype = self.couplings, self.couplings.diagonal.dtype
-        if not stored.packed:
-            return stored.patterns[i].astype(dtype) - stored.centre
-        bit = (stored.patterns[i // WORD] >> (i % WORD).astype(jnp.uint32)) & 1
-        return 2 * bit.astype(dtype) - 1 - stored.centre

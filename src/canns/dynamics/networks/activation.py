@@ -1,4 +1,4 @@
-"""What a neuron of a recurrent network makes of its field."""
+"""Activation functions of the neurons of recurrent networks."""
 
 from typing import Literal
 
@@ -20,7 +20,7 @@ def activate(activation: ActivationName, field: Array, temperature: float | Arra
     Args:
         activation: "sign", "tanh" or "sigmoid".
         field: Local field minus threshold, any shape.
-        temperature: T > 0; without effect on the sign.
+        temperature: T > 0; the sign ignores it.
 
     Returns:
         The activity, of the field's shape. The sign of zero is zero, which

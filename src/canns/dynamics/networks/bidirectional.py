@@ -1,4 +1,4 @@
-"""Two layers that recall one another by turns."""
+"""Two layers that recall each other in turn."""
 
 from typing import ClassVar
 
@@ -15,19 +15,19 @@ __all__ = ["Bidirectional", "Paired"]
 
 @pytree
 class Bidirectional(Network):
-    r"""A layer x of N neurons and a layer y of M, of states +-1, that update each other by turns.
+    r"""A layer x of N neurons and a layer y of M, of states +-1, that update each other in turn.
 
     .. math::
         y \leftarrow \mathrm{sign}(W x), \qquad x \leftarrow \mathrm{sign}(W^T y), \qquad
         E(x, y) = -y^T W x
 
     Weights are (M, N); states hold both layers, x first, (B, N + M). One update is one of y and
-    then one of x. A neuron without a field keeps its state. Neither half raises E, so that every
-    recall ends in a state that no flip of one neuron improves.
+    then one of x. A neuron with zero field keeps its state. Neither half raises E, so every recall
+    ends in a state in which no flip of a single neuron lowers E.
 
-    Zeros stand for states that are not known: they drive nothing, and a neuron takes a state as
-    soon as the other layer has any (+1 where it has no field). So a layer of zeros is recalled
-    from the other one, whichever that is.
+    A state of zero is unknown: it drives nothing. A neuron at zero takes a state as soon as the
+    other layer has a known state (+1 if its field is zero). So a layer of zeros, either of the two,
+    is recalled from the other.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -42,7 +42,7 @@ class Bidirectional(Network):
     """
 
     def prepare(self, weights: Array) -> tuple[Array, Array]:
-        """Return what counts as zero field of the outputs, (M,), and of the inputs, (N,)."""
+        """Return the zero-field tolerances of the outputs, (M,), and of the inputs, (N,)."""
         return rounding_of(weights), rounding_of(weights.T)
 
     def local_field(self, weights: Array, states: Array) -> Array:
@@ -82,7 +82,7 @@ def _respond(states: Array, field: Array, tolerance: Array, drivers: Array) -> A
 
 @pytree
 class Paired(Neuron):
-    """Two layers held at a pair of patterns, given as one row: pre is its front, post the rest.
+    """Two layers held at a pair of patterns in one row: first pre, (in,), then post, (out,).
 
     Example:
         >>> import jax.numpy as jnp
@@ -98,6 +98,6 @@ class Paired(Neuron):
         return NoState()
 
     def step(self, state: NoState, weights: Array, x: Array) -> tuple[NoState, Activity]:
-        """Return both parts of ``x``, (in + out,), which may have leading axes."""
+        """Return the two parts of ``x``, (in + out,); ``x`` may have leading axes."""
         size = weights.shape[1]
         return state, Activity(pre=x[..., :size], post=x[..., size:])

@@ -27,15 +27,15 @@ class ContinuousHopfield(Network):
 
     States are the potentials u, (B, N), and weights W, (N, N); g is tanh or the logistic function.
     For symmetric weights, self-couplings included, :math:`dE/dt = -\tau \sum_i \dot V_i \dot u_i`
-    is never positive. With :math:`x = |2 \lambda u|` for tanh and :math:`|\lambda u|` for the
-    logistic function, and H(x) the entropy of a coin of odds :math:`e^x`, the integral is
+    is never positive. Let :math:`x = |2 \lambda u|` for tanh and :math:`|\lambda u|` for the
+    logistic function, and H(x) be the entropy of a coin of odds :math:`e^x`. The integral is then
     :math:`\ln 2 - H(x)` or :math:`-H(x)`.
 
     One update advances the time by dt, by the exponential Euler method:
     :math:`u \leftarrow u + (1 - e^{-dt/\tau})(W V + I - u)`. It is of first order, its fixed points
     are those of the flow at any dt, and :math:`|u_i|` never exceeds
-    :math:`\max(|u_i(0)|, \sum_j |W_{ij}| + |I_i|)`. It never raises E where
-    :meth:`largest_dt` allows dt; with a larger one two inhibitory neurons may alternate for ever.
+    :math:`\max(|u_i(0)|, \sum_j |W_{ij}| + |I_i|)`. It never raises E if dt is at most
+    :meth:`largest_dt`; with a larger dt two inhibitory neurons may alternate for ever.
 
     Args:
         tau: Time constant of the potentials, in any unit of time.
@@ -97,17 +97,17 @@ class ContinuousHopfield(Network):
         return states + share * (field + jnp.asarray(self.current) - states)
 
     def largest_dt(self, weights: ArrayLike) -> float:
-        r"""Return the dt up to which no update raises E, infinite where none does.
+        r"""Return the largest dt at which no update raises E; infinite if none ever does.
 
-        With -l the least eigenvalue of W and a the largest slope of V(u), which is the gain for
-        tanh and a quarter of it for the logistic function,
+        Let -l be the least eigenvalue of W, and a the largest slope of V(u): the gain for tanh, a
+        quarter of it for the logistic function. The condition is
 
         .. math:: 1 - e^{-dt/\tau} \le \frac{2}{1 + a l}
 
-        which any dt satisfies where :math:`a l \le 1`. The update is a step down E by mirror
-        descent: its mirror map is the integral term of E, which is 1/a-strongly convex, and the
-        rest of E bends down by l at most. Beyond it the state without activity, of no current, is
-        left by alternation.
+        which any dt satisfies if :math:`a l \le 1`. The update is a step of mirror descent on E:
+        its mirror map is the integral term of E, which is 1/a-strongly convex, and the rest of E
+        has a curvature of l at most. With a larger dt and no current, the state without activity is
+        unstable, and the network alternates.
 
         Args:
             weights: W, (N, N), symmetric.
@@ -127,7 +127,7 @@ class ContinuousHopfield(Network):
         return math.inf if bend <= 1 else self.tau * math.log((bend + 1) / (bend - 1))
 
     def _leak(self, potentials: Array) -> Array:
-        """Return the integral of the inverse of g, over the gain, up to the activity of each."""
+        """Return each neuron's integral term of E: the integral of g's inverse over the gain."""
         steep = 2.0 if self.activation == "tanh" else 1.0
         x = steep * jnp.abs(self.gain * potentials)
         odds = jnp.exp(-x)

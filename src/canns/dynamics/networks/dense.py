@@ -20,9 +20,9 @@ class DenseNetwork(Network):
     r"""A network of +-1 neurons with energy :math:`-\sum_\mu F(\xi^\mu \cdot s)`.
 
     The weights are the patterns, (P, N), of +-1; the local field is the overlaps
-    :math:`\xi^\mu \cdot s`, (B, P), whole numbers and so exact. A neuron takes the value that has
-    the lower energy, the others being as they are. Its drive is a positive multiple of the
-    energy at -1 minus that at +1.
+    :math:`\xi^\mu \cdot s`, (B, P), which are whole numbers and so exact. A neuron takes the value
+    of lower energy, given the states of the others. Its drive is a positive multiple of the energy
+    at -1 minus that at +1.
     """
 
     asynchronous: bool = static(default=False)
@@ -31,7 +31,7 @@ class DenseNetwork(Network):
 
     @property
     def random(self) -> bool:
-        """True where a sweep draws its order."""
+        """True if a sweep draws its order."""
         return self.asynchronous and self.update_order == "random"
 
     @property
@@ -41,11 +41,11 @@ class DenseNetwork(Network):
 
     @property
     def may_cycle(self) -> bool:
-        """True where the dynamics can alternate between two states for ever."""
+        """True if the dynamics can alternate between two states for ever."""
         return not self.random
 
     def prepare(self, weights: Array) -> Array | tuple[()]:
-        """Return the patterns with a neuron a row, (N, P), where the network sweeps."""
+        """Return the patterns with one row per neuron, (N, P), if the network sweeps."""
         return weights.T if self.asynchronous else ()
 
     def local_field(self, weights: Array, states: Array) -> Array:
@@ -63,7 +63,7 @@ class DenseNetwork(Network):
     ) -> Array:
         """Return the states, (B, N), after one synchronous update or one asynchronous sweep.
 
-        States are +-1, or 0 for a neuron that is masked; other values are exact in sweeps only.
+        States are +-1, or 0 for a masked neuron; other values are exact in sweeps only.
         """
         if not self.asynchronous:
             drive, tolerance = self.drives(weights, states, field)
@@ -91,18 +91,18 @@ class DenseNetwork(Network):
 
     @abstractmethod
     def drives(self, weights: Array, states: Array, overlaps: Array) -> tuple[Array, Array]:
-        """Return the drive of every neuron, (B, N), and what rounding may move it by, (B, 1)."""
+        """Return the drive of every neuron, (B, N), and a bound on its rounding error, (B, 1)."""
 
     @abstractmethod
     def drive(
         self, i: Array, columns: Array, states: Array, overlaps: Array
     ) -> tuple[Array, Array]:
-        """Return the drive of neuron ``i`` and what rounding may move it by, both (B,)."""
+        """Return the drive of neuron ``i``, and a bound on its rounding error, both (B,)."""
 
 
 def rounding_of_sum(terms: Array) -> float:
-    """Return what rounding may move a sum over the last axis by, against the sum of its sizes.
+    """Return a bound on the rounding error of a sum over the last axis, relative to sum(|terms|).
 
-    Up to 13 epsilon was seen in 4e5 terms, half of them cancelling the other half.
+    Up to 13 epsilon was observed in 4e5 terms, half of them cancelling the other half.
     """
     return epsilon(terms.dtype) * (8 + math.sqrt(terms.shape[-1]) / 8)

@@ -19,10 +19,10 @@ class DenseExponential(DenseNetwork):
         s_i \leftarrow \mathrm{sgn}\Bigl[\sum_\mu p_\mu \xi^\mu_i - \tanh s_i\Bigr], \qquad
         p = \mathrm{softmax}(\xi s)
 
-    The energy is minus the logarithm of minus the paper's, :math:`-\sum_\mu e^{\xi^\mu \cdot s}`,
-    which no float holds for large N; both rise and fall together. The update is the paper's: the
-    sign of the sum of :math:`\xi^\mu_i e^{o_\mu - \xi^\mu_i s_i}`, where
-    :math:`e^{-\xi s} = \cosh s - \xi \sinh s` takes the neuron's own state out.
+    The paper's energy, :math:`-\sum_\mu e^{\xi^\mu \cdot s}`, overflows for large N. Here it is
+    minus the logarithm of its negative; both rise and fall together. The update is the paper's: the
+    sign of the sum of :math:`\xi^\mu_i e^{o_\mu - \xi^\mu_i s_i}`, with the overlaps o, where
+    :math:`e^{-\xi s} = \cosh s - \xi \sinh s` removes the neuron's own state.
 
     Args:
         asynchronous: Sweep neuron by neuron instead of all at once.
@@ -47,13 +47,13 @@ class DenseExponential(DenseNetwork):
         return -total
 
     def drives(self, weights: Array, states: Array, overlaps: Array) -> tuple[Array, Array]:
-        """Return the drive of every neuron, (B, N), and what rounding may move it by, a scalar."""
+        """Return the drive of every neuron, (B, N), and a bound on its rounding error, a scalar."""
         drive = product(jax.nn.softmax(overlaps, axis=-1), weights) - jnp.tanh(states)
         return drive, jnp.asarray(rounding_of_sum(overlaps))
 
     def drive(
         self, i: Array, columns: Array, states: Array, overlaps: Array
     ) -> tuple[Array, Array]:
-        """Return the drive of neuron ``i`` and what rounding may move it by, (B,) and a scalar."""
+        """Return the drive of neuron ``i``, (B,), and a bound on its rounding error, a scalar."""
         drive = product(jax.nn.softmax(overlaps, axis=-1), columns[i]) - jnp.tanh(states[:, i])
         return drive, jnp.asarray(rounding_of_sum(overlaps))

@@ -12,7 +12,7 @@ from canns.typing import Array, pytree, static
 
 __all__ = ["DensePolynomial"]
 
-# Random overlaps, about sqrt(N) of N, raised to 15 are still floats at N = 10^5.
+# Random overlaps, about 1/sqrt(N) of the largest, do not underflow to the power 15 at N = 10^5.
 _LARGEST_ORDER = 16
 
 
@@ -26,16 +26,16 @@ class DensePolynomial(DenseNetwork):
         F\Bigl(\sum_{j \ne i} \xi^\mu_j s_j + \xi^\mu_i\Bigr) -
         F\Bigl(\sum_{j \ne i} \xi^\mu_j s_j - \xi^\mu_i\Bigr)\Bigr]
 
-    The energy is :math:`N^{1-n}` times that of the paper, so that a recalled pattern has about
-    -N. Order 2 is the Amari-Hopfield network with :math:`W = \sum_\mu \xi^\mu (\xi^\mu)^T` and no
-    self-coupling. With an odd order, the negative of a pattern has the opposite energy.
+    The energy is :math:`N^{1-n}` times that of the paper, so that it is about -N at a recalled
+    pattern. Order 2 is the Amari-Hopfield network with :math:`W = \sum_\mu \xi^\mu (\xi^\mu)^T` and
+    no self-coupling. With an odd order, the negative of a pattern has the opposite energy.
 
     Args:
         asynchronous: Sweep neuron by neuron instead of all at once.
-        tie: Where both values of a neuron have one energy, up to rounding: "keep" its state (a
-            masked one, at 0, goes to plus), or go "plus" or "minus".
+        tie: If both values of a neuron have the same energy, up to rounding: "keep" its state (a
+            masked neuron, at 0, goes to plus), or go "plus" or "minus".
         update_order: Of an asynchronous sweep, "random" or "cyclic".
-        order: n, from 2 to 16. It selects code, so another order is compiled anew.
+        order: n, from 2 to 16. It selects code, so each order is compiled separately.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -62,11 +62,11 @@ class DensePolynomial(DenseNetwork):
         return -size * jnp.sum((field / size) ** self.order, axis=-1)
 
     def drives(self, weights: Array, states: Array, overlaps: Array) -> tuple[Array, Array]:
-        """Return the drive of every neuron, (B, N), and what rounding may move it by, (B, 1).
+        """Return the drive of every neuron, (B, N), and a bound on its rounding error, (B, 1).
 
-        With G(z) = F(z+1) - F(z-1) the drive is the sum of xi_i G(o - xi_i s_i). For xi_i and s_i
-        of +-1 this is xi_i A - s_i B, with A = (F(o+2) - F(o-2)) / 2 and
-        B = (F(o+2) + F(o-2)) / 2 - F(o): one product in place of an array of B by P by N.
+        With G(z) = F(z+1) - F(z-1) the drive is the sum of xi_i G(o - xi_i s_i). With xi_i and
+        s_i of +-1 the terms are xi_i A - s_i B, with A = (F(o+2) - F(o-2)) / 2 and
+        B = (F(o+2) + F(o-2)) / 2 - F(o): one product, without an array of (B, P, N).
         """
         x, unit = _scaled(overlaps, states.shape[-1])
         a = self._difference(x, 2 * unit, odd=True)
@@ -84,17 +84,17 @@ class DensePolynomial(DenseNetwork):
     def drive(
         self, i: Array, columns: Array, states: Array, overlaps: Array
     ) -> tuple[Array, Array]:
-        """Return the drive of neuron ``i`` and what rounding may move it by, both (B,)."""
+        """Return the drive of neuron ``i``, and a bound on its rounding error, both (B,)."""
         others = overlaps - states[:, i, None] * columns[i]
         x, unit = _scaled(others, states.shape[-1])
         terms = columns[i] * self._difference(x, unit, odd=True)
         return jnp.sum(terms, axis=-1), rounding_of_sum(terms) * jnp.sum(jnp.abs(terms), axis=-1)
 
     def _difference(self, x: Array, d: float, *, odd: bool) -> Array:
-        """Return (F(x+d) - F(x-d)) / 2d, or where not ``odd`` (F(x+d) + F(x-d) - 2F(x)) / 2d.
+        """Return (F(x+d) - F(x-d)) / 2d if ``odd``, else (F(x+d) + F(x-d) - 2F(x)) / 2d.
 
-        As the sum of its binomial terms, which all have one sign. The difference of the powers
-        themselves would lose most digits where x is large against d.
+        It is computed as the sum of its binomial terms, which all have the same sign. The
+        difference of the powers themselves would lose most digits if x is large against d.
         """
         n = self.order
         ks = range(n + 1)
@@ -104,9 +104,9 @@ class DensePolynomial(DenseNetwork):
 
 
 def _scaled(overlaps: Array, size: int) -> tuple[Array, float]:
-    """Return the overlaps of ``size`` neurons brought below one, and the factor.
+    """Return the overlaps of ``size`` neurons scaled below one, and the factor.
 
-    A power of two, under which whole numbers, and so exact ties, stay exact.
+    The factor is a power of two, so that whole numbers, and exact ties, stay exact.
     """
     unit = 2.0 ** -math.frexp(size)[1]
     return overlaps * unit, unit

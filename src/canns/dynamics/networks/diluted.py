@@ -1,7 +1,6 @@
-"""Networks in which each neuron hears few others: random connections, and dynamics over them."""
+"""Diluted networks, in which each neuron hears few others: random connections and dynamics."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +8,11 @@ from numpy.typing import NDArray
 from canns._validation import check_size
 from canns.dynamics.couplings.sparse import Sparse
 from canns.dynamics.networks.hopfield import Hopfield, Prepared
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = ["DilutedHopfield", "random_connections", "symmetric_connections"]
 
-_WIDTHS = 16  # of a padded table: a multiple of this, so that few widths are ever compiled
+_WIDTHS = 16  # table widths are multiples of this, so that few widths are compiled
 
 
 @pytree
@@ -22,14 +21,14 @@ class DilutedHopfield(Hopfield):
 
     .. math:: h_i = \sum_{k=1}^{C} W_{ik}\, s_{j(i, k)} - \theta
 
-    It is :class:`Hopfield` with :class:`~canns.dynamics.Sparse` couplings, for who keeps table and
-    weights apart. The energy is a Lyapunov function of asynchronous updates only where connections
-    and weights are symmetric.
+    It is :class:`Hopfield` with :class:`~canns.dynamics.Sparse` couplings, but keeps the table
+    apart from the weights. The energy is a Lyapunov function of asynchronous updates only if
+    connections and weights are symmetric.
 
     Args:
-        connections: j, (N, C), of integers: whom each neuron hears.
+        connections: j, (N, C), integers: the neurons that each neuron hears.
 
-    The others are those of :class:`Hopfield`.
+    The other arguments are those of :class:`Hopfield`.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -44,21 +43,21 @@ class DilutedHopfield(Hopfield):
 
     connections: Array = dataclasses.field(kw_only=True)
 
-    def flips(self, weights: Any) -> bool:
-        """False: a table is no matrix."""
+    def flips(self, weights: PyTree) -> bool:
+        """False: sweeps by flips need a matrix."""
         return False
 
-    def prepare(self, weights: Any) -> Prepared:
-        """Return what counts as zero field, (N,)."""
+    def prepare(self, weights: PyTree) -> Prepared:
+        """Return the tolerance within which a field counts as zero, (N,)."""
         return super().prepare(Sparse(self.connections, weights))
 
-    def local_field(self, weights: Any, states: Array) -> Array:
+    def local_field(self, weights: PyTree, states: Array) -> Array:
         """Return the field of each row of ``states``, (B, N)."""
         return super().local_field(Sparse(self.connections, weights), states)
 
     def step(
         self,
-        weights: Any,
+        weights: PyTree,
         prepared: Prepared,
         states: Array,
         field: Array,
@@ -78,13 +77,13 @@ def random_connections(
     Args:
         num_neurons: N, at least 2.
         num_connections: C, from 1 to N - 1.
-        rng: Source of the draws.
+        rng: Random generator.
 
     Returns:
-        Whom each neuron hears, (N, C).
+        The neurons that each neuron hears, (N, C).
 
     Raises:
-        ValidationError: Where a number is out of range.
+        ValidationError: If a number is out of range.
 
     Example:
         >>> import numpy as np
@@ -94,7 +93,7 @@ def random_connections(
     size, heard = _check_sizes(num_neurons, num_connections)
     draws = [rng.choice(size - 1, heard, replace=False, shuffle=False) for _ in range(size)]
     table = np.stack(draws).astype(np.int32)
-    return table + (table >= np.arange(size, dtype=np.int32)[:, None])  # over oneself
+    return table + (table >= np.arange(size, dtype=np.int32)[:, None])  # skip the neuron itself
 
 
 def symmetric_connections(
@@ -103,18 +102,18 @@ def symmetric_connections(
     """Return a table in which any two neurons hear each other with probability C/(N - 1).
 
     Each neuron has C neighbours on average, with binomial fluctuations (Erdos-Renyi). Rows are
-    filled up with the neuron's own index, which stands for no connection.
+    padded with the neuron's own index, which means no connection.
 
     Args:
         num_neurons: N, at least 2.
         num_connections: C, from 1 to N - 1.
-        rng: Source of the draws.
+        rng: Random generator.
 
     Returns:
-        Whom each neuron hears, (N, width).
+        The neurons that each neuron hears, (N, width).
 
     Raises:
-        ValidationError: Where a number is out of range.
+        ValidationError: If a number is out of range.
 
     Example:
         >>> import numpy as np
@@ -134,7 +133,7 @@ def symmetric_connections(
 
 
 def _table(size: int, heads: NDArray[np.int_], tails: NDArray[np.int_]) -> NDArray[np.int32]:
-    """Return the tails of each head, a row a head."""
+    """Return a padded table with one row per head: the tails of its edges."""
     order = np.argsort(heads, kind="stable")
     heads, tails = heads[order], tails[order]
     degrees = np.bincount(heads, minlength=size)

@@ -15,11 +15,11 @@ Respond = Callable[[Array, Array, Array, Array], Array]
 
 
 class _Place(NamedTuple):
-    """How far the sweep of one cue has come: to the neuron that flips next.
+    """How far the sweep of one cue has come.
 
     Args:
-        rank: Of that neuron, or LAST.
-        states: After the flips so far, (N,).
+        rank: Rank of the neuron that flips next, or LAST.
+        states: States after the flips so far, (N,).
         field: Their local field, (N,).
     """
 
@@ -40,19 +40,19 @@ def sweep_by_flips(
 ) -> tuple[Array, Array]:
     """Return states and field after every neuron was updated once, in ``order``.
 
-    Between two flips no field changes, so that whoever would flip next is found by looking at all
-    neurons at once. A cue costs O(N) a flip, where to visit each neuron and form its field costs
-    :math:`N^2`.
+    Between two flips no field changes, so the next neuron to flip is found by examining all neurons
+    at once. A cue costs O(N) per flip, while visiting each neuron and computing its field would
+    cost :math:`N^2`.
 
     Args:
-        respond: Gives the new state from state, field, tolerance and noise.
-        columns: W with the couplings from a neuron in a row, (N, N).
-        order: Of the sweep.
-        states: (B, N).
+        respond: Returns the new state, given state, field, tolerance and noise.
+        columns: The transpose of W: row j has the couplings from neuron j, (N, N).
+        order: The order of the sweep.
+        states: The states before the sweep, (B, N).
         field: Their local field, (B, N).
-        tolerance: What counts as zero field, (N,).
-        noise: (B, N), or (1, 1) for all the same.
-        held: Which neurons hold their state, (B, N) or (B, 1).
+        tolerance: Fields within it count as zero, (N,).
+        noise: (B, N), or (1, 1) if all neurons have the same.
+        held: True for the neurons that hold their state, (B, N) or (B, 1).
     """
 
     def sweep(cue: tuple[Array, Array, Array, Array]) -> tuple[Array, Array]:
@@ -60,8 +60,8 @@ def sweep_by_flips(
         noise = own_noise if shared is None else shared
         ranks = jnp.where(held, LAST, order.ranks)
 
-        # Who is still to be visited has the state that the sweep began with; so nothing but that is
-        # read, and what is written needs no copy.
+        # A neuron that is still to be visited has its state from before the sweep. So only these
+        # states are read, and XLA can write the new ones in place.
         def next_flip(field: Array, first: Array) -> Array:
             due = (respond(states, field, tolerance, noise) != states) & (ranks >= first)
             return jnp.min(jnp.where(due, ranks, LAST))
@@ -81,7 +81,7 @@ def sweep_by_flips(
     shared = noise[0, 0] if noise.size == 1 else None
     each = jnp.broadcast_to(noise, (len(states), noise.shape[1]))
     cues = states, field, held, each
-    # On a CPU one cue after another, so that one which has few flips is done with them soon.
+    # On a CPU run one cue after another, so that a cue with few flips ends early.
     one_by_one = jax.default_backend() == "cpu"
     after: tuple[Array, Array] = jax.lax.map(sweep, cues) if one_by_one else jax.vmap(sweep)(cues)
     return after

@@ -1,7 +1,7 @@
 """Amari-Hopfield dynamics: local field, response, energy, and one step of each kind."""
 
 import dataclasses
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 
 import jax
 import jax.numpy as jnp
@@ -22,7 +22,7 @@ from canns.dynamics.networks.noise import cue_noise, split_key
 from canns.dynamics.networks.order import ORDERS, Order, UpdateOrder, draw_order
 from canns.dynamics.networks.tie import TIES, TieRule, sign_of
 from canns.errors import ValidationError
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["Hopfield", "Prepared"]
 
@@ -31,9 +31,9 @@ class Prepared(NamedTuple):
     """What a step needs to know of the couplings.
 
     Args:
-        tolerance: What counts as zero field, (N,).
-        columns: The matrix with the couplings from a neuron in a row, where a sweep goes from
-            flip to flip and they are not the rows; else None.
+        tolerance: Fields within it count as zero, (N,).
+        columns: The transposed matrix, whose row j has the couplings from neuron j, if a sweep
+            goes from flip to flip and W is not symmetric; else None.
     """
 
     tolerance: Array
@@ -48,8 +48,8 @@ class Hopfield(Network):
 
     States carry a leading batch axis, (B, N). Synchronous: :math:`s \leftarrow f(h)`.
     Asynchronous: one sweep, in which every neuron is updated once, from first to last or in a
-    fresh random order that all cues of a batch share (so a cue's path does not depend on its
-    company).
+    fresh random order that all cues of a batch share (so a cue's path does not depend on the other
+    cues).
     Stochastic: heat bath (Glauber), :math:`P(s_i = 1) = 1/(1 + e^{-2 h_i/T})`.
 
     Args:
@@ -58,12 +58,12 @@ class Hopfield(Network):
         activation: "sign", "tanh" or "sigmoid".
         asynchronous: Sweep neuron by neuron instead of all at once.
         stochastic: Heat-bath updates of +-1 neurons.
-        tie: What a sign neuron does at zero field: "keep" its state (a masked one, at 0, goes to
-            plus), or go "plus" or "minus".
-        order: Of an asynchronous sweep, "random" or "cyclic".
+        tie: What a sign neuron does at zero field: "keep" its state (a masked neuron, at 0, goes
+            to plus), or go "plus" or "minus".
+        update_order: Of an asynchronous sweep, "random" or "cyclic"; ``order=`` is an alias.
 
     Attributes:
-        graded: The activations whose derivative can be taken; any other one jumps.
+        graded: The activations that have a derivative; any other one jumps.
 
     Source: Amari (1972), IEEE Trans. Comput. C-21:1197; Hopfield (1982), PNAS 79:2554;
     Glauber (1963), J. Math. Phys. 4:294.
@@ -75,8 +75,9 @@ class Hopfield(Network):
     asynchronous: bool = static(default=False)
     stochastic: bool = static(default=False)
     tie: TieRule = static(default="keep", choices=TIES)
-    order: UpdateOrder = static(default="random", choices=ORDERS)
+    update_order: UpdateOrder = static(default="random", choices=ORDERS)
 
+    _aliases: ClassVar[dict[str, str]] = {"order": "update_order"}
     graded: ClassVar[tuple[ActivationName, ...]] = ("tanh", "sigmoid")
 
     def validate(self) -> None:
@@ -92,8 +93,8 @@ class Hopfield(Network):
 
     @property
     def random(self) -> bool:
-        """True where a step draws random numbers: an order, or noise."""
-        return self.stochastic or (self.asynchronous and self.order == "random")
+        """True if a step draws random numbers: an order, or noise."""
+        return self.stochastic or (self.asynchronous and self.update_order == "random")
 
     @property
     def splits_by_cue(self) -> bool:
@@ -102,28 +103,29 @@ class Hopfield(Network):
 
     @property
     def may_cycle(self) -> bool:
-        """True where the dynamics can alternate between two states for ever."""
+        """True if the dynamics can alternate between two states for ever."""
         return not self.random
 
     @property
     def settles(self) -> bool:
-        """True where a state that an update left unchanged will stay."""
+        """True if a state that one update leaves unchanged never changes again."""
         return not self.stochastic
 
-    def at_temperature(self, temperature: Any) -> Self:
+    def at_temperature(self, temperature: float | Array) -> Self:
         """Return the same network at another temperature."""
-        return dataclasses.replace(self, temperature=temperature)
+        hot: PyTree = temperature  # declared as a float, and traced like all hyperparameters
+        return dataclasses.replace(self, temperature=hot)
 
-    def flips(self, weights: Any) -> bool:
-        """Whether a sweep goes from flip to flip: of neurons of two states, coupled by a matrix."""
+    def flips(self, weights: PyTree) -> bool:
+        """Whether a sweep goes from flip to flip: if neurons have two states and W is a matrix."""
         two_states = self.stochastic or self.activation == "sign"
         return self.asynchronous and two_states and isinstance(weights, jax.Array | Symmetric)
 
     def prepare(self, weights: Coupled) -> Prepared:
-        """Return what counts as zero field, and the couplings from each neuron.
+        """Return the zero-field tolerance, and the columns of W if a sweep needs them.
 
-        Without a tolerance the order of a sum, which differs between one cue and a batch and
-        between machines, would decide an exact tie.
+        Without a tolerance an exact tie would be decided by the order of a sum, which differs
+        between one cue and a batch, and between machines.
         """
         tolerance = rounding_of(weights)
         if isinstance(weights, jax.Array) and self.flips(weights):
@@ -192,9 +194,8 @@ class Hopfield(Network):
     def _draw(self, key: Array, states: Array) -> tuple[Order, Array]:
         """Return the order of this update, and its noise, (B, N), or a zero, (1, 1)."""
         order_key, noise_key = split_key(key) if self.random else (key, key)
-        order = draw_order(
-            self.order if self.asynchronous else "cyclic", order_key, states.shape[1]
-        )
+        kind = self.update_order if self.asynchronous else "cyclic"
+        order = draw_order(kind, order_key, states.shape[1])
         # Each cue has noise of its own: copies of one cue are independent samples.
         if self.stochastic:
             return order, cue_noise(noise_key, states)

@@ -25,11 +25,11 @@ class McCullochPitts(Hopfield):
     Args:
         threshold: Theta, common to all neurons.
         temperature: T > 0: noise of the stochastic mode, gain of the sigmoid.
-        activation: "sign": active where the drive is positive; "sigmoid": graded, between 0 and 1.
+        activation: "sign": active if the drive is positive; "sigmoid": graded, between 0 and 1.
         asynchronous: Sweep neuron by neuron instead of all at once.
         stochastic: Heat-bath updates.
         tie: What a neuron does at zero drive: "keep" its state, or go to 1 ("plus") or 0 ("minus").
-        order: Of an asynchronous sweep, "random" or "cyclic".
+        update_order: Of an asynchronous sweep, "random" or "cyclic"; ``order=`` is an alias.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -44,7 +44,7 @@ class McCullochPitts(Hopfield):
     graded: ClassVar[tuple[ActivationName, ...]] = ("sigmoid",)
 
     def validate(self) -> None:
-        """Check what :class:`Hopfield` does, and that the activation is not tanh."""
+        """Check as :class:`Hopfield` does, and that the activation is not tanh."""
         super().validate()
         check_choice("activation", self.activation, ("sign", "sigmoid"))
 

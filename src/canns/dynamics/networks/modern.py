@@ -1,14 +1,14 @@
 """The modern Hopfield network: real-valued states, retrieved by attention to the patterns."""
 
 import dataclasses
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import jax
 import jax.numpy as jnp
 
 from canns._precision import product
 from canns.dynamics.network import Network
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["RETRIEVALS", "ModernHopfield", "Retrieval", "sparsemax"]
 
@@ -38,7 +38,7 @@ def sparsemax(z: Array) -> Array:
     Michelot (1986), J. Optim. Theory Appl. 50:195.
     """
     z = z - jnp.max(z, axis=-1, keepdims=True)
-    fixed = jax.lax.stop_gradient(z)  # slopes come from the last step alone
+    fixed = jax.lax.stop_gradient(z)  # the derivative comes from the last step alone
 
     def rose(bounds: tuple[Array, Array]) -> Array:
         return jnp.any(bounds[1] > bounds[0])
@@ -46,15 +46,15 @@ def sparsemax(z: Array) -> Array:
     def rise(bounds: tuple[Array, Array]) -> tuple[Array, Array]:
         return bounds[1], _raised(fixed, bounds[1])
 
-    # Newton's method on the sum of max(z - tau, 0): from -1, below every solution, it only rises,
-    # and ends once the support stays. Many times faster than sorting each row.
+    # Newton's method for tau: from -1, which is below every solution, tau only rises, and the loop
+    # ends when the support no longer changes. This is many times faster than sorting each row.
     low = jnp.full_like(z[..., :1], -1.0)
     _, low = jax.lax.while_loop(rose, rise, rise((low, low)))
     return jnp.maximum(z - _raised(z, low), 0.0)
 
 
 def _raised(z: Array, low: Array) -> Array:
-    """Return the tau of each row whose support is the entries above ``low``."""
+    """Return the tau of each row, if its support is the entries above ``low``."""
     support = z > low
     total = jnp.sum(jnp.where(support, z, 0.0), axis=-1, keepdims=True)
     return (total - 1.0) / jnp.sum(support, axis=-1, keepdims=True)
@@ -69,17 +69,18 @@ class ModernHopfield(Network):
         E(s) = -\frac1\beta \ln \sum_\mu e^{\beta x^\mu \cdot s} + \frac12 s \cdot s +
         \frac{\ln P}{\beta} + \frac12 M^2
 
-    with M the largest norm of a pattern. In general p maximises :math:`\beta p \cdot X s + H(p)`
-    on the simplex, and :math:`\beta E = H_{max} - \max_p [\beta p \cdot X s + H(p)] +
+    with M the largest norm of a pattern. For both retrievals p maximises
+    :math:`\beta p \cdot X s + H(p)` on the simplex, and
+    :math:`\beta E = H_{max} - \max_p [\beta p \cdot X s + H(p)] +
     \frac\beta2 (s \cdot s + M^2)`: softmax has Shannon's entropy H and :math:`H_{max} = \ln P`,
     sparsemax Gini's, :math:`\frac12 (1 - p \cdot p)`, and :math:`\frac12 (1 - 1/P)`. E is at least
-    half the squared distance to the nearest pattern. No update raises it, for an update is a step
-    of the concave-convex procedure.
+    half the squared distance to the nearest pattern. No update raises E, because an update is a
+    step of the concave-convex procedure.
 
     The weights are the patterns; the local field is :math:`x^\mu \cdot s - \frac12 M^2`, (B, P).
 
     Args:
-        beta: Inverse temperature, > 0, in units of one over a product of two patterns.
+        beta: Inverse temperature, > 0, in units of 1 / (a product of two patterns).
         retrieval: "softmax" or "sparsemax". It selects code.
 
     Example:
@@ -98,14 +99,14 @@ class ModernHopfield(Network):
     beta: float = param(default=1.0, low=0, open_low=True)
     retrieval: Retrieval = static(default="softmax", choices=RETRIEVALS)
 
-    def at_temperature(self, temperature: Any) -> Self:
+    def at_temperature(self, temperature: float | Array) -> Self:
         """Return the same network at beta = 1 / ``temperature``."""
-        inverse: Any = 1.0 / jnp.asarray(temperature)
+        inverse: PyTree = 1.0 / jnp.asarray(temperature)
         return dataclasses.replace(self, beta=inverse)
 
     def local_field(self, weights: Array, states: Array) -> Array:
         """Return the overlaps less half the largest squared norm of a pattern, (B, P)."""
-        # The constant is here for the energy; it moves no p.
+        # The energy needs the constant; p does not depend on it.
         return product(states, weights.T) - 0.5 * jnp.max(jnp.sum(weights**2, axis=-1))
 
     def energy(self, states: Array, field: Array) -> Array:
@@ -123,7 +124,7 @@ class ModernHopfield(Network):
     def step(
         self,
         weights: Array,
-        prepared: Any,
+        prepared: tuple[()],
         states: Array,
         field: Array,
         key: Array,
@@ -134,7 +135,7 @@ class ModernHopfield(Network):
         return product(choose(self._scaled(field)[1]), weights)
 
     def _scaled(self, field: Array) -> tuple[Array, Array]:
-        # The largest goes before the factor does: a fused product that is rounded once as a
-        # term and twice as the largest would leave it a little over zero.
+        # Subtract the largest before multiplying. XLA may fuse the product into one of two equal
+        # terms only, and round them differently, so that the largest would not be exactly zero.
         peak = jnp.max(field, axis=-1, keepdims=True)
         return peak, self.beta * (field - peak)

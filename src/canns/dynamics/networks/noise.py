@@ -1,4 +1,4 @@
-"""Random numbers of an update: an order that all cues share, and noise that each has for itself."""
+"""Random numbers of an update: an order that all cues share, and separate noise for each cue."""
 
 from typing import NamedTuple
 
@@ -11,11 +11,11 @@ __all__ = ["PartKey", "cue_noise", "shared_key", "split_key"]
 
 
 class PartKey(NamedTuple):
-    """The key of an update of a part of a batch.
+    """The random key for an update of a part of a batch.
 
     Args:
-        key: That of the whole batch.
-        first: The number of the first cue in it.
+        key: The key of the whole batch.
+        first: The index in the batch of the part's first cue.
     """
 
     key: Array
@@ -28,7 +28,7 @@ def shared_key(key: Array | PartKey) -> Array:
 
 
 def split_key(key: Array | PartKey) -> tuple[Array, Array | PartKey]:
-    """Return the key of what all cues share, and that of what each has for itself."""
+    """Return the key for what all cues share, and the key for each cue's own noise."""
     shared, each = jax.random.split(shared_key(key))
     return shared, PartKey(each, key.first) if isinstance(key, PartKey) else each
 
@@ -36,7 +36,7 @@ def split_key(key: Array | PartKey) -> tuple[Array, Array | PartKey]:
 def cue_noise(key: Array | PartKey, states: Array) -> Array:
     """Return logistic noise for each neuron of each cue, (B, N).
 
-    It follows from the number of the cue, so that a batch may be cut into parts.
+    It depends on the index of the cue, so that a batch can be cut into parts.
 
     Example:
         >>> key, states = jax.random.key(0), jnp.zeros((3, 2))

@@ -14,8 +14,8 @@ __all__ = ["LAST", "ORDERS", "Order", "UpdateOrder", "cyclic_order", "draw_order
 UpdateOrder = Literal["random", "cyclic"]
 ORDERS: tuple[UpdateOrder, ...] = ("random", "cyclic")
 
-LAST = np.uint32((1 << 32) - 1)  # behind every rank
-_MOST = 1 << 15  # neurons whose numbers leave as many random bits beside them
+LAST = np.uint32((1 << 32) - 1)  # higher than every rank
+_MOST = 1 << 15  # up to so many neurons, a number leaves at least as many random bits in a rank
 
 
 class Order(NamedTuple):
@@ -23,8 +23,8 @@ class Order(NamedTuple):
 
     Args:
         ranks: Different numbers, (N,), of uint32: the neuron with the lowest comes first.
-        sequence: The neuron of each rank, (N,), where ranks count from 0; else a rank ends on the
-            number of its neuron, so that nothing has to be sorted to know who comes next.
+        sequence: If the ranks are 0 to N - 1, the neuron of each rank, (N,). None if the low bits
+            of a rank are the number of its neuron, so that nothing needs to be sorted.
     """
 
     ranks: Array
@@ -44,7 +44,7 @@ class Order(NamedTuple):
 
 
 def cyclic_order(size: int) -> Order:
-    """Return the order from the first to the last.
+    """Return the order from the first neuron to the last.
 
     Example:
         >>> cyclic_order(3).in_turn().tolist()
@@ -54,7 +54,7 @@ def cyclic_order(size: int) -> Order:
 
 
 def random_order(key: Array, size: int) -> Order:
-    """Return a random order; of neurons that draw the same bits, the first comes first.
+    """Return a random order; if two neurons draw the same bits, the lower number comes first.
 
     Example:
         >>> sorted(random_order(jax.random.key(0), 5).in_turn().tolist())
@@ -69,7 +69,7 @@ def random_order(key: Array, size: int) -> Order:
 
 
 def draw_order(order: UpdateOrder, key: Array | PartKey, size: int) -> Order:
-    """Return an order of the kind that is named; a cyclic one draws nothing.
+    """Return an order of the given kind; a cyclic one draws nothing.
 
     Example:
         >>> draw_order("cyclic", jax.random.key(0), 2).in_turn().tolist()
@@ -79,4 +79,4 @@ def draw_order(order: UpdateOrder, key: Array | PartKey, size: int) -> Order:
 
 
 def _bits(size: int) -> int:
-    return size.bit_length()  # not all of which are ones in any number, so none comes to LAST
+    return size.bit_length()  # enough that no number is all ones, so no rank equals LAST

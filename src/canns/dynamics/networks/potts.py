@@ -1,4 +1,6 @@
-"""The Potts network: neurons of Q states that have no order."""
+"""The Potts network: neurons with Q states that have no order."""
+
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +16,7 @@ __all__ = ["Potts"]
 
 @pytree
 class Potts(Network):
-    r"""The network of neurons with states 0 to Q - 1 whose couplings are those of stored patterns.
+    r"""The network of neurons with states 0 to Q - 1, coupled by the patterns that it stores.
 
     .. math::
         J_{ij}^{kl} = \frac{1}{Q^2 N} \sum_\mu u_{\xi_i^\mu, k}\, u_{\xi_j^\mu, l} \quad (i \ne j),
@@ -25,20 +27,20 @@ class Potts(Network):
           = -\tfrac12 \sum_i h_i^{s_i}, \qquad
         h_i^k = \frac1N \sum_\mu u_{\xi_i^\mu, k} \sum_{j \ne i} u_{\xi_j^\mu, s_j}
 
-    A neuron takes the state k of the largest field; it keeps the one it has where that is among the
-    largest, and else takes the first of them. Asynchronous updates never raise E; synchronous ones
-    may end in a 2-cycle. With Q = 2, and states 0 and 1 for -1 and +1, it is the network of
+    A neuron takes the state k of the largest field. At a tie it keeps its state if that is among
+    the largest, and else takes the first of them. Asynchronous updates never raise E; synchronous
+    ones may end in a 2-cycle. With Q = 2, and states 0 and 1 for -1 and +1, it is the network of
     :class:`~canns.dynamics.Hopfield` with Hebb's weights, divided by N.
 
     Weights are the patterns themselves, (P, N), as whole numbers. J would have :math:`(NQ)^2`
     entries; from the patterns a field costs 4PNQ operations, and a neuron of an asynchronous sweep
-    6PQ. States are (B, N). In both, -1 stands for a state that is not known: it counts for nothing,
-    and a neuron leaves it at its first update.
+    6PQ. States are (B, N). In both, -1 is an unknown state: it contributes nothing, and a neuron
+    leaves it at its first update.
 
     Args:
         num_states: Q, at least 2.
         asynchronous: Sweep neuron by neuron instead of all at once.
-        order: Of an asynchronous sweep, "random" or "cyclic".
+        update_order: Of an asynchronous sweep, "random" or "cyclic"; ``order=`` is an alias.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -53,7 +55,9 @@ class Potts(Network):
 
     num_states: int = static()
     asynchronous: bool = static(default=False)
-    order: UpdateOrder = static(default="random", choices=ORDERS)
+    update_order: UpdateOrder = static(default="random", choices=ORDERS)
+
+    _aliases: ClassVar[dict[str, str]] = {"order": "update_order"}
 
     def validate(self) -> None:
         """Check the number of states, the flag and the order."""
@@ -62,8 +66,8 @@ class Potts(Network):
 
     @property
     def random(self) -> bool:
-        """True where a step draws an order."""
-        return self.asynchronous and self.order == "random"
+        """True if a step draws an order."""
+        return self.asynchronous and self.update_order == "random"
 
     @property
     def splits_by_cue(self) -> bool:
@@ -72,13 +76,13 @@ class Potts(Network):
 
     @property
     def may_cycle(self) -> bool:
-        """True where the dynamics can alternate between two states for ever."""
+        """True if the dynamics can alternate between two states for ever."""
         return not self.random
 
     def prepare(self, weights: Array) -> Array:
-        """Return by how much rounding may part two equal fields, a scalar.
+        """Return the largest difference that rounding may make between equal fields, a scalar.
 
-        Eight units of the sum of the magnitudes that a field is made of, for orthogonal patterns.
+        It is eight rounding units of the sum of a field's terms, for orthogonal patterns.
         """
         size = jnp.sqrt(jnp.asarray(len(weights), weights.dtype))
         return 8 * epsilon(weights.dtype) * (self.num_states - 1) ** 2 * size
@@ -107,7 +111,7 @@ class Potts(Network):
         if not self.asynchronous:
             return self._respond(states, field, tolerance)
         size = states.shape[1]
-        sequence = draw_order(self.order, key, size).in_turn()
+        sequence = draw_order(self.update_order, key, size).in_turn()
         code = jnp.swapaxes(self._code(weights), 0, 1)
 
         def visit(k: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -127,8 +131,8 @@ class Potts(Network):
         return moved
 
     def _shares(self, states: Array) -> Array:
-        """Return 1 for the state of each neuron and 0 for the others, (..., Q)."""
-        # Fields and energies see states by way of this alone, and jump where a state changes.
+        """Return the one-hot code of each neuron's state, (..., Q); zeros if it is unknown."""
+        # Fields and energies depend on states through this code only, which jumps.
         instead = "Its states have no order. For a derivative take ModernHopfield."
         known = before_jump(states, "Potts", instead)
         return (known[..., None] == jnp.arange(self.num_states)).astype(states.dtype)
@@ -139,9 +143,9 @@ class Potts(Network):
         return self.num_states * self._shares(states) - known[..., None]
 
     def _own_field(self, weights: Array, own: Array) -> Array:
-        """Return what each neuron's present state adds to its fields by way of itself.
+        """Return the part of each neuron's fields that is due to its own state.
 
-        It is the sum over patterns of u(xi, k) u(xi, s), from how many show each state.
+        It is the sum over patterns of u(xi, k) u(xi, s), from counts of the patterns in each state.
         """
         q = self.num_states
         counts = jnp.sum(self._shares(weights), axis=0)

@@ -12,13 +12,13 @@ class Replay(Hopfield):
 
     .. math:: W = \frac1N \sum_\mu \xi^{\mu+1} (\xi^\mu)^T, \qquad s(t+1) = \mathrm{sign}(W s(t))
 
-    Parallel updates carry a state near one pattern to the next. They need not settle: a state that
-    comes back is the replay of a cycle, so that a recall goes on. As W is not symmetric, the
-    energy of :class:`Hopfield`, :math:`-\tfrac12 s^T W s`, may rise. It tells how far a state is
-    its own successor, from about 0 on a pattern of a long sequence to -N/2 on one that follows
+    Parallel updates carry a state near one pattern to the next. They need not settle: if a state
+    comes back, the network replays a cycle, so a recall goes on. W is not symmetric, so the energy
+    of :class:`Hopfield`, :math:`-\tfrac12 s^T W s`, may rise. It measures how similar a state is to
+    its successor, from about 0 on a pattern of a long sequence to -N/2 on a pattern that follows
     itself.
 
-    Args: as of :class:`Hopfield`.
+    The arguments are those of :class:`Hopfield`.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -35,5 +35,5 @@ class Replay(Hopfield):
 
     @property
     def may_cycle(self) -> bool:
-        """False: a state that comes back does not end a recall."""
+        """False: a recall goes on if a state comes back."""
         return False

@@ -1,4 +1,4 @@
-"""The sign of a field, and what a neuron does where that is zero."""
+"""The sign of a field, and the tie rule for zero fields."""
 
 from typing import Literal
 
@@ -13,12 +13,12 @@ TIES: tuple[TieRule, ...] = ("keep", "plus", "minus")
 
 
 def sign_of(drive: Array, states: Array, tolerance: Array, tie: TieRule) -> Array:
-    """Return the sign of ``drive``; where it is within ``tolerance`` of zero, what ``tie`` says.
+    """Return the sign of ``drive``; ``tie`` decides if it is within ``tolerance`` of zero.
 
     Args:
         drive: Field minus threshold, any shape.
-        states: What the neurons are now.
-        tolerance: What counts as zero.
+        states: The present states.
+        tolerance: Drives within it count as zero.
         tie: "keep" the state (a masked neuron, at 0, has none and goes to plus), "plus", "minus".
 
     Example:

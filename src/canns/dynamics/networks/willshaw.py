@@ -1,4 +1,4 @@
-"""Willshaw's associative net: a neuron fires where every active input reaches it."""
+"""Willshaw's associative net: a neuron fires if every active input reaches it."""
 
 import jax.numpy as jnp
 
@@ -11,7 +11,7 @@ __all__ = ["Willshaw", "inputs_of", "replace_outputs"]
 
 
 def inputs_of(states: Array, num_outputs: int) -> Array:
-    """Return the inputs in ``states``: the front of rows (x, y), or all of rows s."""
+    """Return the inputs in ``states``: x of rows (x, y), or all of rows s."""
     front = states.shape[1] - num_outputs
     return states[:, :front] if front else states
 
@@ -24,7 +24,7 @@ def replace_outputs(states: Array, outputs: Array) -> Array:
 
 @pytree
 class Willshaw(Network):
-    r"""Neurons of states 0 and 1 that fire where every active input reaches them.
+    r"""Neurons of states 0 and 1 that fire if every active input reaches them.
 
     The synapses are binary, and the threshold is the number of active inputs.
 
@@ -39,10 +39,10 @@ class Willshaw(Network):
     .. math:: E(x, y) = y^T (1 - W) x - \tfrac12 \sum_i y_i, \qquad
         E(s) = \min_u \big[ u^T (1 - W) s - \tfrac12 \sum_i (u_i + s_i) \big]
 
-    The minimum is at the update u of s, so that :math:`-2 E(s)` is the number of active neurons in
-    s and in u. An update never raises E(x, y), nor, with symmetric weights, E(s). After two updates
-    s either rests, where it is just the set of neurons that all of it reaches, or alternates
-    between two states.
+    The minimum is at the update u of s, so :math:`-2 E(s)` is the number of active neurons in s
+    plus that in u. An update never raises E(x, y), nor E(s) if weights are symmetric. After two
+    updates s either rests or alternates between two states. At rest, the active neurons are just
+    those that every active neuron reaches.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -59,7 +59,7 @@ class Willshaw(Network):
 
     @property
     def may_cycle(self) -> bool:
-        """True: a set of neurons and those that all of it reaches may alternate."""
+        """True: two states may alternate."""
         return True
 
     def local_field(self, weights: Array, states: Array) -> Array:

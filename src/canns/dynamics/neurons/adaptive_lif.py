@@ -1,12 +1,12 @@
 """The leaky integrate-and-fire neuron whose threshold rises with each of its spikes."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax.numpy as jnp
 
 from canns.dynamics.neurons.current_lif import CurrentLIF
 from canns.dynamics.neurons.spiking import decayed
-from canns.typing import Array, param, pytree
+from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["AdaptiveLIF", "AdaptiveLIFState"]
 
@@ -18,7 +18,7 @@ class AdaptiveLIFState(NamedTuple):
         v: Membrane potential in mV.
         current: Synaptic current times the membrane resistance, in mV.
         refractory: Steps left of the refractory period.
-        theta: What the threshold is above V_th, in mV.
+        theta: How far the threshold is above V_th, in mV.
     """
 
     v: Array
@@ -29,7 +29,7 @@ class AdaptiveLIFState(NamedTuple):
 
 @pytree
 class AdaptiveLIF(CurrentLIF):
-    r"""A :class:`CurrentLIF` with a threshold that each of its spikes raises.
+    r"""A :class:`CurrentLIF` whose threshold is raised by each of its spikes.
 
     .. math::
         s = [v \ge V_{th} + \theta], \qquad
@@ -40,10 +40,10 @@ class AdaptiveLIF(CurrentLIF):
     of hours the threshold is a homeostasis, with one of 100 ms it adapts the rate.
 
     Args:
-        theta_plus: What a spike adds to the threshold, in mV.
-        tau_theta: Time constant of the decay of what was added, in ms.
+        theta_plus: Rise of the threshold per spike, in mV.
+        tau_theta: Time constant of the threshold's decay to V_th, in ms.
 
-    The others are those of :class:`CurrentLIF`.
+    The other arguments are those of :class:`CurrentLIF`.
 
     Example:
         >>> import jax.numpy as jnp
@@ -59,24 +59,24 @@ class AdaptiveLIF(CurrentLIF):
     theta_plus: float = param(default=0.05, low=0)
     tau_theta: float = param(default=1e7, low=0, open_low=True)
 
-    State: ClassVar[type[Any]] = AdaptiveLIFState
+    State: ClassVar[type[PyTree]] = AdaptiveLIFState
 
-    def init(self, weights: Array) -> Any:
-        """Return the state at rest, its threshold at V_th."""
+    def init(self, weights: Array) -> PyTree:
+        """Return the state at rest, with the threshold at V_th."""
         v, current, refractory = super().init(weights)
         return AdaptiveLIFState(v, current, refractory, theta=jnp.zeros_like(v))
 
-    def threshold(self, state: Any) -> Array:
+    def threshold(self, state: PyTree) -> Array:
         """Return V_th + theta, (out,)."""
         threshold: Array = self.V_th + state.theta
         return threshold
 
-    def integrate(self, state: Any, weights: Array, x: Array) -> Any:
+    def integrate(self, state: PyTree, weights: Array, x: Array) -> PyTree:
         """Return the state at the end of the step."""
         after = super().integrate(state, weights, x)
         return after._replace(theta=state.theta * decayed(self.dt, self.tau_theta))
 
-    def reset(self, state: Any, fires: Array) -> Any:
+    def reset(self, state: PyTree, fires: Array) -> PyTree:
         """Return the state with v at V_reset and the threshold raised."""
         after = super().reset(state, fires)
         return after._replace(theta=state.theta + jnp.where(fires, self.theta_plus, 0.0))

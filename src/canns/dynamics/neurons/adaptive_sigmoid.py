@@ -1,12 +1,12 @@
 """Sigmoid neurons whose gain and bias can be learnt."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from canns.dynamics.neuron import Activity, Neuron, NoState
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = ["AdaptiveSigmoid", "SigmoidWeights"]
 
@@ -23,7 +23,7 @@ class SigmoidWeights(NamedTuple):
 class AdaptiveSigmoid(Neuron):
     r"""Sigmoid neurons, :math:`y = 1/(1 + e^{-(a h + b)})` with :math:`h = W x`.
 
-    Before the weights is x, before the gain h, before the bias 1; behind each of them is y.
+    The presynaptic activity of the weights is x, of the gain h, of the bias 1; all have post y.
 
     Example:
         >>> import jax.numpy as jnp
@@ -35,10 +35,10 @@ class AdaptiveSigmoid(Neuron):
     Source: Triesch (2005), ICANN, Lect. Notes Comput. Sci. 3696:65.
     """
 
-    Parts: ClassVar[type[Any] | None] = SigmoidWeights
+    Parts: ClassVar[type[PyTree] | None] = SigmoidWeights
     provides: ClassVar[tuple[str, ...]] = ("parts",)
 
-    def silence(self, weights: Any) -> tuple[Any, Any]:
+    def silence(self, weights: SigmoidWeights) -> tuple[PyTree, PyTree]:
         """Return zeros for input and output."""
         return super().silence(weights[0])
 
@@ -48,12 +48,12 @@ class AdaptiveSigmoid(Neuron):
         ones = jnp.ones(output_size, weights.dtype)
         return SigmoidWeights(weights, ones, jnp.zeros_like(ones))
 
-    def init(self, weights: Any) -> NoState:
+    def init(self, weights: SigmoidWeights) -> NoState:
         """Return the empty state."""
         return NoState()
 
-    def step(self, state: NoState, weights: Any, x: Array) -> tuple[NoState, Activity]:
-        """Return the answer to ``x``."""
+    def step(self, state: NoState, weights: SigmoidWeights, x: Array) -> tuple[NoState, Activity]:
+        """Return the activity for the input ``x``."""
         forward, gain, bias = weights
         h = forward @ x
         y = jax.nn.sigmoid(gain * h + bias)

@@ -1,13 +1,13 @@
 """The adaptive exponential integrate-and-fire neuron."""
 
 import math
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from canns.dynamics.neurons.spiking import Refractory, check_below, decayed
-from canns.typing import Array, param, pytree
+from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["ADEX_PATTERNS", "AdEx", "AdExState"]
 
@@ -36,7 +36,7 @@ class AdEx(Refractory):
         C \dot v = -g_L (v - E_L) + g_L \Delta_T e^{(v - V_T)/\Delta_T} - w + I + \mathrm{drive},
         \qquad \tau_w \dot w = a (v - E_L) - w
 
-    Where v reaches V_peak the neuron fires, v is reset, and w grows by b. The synaptic current I
+    When v reaches V_peak, the neuron fires, v is reset, and w grows by b. The synaptic current I
     jumps by the weight at each spike, and decays. v and w advance by Heun's method, of second
     order in dt; a spike falls on the grid. :data:`ADEX_PATTERNS` has parameter sets by name.
 
@@ -44,10 +44,10 @@ class AdEx(Refractory):
         C: Capacitance in pF.
         g_L: Leak conductance in nS.
         E_L: Resting potential in mV, without adaptation.
-        V_T: Threshold in mV, where the exponential outgrows the leak.
+        V_T: Threshold in mV, at which the exponential outgrows the leak.
         Delta_T: Slope factor in mV.
         a: Subthreshold adaptation in nS.
-        b: Adaptation by a spike in pA.
+        b: Growth of the adaptation current per spike in pA.
         tau_w: Time constant of the adaptation in ms.
         V_reset: Potential in mV after a spike.
         V_peak: Potential in mV at which a spike is counted, well above V_T.
@@ -82,7 +82,7 @@ class AdEx(Refractory):
     drive: float = param(default=0.0)
     dt: float = param(default=0.1, low=0, open_low=True)
 
-    State: ClassVar[type[Any]] = AdExState
+    State: ClassVar[type[PyTree]] = AdExState
 
     def validate(self) -> None:
         """Check the intervals, and that V_T and V_reset are below V_peak."""
@@ -99,8 +99,8 @@ class AdEx(Refractory):
             + \Delta_T g_L \big(\tfrac{a}{g_L} - k\big), \qquad
             k = \min\big(\tfrac{a}{g_L}, \tfrac{C}{g_L \tau_w}\big)
 
-        There the fixed point vanishes, or, where the adaptation is slow and strong, it first loses
-        its stability. For a > -g_L.
+        At this drive the fixed point vanishes, or, if adaptation is slow and strong, loses its
+        stability first. It holds for a > -g_L.
 
         Source: Touboul & Brette (2008), Biol. Cybern. 99:319; Naud et al. (2008).
         """
@@ -117,7 +117,7 @@ class AdEx(Refractory):
         zeros = jnp.zeros(weights.shape[0], weights.dtype)
         return AdExState(v=zeros + self.E_L, w=zeros, current=zeros, refractory=zeros)
 
-    def threshold(self, state: Any) -> Any:
+    def threshold(self, state: AdExState) -> float | Array:
         """Return V_peak."""
         return self.V_peak
 
@@ -132,13 +132,13 @@ class AdEx(Refractory):
         w = state.w + self.dt / 2 * (dw + ahead[1])
         return state._replace(v=jnp.minimum(v, self.V_peak), w=w, current=later)
 
-    def reset(self, state: Any, fires: Array) -> Any:
+    def reset(self, state: AdExState, fires: Array) -> AdExState:
         """Return the state with v at V_reset, and w grown by b."""
-        after = super().reset(state, fires)
+        after: AdExState = super().reset(state, fires)
         return after._replace(w=state.w + jnp.where(fires, self.b, 0.0))
 
     def _slopes(self, v: Array, w: Array, current: Array, held: Array) -> tuple[Array, Array]:
-        # Above V_peak, where only the trial step of Heun's method can be, it might overflow.
+        # Only the trial step of Heun's method can pass V_peak, and the exponential might overflow.
         v = jnp.minimum(v, self.V_peak)
         upstroke = self.g_L * self.Delta_T * jnp.exp((v - self.V_T) / self.Delta_T)
         dv = (upstroke - self.g_L * (v - self.E_L) - w + current + self.drive) / self.C
@@ -146,7 +146,7 @@ class AdEx(Refractory):
 
 
 def _of_table(tau_m: float, a: float, tau_w: float, b: float, V_reset: float) -> AdEx:
-    """Return a neuron of a membrane resistance of 500 megohm."""
+    """Return a neuron with a membrane resistance of 500 megohm."""
     return AdEx(2 * tau_m, 2.0, -70.0, -50.0, 2.0, a, b, tau_w, V_reset)
 
 
@@ -156,5 +156,5 @@ ADEX_PATTERNS: dict[str, AdEx] = {
     "initial burst": _of_table(5.0, 0.5, 100.0, 7.0, -51.0),
     "bursting": _of_table(5.0, -0.5, 100.0, 7.0, -46.0),
 }
-"""Firing patterns at a step to a constant drive of 65 pA: Gerstner, Kistler, Naud & Paninski
+"""Firing patterns for a step to a constant drive of 65 pA: Gerstner, Kistler, Naud & Paninski
 (2014), Neuronal Dynamics, table 6.1."""

@@ -1,6 +1,6 @@
 """The leaky integrate-and-fire neuron with excitatory and inhibitory conductances."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -9,13 +9,13 @@ from canns._validation import check_size
 from canns.dynamics.neuron import Activity
 from canns.dynamics.neurons.spiking import Refractory, decayed, rise
 from canns.errors import ValidationError
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["ConductanceLIF", "ConductanceLIFState", "ExcitatoryInhibitory"]
 
 
 class ExcitatoryInhibitory(NamedTuple):
-    """Weights of two kinds of synapses, (out, in) of each kind."""
+    """Weights of excitatory and inhibitory synapses, each (out, in) for inputs of that kind."""
 
     excitatory: Array
     inhibitory: Array
@@ -26,8 +26,8 @@ class ConductanceLIFState(NamedTuple):
 
     Args:
         v: Membrane potential in mV.
-        g_e: Excitatory conductance, over the leak's.
-        g_i: Inhibitory conductance, over the leak's.
+        g_e: Excitatory conductance, in units of the leak conductance.
+        g_i: Inhibitory conductance, in units of the leak conductance.
         refractory: Steps left of the refractory period.
     """
 
@@ -45,13 +45,13 @@ class ConductanceLIF(Refractory):
         \tau_m \dot v = E_L - v + g_e (E_e - v) + g_i (E_i - v) + \mathrm{drive}, \qquad
         \tau_{e,i}\, \dot g_{e,i} = -g_{e,i}
 
-    A spike adds its weight to the conductance, in units of the leak conductance. The inhibitory
-    inputs are the last ones of x. At constant conductances v goes to
+    A spike adds its weight to the conductance, in units of the leak conductance. The last
+    inputs in x are the inhibitory ones. At constant conductances v goes to
     :math:`(E_L + g_e E_e + g_i E_i + drive) / (1 + g_e + g_i)`. Firing, refractoriness and the
     order within a step are those of :class:`CurrentLIF`.
 
-    Conductances decay exactly; a step of v takes their exact mean over it, which is of second
-    order in dt, and exact where they do not change.
+    Conductances decay exactly. A step of v uses their exact mean over the step: it is of second
+    order in dt, and exact if they do not change.
 
     Args:
         tau_m: Time constant of the membrane in ms.
@@ -65,7 +65,7 @@ class ConductanceLIF(Refractory):
         t_ref: Refractory period in ms.
         drive: Constant input in mV.
         dt: Length of a step in ms.
-        inhibitory: How many inputs, at the end of x, are inhibitory.
+        inhibitory: Number of inhibitory inputs, at the end of x.
 
     Example:
         >>> import jax.numpy as jnp
@@ -91,12 +91,12 @@ class ConductanceLIF(Refractory):
     dt: float = param(default=1.0, low=0, open_low=True)
     inhibitory: int = static(default=0)
 
-    State: ClassVar[type[Any]] = ConductanceLIFState
-    Parts: ClassVar[type[Any] | None] = ExcitatoryInhibitory
+    State: ClassVar[type[PyTree]] = ConductanceLIFState
+    Parts: ClassVar[type[PyTree] | None] = ExcitatoryInhibitory
     provides: ClassVar[tuple[str, ...]] = ("parts", "potential", "0.potential", "1.potential")
 
     def validate(self) -> None:
-        """Check the intervals, the count, and that a reset leads below the threshold."""
+        """Check the intervals, the count, and that V_reset is below the threshold."""
         super().validate()
         check_size("inhibitory", self.inhibitory, low=0)
 
@@ -120,7 +120,9 @@ class ConductanceLIF(Refractory):
         zeros = jnp.zeros(len(weights.excitatory), weights.excitatory.dtype)
         return ConductanceLIFState(v=zeros + self.E_L, g_e=zeros, g_i=zeros, refractory=zeros)
 
-    def integrate(self, state: Any, weights: ExcitatoryInhibitory, x: Array) -> Any:
+    def integrate(
+        self, state: ConductanceLIFState, weights: ExcitatoryInhibitory, x: Array
+    ) -> ConductanceLIFState:
         """Return the state at the end of the step."""
         before_e, before_i = self._split(x)
         g_e = state.g_e + weights.excitatory @ before_e
@@ -137,7 +139,7 @@ class ConductanceLIF(Refractory):
         )
 
     def show(self, pre: Array, post: Array, potential: Array | None = None) -> Activity:
-        """Return the activity, with one of its own for each kind of synapses."""
+        """Return the activity, with a part for each kind of synapse."""
         parts = tuple(Activity(part, post, potential=potential) for part in self._split(pre))
         return Activity(pre, post, potential=potential, parts=parts)
 

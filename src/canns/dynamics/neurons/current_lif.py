@@ -1,12 +1,12 @@
 """The leaky integrate-and-fire neuron in ms and mV, with current synapses."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from canns.dynamics.neurons.spiking import Refractory, decayed, rise, transfer
-from canns.typing import Array, param, pytree
+from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["CurrentLIF", "CurrentLIFState"]
 
@@ -33,11 +33,11 @@ class CurrentLIF(Refractory):
         \tau_m \dot v = -(v - E_L) + I + \mathrm{drive}, \qquad
         \tau_{syn} \dot I = -I + \tau_{syn} \sum_k W x_k\, \delta(t - t_k)
 
-    A neuron fires where v reaches V_th; v is then held at V_reset for the refractory period, which
-    is rounded to whole steps, while currents go on. Input arrives at the beginning of a step and
-    counts in it. The steps are exact at any dt, save that spikes fall on the grid.
+    A neuron fires when v reaches V_th. Then v is held at V_reset for the refractory period, which
+    is rounded to whole steps; the current still decays. Input arrives at the beginning of a step
+    and acts within it. The steps are exact at any dt, except that spikes fall on the grid.
 
-    A spike of weight w (mV) makes the current jump by w, and so the potential rise by
+    A spike of weight w (mV) makes the current jump by w, which changes the potential by
     :math:`w \frac{\tau_{syn}}{\tau_m - \tau_{syn}} (e^{-t/\tau_m} - e^{-t/\tau_{syn}})`. Without
     synapses the neuron fires at the rate
     :math:`1 / (t_{ref} + \tau_m \ln \frac{E_L + drive - V_{reset}}{E_L + drive - V_{th}})`.
@@ -49,7 +49,7 @@ class CurrentLIF(Refractory):
         V_th: Potential in mV at which a neuron fires.
         V_reset: Potential in mV after a spike.
         t_ref: Refractory period in ms.
-        drive: Constant input in mV: where it drives the potential to, above E_L.
+        drive: Constant input in mV: the steady potential it causes, above E_L.
         dt: Length of a step in ms.
 
     Example:
@@ -72,18 +72,18 @@ class CurrentLIF(Refractory):
     drive: float = param(default=0.0)
     dt: float = param(default=1.0, low=0, open_low=True)
 
-    State: ClassVar[type[Any]] = CurrentLIFState
+    State: ClassVar[type[PyTree]] = CurrentLIFState
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Array:
         """Return weights uniform in [0, 1) mV."""
         return jax.random.uniform(key, (output_size, input_size), maxval=1.0)
 
-    def init(self, weights: Array) -> Any:
+    def init(self, weights: Array) -> PyTree:
         """Return the state at rest: v at E_L, and no current."""
         zeros = jnp.zeros(weights.shape[0], weights.dtype)
         return CurrentLIFState(v=zeros + self.E_L, current=zeros, refractory=zeros)
 
-    def integrate(self, state: Any, weights: Array, x: Array) -> Any:
+    def integrate(self, state: PyTree, weights: Array, x: Array) -> PyTree:
         """Return the state at the end of the step."""
         current = state.current + weights @ x
         lasting = (self.E_L + self.drive - state.v) * rise(self.dt, self.tau_m)

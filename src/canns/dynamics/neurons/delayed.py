@@ -1,6 +1,6 @@
-"""Neurons whose spikes take time along the axon and along the dendrite."""
+"""Neurons with delays along the axon and along the dendrite."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -10,26 +10,26 @@ from canns.dynamics.neuron import Activity, Neuron
 from canns.dynamics.neurons.stack import Stack
 from canns.dynamics.neurons.wrapper import Wrapper
 from canns.errors import ValidationError
-from canns.typing import Array, ArrayLike, pytree, static
+from canns.typing import Array, ArrayLike, PyTree, pytree, static
 
 __all__ = ["Delayed", "DelayedState"]
 
 
 class DelayedState(NamedTuple):
-    """State of :class:`Delayed`: what is on its way, the latest first, and the neuron's state.
+    """State of :class:`Delayed`: the recent past, latest step first, and the neuron's state.
 
     Args:
-        inputs: Of the last ``longest`` steps, (longest, in).
-        spikes: The neuron's output in these, (longest, out).
-        potentials: The neuron's potential in these, (longest, out); (longest, 0) of one that
-            provides none.
+        inputs: Inputs of the last ``longest`` steps, (longest, in).
+        spikes: Outputs of the neuron in these steps, (longest, out).
+        potentials: Potentials of the neuron in these steps, (longest, out); (longest, 0) for a
+            neuron that provides none.
         neuron: The neuron's own state.
     """
 
     inputs: Array
     spikes: Array
     potentials: Array
-    neuron: Any
+    neuron: PyTree
 
 
 @pytree
@@ -37,21 +37,21 @@ class Delayed(Wrapper):
     r"""A neuron with delays from the presynaptic neuron to the synapse, and from there to the soma.
 
     With the axonal delay :math:`d_a` and the dendritic delay :math:`d_d`, in steps, the neuron
-    takes the input :math:`x(t - d_a - d_d)` and fires :math:`s(t)`, while a rule, which acts at the
-    synapse, sees
+    receives the input :math:`x(t - d_a - d_d)` and fires :math:`s(t)`. A learning rule, which acts
+    at the synapse, sees
 
     .. math:: pre(t) = x(t - d_a), \qquad post(t) = s(t - d_d)
 
-    as if the spike ran back along the dendrite, and the potential of the same time as post. So
-    the window of STDP is shifted by :math:`d_d - d_a` in the time from the input to the spike.
-    The layer's output is s(t) itself. Traces of the neuron are not provided: rules that own theirs
-    are for it.
+    as if the spike ran back along the dendrite, and the potential of the same time as post. This
+    shifts the window of STDP by :math:`d_d - d_a` in the time from the input to the spike. The
+    layer's output is s(t) itself. The neuron's traces are not provided, so use rules with traces
+    of their own.
 
     Args:
         neuron: The neuron.
-        axonal: d_a in steps, a whole number for all inputs, or one for each, (in,).
+        axonal: d_a in steps, a whole number for all inputs, or one per input, (in,).
         dendritic: d_d in steps, a whole number.
-        longest: The most that the two may add up to, which the state has room for.
+        longest: Largest sum of the two delays; it sets the size of the state.
 
     Example:
         >>> import jax.numpy as jnp
@@ -73,21 +73,21 @@ class Delayed(Wrapper):
     dendritic: int = 0
     longest: int = static(default=1)
 
-    State: ClassVar[type[Any]] = DelayedState
+    State: ClassVar[type[PyTree]] = DelayedState
 
     @property
-    def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # what its neuron does
-        """What the neuron provides, save traces."""
+    def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the neuron
+        """The fields that the neuron provides, except traces."""
         return tuple(name for name in self.neuron.provides if "trace" not in name)
 
     @property
-    def state_names(self) -> Any:
-        """The names of what is on its way, and of the neuron's state."""
-        way: Any = [f"{name}_on_way" for name in ("inputs", "spikes", "potentials")]
+    def state_names(self) -> PyTree:
+        """The names of the delayed arrays, and of the neuron's state."""
+        way: list[PyTree] = [f"{name}_on_way" for name in ("inputs", "spikes", "potentials")]
         return DelayedState._make([*way, self.neuron.state_names])
 
     def validate(self) -> None:
-        """Check the neuron, and that the delays are whole numbers that there is room for."""
+        """Check the neuron, and that the delays are whole numbers of at most ``longest``."""
         if not isinstance(self.neuron, Neuron) or isinstance(self.neuron, Stack):
             expected = "a neuron of one layer"
             raise ValidationError("neuron", expected, type(self.neuron).__name__)
@@ -96,8 +96,8 @@ class Delayed(Wrapper):
         dendritic = _check_delay("dendritic", self.dendritic, self.longest)
         _check_delay("axonal", self.axonal, self.longest - dendritic)
 
-    def draw(self, key: Array, input_size: int, output_size: int) -> Any:
-        """Return what the neuron draws, of as many inputs as there are axons."""
+    def draw(self, key: Array, input_size: int, output_size: int) -> PyTree:
+        """Return the neuron's initial weights, if there is one axon per input."""
         self._check_axons(input_size)
         return super().draw(key, input_size, output_size)
 
@@ -106,8 +106,8 @@ class Delayed(Wrapper):
             expected = f"one delay, or {input_size}, one for each input"
             raise ValidationError("axonal", expected, f"shape {np.shape(self.axonal)}")
 
-    def init(self, weights: Any) -> DelayedState:
-        """Return the state at rest, with nothing on its way, and the neuron's resting potential."""
+    def init(self, weights: PyTree) -> DelayedState:
+        """Return the state at rest: no past inputs or spikes, and the resting potential."""
         rest = self.neuron.init(weights)
         silent, spikes = self.neuron.silence(weights)
         self._check_axons(len(silent))
@@ -119,13 +119,13 @@ class Delayed(Wrapper):
         return DelayedState(inputs, outputs, potentials, rest)
 
     def seeded(self, state: DelayedState, key: Array) -> DelayedState:
-        """Return the state with other random numbers ahead for the neuron."""
+        """Return the state with the neuron's random seed set from a JAX key."""
         return state._replace(neuron=self.neuron.seeded(state.neuron, key))
 
-    def step(self, state: DelayedState, weights: Any, x: Array) -> tuple[DelayedState, Activity]:
-        """Let everything move on by a step, and the neuron take what arrives."""
+    def step(self, state: DelayedState, weights: PyTree, x: Array) -> tuple[DelayedState, Activity]:
+        """Shift the delayed arrays by a step, and give the neuron the input that arrives."""
         inputs, place = jnp.concatenate([x[None], state.inputs]), jnp.arange(len(x))
-        # Inside a trace whole numbers may have become floats.
+        # As hyperparameters, traced whole numbers may have become floats.
         axonal, dendritic = (jnp.asarray(d).astype(int) for d in (self.axonal, self.dendritic))
         own, activity = self.neuron.step(state.neuron, weights, inputs[axonal + dendritic, place])
         held = state.spikes[0, :0] if activity.potential is None else activity.potential
@@ -137,8 +137,8 @@ class Delayed(Wrapper):
         return after, seen._replace(output=activity.answer)
 
 
-def _check_delay(name: str, value: Any, most: int) -> int:
-    """Return the longest of the delays in ``value``."""
+def _check_delay(name: str, value: ArrayLike, most: int) -> int:
+    """Return the longest delay in ``value``."""
     if is_traced(value):
         return 0
     steps = check_vector(name, np.atleast_1d(value))

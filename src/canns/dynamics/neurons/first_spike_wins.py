@@ -1,7 +1,5 @@
 """Competition of spiking neurons: the first one to fire silences the others."""
 
-from typing import Any
-
 import jax.numpy as jnp
 
 from canns.dynamics.jump import before_spike
@@ -9,26 +7,26 @@ from canns.dynamics.neuron import Activity, Neuron
 from canns.dynamics.neurons.spiking import Spiking
 from canns.dynamics.neurons.wrapper import Wrapper
 from canns.errors import ValidationError
-from canns.typing import Array, param, pytree
+from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["FirstSpikeWins"]
 
 
 @pytree
 class FirstSpikeWins(Wrapper):
-    r"""A layer of spiking neurons in which a spike puts all other neurons to a low potential.
+    r"""A layer of spiking neurons in which a spike sets all other neurons to a low potential.
 
     .. math::
         k = \arg\max_i (v_i - \theta_i), \qquad s_k = [v_k \ge \theta_k], \qquad
-        v_i \leftarrow V_{inh} \text{ for } i \ne k \text{ where } s_k = 1
+        v_i \leftarrow V_{inh} \text{ for } i \ne k \text{ if } s_k = 1
 
-    At most one neuron fires in a step. Of several that reach their thresholds in the same step,
-    the one farthest above its own counts as the first, and of equals that of lowest index. From
-    V_inh a potential goes on as the neuron's equations say.
+    At most one neuron fires per step. If several reach their thresholds in the same step, the one
+    farthest above its threshold counts as first; at a tie, the one of lowest index. From V_inh the
+    potential follows the neuron's equations.
 
     Args:
         neuron: The neuron, such as :class:`CurrentLIF` or :class:`SRM`.
-        V_inh: Potential that the others are put to, in the unit of the neuron's.
+        V_inh: Potential that the other neurons are set to, in the unit of their potential.
 
     Example:
         >>> import jax.numpy as jnp
@@ -47,19 +45,19 @@ class FirstSpikeWins(Wrapper):
     V_inh: float = param(default=-70.0)
 
     @property
-    def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # what its neuron does
-        """What the neuron provides."""
+    def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the neuron
+        """The fields that the neuron provides."""
         return self.neuron.provides
 
     def validate(self) -> None:
-        """Check that the neuron is one that integrates and fires, and its own."""
+        """Check that the neuron integrates and fires, and check its hyperparameters."""
         if not isinstance(self.neuron, Spiking):
             expected = "one that integrates and fires, such as CurrentLIF"
             raise ValidationError("neuron", expected, repr(self.neuron))
         super().validate()
 
-    def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
-        """Integrate ``x``, (in,), let the first neuron fire, and silence the others."""
+    def step(self, state: PyTree, weights: PyTree, x: Array) -> tuple[PyTree, Activity]:
+        """Integrate ``x``, (in,), let the first neuron fire, and inhibit the others."""
         neuron = self.neuron
         assert isinstance(neuron, Spiking), "see validate"
         state = neuron.integrate(state, weights, x)

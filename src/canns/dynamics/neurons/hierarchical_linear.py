@@ -1,12 +1,12 @@
-"""Linear neurons of which each also hears those before it."""
+"""Linear neurons, each inhibited by those before it."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from canns.dynamics.neuron import Activity, Neuron, NoState
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = ["HierarchicalLinear", "HierarchicalWeights"]
 
@@ -20,12 +20,12 @@ class HierarchicalWeights(NamedTuple):
 
 @pytree
 class HierarchicalLinear(Neuron):
-    r"""Linear neurons with lateral inhibition from each to those after it.
+    r"""Linear neurons, each of which inhibits those after it.
 
     .. math:: y_j = \sum_i W_{ji} x_i - \sum_{i < j} A_{ji} y_i
 
-    Of the lateral weights A only those below the diagonal are read, (out, out): the activity is
-    the exact answer, not one that has to settle. The network APEX trains both parts by Oja's rule,
+    Only the part of A, (out, out), below the diagonal is read, so the activity is computed exactly,
+    without letting it settle. The network APEX trains both parts by Oja's rule,
     ``Parts((Oja(eta), Oja(eta)))``, with :class:`~canns.plasticity.StrictlyLower` for the lateral
     ones: the rows of W converge to the eigenvectors of the input correlation in order of their
     eigenvalues, and A to zero.
@@ -40,10 +40,10 @@ class HierarchicalLinear(Neuron):
     Source: Kung & Diamantaras (1990), Proc. ICASSP 2:861.
     """
 
-    Parts: ClassVar[type[Any] | None] = HierarchicalWeights
+    Parts: ClassVar[type[PyTree] | None] = HierarchicalWeights
     provides: ClassVar[tuple[str, ...]] = ("parts",)
 
-    def silence(self, weights: Any) -> tuple[Any, Any]:
+    def silence(self, weights: HierarchicalWeights) -> tuple[PyTree, PyTree]:
         """Return zeros for input and output."""
         return super().silence(weights[0])
 
@@ -52,14 +52,16 @@ class HierarchicalLinear(Neuron):
         forward = super().draw(key, input_size, output_size)
         return HierarchicalWeights(forward, jnp.zeros((output_size, output_size), forward.dtype))
 
-    def init(self, weights: Any) -> NoState:
+    def init(self, weights: HierarchicalWeights) -> NoState:
         """Return the empty state."""
         return NoState()
 
-    def step(self, state: NoState, weights: Any, x: Array) -> tuple[NoState, Activity]:
-        """Return the answer ``y = W x - A y``."""
+    def step(
+        self, state: NoState, weights: HierarchicalWeights, x: Array
+    ) -> tuple[NoState, Activity]:
+        """Return the activity y that solves ``y = W x - A y``."""
         forward, lateral = weights
-        wide = jnp.promote_types(x.dtype, jnp.float32)  # what equations are solved in
+        wide = jnp.promote_types(x.dtype, jnp.float32)  # the solver needs at least float32
         system = jnp.tril(lateral, -1).astype(wide)  # the solver takes the diagonal to be 1
         drive = (forward @ x).astype(wide)
         y = jax.scipy.linalg.solve_triangular(system, drive, lower=True, unit_diagonal=True)

@@ -1,9 +1,9 @@
-"""Activity held at k neurons: those with the largest fields are active."""
+"""k-winners-take-all: the k neurons with the largest fields are active."""
 
 import jax.numpy as jnp
 
 from canns._validation import is_traced
-from canns.dynamics.couplings.matrix import Couplings, LowRank, Sparse, field_of, rounding_of
+from canns.dynamics.couplings.matrix import Couplings, Sparse, StoredPatterns, field_of, rounding_of
 from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.networks.willshaw import inputs_of, replace_outputs
@@ -15,12 +15,12 @@ __all__ = ["KWinners"]
 
 @pytree
 class KWinners(Network):
-    r"""Neurons of states 0 and 1, of which the k with the largest fields are active.
+    r"""Neurons of states 0 and 1; the k with the largest fields are active.
 
     .. math:: y \leftarrow \arg\max_{u \in \{0,1\}^M,\ |u| = k} u^T W x
 
-    Weights and states as of :class:`Willshaw`: either the inputs x are held and y is recalled, or
-    x = y = s. Of fields that are equal those of active neurons go first, then those of lower
+    Weights and states are those of :class:`Willshaw`: either the inputs x are held and y is
+    recalled, or x = y = s. At equal fields active neurons win before others, then those of lower
     index.
 
     .. math:: E(x, y) = -y^T W x, \qquad E(s) = -\tfrac12 \max_{|u| = k} u^T W s
@@ -29,7 +29,7 @@ class KWinners(Network):
     state with k active neurons never raises it, so that a recall ends at rest or in a 2-cycle.
 
     Args:
-        winners: K, a whole number; where it exceeds the number of neurons, all are active.
+        winners: K, a whole number; if it exceeds the number of neurons, all are active.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -61,7 +61,7 @@ class KWinners(Network):
 
     def local_field(self, weights: Couplings, states: Array) -> Array:
         """Return ``W x`` of each row of ``states``, (B, M)."""
-        if isinstance(weights, LowRank | Sparse):  # these are square
+        if isinstance(weights, StoredPatterns | Sparse):  # these are square
             return field_of(weights, states)
         return field_of(weights, inputs_of(states, weights.shape[0]))
 

@@ -1,11 +1,11 @@
-"""Linear neurons with lateral connections, at the point where they come to rest."""
+"""Linear neurons with lateral connections, at their resting point."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax.numpy as jnp
 
 from canns.dynamics.neuron import Activity, Neuron, NoState
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = ["LateralLinear", "LateralWeights"]
 
@@ -13,20 +13,20 @@ __all__ = ["LateralLinear", "LateralWeights"]
 class LateralWeights(NamedTuple):
     """Weights of :class:`LateralLinear`: feed-forward W, (out, in), and lateral M, (out, out)."""
 
-    W: Any
-    lateral: Any
+    W: Array
+    lateral: Array
 
 
 @pytree
 class LateralLinear(Neuron):
-    r"""Linear neurons that are driven by the input and by each other.
+    r"""Linear neurons, driven by the input and by each other.
 
     .. math:: y = W x + M y = (1 - M)^{-1} W x
 
-    Where the eigenvalues of :math:`(M + M^T)/2` are below 1 the network comes to rest, at this y,
-    which is solved for. Elsewhere y is not a number, which learning reports as a divergence, for
-    a network of symmetric M would not rest there. Lateral weights that learn by the anti-Hebbian
-    rule, without self-connections, come to rest where the outputs are uncorrelated.
+    If the eigenvalues of :math:`(M + M^T)/2` are below 1, the network comes to rest at this y, and
+    the equation is solved for it. Otherwise y is NaN, which learning reports as a divergence: a
+    network with symmetric M would not come to rest. Lateral weights without self-connections that
+    learn by the anti-Hebbian rule become constant when the outputs are uncorrelated.
 
     Example:
         >>> import jax.numpy as jnp
@@ -39,7 +39,7 @@ class LateralLinear(Neuron):
     The Computing Neuron, ch. 4.
     """
 
-    Parts: ClassVar[type[Any]] = LateralWeights
+    Parts: ClassVar[type[PyTree]] = LateralWeights
     provides: ClassVar[tuple[str, ...]] = ("parts",)
 
     def silence(self, weights: LateralWeights) -> tuple[Array, Array]:
@@ -59,7 +59,7 @@ class LateralLinear(Neuron):
     def step(self, state: NoState, weights: LateralWeights, x: Array) -> tuple[NoState, Activity]:
         """Return the outputs at rest."""
         drive, lateral = weights.W @ x, weights.lateral
-        # There is no solver in half precision.
+        # The solver needs at least float32.
         wide = jnp.promote_types(drive.dtype, jnp.float32)
         system = jnp.eye(len(drive), dtype=wide) - lateral.astype(wide)
         factor = jnp.linalg.cholesky(system)  # of its symmetric part

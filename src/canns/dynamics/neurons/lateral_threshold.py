@@ -1,6 +1,6 @@
 """Binary neurons with lateral inhibition and thresholds that adapt, after Foldiak."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from canns._validation import check_size
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron, NoState
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["LateralThreshold", "ThresholdWeights"]
 
@@ -22,9 +22,9 @@ class ThresholdWeights(NamedTuple):
         threshold: T, (out,).
     """
 
-    W: Any
-    lateral: Any
-    threshold: Any
+    W: PyTree
+    lateral: PyTree
+    threshold: PyTree
 
 
 @pytree
@@ -35,14 +35,15 @@ class LateralThreshold(Neuron):
         \dot y^*_i = f\Big(\sum_j q_{ij} x_j + \sum_j w_{ij} y^*_j - t_i\Big) - y^*_i, \qquad
         f(u) = \frac{1}{1 + e^{-\lambda u}}, \qquad y_i = [y^*_i > \tfrac12]
 
-    From :math:`y^* = 0`, by Euler's method. With symmetric W the neurons come to rest. Euler's
-    method is sure to do so too for :math:`dt < 2 / (1 + \lambda \|W\| / 4)`, with
-    :math:`\|W\|` the largest absolute eigenvalue; but only neurons half active have that slope.
+    The relaxation starts at :math:`y^* = 0` and uses Euler's method. With symmetric W the neurons
+    come to rest. Euler's method certainly does so for :math:`dt < 2 / (1 + \lambda \|W\| / 4)`,
+    with :math:`\|W\|` the largest absolute eigenvalue. A larger dt often works, because only
+    half-active neurons have the slope :math:`\lambda / 4`.
 
     Args:
         slope: Lambda, of the logistic function.
         dt: Length of a step of relaxation, in units of the time constant of a neuron.
-        relaxation_steps: Their number. It selects code.
+        relaxation_steps: Number of steps of relaxation. It selects code.
 
     Example:
         >>> import jax.numpy as jnp
@@ -59,7 +60,7 @@ class LateralThreshold(Neuron):
     dt: float = param(default=0.1, low=0, high=1, open_low=True)
     relaxation_steps: int = static(default=100)
 
-    Parts: ClassVar[type[Any]] = ThresholdWeights
+    Parts: ClassVar[type[PyTree]] = ThresholdWeights
     provides: ClassVar[tuple[str, ...]] = ("parts",)
 
     def validate(self) -> None:
@@ -73,7 +74,7 @@ class LateralThreshold(Neuron):
         return pre, post
 
     def draw(self, key: Array, input_size: int, output_size: int) -> ThresholdWeights:
-        """Return forward weights uniform up to unit norm of a row, and all else of zero."""
+        """Return uniform forward weights, each row scaled to unit norm; all others are zero."""
         forward = jax.random.uniform(key, (output_size, input_size))
         forward = forward / jnp.linalg.norm(forward, axis=1, keepdims=True)
         return ThresholdWeights(
@@ -88,7 +89,7 @@ class LateralThreshold(Neuron):
         """Let the neurons settle, and round their activity."""
         drive = weights.W @ x - weights.threshold
 
-        def relax(_: Any, y: Array) -> Array:
+        def relax(_: Array, y: Array) -> Array:
             goal = jax.nn.sigmoid(self.slope * (drive + weights.lateral @ y))
             return y + self.dt * (goal - y)
 

@@ -1,13 +1,13 @@
 """The discrete leaky integrate-and-fire neuron with pre- and postsynaptic traces."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron
-from canns.typing import Array, param, pytree
+from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["LIF", "LIFState"]
 
@@ -26,11 +26,10 @@ class LIF(Neuron):
 
     .. math::
         v \leftarrow \lambda^{dt} v + W x, \qquad
-        s = [v \ge \theta], \qquad v \leftarrow v_{reset} \text{ where } s = 1
+        s = [v \ge \theta], \qquad v \leftarrow v_{reset} \text{ if } s = 1
 
-    and each trace decays by its factor to the power ``dt``, then adds the activity of this
-    step. ``x`` is the charge of one step (a spike brings ``W`` at once), so ``dt`` does not
-    scale it.
+    Each trace decays by its factor to the power ``dt``, then adds the activity of this step. ``x``
+    is the charge of one step (a spike adds ``W`` at once), so ``dt`` does not scale it.
 
     Args:
         threshold: Potential at which a neuron fires.
@@ -58,11 +57,11 @@ class LIF(Neuron):
     trace_post_decay: float = param(default=0.95, low=0, high=1)
     dt: float = param(default=1.0, low=0, open_low=True)
 
-    State: ClassVar[type[Any]] = LIFState
+    State: ClassVar[type[PyTree]] = LIFState
     provides: ClassVar[tuple[str, ...]] = ("trace_pre", "trace_post", "potential")
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Array:
-        """Return weights uniform in [0, 0.1): non-negative, as the bounds of STDP want them."""
+        """Return weights uniform in [0, 0.1): non-negative, within the bounds of STDP."""
         return jax.random.uniform(key, (output_size, input_size), maxval=0.1)
 
     def init(self, weights: Array) -> LIFState:

@@ -1,6 +1,6 @@
-"""Neurons that fire at random, at a rate that their input sets."""
+"""Neurons that fire at random, at a rate set by their input."""
 
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from canns._validation import check_choice
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["ESCAPES", "Escape", "Poisson", "PoissonState"]
 
@@ -20,8 +20,8 @@ class PoissonState(NamedTuple):
     """State of :class:`Poisson`.
 
     Args:
-        seed: What the random numbers ahead follow from: eight bytes, (8,). As numbers of the
-            weights' type, all of which hold a byte exactly.
+        seed: Seed of the random numbers to come: eight bytes, (8,), stored as floats of the
+            weights' type, each of which holds a byte exactly.
     """
 
     seed: Array
@@ -29,7 +29,7 @@ class PoissonState(NamedTuple):
 
 @pytree
 class Poisson(Neuron):
-    r"""Neurons without a memory that fire at random, each independently of all else.
+    r"""Neurons without memory that fire at random and independently.
 
     .. math:: u = W x, \qquad P(s = 1) = 1 - e^{-r(u)\, dt}
 
@@ -37,13 +37,13 @@ class Poisson(Neuron):
     :math:`r_0\, e^{(u - \theta)/\Delta}` (exponential: u is a potential). At a constant input the
     count over T steps has the mean T P and the Fano factor 1 - P.
 
-    The state begins with the same seed each time; :meth:`seeded` gives it another, as a layer does
-    from ``brainstate.random`` whenever it is built or reset.
+    The initial state always has the same seed; :meth:`seeded` sets another. A layer does so from
+    ``brainstate.random`` whenever it is built or reset.
 
     Args:
-        rate: r_0 in Hz, the rate at the threshold; exponential only.
-        threshold: Theta; exponential only.
-        width: Delta, over which the rate grows e-fold; exponential only.
+        rate: r_0 in Hz, the rate at the threshold; for "exponential" only.
+        threshold: Theta; for "exponential" only.
+        width: Delta, over which the rate grows e-fold; for "exponential" only.
         dt: Length of a step in ms.
         escape: "linear" or "exponential".
 
@@ -64,7 +64,7 @@ class Poisson(Neuron):
     dt: float = param(default=1.0, low=0, open_low=True)
     escape: Escape = static(default="linear")
 
-    State: ClassVar[type[Any]] = PoissonState
+    State: ClassVar[type[PyTree]] = PoissonState
     provides: ClassVar[tuple[str, ...]] = ("potential",)
     stochastic: ClassVar[bool] = True
 
@@ -78,7 +78,7 @@ class Poisson(Neuron):
         return PoissonState(jnp.zeros(8, weights.dtype))
 
     def seeded(self, state: PoissonState, key: Array) -> PoissonState:
-        """Return the state whose seed follows from a JAX key."""
+        """Return the state with a seed drawn from a JAX key."""
         return PoissonState(jax.random.bits(key, (8,), jnp.uint8).astype(state.seed.dtype))
 
     def step(self, state: PoissonState, weights: Array, x: Array) -> tuple[PoissonState, Activity]:
@@ -96,7 +96,7 @@ class Poisson(Neuron):
 
 
 def _key(seed: Array) -> Array:
-    """Return the JAX key that eight bytes spell."""
+    """Return the JAX key that consists of eight bytes."""
     parts = seed.astype(jnp.uint32).reshape(2, 4) << jnp.arange(0, 32, 8, dtype=jnp.uint32)
     words = parts.sum(axis=1, dtype=jnp.uint32)
     key: Array = jax.random.wrap_key_data(words, impl="threefry2x32")

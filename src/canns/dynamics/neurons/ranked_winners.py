@@ -1,4 +1,4 @@
-"""Competition by rank: the first neuron is active, one further down has negative activity."""
+"""Competition by rank: the first neuron is active, the k-th has negative activity."""
 
 from typing import ClassVar
 
@@ -24,13 +24,13 @@ class RankedWinners(Neuron):
         y_i = \begin{cases} 1 & \text{of rank } 1 \\ -\Delta & \text{of rank } k \\
         0 & \text{else} \end{cases}
 
-    Of equal currents that of lower index has the lower rank. It is how the network learns; what it
-    tells of an input once it has learnt is :func:`rectified_power`.
+    At equal currents the neuron of lower index has the lower rank. This activity is for learning;
+    after it, :func:`rectified_power` gives the features of an input.
 
     Args:
         rank: K, from 2 to the number of neurons. It selects code.
-        delta: Delta, how strongly the neuron of that rank is repelled.
-        p: Exponent of the norm that the rule of Krotov and Hopfield brings to 1, at least 1.
+        delta: Delta, the strength with which the neuron of that rank is repelled.
+        p: Exponent of the norm that the rule of Krotov and Hopfield keeps at 1; at least 1.
 
     Example:
         >>> import jax.numpy as jnp
@@ -56,8 +56,8 @@ class RankedWinners(Neuron):
     def draw(self, key: Array, input_size: int, output_size: int) -> Array:
         """Return Gaussian weights of standard deviation 1.
 
-        Rows so long have larger currents than those of norm 1 that learning leads to, so that
-        neurons that have not learnt yet win before those that have, and none is left out.
+        Such rows give larger currents than trained rows, whose norm is 1. So neurons that have not
+        learnt yet win before trained ones, and all of them learn.
         """
         return jax.random.normal(key, (output_size, input_size))
 
@@ -78,13 +78,13 @@ class RankedWinners(Neuron):
 
 
 def rectified_power(weights: Array, inputs: Array, power: float = 4.5) -> Array:
-    r"""Return the features that learnt weights give of inputs, for a read-out to learn from.
+    r"""Return the features of inputs under learnt weights, as the input of a read-out.
 
     .. math:: h = \max(W x, 0)^n
 
     Args:
         weights: W, (out, in).
-        inputs: One sample, (in,), or one a row, (T, in).
+        inputs: One sample, (in,), or one per row, (T, in).
         power: N, > 0; 1 for rectified fields. The paper takes 4.5 for digits of unit norm.
 
     Returns:
@@ -97,5 +97,6 @@ def rectified_power(weights: Array, inputs: Array, power: float = 4.5) -> Array:
 
     Source: Krotov & Hopfield (2019), PNAS 116:7723.
     """
-    field = product(jnp.asarray(inputs), jnp.asarray(weights).T)  # a power magnifies its error
+    # In full precision, because the power magnifies rounding errors.
+    field = product(jnp.asarray(inputs), jnp.asarray(weights).T)
     return jnp.maximum(field, 0.0) ** power

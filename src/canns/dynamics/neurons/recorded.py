@@ -1,4 +1,4 @@
-"""Neurons whose activity is given: what a protocol or a recording says that they do."""
+"""Neurons whose activity is given, by a protocol or a recording."""
 
 from typing import ClassVar
 
@@ -15,14 +15,14 @@ class Recorded(Neuron):
 
     .. math:: x = (x_{pre},\, y_{post}) \quad\text{or}\quad x = (x_{pre},\, y_{post},\, u)
 
-    So spikes at chosen times, or measured ones, run through a rule as they are; the weights change
-    and make no difference to what happens next.
+    This runs a learning rule on spikes at chosen or measured times. The weights change, but do not
+    influence the activity.
 
     Args:
-        potential: Whether the input brings the membrane potential u too, (out,).
+        potential: Whether the input also contains the membrane potential u, (out,).
 
     Raises:
-        ValidationError: Where an input is not in + out long, or in + 2 out with potentials.
+        ValidationError: If the length of an input is not in + out, or in + 2 out with potentials.
 
     Example:
         >>> import jax.numpy as jnp
@@ -37,8 +37,8 @@ class Recorded(Neuron):
     clamped: ClassVar[bool] = True
 
     @property
-    def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # where it is recorded
-        """The potential, where that is given."""
+    def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # if it is recorded
+        """The potential, if it is given."""
         return ("potential",) if self.potential else ()
 
     def init(self, weights: Array) -> NoState:

@@ -13,12 +13,12 @@ __all__ = ["SoftWinners"]
 
 @pytree
 class SoftWinners(Neuron):
-    r"""Neurons whose activity is their share in a softmax of the fields.
+    r"""Neurons whose activity is the softmax of their fields.
 
     .. math:: y_i = \frac{e^{u_i / T}}{\sum_j e^{u_j / T}}, \qquad u = W x
 
     Args:
-        temperature: T, > 0, in units of u; towards 0 the neuron of the largest field takes all.
+        temperature: T > 0, in units of u; for T to 0 only the largest field is active.
 
     Example:
         >>> import jax.numpy as jnp
@@ -36,7 +36,7 @@ class SoftWinners(Neuron):
     provides: ClassVar[tuple[str, ...]] = ("potential",)
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Array:
-        """Return weights of random directions, each row of unit Euclidean norm."""
+        """Return weights with rows of random direction and unit Euclidean norm."""
         weights = jax.random.normal(key, (output_size, input_size))
         unit: Array = weights / jnp.linalg.norm(weights, axis=1, keepdims=True)
         return unit
@@ -46,6 +46,6 @@ class SoftWinners(Neuron):
         return NoState()
 
     def step(self, state: NoState, weights: Array, x: Array) -> tuple[NoState, Activity]:
-        """Return the shares; the potential is ``W x``."""
+        """Return the softmax; the potential is ``W x``."""
         u = weights @ x
         return state, Activity(x, jax.nn.softmax(u / self.temperature), potential=u)

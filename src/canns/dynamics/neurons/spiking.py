@@ -1,7 +1,7 @@
-"""Neurons that fire where their potential reaches a threshold: integrate, fire, reset."""
+"""Neurons that fire when their potential reaches a threshold: integrate, fire, reset."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 
@@ -9,7 +9,7 @@ from canns._validation import is_traced
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron
 from canns.errors import ValidationError
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["Refractory", "Spiking", "decayed", "rise", "transfer"]
 
@@ -17,32 +17,33 @@ __all__ = ["Refractory", "Spiking", "decayed", "rise", "transfer"]
 class Spiking(Neuron):
     """A neuron that integrates its input over a step, fires at a threshold, and is reset.
 
-    The input of a step arrives at its beginning; the potential is compared at its end.
+    Input arrives at the beginning of a step; the potential is compared with the threshold at its
+    end.
     """
 
     provides: ClassVar[tuple[str, ...]] = ("potential",)
 
     @abstractmethod
-    def integrate(self, state: Any, weights: Any, x: Array) -> Any:
+    def integrate(self, state: PyTree, weights: PyTree, x: Array) -> PyTree:
         """Return the state at the end of the step, before any spike."""
 
     @abstractmethod
-    def potential(self, state: Any) -> Array:
+    def potential(self, state: PyTree) -> Array:
         """Return the membrane potential, (out,)."""
 
     @abstractmethod
-    def excess(self, state: Any) -> Array:
-        """Return how far each neuron is above its threshold, (out,): it fires from 0 on."""
+    def excess(self, state: PyTree) -> Array:
+        """Return how far each neuron is above its threshold, (out,); it fires at 0 or more."""
 
     @abstractmethod
-    def reset(self, state: Any, fires: Array) -> Any:
+    def reset(self, state: PyTree, fires: Array) -> PyTree:
         """Return the state after the spikes of the neurons in ``fires``, (out,)."""
 
     @abstractmethod
-    def hyperpolarize(self, state: Any, silenced: Array, potential: Any) -> Any:
-        """Return the state with the neurons in ``silenced``, (out,), put to ``potential``."""
+    def hyperpolarize(self, state: PyTree, silenced: Array, potential: float | Array) -> PyTree:
+        """Return the state with the neurons in ``silenced``, (out,), set to ``potential``."""
 
-    def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
+    def step(self, state: PyTree, weights: PyTree, x: Array) -> tuple[PyTree, Activity]:
         """Integrate ``x``, (in,), fire, and reset."""
         state = self.integrate(state, weights, x)
         fires = before_spike(self.excess(state), self) >= 0
@@ -51,9 +52,9 @@ class Spiking(Neuron):
 
 
 class Refractory(Spiking):
-    """A spiking neuron whose potential ``v`` is held for a while after a spike.
+    """A spiking neuron whose potential ``v`` is held for the refractory period after a spike.
 
-    Its state has the fields ``v`` and ``refractory``, the steps that are left of that while.
+    Its state has the fields ``v`` and ``refractory``, the number of refractory steps left.
     """
 
     V_th: float
@@ -62,25 +63,25 @@ class Refractory(Spiking):
     dt: float
 
     def validate(self) -> None:
-        """Check the intervals, and that a reset leads below the threshold."""
+        """Check the intervals, and that V_reset is below the threshold."""
         super().validate()
         check_below("V_reset", self.V_reset, "V_th", self.V_th)
 
-    def potential(self, state: Any) -> Array:
+    def potential(self, state: PyTree) -> Array:
         """Return v."""
         v: Array = state.v
         return v
 
-    def threshold(self, state: Any) -> Any:
+    def threshold(self, state: PyTree) -> float | Array:
         """Return the threshold, a number or (out,)."""
         return self.V_th
 
-    def excess(self, state: Any) -> Array:
-        """Return v minus the threshold, and never a spike during refractoriness."""
+    def excess(self, state: PyTree) -> Array:
+        """Return v minus the threshold, or -inf during the refractory period."""
         return jnp.where(state.refractory > 0, -jnp.inf, state.v - self.threshold(state))
 
-    def reset(self, state: Any, fires: Array) -> Any:
-        """Return the state with v at V_reset and the refractory period begun."""
+    def reset(self, state: PyTree, fires: Array) -> PyTree:
+        """Return the state with v at V_reset, at the beginning of the refractory period."""
         steps = jnp.round(jnp.asarray(self.t_ref / self.dt))
         return state._replace(
             v=jnp.where(fires, self.V_reset, state.v),
@@ -89,19 +90,19 @@ class Refractory(Spiking):
             ),
         )
 
-    def hyperpolarize(self, state: Any, silenced: Array, potential: Any) -> Any:
+    def hyperpolarize(self, state: PyTree, silenced: Array, potential: float | Array) -> PyTree:
         """Return the state with v at ``potential``."""
         return state._replace(v=jnp.where(silenced, potential, state.v))
 
 
 def check_below(name: str, value: float, bound: str, limit: float) -> None:
-    """Raise where ``value`` is not below ``limit``, which is called ``bound``."""
+    """Raise if ``value`` is not below ``limit``; ``bound`` is the name of the limit."""
     if not is_traced(value, limit) and not value < limit:
         raise ValidationError(name, f"below {bound} = {limit:g}", f"{value:g}")
 
 
-def decayed(dt: Any, tau: Any) -> Any:
-    r"""Return :math:`e^{-dt/\tau}`, the share of a trace or current that is left after a step.
+def decayed(dt: float | Array, tau: float | Array) -> Array:
+    r"""Return :math:`e^{-dt/\tau}`, the factor by which a trace or current decays in a step.
 
     Example:
         >>> round(float(decayed(20.0, 20.0)), 4)
@@ -110,19 +111,19 @@ def decayed(dt: Any, tau: Any) -> Any:
     return jnp.exp(-dt / tau)
 
 
-def rise(dt: Any, tau: Any) -> Any:
-    r"""Return :math:`1 - e^{-dt/\tau}`, the share of its way that a relaxation goes in a step."""
+def rise(dt: float | Array, tau: float | Array) -> Array:
+    r"""Return :math:`1 - e^{-dt/\tau}`, the share of the way to its target that a value goes."""
     return -jnp.expm1(-dt / tau)
 
 
-def transfer(dt: Any, tau_m: Any, tau_s: Any) -> Any:
-    r"""Return what a current of 1 that decays by tau_s adds to a membrane in a step.
+def transfer(dt: float | Array, tau_m: float | Array, tau_s: float | Array) -> Array:
+    r"""Return what a current of 1 that decays with tau_s adds to the potential in a step.
 
     .. math::
         \frac{1}{\tau_m} \int_0^{dt} e^{-(dt - t)/\tau_m} e^{-t/\tau_s} dt =
         \frac{\tau_s}{\tau_m - \tau_s} \big(e^{-dt/\tau_m} - e^{-dt/\tau_s}\big)
 
-    which has a limit where the two are equal.
+    For equal time constants the limit is taken.
     """
     u = jnp.asarray(dt / tau_s - dt / tau_m)
     nonzero = jnp.where(u == 0, 1.0, u)

@@ -1,11 +1,11 @@
-"""The spike response neuron of pattern detection by STDP."""
+"""The spike response neuron for pattern detection by STDP."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax.numpy as jnp
 
 from canns.dynamics.neurons.spiking import Spiking, check_below, decayed
-from canns.typing import Array, param, pytree
+from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["SRM", "SRMState"]
 
@@ -14,9 +14,9 @@ class SRMState(NamedTuple):
     """State of :class:`SRM`, each (out,).
 
     Args:
-        slow: The part of the potential that decays by tau_m, over K.
-        fast: The part, of negative sign, that decays by tau_s, over K.
-        pulse: Steps left in which the pulse of the neuron's own spike is above zero.
+        slow: The part of the potential that decays with tau_m, divided by K.
+        fast: The negative of the part that decays with tau_s, divided by K.
+        pulse: Number of steps for which the pulse of the neuron's own spike stays above zero.
     """
 
     slow: Array
@@ -26,7 +26,7 @@ class SRMState(NamedTuple):
 
 @pytree
 class SRM(Spiking):
-    r"""The spike response model: the potential is a sum of kernels since the last own spike.
+    r"""The spike response model: a sum of kernels over the spikes since the neuron's last one.
 
     .. math::
         v(t) = \eta(t - t_i) + \sum_{t_j > t_i} w_j\, \varepsilon(t - t_j)
@@ -36,20 +36,21 @@ class SRM(Spiking):
         \varepsilon(s) = K (e^{-s/\tau_m} - e^{-s/\tau_s}), \qquad
         \eta(s) = T \big[K_1 e^{-s/\tau_m} - K_2 (e^{-s/\tau_m} - e^{-s/\tau_s})\big]
 
-    K makes 1 the largest value of the kernel, so that a weight is the height of the potential that
-    a spike causes. :math:`t_j` are input spikes, :math:`t_i` is the neuron's own last spike, which
-    wipes out what came before it, and :math:`t_k` are the spikes of the other neurons of the layer,
-    which inhibit it. The neuron fires where v reaches T, but not while :math:`\eta > 0`, which is
-    its own spike: for :math:`\ln\frac{K_2}{K_2 - K_1} \tau_m \tau_s / (\tau_m - \tau_s)`, 2.3 ms.
-    Two state variables decay and jump, which is exact at any dt, save that spikes fall on the grid.
+    K scales the kernel to a maximum of 1, so that a weight is the height of the potential that a
+    spike causes. :math:`t_j` are input spikes. :math:`t_i` is the neuron's own last spike, which
+    erases the effects of earlier ones. :math:`t_k` are the spikes of the layer's other neurons,
+    which inhibit it. The neuron fires when v reaches T, but not while :math:`\eta > 0`: the pulse
+    of its own spike lasts
+    :math:`\ln\frac{K_2}{K_2 - K_1} \tau_m \tau_s / (\tau_m - \tau_s)`, 2.3 ms. Two state variables
+    decay and jump. This is exact at any dt, except that spikes fall on the grid.
 
     Args:
         T: Threshold, in the unit of the weights.
         tau_m: Time constant of the membrane in ms.
         tau_s: Time constant of the synapses in ms, below tau_m.
-        K1: Height of the pulse of a spike, over T.
-        K2: Strength of the negative after-potential, over T.
-        inhibition: Alpha, the height of what a spike of another neuron takes, over T.
+        K1: Height of the pulse of a spike, in units of T.
+        K2: Strength of the negative after-potential, in units of T.
+        inhibition: Alpha, the height of the inhibition by another neuron's spike, in units of T.
         dt: Length of a step in ms.
 
     Example:
@@ -71,7 +72,7 @@ class SRM(Spiking):
     inhibition: float = param(default=0.0, low=0)
     dt: float = param(default=1.0, low=0, open_low=True)
 
-    State: ClassVar[type[Any]] = SRMState
+    State: ClassVar[type[PyTree]] = SRMState
 
     def validate(self) -> None:
         """Check the intervals, and that tau_s is below tau_m, and K1 below K2."""
@@ -102,11 +103,11 @@ class SRM(Spiking):
         return potential
 
     def excess(self, state: SRMState) -> Array:
-        """Return v - T, and never a spike during the pulse of another."""
+        """Return v - T, or -inf during the pulse of the neuron's last spike."""
         return jnp.where(state.pulse > 0, -jnp.inf, self.potential(state) - self.T)
 
     def reset(self, state: SRMState, fires: Array) -> SRMState:
-        """Return the state with the after-potential for all before, and the others inhibited."""
+        """Return the state with after-potentials in place of the past, and the others inhibited."""
         spikes = fires.astype(state.slow.dtype)
         height = self.T / self._K()
         taken = self.inhibition * self.T * (jnp.sum(spikes) - spikes)
@@ -118,14 +119,14 @@ class SRM(Spiking):
             pulse=jnp.where(fires, steps, jnp.maximum(state.pulse - 1, 0)).astype(spikes.dtype),
         )
 
-    def hyperpolarize(self, state: SRMState, silenced: Array, potential: Any) -> SRMState:
-        """Return the state with v at ``potential``, from where it decays by tau_m."""
+    def hyperpolarize(self, state: SRMState, silenced: Array, potential: float | Array) -> SRMState:
+        """Return the state with v at ``potential``, from which it decays with tau_m."""
         return state._replace(
             slow=jnp.where(silenced, potential / self._K(), state.slow),
             fast=jnp.where(silenced, 0.0, state.fast),
         )
 
-    def _K(self) -> Any:
+    def _K(self) -> Array:
         ratio = jnp.asarray(self.tau_m / self.tau_s)
         peak = ratio ** (-1 / (ratio - 1)) - ratio ** (-ratio / (ratio - 1))
         return 1 / peak

@@ -1,11 +1,11 @@
-"""Neurons in layers, one behind the other, as one neuron with weights in several parts."""
+"""A stack of layers, as one neuron with weights in several parts."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 
 from canns.dynamics.neuron import Activity, Neuron
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = ["Stack", "numbered"]
 
@@ -16,10 +16,10 @@ class Stack(Neuron):
 
     .. math:: y^{(k)} = \mathrm{neuron}_k(W^{(k)}, y^{(k-1)}), \qquad y^{(0)} = x
 
-    Weights and state are tuples, one entry a layer; so are the activities before and behind.
+    Weights, states and the activities pre and post are tuples with one entry per layer.
 
     Args:
-        neurons: The neuron of each layer, from the input on.
+        neurons: The neuron of each layer, beginning at the input.
 
     Example:
         >>> import jax.numpy as jnp
@@ -32,28 +32,28 @@ class Stack(Neuron):
 
     neurons: tuple[Neuron, ...]
 
-    State: ClassVar[type[Any]] = tuple
+    State: ClassVar[type[PyTree]] = tuple
 
     @property
-    def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # what its layers do
-        """The parts, and what each layer provides for its own."""
+    def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the layers
+        """The name "parts", and the fields that each layer provides."""
         own = [(i, name) for i, neuron in enumerate(self.neurons) for name in neuron.provides]
         return ("parts", *(f"{i}.{name}" for i, name in own))
 
     @property
-    def stochastic(self) -> bool:  # type: ignore[override]  # what its layers are
-        """Whether any layer is."""
+    def stochastic(self) -> bool:  # type: ignore[override]  # depends on the layers
+        """Whether any layer is stochastic."""
         return any(neuron.stochastic for neuron in self.neurons)
 
     @property
-    def weight_names(self) -> Any:
-        """The names of each layer's weights, behind its number."""
+    def weight_names(self) -> PyTree:
+        """The names of each layer's weights, prefixed by its number."""
         own = ((i, neuron.weight_names) for i, neuron in enumerate(self.neurons))
         return tuple(numbered(i, names) for i, names in own)
 
     @property
-    def state_names(self) -> Any:
-        """The names of each layer's state, behind its number."""
+    def state_names(self) -> PyTree:
+        """The names of each layer's state, prefixed by its number."""
         own = ((i, neuron.state_names) for i, neuron in enumerate(self.neurons))
         return tuple(numbered(i, names) for i, names in own)
 
@@ -62,22 +62,22 @@ class Stack(Neuron):
         for neuron in self.neurons:
             neuron.validate()
 
-    def silence(self, weights: Any) -> tuple[Any, Any]:
+    def silence(self, weights: PyTree) -> tuple[PyTree, PyTree]:
         """Return zeros for each layer's input and output."""
         pairs = [n.silence(part) for n, part in zip(self.neurons, weights, strict=True)]
         return tuple(pre for pre, _ in pairs), tuple(post for _, post in pairs)
 
-    def init(self, weights: Any) -> Any:
+    def init(self, weights: PyTree) -> PyTree:
         """Return each layer's state at rest."""
         return tuple(n.init(part) for n, part in zip(self.neurons, weights, strict=True))
 
-    def seeded(self, state: Any, key: Array) -> Any:
-        """Return the state with each layer's random numbers from a key of its own."""
+    def seeded(self, state: PyTree, key: Array) -> PyTree:
+        """Return the state with each layer's random seed set from a key of its own."""
         keys = jax.random.split(key, len(self.neurons))
         return tuple(n.seeded(*own) for n, *own in zip(self.neurons, state, keys, strict=True))
 
-    def step(self, state: Any, weights: Any, x: Array) -> tuple[Any, Activity]:
-        """Advance the layers from the input on."""
+    def step(self, state: PyTree, weights: PyTree, x: Array) -> tuple[PyTree, Activity]:
+        """Advance the layers in turn, beginning at the input."""
         states, parts = [], []
         for neuron, own, part in zip(self.neurons, state, weights, strict=True):
             own, activity = neuron.step(own, part, x)
@@ -89,6 +89,6 @@ class Stack(Neuron):
         return tuple(states), both
 
 
-def numbered(position: int, names: Any) -> Any:
-    """Return the names, each behind the number of its layer."""
+def numbered(position: int, names: PyTree) -> PyTree:
+    """Return the names, each prefixed by the number of its layer."""
     return jax.tree.map(lambda name: f"{position}.{name}", names)

@@ -1,28 +1,28 @@
-"""Neurons held at a sequence: each pattern is shown with the one before it."""
+"""Neurons held at a sequence: each pattern is presented with the one before it."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax.numpy as jnp
 
 from canns.dynamics.neuron import Activity, Neuron
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = ["Successive", "SuccessiveState"]
 
 
 class SuccessiveState(NamedTuple):
-    """State of :class:`Successive`: the pattern before, (N,)."""
+    """State of :class:`Successive`: the previous pattern, (N,)."""
 
     previous: Array
 
 
 @pytree
 class Successive(Neuron):
-    r"""Neurons held at one pattern after the other: pre is the one before, post the present one.
+    r"""Neurons held at successive patterns: pre is the previous pattern, post the present one.
 
     Hebb's rule then stores the sequence, :math:`W = \sum_\mu \xi^{\mu+1} (\xi^\mu)^T`, and parallel
-    updates replay it. The first pattern has none before it (zeros). For a cycle, show the first
-    one again at the end.
+    updates replay it. Zeros precede the first pattern. For a cycle, present the first one again
+    at the end.
 
     Example:
         >>> import jax.numpy as jnp
@@ -35,7 +35,7 @@ class Successive(Neuron):
     Source: Amari (1972), IEEE Trans. Comput. C-21:1197; Hopfield (1982), PNAS 79:2554.
     """
 
-    State: ClassVar[type[Any]] = SuccessiveState
+    State: ClassVar[type[PyTree]] = SuccessiveState
     clamped: ClassVar[bool] = True
 
     def init(self, weights: Array) -> SuccessiveState:
@@ -45,7 +45,7 @@ class Successive(Neuron):
     def step(
         self, state: SuccessiveState, weights: Array, x: Array
     ) -> tuple[SuccessiveState, Activity]:
-        """Return ``x`` with what came before it; ``x`` may be a whole sequence, (T, N)."""
+        """Return ``x`` with the previous pattern; ``x`` may be a whole sequence, (T, N)."""
         rows = x.reshape(-1, x.shape[-1])
         pre = jnp.concatenate([state.previous[None], rows[:-1]]).reshape(x.shape)
         return SuccessiveState(rows[-1]), Activity(pre=pre, post=x)

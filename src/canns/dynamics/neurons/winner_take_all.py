@@ -1,4 +1,4 @@
-"""The winner-take-all neuron: the k neurons that answer most to an input are active."""
+"""The winner-take-all neuron: the k neurons that match the input best are active."""
 
 from typing import ClassVar, Literal
 
@@ -18,17 +18,17 @@ MATCHES: tuple[Match, ...] = ("product", "distance")
 
 @pytree
 class WinnerTakeAll(Neuron):
-    r"""Neurons of which the k with the largest match to the input are 1, and the others 0.
+    r"""Neurons that are 1 if their match is among the k largest, and else 0.
 
     .. math::
         y_i = [u_i \text{ is among the } k \text{ largest}], \qquad
         u_i = w_i \cdot x \quad\text{or}\quad u_i = w_i \cdot x - \tfrac12 |w_i|^2
 
-    The second, the match "distance", makes those win whose weights are nearest to the input. Of
-    equal matches those of lower index go first.
+    With the second, the match "distance", the neurons win whose weights are nearest to the input.
+    At equal matches neurons of lower index win.
 
     Args:
-        winners: K; where it exceeds the number of neurons, all are active. It selects code.
+        winners: K; if it exceeds the number of neurons, all are active. It selects code.
         match: "product" or "distance". It selects code.
 
     Example:
@@ -56,7 +56,7 @@ class WinnerTakeAll(Neuron):
         check_choice("match", self.match, MATCHES)
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Array:
-        """Return non-negative weights, uniform up to a factor that makes the sum of a row 1."""
+        """Return uniform non-negative weights, each row scaled to the sum 1."""
         weights = jax.random.uniform(key, (output_size, input_size))
         return weights / jnp.sum(weights, axis=1, keepdims=True)
 

@@ -1,54 +1,52 @@
-"""What neurons around another neuron share: all that they leave to it."""
-
-from typing import Any
+"""Base of neurons that wrap another neuron, and delegate to it."""
 
 from canns.dynamics.neuron import Activity, Neuron
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["Wrapper"]
 
 
 class Wrapper(Neuron):
-    """A neuron around another, whose weights, and what it draws and shows, are its own."""
+    """A neuron that wraps another one, with the same weights, initial weights and activity."""
 
     neuron: Neuron
 
     @property
-    def Parts(self) -> type[Any] | None:  # type: ignore[override]  # those of its neuron
-        """The named tuple that the neuron's weights are."""
+    def Parts(self) -> type[PyTree] | None:  # type: ignore[override]  # depends on the neuron
+        """The named tuple class of the neuron's weights."""
         return self.neuron.Parts
 
     @property
-    def stochastic(self) -> bool:  # type: ignore[override]  # what its neuron is
-        """Whether the neuron is."""
+    def stochastic(self) -> bool:  # type: ignore[override]  # depends on the neuron
+        """Whether the neuron is stochastic."""
         return self.neuron.stochastic
 
     @property
-    def state_names(self) -> Any:
+    def state_names(self) -> PyTree:
         """The names of the neuron's state."""
         return self.neuron.state_names
 
     def validate(self) -> None:
-        """Check the intervals, and the neuron."""
+        """Check the intervals, and the wrapped neuron."""
         super().validate()
         self.neuron.validate()
 
-    def silence(self, weights: Any) -> tuple[Any, Any]:
-        """Return what the neuron does."""
+    def silence(self, weights: PyTree) -> tuple[PyTree, PyTree]:
+        """Return the wrapped neuron's activity without input."""
         return self.neuron.silence(weights)
 
-    def draw(self, key: Array, input_size: int, output_size: int) -> Any:
-        """Return what the neuron draws."""
+    def draw(self, key: Array, input_size: int, output_size: int) -> PyTree:
+        """Return the wrapped neuron's initial weights."""
         return self.neuron.draw(key, input_size, output_size)
 
-    def init(self, weights: Any) -> Any:
+    def init(self, weights: PyTree) -> PyTree:
         """Return the neuron's state at rest."""
         return self.neuron.init(weights)
 
-    def seeded(self, state: Any, key: Array) -> Any:
-        """Return the neuron's state with other random numbers ahead."""
+    def seeded(self, state: PyTree, key: Array) -> PyTree:
+        """Return the neuron's state with its random seed set from a JAX key."""
         return self.neuron.seeded(state, key)
 
     def show(self, pre: Array, post: Array, potential: Array | None = None) -> Activity:
-        """Return the activity as the neuron shows it."""
+        """Return the activity as the wrapped neuron does."""
         return self.neuron.show(pre, post, potential)

@@ -1,6 +1,8 @@
-"""The recall loop, and what it reports."""
+"""The recall loop and its results."""
 
 from canns.dynamics.recalling.loop import room_for
+from canns.dynamics.recalling.pieces import in_pieces, load_of
+from canns.dynamics.recalling.prepared import prepare
 from canns.dynamics.recalling.recall import recall_to_last
 
-__all__ = ["recall_to_last", "room_for"]
+__all__ = ["in_pieces", "load_of", "prepare", "recall_to_last", "room_for"]

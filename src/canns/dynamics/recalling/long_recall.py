@@ -1,11 +1,9 @@
-"""Recalls of several compiled calls: long ones, and those that are watched update by update."""
+"""Recalls of several compiled calls: long ones, and those with an ``on_step`` callback."""
 
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
 from canns._placement import host
@@ -24,16 +22,16 @@ from canns.dynamics.recalling.loop import (
 from canns.dynamics.recalling.pieces import Load, in_pieces, parts_of
 from canns.dynamics.recalling.prepared import prepare
 from canns.dynamics.recalling.result import RecallProgress, join_endings, progress_of
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["part_conditions", "settle_in_pieces", "settle_members_in_pieces"]
 
 
 def settle_in_pieces(
     network: Network,
-    weights: Any,
-    prepared: Any,
-    cues: Array | NDArray[Any],
+    weights: PyTree,
+    prepared: PyTree,
+    cues: Array | AnyArray,
     key: Array,
     conditions: Conditions,
     num_iter: int,
@@ -41,10 +39,10 @@ def settle_in_pieces(
     load: Load,
     on_step: Callable[[RecallProgress], None] | None,
 ) -> Ending:
-    """Return every cue where it has stopped, or after ``num_iter`` updates, as ``settle`` does.
+    """Return every cue at its end, or after ``num_iter`` updates, as ``settle`` does.
 
-    Updates that take long themselves are cut by cues: one part of the batch after another, or if
-    somebody watches, one after another in each update.
+    If single updates take long, the batch is cut into parts. The parts run one after another; with
+    ``on_step`` all parts take one update before any takes the next.
     """
     prepared = prepare(network, weights) if prepared is None else prepared
     parts = parts_of(network, load, len(cues))
@@ -86,8 +84,8 @@ def settle_in_pieces(
 
 def settle_members_in_pieces(
     networks: Network,
-    weights: Any,
-    cues: Array,
+    weights: PyTree,
+    cues: Array | AnyArray,
     count: int,
     keys: Array,
     threshold: float,
@@ -95,7 +93,7 @@ def settle_members_in_pieces(
     room: int,
     first: int,
 ) -> Ending:
-    """Return the cues of many networks where they have stopped, as ``settle_members`` does."""
+    """Return the cues of many networks at their ends, as ``settle_members`` does."""
     carries: Carry = in_pieces(
         lambda carries, limit: advance_members(networks, weights, carries, keys, threshold, limit),
         begin_members(networks, weights, cues, count, room),
@@ -108,7 +106,7 @@ def settle_members_in_pieces(
 
 
 def part_conditions(conditions: Conditions, part: slice, parts: int, length: int) -> Conditions:
-    """Return the conditions of a part of a batch, which is filled up to ``length`` cues."""
+    """Return the conditions of a part of a batch, padded to ``length`` cues."""
     mask = conditions.clamped
     if mask is not None:
         mask = jax.device_put(fill(np.asarray(mask)[part], length))

@@ -1,6 +1,6 @@
 """The loop of a recall: a jitted while loop over updates, for all cues at once."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from canns._precision import full_precision
 from canns.dynamics.network import Network
 from canns.dynamics.networks.noise import PartKey
-from canns.typing import Array, epsilon
+from canns.typing import Array, PyTree, epsilon
 
 __all__ = [
     "BUDGET",
@@ -32,18 +32,18 @@ __all__ = [
 ]
 
 BUDGET, CONVERGED, CYCLE = range(3)
-NO_TRACE = 1  # room for the first energy alone; JAX drops what is written behind it
+NO_TRACE = 1  # room for the first energy only; JAX drops writes beyond it
 _USUAL_ROOM = 128
 
 
 class Conditions(NamedTuple):
-    """What holds during a recall, beside the network.
+    """The conditions of a recall, besides the network.
 
     Args:
-        threshold: Largest move of a neuron that counts as rest.
-        clamped: Which neurons hold their state, (B, N), or None.
-        temperatures: Of the updates, one after another; the last goes on. None for the network's.
-        first: The number of the first cue, if these are a part of a batch; else None.
+        threshold: Largest change of a neuron that counts as rest.
+        clamped: True for the neurons that hold their state, (B, N), or None.
+        temperatures: One per update; the last one stays. None for the network's temperature.
+        first: Index of the first cue, if the cues are a part of a batch; else None.
     """
 
     threshold: Array | float = 0.0
@@ -52,14 +52,14 @@ class Conditions(NamedTuple):
     first: Array | int | None = None
 
     def network_at(self, network: Network, step: Array) -> Network:
-        """Return ``network`` at the temperature of update ``step``, from 0."""
+        """Return ``network`` at the temperature of update ``step``, counted from 0."""
         if self.temperatures is None:
             return network
         last = len(self.temperatures) - 1
         return network.at_temperature(self.temperatures[jnp.minimum(step, last)])
 
-    def key_of(self, key: Array, step: Array) -> Any:
-        """Return the key of update ``step``: a recall cut into parts takes the same path."""
+    def key_of(self, key: Array, step: Array) -> PyTree:
+        """Return the key of update ``step``; a part of a batch gets the same random numbers."""
         own = jax.random.fold_in(key, step)
         return own if self.first is None else PartKey(own, self.first)
 
@@ -70,7 +70,7 @@ class Conditions(NamedTuple):
 
 
 class Carry(NamedTuple):
-    """Where every cue is."""
+    """The loop's state: one entry per cue, except for ``step``."""
 
     step: Array
     states: Array
@@ -83,13 +83,13 @@ class Carry(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """Where every cue has stopped.
+    """The end of every cue.
 
     Args:
-        states: Of the cues, (B, N).
-        last: The state of the last of them, (N,).
-        found: Their outcomes, and below their steps, (2, B): each array to read takes time.
-        energies: Of each step, (room, B).
+        states: Final states, (B, N).
+        last: Final state of the last cue, (N,).
+        found: Outcomes and steps, (2, B), in one array because reading an array takes time.
+        energies: Energies at each step, (room, B).
     """
 
     states: Array
@@ -99,16 +99,16 @@ class Ending(NamedTuple):
 
 
 def room_for(num_iter: int) -> int:
-    """Length of the energy trace: one for all usual recalls, so that few are ever compiled."""
+    """Length of the energy trace: the same for all usual recalls, so that few are compiled."""
     return max(_USUAL_ROOM, 1 << num_iter.bit_length())
 
 
 @jax.jit(static_argnames="room")
 @full_precision
-def begin(network: Network, weights: Any, cues: Array, count: int | Array, room: int) -> Carry:
+def begin(network: Network, weights: PyTree, cues: Array, count: int | Array, room: int) -> Carry:
     """Return every cue at its start.
 
-    Those from ``count`` on only fill the batch up, and do not run.
+    Cues from ``count`` on are padding, and do not run.
     """
     batch = cues.shape[0]
     field = network.local_field(weights, cues)
@@ -129,14 +129,14 @@ def begin(network: Network, weights: Any, cues: Array, count: int | Array, room:
 @full_precision
 def advance(
     network: Network,
-    weights: Any,
-    prepared: Any,
+    weights: PyTree,
+    prepared: PyTree,
     carry: Carry,
     key: Array,
     conditions: Conditions,
     limit: int | Array,
 ) -> Carry:
-    """Return every cue where it has stopped, or after ``limit`` updates in all."""
+    """Return every cue at its end, or after ``limit`` updates in total."""
 
     def unfinished(carry: Carry) -> Array:
         return (carry.step < limit) & carry.running.any()
@@ -151,8 +151,8 @@ def advance(
 @full_precision
 def settle(
     network: Network,
-    weights: Any,
-    prepared: Any,
+    weights: PyTree,
+    prepared: PyTree,
     cues: Array,
     count: int | Array,
     key: Array,
@@ -160,9 +160,9 @@ def settle(
     limit: int | Array,
     room: int,
 ) -> Ending:
-    """Return every cue where it has stopped, or after ``limit`` updates.
+    """Return every cue at its end, or after ``limit`` updates.
 
-    What the network has to prepare of its weights is ``prepared``, or None to do it here.
+    ``prepared`` is the result of ``network.prepare``; None to call it here.
     """
     prepared = network.prepare(weights) if prepared is None else prepared
     carry = begin(network, weights, cues, count, room)
@@ -174,9 +174,14 @@ def settle(
 @jax.jit(static_argnames="num_iter")
 @full_precision
 def settle_fixed(
-    network: Network, weights: Any, cues: Array, key: Array, conditions: Conditions, num_iter: int
+    network: Network,
+    weights: PyTree,
+    cues: Array,
+    key: Array,
+    conditions: Conditions,
+    num_iter: int,
 ) -> Ending:
-    """Return every cue after just ``num_iter`` updates, by a loop that JAX can run backwards."""
+    """Return every cue after exactly ``num_iter`` updates, in a loop that JAX can run backwards."""
     prepared = network.prepare(weights)
     carry = begin(network, weights, cues, len(cues), num_iter + 1)
 
@@ -190,7 +195,7 @@ def settle_fixed(
 
 @jax.jit
 def end(carry: Carry, count: int | Array) -> Ending:
-    """Return what is asked of a recall that has ended."""
+    """Return the end of a recall."""
     last = carry.states[count - 1]
     return Ending(carry.states, last, jnp.stack([carry.outcome, carry.steps]), carry.energies)
 
@@ -199,7 +204,7 @@ def end(carry: Carry, count: int | Array) -> Ending:
 @full_precision
 def settle_members(
     networks: Network,
-    weights: Any,
+    weights: PyTree,
     cues: Array,
     count: int,
     keys: Array,
@@ -207,9 +212,9 @@ def settle_members(
     limit: int,
     room: int,
 ) -> Ending:
-    """Return the cues of many networks where they have stopped, as :func:`settle` does of one."""
+    """Return the cues of many networks at their ends, as :func:`settle` does for one."""
 
-    def one(network: Network, weights: Any, cues: Array, key: Array) -> Ending:
+    def one(network: Network, weights: PyTree, cues: Array, key: Array) -> Ending:
         conditions = Conditions(threshold)
         after: Ending = settle(network, weights, None, cues, count, key, conditions, limit, room)
         return after
@@ -218,10 +223,10 @@ def settle_members(
 
 
 @jax.jit(static_argnames="room")
-def begin_members(networks: Network, weights: Any, cues: Array, count: int, room: int) -> Carry:
+def begin_members(networks: Network, weights: PyTree, cues: Array, count: int, room: int) -> Carry:
     """Return the cues of many networks at their start."""
 
-    def one(network: Network, weights: Any, cues: Array) -> Carry:
+    def one(network: Network, weights: PyTree, cues: Array) -> Carry:
         start: Carry = begin(network, weights, cues, count, room)
         return start
 
@@ -230,11 +235,11 @@ def begin_members(networks: Network, weights: Any, cues: Array, count: int, room
 
 @jax.jit
 def advance_members(
-    networks: Network, weights: Any, carries: Carry, keys: Array, threshold: float, limit: int
+    networks: Network, weights: PyTree, carries: Carry, keys: Array, threshold: float, limit: int
 ) -> Carry:
-    """Return the cues of many networks where they have stopped, or after ``limit`` updates."""
+    """Return the cues of many networks at their ends, or after ``limit`` updates."""
 
-    def one(network: Network, weights: Any, carry: Carry, key: Array) -> Carry:
+    def one(network: Network, weights: PyTree, carry: Carry, key: Array) -> Carry:
         conditions = Conditions(threshold)
         prepared = network.prepare(weights)
         after: Carry = advance(network, weights, prepared, carry, key, conditions, limit)
@@ -245,23 +250,23 @@ def advance_members(
 
 @jax.jit
 def end_members(carries: Carry, count: int) -> Ending:
-    """Return what is asked of the recalls of many networks that have ended."""
+    """Return the ends of the recalls of many networks."""
     ending: Ending = jax.vmap(lambda carry: end(carry, count))(carries)
     return ending
 
 
 def update(
     network: Network,
-    weights: Any,
-    prepared: Any,
+    weights: PyTree,
+    prepared: PyTree,
     carry: Carry,
     key: Array,
     conditions: Conditions,
     *,
     stops: bool = True,
 ) -> Carry:
-    """Return every cue after one update; one that has stopped stays, unless none ``stops``."""
-    # If nothing is drawn no key is made, for a generator takes longer to compile than all the rest.
+    """Return every cue after one update; if ``stops``, a cue that has stopped stays as it is."""
+    # Make no key if nothing is drawn: a generator takes longer to compile than all the rest.
     step_key = conditions.key_of(key, carry.step) if network.random else key
     network = conditions.network_at(network, carry.step)
     held = conditions.clamped
@@ -276,10 +281,10 @@ def _after(
     network: Network, carry: Carry, states: Array, field: Array, conditions: Conditions
 ) -> Carry:
     step = carry.step + 1
-    # While the temperature changes, rest is not the end.
+    # A cue at rest may move again while the temperature changes.
     final = ~conditions.scheduled(step)
     at_rest = _near(states, carry.states, conditions.threshold) & network.settles & final
-    # Exactly: a damped oscillation comes near its state of two updates ago, and goes on.
+    # Compare exactly: a damped oscillation comes near its state of two updates ago.
     returned = jnp.all(states == carry.previous, axis=-1)
     cycling = returned & ~at_rest & network.may_cycle & final
     found = jnp.where(at_rest, CONVERGED, jnp.where(cycling, CYCLE, BUDGET))

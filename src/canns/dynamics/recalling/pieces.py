@@ -1,57 +1,56 @@
-"""Long runs in pieces, so that Ctrl-C stops them: Python hears it only between compiled calls."""
+"""Long runs in pieces, so that Ctrl-C works: Python handles it only between compiled calls."""
 
 from collections.abc import Callable, Iterator
 from time import perf_counter
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import jax
 import numpy as np
 
 from canns._buckets import bucket
 from canns.dynamics.network import Network
+from canns.typing import PyTree
 
 __all__ = ["Load", "in_pieces", "load_of", "parts_of"]
 
 S = TypeVar("S")
 
 PIECE = 0.25  # seconds that a compiled call of a long run takes
-_FIRST = 0.1  # of the first one, which goes by an estimate
-_WHOLE = 0.8  # seconds up to which, by the estimate, a run is one call
-_GROWTH = 8  # of a piece against the one before: the first one may have been compiled, too
-_FEWEST = (
-    16  # cues of a part: with fewer, reading the weights takes longer than computing with them
-)
+_FIRST = 0.1  # seconds of the first call, by an estimate
+_WHOLE = 0.8  # a run of at most so many seconds, by the estimate, is one call
+_GROWTH = 8  # largest growth from piece to piece; the first one may include compilation
+_FEWEST = 16  # cues in a part; with fewer, reading the weights would take most of the time
 
-# Seconds an operation on one core or two, rather too many. They decide only how a run is cut.
-_A_WEIGHT, _A_NEURON = 1.5e-10, 2e-8  # all neurons at once
+# Seconds per operation on one or two cores, rather too long. They only decide how runs are cut.
+_A_WEIGHT, _A_NEURON = 1.5e-10, 2e-8  # synchronous updates
 _A_WEIGHT_IN_TURN, _A_NEURON_IN_TURN, _A_VISIT = 1e-9, 3e-7, 3e-6
 
 
 class Load(NamedTuple):
-    """About how long an update takes, in seconds: for each cue, and beside that."""
+    """Estimated seconds of an update: per cue, and the overhead of all cues together."""
 
     each: float
     overhead: float
 
     def seconds(self, rows: int) -> float:
-        """Return the seconds of an update of ``rows`` cues."""
+        """Return the estimated seconds of an update of ``rows`` cues."""
         return self.overhead + rows * self.each
 
     def is_short(self, rows: int, updates: int) -> bool:
-        """Whether so many updates are short enough for one call."""
+        """Whether ``updates`` updates are short enough for one call."""
         return updates * (self.overhead + rows * self.each) <= _WHOLE
 
     def first_piece(self, rows: int) -> int:
-        """Return how many updates the first call of a long run is to take."""
+        """Return the number of updates in the first call of a long run."""
         return max(1, int(_FIRST / self.seconds(rows)))
 
     def first_updates(self, rows: int, updates: int) -> int:
-        """Return how many updates the first call is to take: all of a short run."""
+        """Return the number of updates in the first call: all of them in a short run."""
         return updates if self.is_short(rows, updates) else self.first_piece(rows)
 
 
-def load_of(network: Network, weights: Any, size: int) -> Load:
-    """Return about how long an update of ``size`` neurons takes."""
+def load_of(network: Network, weights: PyTree, size: int) -> Load:
+    """Estimate how long an update of ``size`` neurons takes."""
     if isinstance(weights, jax.Array):
         numbers = weights.size
     else:
@@ -63,7 +62,7 @@ def load_of(network: Network, weights: Any, size: int) -> Load:
 
 
 def parts_of(network: Network, load: Load, rows: int) -> list[slice]:
-    """Return the parts that a batch of ``rows`` cues is cut into, each of short updates."""
+    """Return the parts of a batch of ``rows`` cues, each with short updates."""
     room = int((PIECE - load.overhead) / load.each)
     if not network.splits_by_cue or load.seconds(rows) <= 2 * PIECE:
         return [slice(0, rows)]
@@ -81,15 +80,15 @@ def in_pieces(
 ) -> S:
     """Return ``state`` after ``total`` updates, or as soon as it is no longer unfinished.
 
-    Each call of ``run`` takes as many updates as take about :data:`PIECE`, going by how long the
-    one before took. The number is traced, so that no piece is compiled anew.
+    Each call of ``run`` takes about :data:`PIECE` seconds, judging by the call before. The number
+    of updates is traced, so that all pieces run one program.
 
     Args:
-        run: Takes a state to where it is after so many updates in all.
-        state: At the start.
-        total: Updates.
-        first: Those of the first call.
-        unfinished: Whether a state goes on. It waits until the state is there.
+        run: Given a state and a number, returns the state after so many updates in total.
+        state: The state at the start.
+        total: Number of updates.
+        first: Number of updates in the first call.
+        unfinished: Whether a state needs more updates. It waits until the state is computed.
     """
     for limit in _limits(total, first):
         state = run(state, limit)
@@ -99,7 +98,7 @@ def in_pieces(
 
 
 def _limits(total: int, first: int) -> Iterator[int]:
-    # Processes that compute together must call alike, so that none may go by its own clock.
+    # Processes of a joint computation must make equal calls, so none may use its own clock.
     alone = jax.process_count() == 1
     done, length = 0, first
     while done < total:

@@ -1,7 +1,6 @@
-"""What a network prepares of a matrix for sweeps by flips, kept while that matrix is used."""
+"""A cache of what a network prepares of a matrix for sweeps by flips."""
 
 import weakref
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -9,18 +8,18 @@ import jax.numpy as jnp
 from canns.dynamics.couplings.matrix import Symmetric
 from canns.dynamics.network import Network
 from canns.dynamics.networks.hopfield import Hopfield
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["prepare", "prepared_for"]
 
-_kept: dict[Any, tuple[bool, Any]] = {}
+_kept: dict[tuple[jax.tree_util.PyTreeDef, int], tuple[bool, PyTree]] = {}
 
 
-def prepared_for(network: Network, weights: Any) -> tuple[Any, Any]:
-    """Return the weights, marked where they are symmetric, and what the network prepares of them.
+def prepared_for(network: Network, weights: PyTree) -> tuple[PyTree, PyTree]:
+    """Return the weights, marked if they are symmetric, and what the network prepares of them.
 
-    A second recall with the same matrix finds both at hand; they are dropped with it. What other
-    networks prepare is None here, for it takes no longer than an update.
+    Both are cached for the next recall with the same matrix, until the matrix is deleted. For
+    networks that do not sweep by flips nothing is cached (None): preparing costs only an update.
     """
     matrix = isinstance(weights, jax.Array) and not isinstance(weights, jax.core.Tracer)
     if not (matrix and isinstance(network, Hopfield) and network.flips(weights)):
@@ -29,7 +28,7 @@ def prepared_for(network: Network, weights: Any) -> tuple[Any, Any]:
     if key not in _kept:
         symmetric = bool(_is_symmetric(weights))
         marked = Symmetric(weights) if symmetric else weights
-        # Without the weights themselves, which would otherwise never go.
+        # Do not keep the weights themselves: they would never be deleted.
         _kept[key] = symmetric, prepare(network, marked)
         weakref.finalize(weights, _kept.pop, key, None)
     symmetric, prepared = _kept[key]
@@ -37,8 +36,8 @@ def prepared_for(network: Network, weights: Any) -> tuple[Any, Any]:
 
 
 @jax.jit
-def prepare(network: Network, weights: Any) -> Any:
-    """Return what the network prepares of its weights, in one compiled call."""
+def prepare(network: Network, weights: PyTree) -> PyTree:
+    """Return ``network.prepare(weights)``, in one compiled call."""
     return network.prepare(weights)
 
 

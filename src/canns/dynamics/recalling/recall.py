@@ -1,8 +1,8 @@
-"""The recall driver: one loop for any network, one cue or many, until each cue settles."""
+"""Recall: one loop for any network, with one cue or many, until each cue settles."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
+from types import ModuleType
 
 import jax
 import jax.numpy as jnp
@@ -31,7 +31,7 @@ from canns.dynamics.recalling.result import (
     traced_result,
 )
 from canns.errors import ValidationError
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = [
     "check_recall",
@@ -45,51 +45,50 @@ __all__ = [
 
 def recall(
     network: Network,
-    weights: Any,
-    cues: Array | NDArray[Any],
+    weights: PyTree,
+    cues: Array | AnyArray,
     *,
     key: Array,
     num_iter: int = 20,
     threshold: float | Array = 0.0,
     clamped: Array | NDArray[np.bool_] | None = None,
-    temperatures: Array | NDArray[Any] | None = None,
+    temperatures: Array | AnyArray | None = None,
     compiled: bool = True,
     on_step: Callable[[RecallProgress], None] | None = None,
     differentiable: bool = False,
 ) -> RecallResult:
     r"""Update ``cues`` until each settles, cycles, or has had ``num_iter`` updates.
 
-    A cue has converged when no neuron's state moved by more than ``threshold``, or by more than
-    four units of rounding for graded neurons, in one update:
+    A cue has converged if no neuron's state changed by more than ``threshold`` in one update, or by
+    four rounding units if that is more:
     :math:`\max_i |s_i^{t+1} - s_i^t| \le \max(\tau, 4\epsilon \max(1, \max_i|s_i|))`. It is in a
-    2-cycle when it is back exactly where it was two updates ago. A cue that has stopped is left
-    alone while the others run on. Batches of similar size share one compiled program: they are
-    filled up with cues that do not run.
+    2-cycle if its state is exactly that of two updates ago. A cue that has stopped no longer
+    changes while the others run on. Batches of similar size share one compiled program: they are
+    padded with cues that do not run.
 
     It works under ``jax.jit``, ``jax.vmap``, ``jax.jvp`` and, if ``differentiable``, ``jax.grad``,
-    with any of the arrays and hyperparameters traced. Then all that is returned is a JAX array:
-    the outcome is a number, which :data:`~canns.dynamics.OUTCOMES` names, and the energies have
-    ``num_iter + 1`` columns. What is traced is not checked, and an energy that is not finite is
-    returned as it is.
+    with any of the arrays and hyperparameters traced. Then all results are JAX arrays: the outcome
+    is an index of :data:`~canns.dynamics.OUTCOMES`, and the energies have ``num_iter + 1`` columns.
+    Traced values are not checked, and energies that are not finite are returned as they are.
 
     Args:
         network: The dynamics, such as :class:`~canns.dynamics.Hopfield`.
-        weights: What the network computes its field from; for Hopfield W, (N, N).
+        weights: The network's weights; for Hopfield W, (N, N).
         cues: Initial states, (B, N).
-        key: Randomness of the update order and of the noise.
-        num_iter: The most updates a cue may take (sweeps, when asynchronous).
-        threshold: Tau, the largest move that counts as rest.
-        clamped: True for the neurons that hold the state of their cue, (B, N); None for none.
-        temperatures: An annealing schedule, one temperature an update; the last one goes on, and
-            no cue stops before it. None for the network's own.
+        key: Random key of the update order and the noise.
+        num_iter: Largest number of updates per cue (sweeps, if asynchronous).
+        threshold: Tau, the largest change that counts as rest.
+        clamped: True for the neurons that keep the state of their cue, (B, N), or None.
+        temperatures: An annealing schedule, one temperature per update. The last one stays, and
+            no cue stops before it. None for the network's own temperature.
         compiled: False runs the same code un-jitted.
         on_step: Called after each update; not inside a JAX transformation.
         differentiable: Take exactly ``num_iter`` updates of every cue, in a loop that JAX can run
-            backwards; outcome and steps still say when each cue had settled. Only graded dynamics
-            have a derivative; others refuse it by name.
+            backwards; outcome and steps still tell when each cue had settled. Only graded dynamics
+            have a derivative; others raise an error that names them.
 
     Returns:
-        The result, a row a cue.
+        The result, one row per cue.
 
     Raises:
         ValidationError: If an argument is out of range.
@@ -127,27 +126,27 @@ def recall(
     return result_of(ending, len(cues), columns=num_iter + 1)[0]
 
 
-def in_transformation(*values: Any) -> bool:
-    """Whether JAX is tracing: one of these, or all that is computed, as inside ``jax.jit``."""
+def in_transformation(*values: object) -> bool:
+    """Whether JAX traces one of these values, or all computations, as inside ``jax.jit``."""
     return is_traced(*values) or is_traced(jnp.zeros(()))
 
 
 def recall_to_last(
     network: Network,
-    weights: Any,
-    cues: Array | NDArray[Any],
+    weights: PyTree,
+    cues: Array | AnyArray,
     key: Array,
     num_iter: int,
     threshold: float | Array,
     clamped: Array | NDArray[np.bool_] | None = None,
-    temperatures: Array | NDArray[Any] | None = None,
+    temperatures: Array | AnyArray | None = None,
     compiled: bool = True,
     on_step: Callable[[RecallProgress], None] | None = None,
 ) -> tuple[RecallResult, Array]:
-    """Run :func:`recall` on what was checked; return also the last cue's final state, (N,).
+    """Run :func:`recall` on checked arguments; return also the last cue's final state, (N,).
 
-    A short recall, by an estimate of its cost, is one compiled call. A long one is several, so that
-    Ctrl-C stops it.
+    A recall that is short, by an estimate, is one compiled call. A long one is several, so that
+    Ctrl-C works.
     """
     conditions = Conditions(threshold)
     if clamped is not None or temperatures is not None:
@@ -157,7 +156,7 @@ def recall_to_last(
     with nullcontext() if compiled else jax.disable_jit():
         weights, prepared = prepared_for(network, weights)
         load = load_of(network, weights, size)
-        # By what all recalls of these shapes may take, so that all run one program.
+        # Estimate for `room` updates, not num_iter, so that one program serves all num_iter.
         if on_step is None and load.is_short(count, room):
             length = bucket(count)
             filled = cues if length == count else fill(cues, length)
@@ -171,22 +170,22 @@ def recall_to_last(
 
 def relax(
     network: Network,
-    weights: Any,
+    weights: PyTree,
     states: Array,
     key: Array,
     num_iter: int | Array,
     *,
     differentiable: bool = False,
 ) -> Array:
-    """Return where :func:`recall` ends; pure, so that it may be part of a larger compiled step.
+    """Return the final states of :func:`recall`; pure, so that it can be part of a compiled step.
 
     Args:
         network: The dynamics, validated.
         weights: See :func:`recall`.
         states: Initial states, (B, N).
-        key: Randomness of the update order and of the noise.
-        num_iter: The most updates, a number or a traced value.
-        differentiable: See :func:`recall`; then ``num_iter`` is a number.
+        key: Random key of the update order and the noise.
+        num_iter: Largest number of updates, which may be traced.
+        differentiable: See :func:`recall`; ``num_iter`` must then be a Python integer.
     """
     conditions = Conditions()
     ending: Ending
@@ -199,7 +198,7 @@ def relax(
     return ending.states
 
 
-def check_recall(network: Network, cues: Array | NDArray[Any], num_iter: int) -> None:
+def check_recall(network: Network, cues: Array | AnyArray, num_iter: int) -> None:
     """Raise if the network, its states or the number of updates are out of range."""
     network.validate()
     check_size("num_iter", num_iter)
@@ -209,15 +208,15 @@ def check_recall(network: Network, cues: Array | NDArray[Any], num_iter: int) ->
 
 def conditions_of(
     network: Network,
-    cues: Array | NDArray[Any],
+    cues: Array | AnyArray,
     threshold: float | Array,
     clamped: Array | NDArray[np.bool_] | None,
-    temperatures: Array | NDArray[Any] | None,
+    temperatures: Array | AnyArray | None,
 ) -> Conditions:
     """Return the conditions of a recall."""
     mask = None
     if clamped is not None:
-        numbers: Any = jnp if is_traced(clamped) else np
+        numbers: ModuleType = jnp if is_traced(clamped) else np
         mask = numbers.broadcast_to(numbers.asarray(clamped, bool), cues.shape)
     schedule = None
     if is_traced(temperatures):

@@ -1,9 +1,6 @@
-"""Recall by many networks of one shape at once."""
-
-from typing import Any
+"""Recall by many networks of the same shape at once."""
 
 import jax
-from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
 from canns.dynamics.network import Network
@@ -11,34 +8,34 @@ from canns.dynamics.recalling.long_recall import settle_members_in_pieces
 from canns.dynamics.recalling.loop import Ending, room_for, settle_members
 from canns.dynamics.recalling.pieces import PIECE, load_of
 from canns.dynamics.recalling.result import RecallResult, result_of
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["recall_members"]
 
 
 def recall_members(
     networks: Network,
-    weights: Any,
-    cues: Array | NDArray[Any],
+    weights: PyTree,
+    cues: Array | AnyArray,
     *,
     keys: Array,
     num_iter: int,
     threshold: float,
 ) -> list[RecallResult]:
-    """Run :func:`recall` for many networks of one shape in one compiled call.
+    """Run :func:`recall` for many networks of the same shape in one compiled call.
 
-    A long run is several calls, so that Ctrl-C stops it.
+    A long run takes several calls, so that Ctrl-C works.
 
     Args:
-        networks: Their dynamics, validated and stacked: each hyperparameter has a leading axis.
-        weights: Their weights, stacked.
-        cues: Their cues, (members, B, N).
-        keys: One key a member.
+        networks: Validated and stacked dynamics: each hyperparameter has a leading axis.
+        weights: The stacked weights.
+        cues: The cues, (members, B, N).
+        keys: One key per member.
         num_iter: See :func:`recall`.
         threshold: See :func:`recall`.
 
     Returns:
-        The result of each.
+        One result per member.
     """
     members, count, size = cues.shape
     load = load_of(networks, jax.tree.map(lambda leaf: leaf[0], weights), size)

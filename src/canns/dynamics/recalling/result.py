@@ -1,17 +1,17 @@
-"""What a recall has found, and what it shows on its way."""
+"""The results of a recall, and its progress reports."""
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._describe import as_html, lines_of, shown, span
 from canns._placement import host, replicated
 from canns.dynamics.recalling.loop import CONVERGED, Carry, Ending
 from canns.errors import DivergenceError
-from canns.typing import AnyArray, Array, BoolArray
+from canns.typing import AnyArray, Array, BoolArray, PyTree
 
 __all__ = [
     "OUTCOMES",
@@ -24,35 +24,35 @@ __all__ = [
     "traced_result",
 ]
 
-OUTCOMES = ("budget", "converged", "cycle")  # by the driver's numbers
+OUTCOMES = ("budget", "converged", "cycle")  # in the order of the loop's numbers
 _WORDS = np.asarray(OUTCOMES)
-_TOLD = ("converged", "cycle", "budget")  # in this order
+_SHOWN = ("converged", "cycle", "budget")  # the order in a repr
 
 
 class RecallResult(NamedTuple):
-    """What a recall found, cue by cue.
+    """The result of a recall, cue by cue.
 
     Args:
         states: Final states, (B, N).
-        outcome: One word a cue, (B,): "converged" (the last update changed nothing),
+        outcome: One word per cue, (B,): "converged" (the last update changed nothing),
             "cycle" (a synchronous 2-cycle) or "budget" (still moving after ``num_iter``).
-        steps: Updates that each cue took, the one that showed it had settled included, (B,).
+        steps: Updates of each cue, including the one that showed that it had settled, (B,).
         energies: Energy of each cue before the first and after each update, (B, T + 1), where T
-            is the largest number of steps; held constant once a cue has stopped.
+            is the largest number of steps; constant once a cue has stopped.
 
     Inside a JAX transformation all four are JAX arrays, T is ``num_iter``, and the outcome is the
     index of its word in :data:`~canns.dynamics.OUTCOMES`.
     """
 
     states: Array
-    outcome: Any
-    steps: Any
-    energies: Any
+    outcome: AnyArray | Array
+    steps: AnyArray | Array
+    energies: AnyArray | Array
 
     def __repr__(self) -> str:
         try:
             facts = self._facts()
-        except Exception:  # of parts that cannot be read, such as traced ones
+        except Exception:  # some parts cannot be read, such as traced ones
             facts = {}
         return lines_of(type(self).__name__, facts)
 
@@ -60,10 +60,10 @@ class RecallResult(NamedTuple):
         return as_html(self)
 
     def _facts(self) -> dict[str, str]:
-        """Return how the recall ended, in counts."""
+        """Return the counts of outcomes, and the ranges of steps and energies."""
         words, counts = np.unique(self.outcome, return_counts=True)
         found = dict(zip(words.tolist(), counts.tolist(), strict=True))
-        ended = ", ".join(f"{found[word]} {word}" for word in _TOLD if word in found)
+        ended = ", ".join(f"{found[word]} {word}" for word in _SHOWN if word in found)
         low, high = int(np.min(self.steps)), int(np.max(self.steps))
         updates = f"{low}" if low == high else f"{low}-{high}"
         cues, neurons = self.states.shape
@@ -77,14 +77,14 @@ class RecallResult(NamedTuple):
 
 @shown
 class RecallProgress(NamedTuple):
-    """What an ``on_step`` callback sees after each update.
+    """The argument of an ``on_step`` callback, after each update.
 
     Args:
-        step: Updates done, from 1.
+        step: Number of updates so far, from 1.
         energies: Energy of each cue, (B,).
-        energy_changes: What this update added to it, (B,); zero for a cue that has stopped.
-        running: Which cues are still moving, (B,).
-        converged: Which have converged, (B,); one that cycles has not.
+        energy_changes: Changes of these by this update, (B,); zero for a cue that has stopped.
+        running: True for cues that are still running, (B,).
+        converged: True for cues that have converged, (B,); a cue in a cycle has not.
     """
 
     step: int
@@ -95,13 +95,13 @@ class RecallProgress(NamedTuple):
 
 
 def progress_of(carries: list[Carry], counts: list[int], step: int) -> RecallProgress:
-    """Return what a callback sees of a recall after update ``step``, in parts of so many cues."""
+    """Return the progress after update ``step`` of a batch in parts of ``counts`` cues."""
     own = list(zip(carries, counts, strict=True))
 
-    def joined(name: str) -> NDArray[Any]:
+    def joined(name: str) -> AnyArray:
         return np.concatenate([host(getattr(carry, name))[:count] for carry, count in own])
 
-    at = [min(int(carry.step), step) for carry in carries]  # a part that has stopped is behind
+    at = [min(int(carry.step), step) for carry in carries]  # a stopped part is behind
     pairs = [
         host(carry.energies)[[max(k - 1, 0) if k == step else k, k], :count]
         for k, (carry, count) in zip(at, own, strict=True)
@@ -112,22 +112,22 @@ def progress_of(carries: list[Carry], counts: list[int], step: int) -> RecallPro
 
 
 def join_endings(endings: list[Ending], counts: list[int]) -> Ending:
-    """Return the endings of the parts of a batch, of so many cues, as one."""
+    """Return the endings of the parts of a batch, of ``counts`` cues, as one ending."""
     if len(endings) == 1:
         return endings[0]
-    own: list[tuple[Any, ...]] = [tuple(map(host, ending)) for ending in endings]
+    own: list[tuple[AnyArray, ...]] = [tuple(map(host, ending)) for ending in endings]
     states, last, found, energies = zip(*own, strict=True)
-    whole = [_held_on(*pair) for pair in zip(energies, found, strict=True)]
+    whole = [_constant_after_end(*pair) for pair in zip(energies, found, strict=True)]
 
-    def joined(parts: Any, axis: int) -> Any:
+    def joined(parts: Sequence[AnyArray], axis: int) -> PyTree:
         pairs = zip(parts, counts, strict=True)
         return np.concatenate([np.take(part, range(n), axis) for part, n in pairs], axis)
 
     return Ending(joined(states, 0), last[-1], joined(found, 1), joined(whole, 1))
 
 
-def _held_on(energies: Any, found: Any) -> Any:
-    """Return energies, (room, B), constant from where the last cue has stopped."""
+def _constant_after_end(energies: PyTree, found: PyTree) -> PyTree:
+    """Return energies, (room, B), constant from the last step of any cue on."""
     last = found[1].max()
     index = np.arange(len(energies))[:, None] <= last
     where = jnp.where if isinstance(energies, jax.core.Tracer) else np.where
@@ -136,25 +136,25 @@ def _held_on(energies: Any, found: Any) -> Any:
 
 def on_device(rows: AnyArray) -> Array:
     """Return ``rows`` as a JAX array."""
-    # jnp.asarray compiles a program for each shape that it meets.
+    # jnp.asarray would compile a program for each shape.
     array: Array = jax.device_put(rows)
     return array
 
 
 def traced_result(ending: Ending) -> RecallResult:
-    """Return what all cues have come to, inside a JAX transformation."""
+    """Return the result for all cues, inside a JAX transformation."""
     outcome, steps = ending.found
-    energies = jnp.asarray(_held_on(ending.energies, ending.found))
+    energies = jnp.asarray(_constant_after_end(ending.energies, ending.found))
     return RecallResult(ending.states, outcome, steps, energies.T)
 
 
 def result_of(ending: Ending, count: int, columns: int | None = None) -> tuple[RecallResult, Array]:
-    """Return what the first ``count`` cues have come to; what is cut off is cut on the host.
+    """Return the result for the first ``count`` cues, and the last state; padding is cut off.
 
     Args:
-        ending: Of all cues.
-        count: Of those that were asked for.
-        columns: Of the energies; None for those up to the last update of any cue.
+        ending: The ending of all cues, with padding.
+        count: Number of cues without padding.
+        columns: Number of columns of energies; None to end at the last update of any cue.
     """
     outcome, steps = host(ending.found)[:, :count]
     trace = host(ending.energies).T[:count, : columns or int(steps.max()) + 1]

@@ -1,6 +1,4 @@
-"""Recalls of which every state is kept."""
-
-from typing import Any
+"""Recalls that return every state on the way."""
 
 import jax
 import jax.numpy as jnp
@@ -17,30 +15,30 @@ from canns.dynamics.recalling.pieces import Load, in_pieces, load_of, parts_of
 from canns.dynamics.recalling.prepared import prepare
 from canns.dynamics.recalling.recall import check_recall, conditions_of, in_transformation
 from canns.dynamics.recalling.result import on_device
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["trajectory"]
 
-_GROWTH = 8  # room for so many first pieces, which an estimate makes rather too short
+_GROWTH = 8  # room for so many first pieces; the estimate makes the first one rather short
 
 
 def trajectory(
     network: Network,
-    weights: Any,
-    cues: Array | NDArray[Any],
+    weights: PyTree,
+    cues: Array | AnyArray,
     *,
     key: Array,
     num_iter: int = 20,
     clamped: Array | NDArray[np.bool_] | None = None,
-    temperatures: Array | NDArray[Any] | None = None,
+    temperatures: Array | AnyArray | None = None,
 ) -> Array:
     """Return the states of :func:`recall` before the first and after each update.
 
-    Arguments as of :func:`recall`. It works under JAX transformations as that does, and graded
-    dynamics can be run backwards: a cue that has stopped then passes its derivative on as it is.
+    The arguments are those of :func:`recall`. Like that, it works under JAX transformations. Graded
+    dynamics can be run backwards: a cue that has stopped passes its derivative on unchanged.
 
     Returns:
-        (num_iter + 1, B, N); a cue that has stopped stays.
+        (num_iter + 1, B, N); a cue that has stopped keeps its state.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -70,17 +68,17 @@ def trajectory(
 
 def _path(
     network: Network,
-    weights: Any,
+    weights: PyTree,
     key: Array,
     num_iter: int,
     load: Load,
-    cues: Array | NDArray[Any],
+    cues: Array | AnyArray,
     count: int,
     conditions: Conditions,
-) -> NDArray[Any]:
-    """Return the states that cues pass through: by one compiled call, or by several of a long run.
+) -> AnyArray:
+    """Return the states of the cues, from one compiled call, or several for a long run.
 
-    Of ``cues`` those from ``count`` on fill the batch up.
+    Cues from ``count`` on are padding.
     """
     if load.is_short(len(cues), num_iter):
         return host(_record(network, weights, cues, count, key, conditions, num_iter))
@@ -90,7 +88,7 @@ def _path(
 
     def run(carry: Carry, limit: int) -> Carry:
         done = int(carry.step)
-        while done < limit:  # a piece is no longer than the room for what it records
+        while done < limit:  # a piece may not be longer than the room for its states
             upto = min(done + width, limit)
             carry, seen = _record_piece(
                 network, weights, prepared, carry, key, conditions, upto, width
@@ -108,7 +106,7 @@ def _path(
 @full_precision
 def _record(
     network: Network,
-    weights: Any,
+    weights: PyTree,
     cues: Array,
     count: int,
     key: Array,
@@ -129,15 +127,15 @@ def _record(
 @full_precision
 def _record_piece(
     network: Network,
-    weights: Any,
-    prepared: Any,
+    weights: PyTree,
+    prepared: PyTree,
     carry: Carry,
     key: Array,
     conditions: Conditions,
     limit: int,
     width: int,
 ) -> tuple[Carry, Array]:
-    """Return the cues after ``limit`` updates in all, and their states after each one since."""
+    """Return the cues after ``limit`` updates in total, and the states after each new update."""
     start = carry.step
 
     def body(place: tuple[Carry, Array]) -> tuple[Carry, Array]:

@@ -1,4 +1,4 @@
-"""Roots of the model classes: what every model, and every group of models, can do."""
+"""The base classes of every model and of every group of models."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -20,16 +20,16 @@ _Node: Any = type(brainstate.nn.Module)
 
 
 class _ModelMeta(Finishing, _Node):  # type: ignore[misc]
-    """Metaclass of models: brainstate's, and the one that tells when a model is built."""
+    """Metaclass of models: brainstate's, and the one that notices when a model is built."""
 
 
 class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # type: ignore[metaclass]
     """A model that holds its states in boxes, pickles, and saves to a safetensors file.
 
-    A mistyped attribute is refused: see :class:`~canns.errors.UnknownAttributeError`.
+    Setting a mistyped attribute raises :class:`~canns.errors.UnknownAttributeError`.
 
     Args:
-        name: A name to tell it by.
+        name: Name of the model.
     """
 
     _unlisted: ClassVar[tuple[str, ...]] = (
@@ -42,16 +42,16 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
         "shapes",
         "submodels",
     )
-    _kept_as: ClassVar[dict[str, str]] = {}  # the attribute of an argument, if named otherwise
+    _kept_as: ClassVar[dict[str, str]] = {}  # attributes of arguments with another name
     graph_invisible_attrs = ("_finished",)
 
     def __init__(self, *, name: str | None = None) -> None:
         super().__init__(name=name)  # type: ignore[call-arg]
 
-    if not TYPE_CHECKING:  # else every attribute could be set
+    if not TYPE_CHECKING:  # else type checkers would let every attribute be set
 
         def __setattr__(self, name, value):
-            # An array that is assigned to a state, `model.W = array`, is written to its box.
+            # `model.W = array` writes the array to the box W.
             if not write_to_box(self, name, value):
                 super().__setattr__(name, value)
 
@@ -72,17 +72,17 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
         name = vars(self).get("_name")
         try:
             facts = self._facts()
-        except Exception:  # of a model that is not built yet there is little to say
+        except Exception:  # the constructor has not finished, so attributes are missing
             facts = {}
         return lines_of(type(self).__name__ + (f" {name!r}" if name else ""), facts)
 
     def _facts(self) -> dict[str, str]:
-        """Return what ``repr`` says, by name; "" is left out."""
+        """Return the lines of ``repr`` by title; lines of "" are left out."""
         states = ", ".join(name for name in vars(self) if name in self.boxes())
         return {"states": states, "settings": self._settings()}
 
     def _settings(self, *but: str) -> str:
-        """Return the settings that are not the default ones, save those named."""
+        """Return the settings that differ from the defaults, except those named in ``but``."""
         return settings_of(self, self._kept_as, but=but)
 
     def _weights(self, attribute: str) -> str:
@@ -92,41 +92,47 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
     def config(self) -> dict[str, JSON]:
         """Return the constructor arguments that build a model like this one, as JSON values.
 
-        They are read from the attributes of the same names, so a subclass that keeps its
-        arguments saves and loads as it is.
+        They are read from the attributes of the same names, so a subclass that assigns its
+        arguments to such attributes can be saved and loaded without more code.
 
         Raises:
-            NotImplementedError: If an argument is not kept, or is no JSON value.
+            NotImplementedError: If an argument has no attribute, or is not a JSON value.
         """
         return read_arguments(self, self._kept_as)
 
     @classmethod
-    def from_config(cls, config: dict[str, JSON], *members: Any, **options: Any) -> Self:
-        """Return a model of what :meth:`config` returned, its members and other options."""
+    def from_config(cls, config: dict[str, JSON], *members: object, **options: Any) -> Self:
+        """Return the model that :meth:`config` described.
+
+        Args:
+            config: What :meth:`config` returned.
+            *members: The members, if the model is a group.
+            **options: Other constructor arguments, such as ``name``.
+        """
         arguments: dict[str, Any] = {name: from_json(value) for name, value in config.items()}
         return cls(*members, **arguments, **options)
 
-    def boxes(self) -> dict[str, brainstate.State[Any]]:
+    def boxes(self) -> dict[str, brainstate.State[PyTree]]:
         """Return the model's own states by attribute name."""
         return states_of(self)
 
     def shapes(self) -> dict[str, tuple[int | None, ...]]:
-        """Return the shape that each box may take when a file is loaded; None is any length."""
+        """Return the shape that a file must have for each box; None stands for any length."""
         return {name: shape_in(box) for name, box in self.boxes().items()}
 
     def adopt(self, attribute: str, value: PyTree, *, trace: bool) -> None:
-        """Hold in a new box what a learning rule remembers.
+        """Add a box for a variable of a learning rule.
 
         Args:
             attribute: Name of the box.
-            value: What it starts from.
-            trace: True for what passes with activity, and is forgotten where the model is put to
-                rest; False for what stays, as weights do.
+            value: The first value.
+            trace: True for a variable that decays with activity and is dropped when the model is
+                reset; False for one that stays, as weights do.
         """
         vars(self)[attribute] = (RuleTrace if trace else RuleMemory)(value)
 
     def adopted(self) -> dict[str, bool]:
-        """Return the names of the boxes that rules brought, with whether each is a trace."""
+        """Return the names of the boxes that rules added, and whether each is a trace."""
         return {
             name: isinstance(box, RuleTrace)
             for name, box in self.boxes().items()
@@ -134,23 +140,23 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
         }
 
     def forget(self, *, traces_only: bool) -> None:
-        """Drop what learning rules remember, or their traces only: they then start from rest."""
+        """Drop the boxes that rules added, or only the traces; rules then start from rest."""
         for attribute, trace in self.adopted().items():
             if trace or not traces_only:
                 delattr(self, attribute)
 
     def submodels(self) -> "tuple[BasicModel, ...]":
-        """Return the models that this one is made of."""
+        """Return the models that this model consists of."""
         return ()
 
     def save(self, path: PathLike) -> None:
         """Write states and constructor arguments to a safetensors file.
 
         Args:
-            path: The file; one that exists is replaced at once or not at all.
+            path: The file; an existing one is replaced completely or not at all.
 
         Raises:
-            NotImplementedError: Where the class does not define :meth:`config`.
+            NotImplementedError: If :meth:`config` cannot describe the model.
         """
         write_model(self, path)
 
@@ -162,21 +168,21 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
             path: The file.
 
         Raises:
-            ValidationError: Where the file is missing, is not such a file, or holds a model
-                that is not a ``cls``.
+            ValidationError: If the file is missing, was not written by :meth:`save`, or holds a
+                model that is not a ``cls``.
         """
         return read_model(cls, path, BasicModel)
 
 
 class BasicModelGroup(BasicModel):
-    """Models held together, by position and by name.
+    """A group of models, indexed by position or name.
 
     Args:
         *models: The members.
-        name: A name for the group.
+        name: Name of the group.
 
     Attributes:
-        member_type: What every member must be.
+        member_type: The class of the members.
     """
 
     member_type: ClassVar[type[BasicModel]] = BasicModel
@@ -199,7 +205,7 @@ class BasicModelGroup(BasicModel):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the members: their own, or class and position."""
+        """Names of the members; a member without a name has its class and position."""
         return tuple(m.name or f"{type(m).__name__}_{i}" for i, m in enumerate(self.members))
 
     def _facts(self) -> dict[str, str]:

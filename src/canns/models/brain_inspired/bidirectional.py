@@ -18,23 +18,23 @@ __all__ = ["BidirectionalAssociativeMemory"]
 
 
 class BidirectionalAssociativeMemory(RecurrentNetwork):
-    r"""Pairs of +-1 patterns, either of which recalls the other.
+    r"""The associative memory of pairs of +-1 patterns: each pattern recalls the other.
 
     .. math::
         W = \frac{1}{\sqrt{N M}} \sum_\mu y^\mu (x^\mu)^T, \qquad
         y \leftarrow \mathrm{sign}(W x), \qquad x \leftarrow \mathrm{sign}(W^T y)
 
     The energy :math:`E = -y^T W x` never rises, and every recall comes to rest. The state ``s``
-    holds both layers, the N inputs x first. :meth:`join` makes states, of which a layer that is not
-    given is all zeros: not known. :meth:`split` takes states apart.
+    holds both layers, the N inputs x first. :meth:`join` makes states, with zeros for a layer that
+    is not known. :meth:`split` splits states into layers.
 
     Args:
         num_inputs: N, the neurons of the first layer.
         num_outputs: M, the neurons of the second layer.
-        name: A name to tell it by.
+        name: Name of the model.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> x, y = [[1.0, -1.0, 1.0, -1.0]], [[-1.0, 1.0]]
@@ -77,14 +77,14 @@ class BidirectionalAssociativeMemory(RecurrentNetwork):
         """Return states of the network.
 
         Args:
-            inputs: Patterns of the first layer, (B, N); None where they are not known.
-            outputs: Patterns of the second layer, (B, M); None where they are not known.
+            inputs: Patterns of the first layer, (B, N); None if unknown.
+            outputs: Patterns of the second layer, (B, M); None if unknown.
 
         Returns:
-            Both beside each other, (B, N + M), zeros for what is not known.
+            Both layers side by side, (B, N + M), with zeros for an unknown layer.
 
         Raises:
-            ValidationError: Where neither is given, or they do not fit each other or the network.
+            ValidationError: If both are None, or they do not fit each other or the network.
         """
         if inputs is None and outputs is None:
             remedy = "Give inputs, outputs, or both."
@@ -104,14 +104,14 @@ class BidirectionalAssociativeMemory(RecurrentNetwork):
         return Pairs(rows[:, :size], rows[:, size:])
 
     def store(self, inputs: Rows, outputs: Rows) -> None:
-        """Add pairs to what is stored.
+        """Store more pairs.
 
         Args:
             inputs: Patterns x, (P, N), of +-1.
-            outputs: The pattern y of each, (P, M), of +-1.
+            outputs: The pattern y for each x, (P, M), of +-1.
 
         Raises:
-            ValidationError: Where they do not fit each other or the network.
+            ValidationError: If the patterns do not fit each other or the network.
         """
         front = check_matrix("inputs", inputs, self.num_inputs)
         rows = join_pairs(front, check_matrix("outputs", outputs, self.num_outputs))
@@ -122,12 +122,12 @@ class BidirectionalAssociativeMemory(RecurrentNetwork):
         """Store pairs, as :meth:`store` does.
 
         Args:
-            train_data: Each input with its output in one row, (P, N + M).
+            train_data: One pair of input and output per row, (P, N + M).
         """
         width = self.num_inputs + self.num_outputs
         rows = check_matrix("train_data", train_data, width, remedy="Give (x, y) in each row.")
         self.store(*self.split(rows))
 
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
-        """Refuse any number but N + M: it does not tell inputs from outputs."""
+        """Raise for any number but N + M, which would not say how many are inputs."""
         check_total(num_neurons, self.num_inputs, self.num_outputs)

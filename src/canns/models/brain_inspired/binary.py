@@ -11,7 +11,7 @@ __all__ = ["BinaryNetwork", "check_binary"]
 
 
 def check_binary(name: str, data: object, width: int, *, remedy: str = "") -> AnyArray:
-    """Return ``data`` as rows of 0 and 1, ``width`` long."""
+    """Return ``data`` as rows of 0 and 1, of length ``width``."""
     return _check_bits(name, check_matrix(name, data, width, remedy=remedy))
 
 
@@ -24,8 +24,8 @@ def _check_bits(name: str, rows: AnyArray) -> AnyArray:
 
 
 class BinaryNetwork(RecurrentNetwork):
-    """A recurrent network that takes states of 0 and 1, and no others."""
+    """A recurrent network with states of 0 and 1 only."""
 
     def check_values(self, name: str, rows: AnyArray) -> AnyArray:
-        """Return ``rows`` where they are 0 and 1."""
+        """Return ``rows``, or raise if an entry is neither 0 nor 1."""
         return _check_bits(name, rows)

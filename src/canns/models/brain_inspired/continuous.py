@@ -31,24 +31,24 @@ class ContinuousHopfieldNetwork(RecurrentNetwork):
     rest :math:`V = g(\lambda (W V + I))`; in the limit of high gain these are the fixed points of
     neurons of two states.
 
-    The state ``s``, cues, and what recall returns are potentials, of which the signs tell the
-    pattern: cue with one of +1 and -1 as it is, for the sigmoid with 2 xi - 1. :meth:`activation`
-    turns potentials into activities.
+    The state ``s``, the cues and the recalled states are potentials, and their signs are the
+    pattern: a pattern of +1 and -1 is a cue as it is, and for the sigmoid 2 xi - 1 is one.
+    :meth:`activation` turns potentials into activities.
 
     Args:
         num_neurons: N.
         tau: Time constant of the potentials, in any unit of time.
-        gain: Lambda. With one pattern stored, it is recalled at a gain above 1 (sigmoid: 4).
-        dt: The time that one update takes, in the unit of tau: small against tau to follow the
-            flow; where it ends does not depend on it.
+        gain: Lambda. A single stored pattern is recalled at a gain above 1 (sigmoid: 4).
+        dt: Duration of one update, in the unit of tau. Small against tau it follows the flow; the
+            fixed points do not depend on it.
         activation: "tanh", activities in (-1, 1), or "sigmoid", in (0, 1).
-        name: A name to tell it by.
+        name: Name of the model.
 
     Attributes:
         current: The input currents I, (N,), a state box; zeros at first.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> import numpy as np
@@ -113,15 +113,15 @@ class ContinuousHopfieldNetwork(RecurrentNetwork):
         return self.activation(self.s.value)
 
     def apply_hebbian_learning(self, train_data: Rows) -> None:
-        r"""Add patterns to what is stored, by Hebb's rule divided by N.
+        r"""Store more patterns, by Hebb's rule divided by N.
 
         .. math:: \Delta W = \frac1N \sum_\mu \xi^\mu (\xi^\mu)^T, \qquad W_{ii} = 0
 
         with :math:`2 \xi - 1` in place of :math:`\xi` for the sigmoid.
 
         Args:
-            train_data: One pattern of activities a row, (P, N): +1 and -1, or, for the sigmoid,
-                1 and 0.
+            train_data: One pattern of activities per row, (P, N): +1 and -1, or 1 and 0 for the
+                sigmoid.
         """
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         patterns = check_matrix("train_data", train_data, self.num_neurons, remedy=remedy)

@@ -1,11 +1,12 @@
-"""The box of a coupling matrix that is built only if somebody reads it."""
+"""The box of a coupling matrix that is built when it is first read."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.sharding import Sharding
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from canns._brainstate import brainstate
 from canns._memory import check_memory
@@ -15,61 +16,61 @@ from canns.dynamics import StoredPatterns, no_patterns
 from canns.dynamics.couplings import WORD, in_numpy, to_device, without_padding
 from canns.errors import ValidationError
 from canns.models.boxes import Weights, fits, in_transformation
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["CouplingBox", "patterns_in"]
 
-_IN_FILES = StoredPatterns._fields[:6]  # all but the count, for no padding is written
-_NOT_BUILT = 0.0  # in place of a matrix that is written over and never was read
+_IN_FILES = StoredPatterns._fields[:6]  # not the count: files hold no padding, so it is the length
+_NOT_BUILT = 0.0  # stands for a matrix that is overwritten before anyone reads it
 
 
 class CouplingBox(Weights):
-    """Weights W, (N, N), held as a matrix, or as the patterns that they are made of.
+    """Weights W, (N, N), held as a matrix or as the patterns that they are made of.
 
-    ``.value`` reads as the matrix, which is then built, and takes one. What a recall runs on is
-    :attr:`stored`, as long as nothing but patterns made the weights.
+    Reading ``.value`` builds the matrix; writing to it replaces the patterns. Recall uses
+    :attr:`stored` as long as the weights are made of patterns only.
 
-    The matrix is built outside of all tracing, so that it is an array that may be kept. While
-    brainstate traces, it puts a tracer in the matrix's place and the array back afterwards; so
-    the patterns count while the matrix that is held is the one that they made, and no longer.
+    The matrix is built outside of all tracing, so it is a concrete array, which the box can keep.
+    While brainstate traces, it replaces the matrix with a tracer, and afterwards puts the array
+    back. So the patterns are valid exactly while the box holds the very matrix that they made.
 
     Args:
         value: The matrix, or the patterns.
     """
 
     _patterns: StoredPatterns | None
-    _built: Array | None  # the matrix that the patterns made
+    _built: Array | None  # the matrix made of the patterns
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: ArrayLike | StoredPatterns) -> None:
         kept = value if isinstance(value, StoredPatterns) else None
-        super().__init__(_NOT_BUILT if kept is not None else value)
+        super().__init__(_NOT_BUILT if isinstance(value, StoredPatterns) else value)
         self._built = None
-        # A state of its own, by which brainstate tracks a recall that reads only the patterns.
-        self._tracked: Any = brainstate.State(kept)
+        # A second state, by which brainstate tracks a recall that reads only the patterns.
+        self._tracked: brainstate.State[PyTree] = brainstate.State(kept)
         self._patterns = kept
         if kept is not None:
             self.stored = kept
 
-    # brainstate reads and replaces `_value` itself, when it traces a state for the first time.
+    # brainstate itself reads and replaces `_value` when it first traces a state.
     if not TYPE_CHECKING:
 
         @property
-        def _value(self) -> Any:
+        def _value(self) -> PyTree:
             held = vars(self)["_value"]
             return self._build() if held is None else held
 
         @_value.setter
-        def _value(self, value: Any) -> None:
+        def _value(self, value: PyTree) -> None:
             vars(self)["_value"] = value
 
     @property
     def is_built(self) -> bool:
-        """Whether the matrix is there, and does not have to be built."""
+        """Whether the matrix is built."""
         return vars(self)["_value"] is not None
 
     @property
     def stored(self) -> StoredPatterns | None:
-        """The couplings as patterns, or None if a matrix was written."""
+        """The patterns that the weights are made of, or None if a matrix was written."""
         held = vars(self)["_value"]
         return self._patterns if held is None or held is self._built else None
 
@@ -79,7 +80,7 @@ class CouplingBox(Weights):
         self._patterns = self._tracked.value = stored
 
     def read_stored(self) -> StoredPatterns:
-        """Return :attr:`stored` so that a brainstate transformation knows that it was read."""
+        """Return :attr:`stored`, and let a brainstate transformation record that it was read."""
         patterns: StoredPatterns = self._tracked.value
         return patterns
 
@@ -91,7 +92,7 @@ class CouplingBox(Weights):
         return super().shape
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> np.dtype[np.generic]:
         """The type of the entries, without building the matrix."""
         return super().dtype if self.is_built else float_dtype()
 
@@ -117,9 +118,9 @@ class CouplingBox(Weights):
             return super().value
 
         @value.setter
-        def value(self, value: Any) -> None:
-            # Who writes asks for the old value first, which need not be built for that; but
-            # brainstate has to see it, to know what it traces.
+        def value(self, value: ArrayLike) -> None:
+            # brainstate's setter reads the old value. Outside of a transformation a placeholder
+            # saves building it; inside, brainstate must see the real value to trace it.
             unread = not self.is_built and not in_transformation()
             if unread:
                 vars(self)["_value"] = _NOT_BUILT
@@ -130,7 +131,7 @@ class CouplingBox(Weights):
                     vars(self)["_value"] = None
                 raise
 
-    def _write_value(self, v: Any) -> None:
+    def _write_value(self, v: ArrayLike) -> None:
         if in_transformation():
             if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves(self._tracked._value)):
                 raise ValidationError(
@@ -145,32 +146,32 @@ class CouplingBox(Weights):
         self._patterns = self._tracked.value = self._built = None
 
     def place(self, sharding: Sharding) -> None:
-        """Put the matrix where ``sharding`` says; zeros are made there, part by part."""
+        """Move the matrix to the devices of ``sharding``; zeros are created there, part by part."""
         check_divides(self.shape, sharding)
         stored = self.stored
         if stored is not None and stored.num_patterns == 0:
             self.value = jnp.zeros(self.shape, float_dtype(), device=sharding)
         super().place(sharding)
 
-    def snapshot(self) -> Any:
-        """Return what :meth:`rewind` puts back."""
+    def snapshot(self) -> PyTree:
+        """Return the matrix and the patterns, for :meth:`rewind`."""
         return vars(self)["_value"], self._built, self._patterns
 
-    def rewind(self, snapshot: Any) -> None:
-        """Put back what was here when the snapshot was taken."""
+    def rewind(self, snapshot: PyTree) -> None:
+        """Restore what :meth:`snapshot` returned."""
         vars(self)["_value"], self._built, self._patterns = snapshot
         self._tracked.value = self._patterns
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return what a file holds of it, by what its name ends on."""
+    def arrays(self) -> dict[str, AnyArray]:
+        """Return the arrays to save, by the suffix that each adds to the box's name."""
         stored = self.stored
         if stored is None:
             return super().arrays()
         plain = without_padding(stored)
         return {f".{name}": getattr(plain, name) for name in _IN_FILES}
 
-    def restore(self, arrays: dict[str, NDArray[Any]], shape: tuple[int | None, ...]) -> bool:
-        """Take what :meth:`arrays` returned, if it is of ``shape``."""
+    def restore(self, arrays: dict[str, AnyArray], shape: tuple[int | None, ...]) -> bool:
+        """Write what :meth:`arrays` returned; return False if it is not of ``shape``."""
         if "" in arrays:
             return super().restore(arrays, shape)
         names = [f".{name}" for name in _IN_FILES]
@@ -183,13 +184,13 @@ class CouplingBox(Weights):
         return True
 
     def copy(self) -> "CouplingBox":
-        """Return another box of the same weights."""
+        """Return a new box of the same weights."""
         other: CouplingBox = super().copy()  # type: ignore[assignment]  # of its own class
         other._tracked = self._tracked.copy()
         return other
 
-    def to_state_ref(self) -> Any:
-        """Return what brainstate copies the box by: patterns go along without their matrix."""
+    def to_state_ref(self) -> brainstate.TreefyState[PyTree]:
+        """Return brainstate's reference for copies, with the patterns but without their matrix."""
         if self.stored is None:
             return super().to_state_ref()
         held, self._built, vars(self)["_value"] = vars(self)["_value"], None, _NOT_BUILT
@@ -200,19 +201,20 @@ class CouplingBox(Weights):
         vars(reference)["value"] = None
         return reference
 
-    def __pretty_repr_item__(self, k: str, v: Any) -> Any:
+    def __pretty_repr_item__(self, k: str, v: object) -> tuple[object, object] | None:
         if k in ("_patterns", "_built", "_tracked"):
             return None
         if k == "_value" and v is None:
             return "value", jax.ShapeDtypeStruct(self.shape, self.dtype)  # type: ignore[no-untyped-call]
-        return super().__pretty_repr_item__(k, v)  # type: ignore[no-untyped-call]
+        item: tuple[object, object] | None = super().__pretty_repr_item__(k, v)  # type: ignore[no-untyped-call]
+        return item
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _rebuilt, (self.arrays(), self.shape)
 
 
-def patterns_in(box: Any) -> StoredPatterns | None:
-    """Return the patterns that a box of weights keeps, or None if it holds a matrix.
+def patterns_in(box: object) -> StoredPatterns | None:
+    """Return the patterns in a weights box, or None if it holds a matrix.
 
     Args:
         box: A :class:`CouplingBox`, or any other state, which holds a matrix.
@@ -221,18 +223,18 @@ def patterns_in(box: Any) -> StoredPatterns | None:
 
 
 def _consistent(stored: StoredPatterns) -> bool:
-    """Whether the arrays of a file belong together."""
+    """Whether the shapes of the arrays in a file fit each other."""
     count, size = len(stored.patterns), stored.shape[0]
     width = -(-size // WORD) if stored.packed else size
     return (
         stored.patterns.shape == (count, width)
-        and stored.centre.shape == (count,)
+        and stored.centres().shape == (count,)
         and stored.strengths.shape in ((count,), (count, count))
-        and stored.own.shape == stored.row_norms.shape == (size,)
+        and stored.self_couplings().shape == stored.norms_of_rows().shape == (size,)
     )
 
 
-def _rebuilt(arrays: dict[str, NDArray[Any]], shape: tuple[int, ...]) -> CouplingBox:
+def _rebuilt(arrays: dict[str, AnyArray], shape: tuple[int, ...]) -> CouplingBox:
     box = CouplingBox(no_patterns(shape[0], float_dtype()))
     box.restore(arrays, shape)
     return box

@@ -18,7 +18,7 @@ _INTERACTIONS: tuple[Interaction, ...] = ("polynomial", "exponential")
 
 
 class DenseAssociativeMemory(PatternMemory):
-    r"""The dense associative memory: +-1 neurons with an energy steep in the overlaps.
+    r"""The dense associative memory: +-1 neurons with an energy that is steep in the overlaps.
 
     .. math::
         E(s) = -\sum_\mu F(\xi^\mu \cdot s), \qquad
@@ -26,29 +26,30 @@ class DenseAssociativeMemory(PatternMemory):
         F\Bigl(\sum_{j \ne i} \xi^\mu_j s_j + \xi^\mu_i\Bigr) -
         F\Bigl(\sum_{j \ne i} \xi^\mu_j s_j - \xi^\mu_i\Bigr)\Bigr]
 
-    with F(x) = x^n or e^x. Of K random patterns a neuron of one is wrong after an update with
-    probability :math:`\frac12 \mathrm{erfc} \sqrt{N^{n-1} / (2 (2n-3)!!\, K)}`, so about
-    :math:`N^{n-1}` can be stored, and with the exponential :math:`2^{N/2}`. The units of the
-    energy: :class:`~canns.dynamics.DensePolynomial` (about -N at a recalled pattern) and
+    with F(x) = x^n or e^x. With K random patterns stored, a neuron of one of them is wrong after
+    an update with probability
+    :math:`\frac12 \mathrm{erfc} \sqrt{N^{n-1} / (2 (2n-3)!!\, K)}`, so about
+    :math:`N^{n-1}` can be stored, and :math:`2^{N/2}` with the exponential. For the units of the
+    energy see :class:`~canns.dynamics.DensePolynomial` (about -N at a recalled pattern) and
     :class:`~canns.dynamics.DenseExponential` (a logarithm). Asynchronous updates never raise it;
     synchronous ones may end in a 2-cycle, which :meth:`recall` reports.
 
-    Patterns are of +-1. So are states, or 0 where a cue says nothing of a neuron.
+    Patterns and states are of +-1; a cue has 0 for unknown neurons.
 
     Args:
         num_neurons: N.
-        order: n, from 2, the Amari-Hopfield network, to 16; None for 3, or for the exponential,
+        order: n, from 2 (the Amari-Hopfield network) to 16; None for 3, or for the exponential,
             which has no order.
         interaction: "polynomial" or "exponential".
         asynchronous: Update neuron by neuron instead of all at once.
-        tie: What a neuron does where both its values have one energy, up to rounding: "keep" its
+        tie: What a neuron does if both its values have the same energy, up to rounding: "keep" its
             state, "plus", "minus".
-        update_order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to
-            last.
-        name: A name to tell it by.
+        update_order: Order of asynchronous updates: "random", drawn anew for each sweep, or
+            "cyclic", first to last.
+        name: Name of the model.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> net = DenseAssociativeMemory(5)
@@ -100,7 +101,7 @@ class DenseAssociativeMemory(PatternMemory):
         return _check_levels(name, rows, (-1, 1), "-1 or 1 everywhere")
 
     def check_values(self, name: str, rows: AnyArray) -> AnyArray:
-        """Return ``rows`` where they are -1 and 1, or 0 for a masked neuron."""
+        """Return ``rows``, or raise if an entry is not -1, 1, or 0 for a masked neuron."""
         return _check_levels(name, rows, (-1, 0, 1), "-1 or 1, or 0 for a masked neuron")
 
 

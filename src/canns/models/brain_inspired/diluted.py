@@ -1,12 +1,11 @@
-"""The Hopfield network with few connections a neuron."""
+"""The Hopfield network with few connections per neuron."""
 
 from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.typing import ArrayLike
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from canns._keys import as_key
 from canns._names import Alias, renamed
@@ -28,7 +27,7 @@ __all__ = ["DilutedHopfieldNetwork"]
 
 
 class Connections(Box):
-    """Whom each neuron hears: a box of whole numbers."""
+    """The table of presynaptic neurons, (N, C): a box of integers."""
 
     def __init__(self, value: ArrayLike) -> None:
         super().__init__(0.0)
@@ -39,45 +38,47 @@ class Connections(Box):
 
 
 class DilutedHopfieldNetwork(RecurrentNetwork):
-    r"""The associative memory in which each of N neurons hears C others, drawn at random.
+    r"""The associative memory in which each of N neurons receives from C others, drawn at random.
 
     .. math::
         h_i = \sum_{k=1}^{C} W_{ik}\, s_{j(i, k)} - \theta, \qquad
         W_{ik} = \frac1C \sum_\mu \xi_i^\mu\, \xi_{j(i, k)}^\mu
 
-    Memory and time go with NC, not :math:`N^2`. Who hears whom is drawn independently in both
-    directions: such a network has no energy that falls, and noise keeps single neurons moving, so
-    that a recall ends with its budget, near the pattern. For C and N/C large, its overlap with the
-    pattern, with :math:`\alpha = P/C`, is the solution of
+    Memory and time go with NC, not :math:`N^2`. The two directions between a pair of neurons are
+    drawn independently. Such a network has no energy that falls, and noise keeps single neurons
+    moving, so a recall ends near the pattern but uses all its updates. For large C and N/C the
+    overlap with the pattern, with :math:`\alpha = P/C`, is the solution of
 
     .. math:: m = \mathrm{erf}\left(\frac{m}{\sqrt{2 \alpha}}\right)
 
-    which vanishes at :math:`\alpha = 2/\pi`; at finite C it is that for
-    :math:`\alpha - m^2/C`. With ``symmetric=True`` any two neurons hear each
-    other, with equal weights, with probability C/(N - 1); then asynchronous updates never raise
-    the energy :math:`E = -\tfrac12 \sum_i s_i (h_i + \theta) + \theta \sum_i s_i`.
+    which vanishes at :math:`\alpha = 2/\pi`. At finite C it solves the equation with
+    :math:`\alpha - m^2/C` in place of :math:`\alpha`. With ``symmetric=True`` any two neurons are
+    connected in both directions, with equal weights, with probability C/(N - 1). Asynchronous
+    updates then never raise the energy
+    :math:`E = -\tfrac12 \sum_i s_i (h_i + \theta) + \theta \sum_i s_i`.
 
     Args:
         num_neurons: N, at least 2.
-        num_connections: C, from 1 to N - 1: of each neuron, or on average if symmetric.
-        symmetric: Draw connections in pairs, to and fro.
+        num_connections: C, from 1 to N - 1: the connections of each neuron, or their average if
+            symmetric.
+        symmetric: Draw connections in pairs, one in each direction.
         asynchronous: Update neuron by neuron instead of all at once.
         threshold: Theta.
         temperature: T > 0: the noise of the stochastic mode.
         stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
-        tie: What a neuron does where its field is zero: "keep" its state, "plus", "minus".
-        update_order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to
-            last.
-        seed: Of the connections, as an int or a JAX key; None draws one from
+        tie: What a neuron does if its field is zero: "keep" its state, "plus", "minus".
+        update_order: Order of asynchronous updates: "random", drawn anew for each sweep, or
+            "cyclic", first to last.
+        seed: Seed of the connections, an int or a JAX key; None draws one from
             ``brainstate.random``.
-        name: A name to tell it by.
+        name: Name of the model.
 
     Attributes:
-        connections: Whom each neuron hears, (N, C). Where neurons have fewer connections than
-            others, their own index fills the row up, with zero weights.
+        connections: The presynaptic neurons of each neuron, (N, C). If a neuron has fewer than
+            others, its own index fills the rest of the row, with zero weights.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> import numpy as np
@@ -140,15 +141,15 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
             asynchronous=self.asynchronous,
             stochastic=self.stochastic,
             tie=self.tie,
-            order=self.update_order,
+            update_order=self.update_order,
             connections=self.connections.value,
         )
 
     def apply_hebbian_learning(self, train_data: Rows) -> None:
-        """Add patterns to what is stored, by Hebb's rule over the connections, divided by C.
+        """Store more patterns, by Hebb's rule over the connections, divided by C.
 
         Args:
-            train_data: One pattern a row, (P, N), of +1 and -1.
+            train_data: One pattern per row, (P, N), of +1 and -1.
         """
         remedy = f"The network has {self.num_neurons} neurons."
         patterns = check_matrix("train_data", train_data, self.num_neurons, remedy=remedy)
@@ -158,15 +159,15 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         self.W.value = self.W.value + added.weights
 
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
-        """Change the number of neurons, draw connections anew, and forget what is stored.
+        """Change the number of neurons, draw connections anew, and forget all patterns.
 
         Args:
             num_neurons: The new N.
-            preserve_submatrix: Must be False where the number changes, for the new connections
-                are not those that carry the weights.
+            preserve_submatrix: Must be False if the number changes, because the new connections
+                are others than those with the weights.
 
         Raises:
-            ValidationError: Where something would have to be kept.
+            ValidationError: If ``preserve_submatrix`` is True and the number changes.
         """
         size = check_size("num_neurons", num_neurons, low=2)
         if preserve_submatrix and size == self.num_neurons:
@@ -183,18 +184,18 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         self.W.value, self.s.value = np.zeros(table.shape), np.ones(size)
 
     def shapes(self) -> dict[str, tuple[int | None, ...]]:
-        """Return the shape that each box may take: a table of any width."""
+        """Return the shape that a file must have for each box: a table of any width."""
         table = (self.num_neurons, None)
         return super().shapes() | {"connections": table, "W": table}
 
     def _draw(self, size: int) -> NDArray[np.int32]:
-        """Return whom each of ``size`` neurons hears."""
+        """Return new connections of ``size`` neurons, (size, C)."""
         draw = symmetric_connections if self.symmetric else random_connections
         return draw(size, self.num_connections, np.random.default_rng(self.seed))
 
 
 def _as_integer(seed: int | Array | None) -> int:
-    """Return the number that ``seed`` stands for, which a file can hold."""
+    """Return ``seed`` as an integer, which a file can hold."""
     if seed is None or isinstance(seed, jax.Array):
         return int.from_bytes(np.asarray(jax.random.key_data(as_key(seed))).tobytes(), "little")
     return check_size("seed", seed, low=0)

@@ -1,12 +1,11 @@
-"""A group of models that learn and recall together, batched where their shapes agree."""
+"""A group of models that learn and recall together, in one call for each shape."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._keys import as_key
 from canns._validation import check_matrix, check_real, check_size, rank
@@ -22,17 +21,17 @@ from canns.models.training.adapter import adapt
 from canns.models.training.planning import plan_rule
 from canns.models.training.together import Cues, Lesson, recall_together, train_together
 from canns.plasticity import Projection, Rule
-from canns.typing import Array
+from canns.typing import AnyArray, Array, Rows
 
 __all__ = ["BrainInspiredModelGroup"]
 
 
 class BrainInspiredModelGroup(BasicModelGroup):
-    """Models that learn and recall together; members of one shape do so in one compiled call.
+    """Models that learn and recall together; members of one shape share one compiled call.
 
     Args:
         *models: The members.
-        name: A name for the group.
+        name: Name of the group.
 
     Example:
         >>> import numpy as np
@@ -58,28 +57,28 @@ class BrainInspiredModelGroup(BasicModelGroup):
 
     def train(
         self,
-        data: Any,
+        data: Rows,
         rule: str | Rule = "hebbian",
         *,
         project: Projection | None = None,
         epochs: int | None = None,
     ) -> None:
-        """Train every member, or, where any fails, none.
+        """Train every member; if one fails, all stay as they were.
 
         Args:
             data: One data set, (T, in), for all, or a sequence with one for each member.
-            rule: A rule of :mod:`canns.plasticity`, or the name of one, which trains as the
-                trainer of that name does by default: a key of
-                :data:`~canns.plasticity.LAYER_RULES`, or, for recurrent networks, of
-                :data:`~canns.plasticity.STORAGE_RULES`.
-            project: Constraint put on the weights after each change; only with a rule that
-                is not given by name, whose own constraint comes with it.
-            epochs: Passes over the data; None for as many as a named rule needs, and else 1.
+            rule: A rule of :mod:`canns.plasticity`, or its name: a key of
+                :data:`~canns.plasticity.LAYER_RULES`, or of
+                :data:`~canns.plasticity.STORAGE_RULES` for recurrent networks. A name trains as the
+                trainer of that name does by default.
+            project: Constraint on the weights after each change; only with a rule object, because
+                a named rule brings its own.
+            epochs: Passes over the data; None for as many as a named rule needs, or 1.
 
         Raises:
-            ValidationError: Where data or rule do not fit a member.
-            MissingStateError: Where a member lacks a state that the rule needs.
-            DivergenceError: Where a member's weights leave the range of meaningful numbers.
+            ValidationError: If the data or the rule do not fit a member.
+            MissingStateError: If a member lacks a state that the rule needs.
+            DivergenceError: If a member's weights leave the range of meaningful numbers.
         """
         datasets = self._per_member("data", data)
         passes = None if epochs is None else check_size("epochs", epochs)
@@ -93,22 +92,22 @@ class BrainInspiredModelGroup(BasicModelGroup):
 
     def recall(
         self,
-        cues: Any,
+        cues: Rows,
         *,
         num_iter: int = 20,
         convergence_threshold: float = 1e-10,
         seed: int | Array | None = None,
     ) -> list[RecallResult]:
-        """Recall from every cue in every member, which stays in its last cue's final state.
+        """Recall from every cue in every member; each stays in the final state of its last cue.
 
         Args:
             cues: One set of cues, (B, N), for all, or a sequence with one for each member.
-            num_iter: The most updates that a cue may take.
-            convergence_threshold: Largest move of a neuron in one update that counts as rest.
-            seed: Of update orders and noise; None draws one from ``brainstate.random``.
+            num_iter: Maximum number of updates per cue.
+            convergence_threshold: A cue has converged if no neuron moves by more in one update.
+            seed: Seed of update orders and noise; None draws one from ``brainstate.random``.
 
         Returns:
-            A result for each member, in order.
+            A result for each member, in the order of the members.
         """
         limit = check_size("num_iter", num_iter)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
@@ -122,13 +121,13 @@ class BrainInspiredModelGroup(BasicModelGroup):
             return self._recall(datasets, keys, limit, threshold)
 
     def update(self) -> None:
-        """Advance every member by one update, from the state that it is in."""
+        """Advance every member by one update from its present state."""
         boxes = [box_of(model, model.predict_state_attr, "update") for model in self.members]
         if boxes:
             self.recall([box.value[None] for box in boxes], num_iter=1)
 
     def _recall(
-        self, datasets: list[NDArray[Any]], keys: Array, num_iter: int, threshold: float
+        self, datasets: list[AnyArray], keys: Array, num_iter: int, threshold: float
     ) -> list[RecallResult]:
         results: dict[int, RecallResult] = {}
         compiled = []
@@ -141,8 +140,8 @@ class BrainInspiredModelGroup(BasicModelGroup):
         results |= recall_together(compiled, num_iter, threshold)
         return [results[i] for i in range(len(self))]
 
-    def _per_member(self, name: str, data: Any) -> list[Any]:
-        """Return a data set for each member, the same one for all where only one came."""
+    def _per_member(self, name: str, data: Rows) -> list[Rows]:
+        """Return a data set for each member; a single data set is for all members."""
         if isinstance(data, np.ndarray | jax.Array):
             sets = [*np.asarray(data)] if data.ndim == 3 else None
         elif isinstance(data, Iterable) and not isinstance(data, str | bytes):
@@ -161,7 +160,7 @@ class BrainInspiredModelGroup(BasicModelGroup):
 def _lesson(
     name: str,
     model: BrainInspiredModel,
-    rows: Any,
+    rows: Rows,
     rule: str | Rule,
     project: Projection | None,
     epochs: int | None,
@@ -173,7 +172,7 @@ def _lesson(
     return Lesson(name, member, member.accept(plan))
 
 
-def _check_cues(model: BrainInspiredModel, rows: Any) -> NDArray[Any]:
+def _check_cues(model: BrainInspiredModel, rows: Rows) -> AnyArray:
     if isinstance(model, RecurrentNetwork):
         return model.check_states("cues", rows)
     size = box_of(model, model.predict_state_attr, "recall").value.shape[0]

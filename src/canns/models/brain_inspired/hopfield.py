@@ -20,6 +20,7 @@ from canns._validation import (
 from canns.dynamics import (
     ACTIVATIONS,
     ActivationName,
+    Clamped,
     Hopfield,
     TieRule,
     UpdateOrder,
@@ -29,16 +30,16 @@ from canns.dynamics import (
 from canns.dynamics.couplings import cut_stored, to_device
 from canns.models.boxes import FastState
 from canns.models.brain_inspired.coupling_box import CouplingBox, patterns_in
-from canns.models.brain_inspired.keeping import KeepsPatterns
 from canns.models.brain_inspired.method import Load, Method
+from canns.models.brain_inspired.pattern_couplings import PatternCoupledNetwork
 from canns.models.brain_inspired.resize import patterns_too_short, resized, resized_state
-from canns.plasticity import Storage, store_patterns
+from canns.plasticity import Setup, Storage, learn
 from canns.typing import Array, Rows
 
 __all__ = ["AmariHopfieldNetwork"]
 
 
-class AmariHopfieldNetwork(KeepsPatterns):
+class AmariHopfieldNetwork(PatternCoupledNetwork):
     r"""The associative memory of Amari and Hopfield.
 
     .. math::
@@ -56,19 +57,19 @@ class AmariHopfieldNetwork(KeepsPatterns):
         temperature: T > 0: the gain of tanh and sigmoid, the noise of the stochastic mode.
             The sign of x/T does not depend on it.
         stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
-        tie: What a sign neuron does where its field is zero: "keep" its state, "plus", "minus".
-        update_order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to
-            last.
-        method: What a recall computes its fields from. "dense": the matrix W. "factored": the
-            patterns, as int8 where that is exact, so that W is never built. "packed": the
-            patterns as bits, with overlaps counted 32 neurons at a time; they must have two values.
-            "auto": the fastest that fits the memory. All give the same states. What Hebb's rule,
-            the covariance rule or the pseudo-inverse rule has stored is kept as patterns; any
-            other rule, or a matrix written to ``W``, makes the network dense.
-        name: A name to tell it by.
+        tie: What a sign neuron does if its field is zero: "keep" its state, "plus", "minus".
+        update_order: Order of asynchronous updates: "random", drawn anew for each sweep, or
+            "cyclic", first to last.
+        method: From what a recall computes its fields. "dense": the matrix W. "factored": the
+            patterns, as int8 if that is exact, so that W is never built. "packed": the patterns as
+            bits, which must have two values; overlaps are counted 32 neurons at a time. "auto": the
+            fastest that fits the memory. All give the same states. Hebb's rule, the covariance
+            rule and the pseudo-inverse rule store patterns; any other rule, or a matrix written to
+            ``W``, makes the network dense.
+        name: Name of the model.
 
     Raises:
-        ValidationError: Where an argument is out of range; it is a ValueError.
+        ValidationError: If an argument is out of range; it is a ValueError.
 
     Example:
         >>> import numpy as np
@@ -84,7 +85,9 @@ class AmariHopfieldNetwork(KeepsPatterns):
 
     asyn: Alias[bool] = Alias("asynchronous")
     order: Alias[UpdateOrder] = Alias("update_order")
-    _kept_as: ClassVar[dict[str, str]] = KeepsPatterns._kept_as | {"activation": "_activation"}
+    _kept_as: ClassVar[dict[str, str]] = PatternCoupledNetwork._kept_as | {
+        "activation": "_activation"
+    }
 
     @renamed(asyn="asynchronous", order="update_order")
     def __init__(
@@ -111,11 +114,11 @@ class AmariHopfieldNetwork(KeepsPatterns):
         self.update_order = update_order
         self._activation = activation
         self.valid_dynamics()
-        self._hold_nothing(self.num_neurons, method)
+        self._create_weights(self.num_neurons, method)
         self.s = FastState(np.ones(self.num_neurons))
 
     def _load(self, num_patterns: int, two_valued: bool) -> Load:
-        """Return what the network holds with so many patterns, for the choice of a form."""
+        """Return the load of ``num_patterns`` patterns in all, for :func:`choose_form`."""
         return Load(
             self.num_neurons,
             num_patterns,
@@ -135,7 +138,7 @@ class AmariHopfieldNetwork(KeepsPatterns):
             asynchronous=self.asynchronous,
             stochastic=self.stochastic,
             tie=self.tie,
-            order=self.update_order,
+            update_order=self.update_order,
         )
 
     @property
@@ -149,7 +152,7 @@ class AmariHopfieldNetwork(KeepsPatterns):
 
     @property
     def storage_capacity(self) -> int:
-        """N/(4 ln N), at least 1: so many random patterns are ALL exact fixed points.
+        """N/(4 ln N), at least 1: up to here ALL of the random patterns are exact fixed points.
 
         Other criteria: :func:`canns.analyzer.theory.storage_capacity`.
 
@@ -172,16 +175,17 @@ class AmariHopfieldNetwork(KeepsPatterns):
         """Store patterns by the centred Hebbian rule, divided by their number.
 
         Args:
-            train_data: One pattern a row, (P, N).
+            train_data: One pattern per row, (P, N).
         """
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         patterns = check_matrix("train_data", train_data, self.num_neurons, remedy=remedy)
         rule, project, inputs = Storage().plan(patterns)
-        how = self.keeping(rule, project, inputs)
-        if how is None:
-            self.W.value = store_patterns(self.W.value, patterns)
+        setup = Setup(rule, Clamped(), project)
+        form = self.plan_storage(setup, inputs)
+        if form is None:
+            self.W.value = learn(setup, self.W.value, inputs).weights
         else:
-            self.keep(how, inputs)
+            self.store_as_patterns(setup, inputs, form)
 
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons; the state of new neurons is +1.
@@ -192,8 +196,8 @@ class AmariHopfieldNetwork(KeepsPatterns):
                 block, without self-connections); else start from zero weights.
 
         Raises:
-            ValidationError: Where patterns that are kept say nothing of the new neurons, or the
-                matrix does not fit the memory.
+            ValidationError: If stored patterns have no values for the new neurons, or the matrix
+                does not fit the memory.
         """
         size = check_size("num_neurons", num_neurons)
         keeps = check_flag("preserve_submatrix", preserve_submatrix)

@@ -18,9 +18,9 @@ class FeedForwardLayer(NeuronModel):
     """A layer with weights, an input ``x`` and an output.
 
     A subclass sets its hyperparameters, calls this constructor, names its output box in
-    ``predict_state_attr``, and defines :attr:`neuron`. Weights of one matrix are held in ``W``,
-    (out, in), those of several parts in one box for each, and the neuron's state in one box for
-    each of its fields, under the field's name.
+    ``predict_state_attr``, and defines :attr:`neuron`. A single weight matrix, (out, in), is in the
+    box ``W``. Each part of weights in several parts, and each field of the neuron's state, is in a
+    box with the name of the field.
     """
 
     W: Weights
@@ -52,20 +52,20 @@ class FeedForwardLayer(NeuronModel):
         self._hold(FastState, places[2:], self._rest(weights))
 
     def draw(self, key: Array) -> PyTree:
-        """Return weights to begin with, (out, in), or a tuple of parts."""
+        """Return new random weights, (out, in), or a tuple of parts."""
         return self.neuron.draw(key, self.input_size, self.output_size)
 
     def places(self, weight_attr: str = "W") -> Places:
-        """Return the names of the boxes: of the weights, the neuron's state, and in- and output."""
+        """Return the names of the boxes of weights, neuron state, input and output."""
         neuron = self.neuron
         weights = weight_attr if neuron.Parts is None else neuron.weight_names
         return Places(weights, (), neuron.state_names, ("x", self.predict_state_attr))
 
     @renamed(e_old="prev_energy")
     def update(self, prev_energy: ArrayLike | None = None) -> None:
-        """Do nothing: a layer answers its input at once, and has nothing to relax.
+        """Do nothing: a layer computes its output in one step and does not relax.
 
-        It is there, as :attr:`energy` is, for code that recalls with any model.
+        This method and :attr:`energy` exist for code that recalls with any model.
 
         Args:
             prev_energy: Not used.
@@ -73,11 +73,11 @@ class FeedForwardLayer(NeuronModel):
 
     @property
     def energy(self) -> Array:
-        """Zero: a layer without recurrent weights has no energy that falls."""
+        """Zero: a layer without recurrent weights has no energy."""
         return filled(())
 
     def reset_state(self) -> None:
-        """Put input, output, potentials and traces to rest; weights and thresholds stay."""
+        """Reset input, output, potentials and traces to rest; weights and thresholds stay."""
         places = self.places()
         self._write(places[2:], self._rest(self._read(places.weights)))
         self.forget(traces_only=True)
@@ -85,15 +85,15 @@ class FeedForwardLayer(NeuronModel):
     def resize(  # type: ignore[override]  # a layer has two sizes
         self, input_size: int, output_size: int | None = None, preserve_submatrix: bool = True
     ) -> None:
-        """Change the number of inputs and outputs; potentials and traces start from rest.
+        """Change the number of inputs and outputs.
 
-        So does what a learning rule remembers.
+        Potentials, traces and the memory of learning rules start from rest.
 
         Args:
             input_size: The new number of inputs.
             output_size: The new number of outputs; None keeps it.
-            preserve_submatrix: Keep the weights between the neurons that stay. Other weights
-                are drawn as the constructor draws them.
+            preserve_submatrix: Keep the weights between the neurons that stay. Other weights are
+                drawn as in the constructor.
         """
         in_ = check_size("input_size", input_size)
         out = self.output_size if output_size is None else check_size("output_size", output_size)
@@ -119,6 +119,6 @@ class FeedForwardLayer(NeuronModel):
 
 
 def _kept(old: Array, new: Array) -> Array:
-    """Return ``new`` with the entries of ``old`` that it has room for."""
+    """Return ``new`` with the entries of ``old`` that fit into it."""
     shared = tuple(slice(min(a, b)) for a, b in zip(old.shape, new.shape, strict=True))
     return new.at[shared].set(old[shared])

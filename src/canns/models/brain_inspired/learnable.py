@@ -1,11 +1,11 @@
-"""What a trainer asks of a model: its weights and states, and to learn some samples."""
+"""The interface between trainers and models."""
 
 from abc import abstractmethod
+from itertools import filterfalse
 from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
@@ -20,18 +20,18 @@ from canns.plasticity.learning import (
     show_samples,
     to_samples,
 )
-from canns.typing import Array, StateBox
+from canns.typing import AnyArray, Array, PyTree, StateBox
 
 __all__ = ["Learnable"]
 
 
 class Learnable:
-    """A model that holds what learning advances in boxes, and learns by the library's own scan.
+    """A model that holds weights and states in boxes and learns by the library's scan.
 
-    Models of other kinds override what is different.
+    Models that learn in other ways override the methods that differ.
     """
 
-    # What trainers call; dir() is for users.
+    # Methods for trainers, which dir() hides from users.
     _unlisted: ClassVar[tuple[str, ...]] = (
         "accept",
         "at_once",
@@ -53,31 +53,31 @@ class Learnable:
 
     @property
     def subject(self) -> Any:
-        """The object that the trainer was given."""
+        """The object that the user gave to the trainer."""
         return self
 
     @abstractmethod
     def learning_neuron(
         self, chosen: Neuron | None, weight_attr: str, needed_by: str = "Training"
     ) -> Neuron:
-        """Return the neuron to learn with, or raise if the model does not take the one chosen.
+        """Return the neuron to learn with, or raise if the model does not accept the chosen one.
 
         Args:
-            chosen: The neuron that the user chose; None for the model's own.
+            chosen: The neuron that the user chose; None for the model's default.
             weight_attr: Name of the weights box.
-            needed_by: Who asks, for messages.
+            needed_by: Name of the caller, for error messages.
         """
 
     @abstractmethod
     def places(self, weight_attr: str) -> Places:
-        """Return the names of the boxes that learning advances, without the rule's memory."""
+        """Return the names of the boxes that learning writes, without the rule's memory."""
 
     @abstractmethod
     def width(self, weight_attr: str) -> int | None:
-        """Return how many numbers a sample has; None if any number will do."""
+        """Return the length of a sample; None if any length is accepted."""
 
     def locate(self, attribute: str, needed_by: str = "Training", remedy: str = "") -> StateBox:
-        """Return the box under a name of :meth:`places`."""
+        """Return the box with a name of :meth:`places`."""
         box = vars(self).get(attribute)
         if isinstance(box, Box):
             return box
@@ -85,44 +85,44 @@ class Learnable:
 
     @property
     def feeds_forward(self) -> bool:
-        """Whether it is a layer, and not a recurrent network."""
+        """Whether the model is a layer, not a recurrent network."""
         return False
 
     @property
     def only_patterns(self) -> bool:
-        """Whether it never has weights, but the patterns that they are made of."""
+        """Whether the model only ever holds patterns, never a weight matrix."""
         return False
 
     def obstacle(self, plan: Plan) -> str | None:
-        """Return why the library's own scan does not learn here, as text; None if it does.
+        """Return why the library's scan cannot run this plan, as a clause; None if it can.
 
-        Only what it learns can be recorded, cut into parts, and resumed from a checkpoint.
+        Only the scan can be recorded, run in parts, and resumed from a checkpoint.
         """
         return None
 
     def refuse_recorder(self, plan: Plan, recorder: Recorder | None) -> None:
-        """Raise if a run that is not the library's own scan is to be recorded."""
+        """Raise if a recorder is given for a run outside the library's scan."""
         if recorder is not None:
             expected = f"None for {type(self.subject).__name__}, {self.obstacle(plan)}"
             raise ValidationError("monitor", expected, "one")
 
     def takes_all(self, plan: Plan) -> bool:
-        """Whether all samples have to be in memory."""
+        """Whether all samples must be in memory."""
         return plan.setup.needs_all
 
-    def accept(self, plan: Plan, rewards: Any = None) -> Plan:
+    def accept(self, plan: Plan, rewards: AnyArray | None = None) -> Plan:
         """Return the plan with the model's present states, or raise if it does not fit.
 
         Args:
             plan: The plan of a trainer.
-            rewards: The rewards of the samples, or None.
+            rewards: The rewards of the samples, (T,), or None.
         """
         rule, shape, needed_by = plan.setup.rule, plan.inputs.shape, plan.needed_by
         places = self.places(plan.weight_attr)
         held = places.weights, places.state, places.activity
         weights, state, activity = self._read(held, needed_by)
         weights = as_floats(weights)
-        kept = self._kept_fields(plan) if rule.needs else ()
+        kept = self._kept_fields(plan, weights) if rule.needs else ()
         plan.setup.check(weights, rewards, kept=kept)
         width = self.width(plan.weight_attr)
         if width is not None and shape[-1] != width:
@@ -131,22 +131,24 @@ class Learnable:
         if rule.memory_attrs:
             self._fit_memory(rule, weights, needed_by)
         memory = self._read(rule.memory_attrs, needed_by) if rule.memory_attrs else ()
-        if not places.activity:  # a model with nothing but weights
+        if not places.activity:  # the model has only weights
             state = plan.setup.neuron.init(weights)
             activity = plan.setup.neuron.silence(weights)
         places = places._replace(memory=rule.memory_attrs)
         return plan._replace(places=places, start=Learner(weights, memory, state, activity))
 
-    def _kept_fields(self, plan: Plan) -> tuple[str, ...]:
-        """Return the fields that the rule reads and a model of the user's own keeps itself."""
+    def _kept_fields(self, plan: Plan, weights: PyTree) -> tuple[str, ...]:
+        """Return the activity fields that the rule reads and a user's model holds in boxes."""
         rule, provided = plan.setup.rule, {*plan.setup.neuron.provides, "reward"}
-        kept = tuple(name for name in rule.needs if name not in provided)
+        kept = tuple(filterfalse(provided.__contains__, rule.needs))
+        if kept:  # the structure of the weights says more than a box that is missing
+            rule.check_weights(weights)
         for name in kept:
             self.locate(name, plan.needed_by, rule.remedy)
         return kept if self.obstacle(plan) else ()
 
-    def _fit_memory(self, rule: Rule, weights: Any, needed_by: str) -> None:
-        """See that the model holds what ``rule`` remembers, which a rule may bring with it."""
+    def _fit_memory(self, rule: Rule, weights: PyTree, needed_by: str) -> None:
+        """Check the boxes of the rule's memory; add those that the rule brings itself."""
         for attribute, value in zip(rule.memory_attrs, rule.init(weights), strict=True):
             if rule.own_memory and find_box(self.subject, attribute) is None:
                 self._adopt(attribute, value, attribute in rule.traces)
@@ -156,20 +158,20 @@ class Learnable:
                 raise ValidationError(attribute, f"of shape {value.shape}", got)
 
     def _adopt(self, attribute: str, value: Array, trace: bool) -> None:
-        """Hold in a new box what a rule remembers."""
+        """Add a box for a variable of a rule."""
         self.subject.adopt(attribute, value, trace=trace)
 
     def at_once(self, plan: Plan) -> bool:
-        """Whether all samples are learnt in one product."""
+        """Whether all samples are learnt in one step."""
         return plan.setup.at_once
 
     def learn(
         self,
         plan: Plan,
         learner: Learner,
-        inputs: NDArray[Any],
+        inputs: AnyArray,
         *,
-        rewards: NDArray[Any] | None = None,
+        rewards: AnyArray | None = None,
         compiled: bool = True,
         first_step: int = 0,
         recorder: Recorder | None = None,
@@ -182,21 +184,21 @@ class Learnable:
         self,
         plan: Plan,
         learner: Learner,
-        inputs: NDArray[Any],
+        inputs: AnyArray,
         *,
-        rewards: NDArray[Any] | None,
+        rewards: AnyArray | None,
         epochs: int,
         compiled: bool,
-    ) -> tuple[Learner, NDArray[Any]] | None:
-        """Return the learner after many passes in one call, and the norms of each.
+    ) -> tuple[Learner, AnyArray] | None:
+        """Return the learner after all epochs in one call, and the norms of each epoch.
 
-        None if it fails; to learn epoch by epoch will then say at which sample.
+        Returns None if learning fails. Learning epoch by epoch then reports the failing sample.
         """
         samples = to_samples(inputs, rewards, jax.tree.leaves(learner.weights)[0].dtype)
         return show_epochs(plan.setup, learner, samples, epochs, compiled)
 
     def write(self, plan: Plan, learner: Learner) -> None:
-        """Put all that was learnt into the model."""
+        """Write all that was learnt into the model."""
         places = plan.places
         held = slice(None) if places.activity else slice(2)
         names, values = jax.tree.leaves(places[held]), jax.tree.leaves(learner[held])
@@ -208,15 +210,15 @@ class Learnable:
             else:
                 put(box, value, keep_type=name not in weights)
 
-    def measures(self, plan: Plan, learner: Learner) -> dict[str, NDArray[Any]]:
-        """Return what a rule of whole data sets has to say of what it learnt."""
+    def measures(self, plan: Plan, learner: Learner) -> dict[str, AnyArray]:
+        """Return the rule's measures of the learnt weights; for rules of whole data sets."""
         neuron = plan.setup.neuron
         rest = neuron.init(learner.weights)
         _, activity = neuron.step(rest, learner.weights, jnp.asarray(plan.inputs))
         return plan.setup.rule.measures(learner.weights, activity)
 
-    def _read(self, names: Any, needed_by: str = "Training") -> Any:
-        """Return what the boxes hold, in the structure of their names."""
+    def _read(self, names: PyTree, needed_by: str = "Training") -> PyTree:
+        """Return the values of the boxes, in the structure of their names."""
         flat, structure = jax.tree.flatten(names)
         values = [jnp.asarray(self.locate(name, needed_by).value) for name in flat]
         return jax.tree.unflatten(structure, values)

@@ -15,7 +15,7 @@ from canns.plasticity import slide_threshold
 __all__ = ["LinearLayer"]
 
 _FIRST_THRESHOLD = 0.1
-_slide = jax.jit(slide_threshold)  # rounds as training does
+_slide = jax.jit(slide_threshold)  # compiled, so that it rounds as training does
 
 
 class LinearLayer(FeedForwardLayer):
@@ -25,14 +25,14 @@ class LinearLayer(FeedForwardLayer):
         input_size: Number of inputs.
         output_size: Number of neurons.
         use_bcm_threshold: Give each neuron a sliding threshold ``theta``, 0.1 at first.
-        threshold_tau: Time constant of the threshold in steps, at least 1; not used without one.
-        name: A name to tell it by.
+        threshold_tau: Time constant of the threshold in steps, at least 1; unused without it.
+        name: Name of the model.
 
     Weights start as small Gaussian values, of standard deviation 0.1, drawn from
     ``brainstate.random``.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> layer = LinearLayer(3, 2)
@@ -55,7 +55,7 @@ class LinearLayer(FeedForwardLayer):
         name: str | None = None,
     ) -> None:
         self.use_bcm_threshold = check_flag("use_bcm_threshold", use_bcm_threshold)
-        # Without the flag nobody reads it, and scripts of the older toolkit leave any number there.
+        # Unused without the flag, and scripts of the older toolkit leave any number there.
         least = 1 if self.use_bcm_threshold else -math.inf
         self.threshold_tau = check_real("threshold_tau", threshold_tau, low=least)
         super().__init__(input_size, output_size, name=name)
@@ -68,10 +68,10 @@ class LinearLayer(FeedForwardLayer):
         return Linear()
 
     def update_threshold(self) -> None:
-        """Slide the threshold towards the square of the present output.
+        """Move the threshold towards the square of the present output.
 
         Raises:
-            MissingStateError: Where the layer has no threshold; it is an AttributeError.
+            MissingStateError: If the layer has no threshold; it is an AttributeError.
         """
         if not self.use_bcm_threshold:
             raise MissingStateError(
@@ -84,7 +84,7 @@ class LinearLayer(FeedForwardLayer):
     def resize(  # type: ignore[override]  # a layer has two sizes
         self, input_size: int, output_size: int | None = None, preserve_submatrix: bool = True
     ) -> None:
-        """Change the sizes; thresholds of neurons that stay are kept with their weights."""
+        """Change the sizes; neurons that stay keep their thresholds if they keep their weights."""
         kept = self.output_size if preserve_submatrix else 0
         super().resize(input_size, output_size, preserve_submatrix)
         if self.use_bcm_threshold:

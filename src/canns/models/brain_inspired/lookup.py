@@ -1,8 +1,8 @@
-"""Finding the state boxes of any model, and putting them back if something fails."""
+"""Lookup of the state boxes of any model, and their restoration after an error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +11,7 @@ from canns.errors import MissingStateError
 from canns.models.basic import BasicModelGroup
 from canns.models.boxes import Box
 from canns.models.brain_inspired.model import BrainInspiredModel
-from canns.typing import StateBox
+from canns.typing import PyTree, StateBox
 
 __all__ = [
     "box_of",
@@ -24,40 +24,49 @@ __all__ = [
     "weight_name",
 ]
 
-# The library's own first: to look an object over for a protocol takes a hundred times as long.
+# The library's class first: a check against a protocol takes a hundred times as long.
 _BOX = Box, StateBox
 
 
 @runtime_checkable
 class NamesWeights(Protocol):
-    """A model that says under which attribute its weights are."""
+    """A model that names the attribute of its weights."""
 
     weight_attr: str
 
 
 @runtime_checkable
 class NamesState(Protocol):
-    """A recurrent model that says under which attribute its state is."""
+    """A recurrent model that names the attribute of its state."""
 
     predict_state_attr: str
 
 
-def state_box(model: Any, asked: str | None, needed_by: str) -> StateBox:
-    """Return the state box: the one asked for, or the model's own choice."""
+def state_box(model: object, asked: str | None, needed_by: str) -> StateBox:
+    """Return the state box under ``asked``, or, if that is None, under the model's own name."""
     if isinstance(model, BrainInspiredModel):
         box = getattr(model, asked or model.predict_state_attr, None)
         if isinstance(box, Box):
             return box
-    if asked is None and not isinstance(model, BrainInspiredModel | NamesState):
+    if asked:
+        return box_of(model, asked, needed_by)
+    if not isinstance(model, BrainInspiredModel | NamesState):
         raise MissingStateError(
             f"{needed_by} needs the state under `predict_state_attr`, which "
             f"{type(model).__name__} does not name. Name it, or give state_attr."
         )
-    return box_of(model, asked or model.predict_state_attr, needed_by)
+    return box_of(model, model.predict_state_attr, needed_by)
 
 
-def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> StateBox:
-    """Return the state box of ``model`` under ``attribute``, or say who misses it and why."""
+def box_of(model: object, attribute: str, needed_by: str, remedy: str = "") -> StateBox:
+    """Return the state box of ``model`` under ``attribute``, or raise.
+
+    Args:
+        model: The model.
+        attribute: Name of the box.
+        needed_by: Name of the caller, for the error message.
+        remedy: A sentence to end the error message with.
+    """
     box = find_box(model, attribute)
     if box is not None:
         return box
@@ -68,20 +77,20 @@ def box_of(model: Any, attribute: str, needed_by: str, remedy: str = "") -> Stat
     )
 
 
-def find_box(model: Any, attribute: str) -> StateBox | None:
-    """Return the state box of ``model`` under ``attribute``, a property included, or None."""
+def find_box(model: object, attribute: str) -> StateBox | None:
+    """Return the state box of ``model`` under ``attribute``, or None; properties count too."""
     box = getattr(model, attribute, None)
     return box if isinstance(box, _BOX) else None
 
 
-def put(box: StateBox, value: Any, keep_type: bool = True) -> None:
-    """Write ``value`` to ``box``; a NumPy array stays one.
+def put(box: StateBox, value: object, keep_type: bool = True) -> None:
+    """Write ``value`` to ``box``; a box of a NumPy array stays one.
 
     Args:
         box: The box.
         value: The value.
-        keep_type: Keep the array's type of numbers; False for weights of whole numbers, which
-            could not hold what was learnt.
+        keep_type: Keep the dtype of the NumPy array. False for weights: integers could not hold
+            what was learnt.
     """
     held = None if isinstance(box, Box) else box.value
     if isinstance(held, np.ndarray):
@@ -90,11 +99,11 @@ def put(box: StateBox, value: Any, keep_type: bool = True) -> None:
     box.value = value
 
 
-def weight_name(model: Any, asked: str | None) -> str:
-    """Return the attribute with the weights.
+def weight_name(model: object, asked: str | None) -> str:
+    """Return the name of the weights attribute.
 
-    A name other than the default "W" is taken at its word. The default, or None, gives way to
-    the model's own ``weight_attr``.
+    Any name but the default "W" is returned as it is. None, or "W" on a model without a ``W``,
+    gives the model's own ``weight_attr``.
     """
     if asked not in (None, "W"):
         return str(asked)
@@ -105,20 +114,20 @@ def weight_name(model: Any, asked: str | None) -> str:
 
 
 def shape_of(box: StateBox) -> tuple[int, ...]:
-    """Return the shape of what a box holds, without having it built."""
+    """Return the shape of a box's value, without building a matrix."""
     return box.shape if isinstance(box, Box) else jnp.shape(box.value)
 
 
-def overrides(model: Any, base: type, method: str) -> bool:
-    """Whether the class of ``model``, a ``base``, has a ``method`` of its own."""
+def overrides(model: object, base: type, method: str) -> bool:
+    """Whether the class of ``model``, a subclass of ``base``, overrides ``method``."""
     return getattr(type(model), method) is not getattr(base, method)
 
 
 @contextmanager
-def unchanged_on_error(*models: Any) -> Iterator[None]:
-    """Put attributes and boxes of the models back as they were if the block raises."""
+def unchanged_on_error(*models: object) -> Iterator[None]:
+    """Restore the attributes and boxes of the models if the block raises."""
     parts = [*models]
-    for model in parts:  # which grows by what a group or a stack is made of
+    for model in parts:  # which grows by the members of groups and stacks
         if isinstance(model, BasicModelGroup):
             parts += model.submodels()
     before = [(model, *_snapshot(model)) for model in parts]
@@ -130,21 +139,23 @@ def unchanged_on_error(*models: Any) -> Iterator[None]:
         raise
 
 
-def _snapshot(model: Any) -> tuple[dict[str, Any], list[tuple[Any, Any]]]:
+def _snapshot(model: object) -> tuple[dict[str, object], list[tuple[StateBox, PyTree]]]:
     attributes = dict(vars(model))
-    boxes: list[tuple[Any, Any]] = []
+    boxes: list[tuple[StateBox, PyTree]] = []
     for box in attributes.values():
-        # Box first: to be asked whether it has a value would make a coupling box build one.
+        # Box first: the protocol check reads `.value`, which would make a coupling box build W.
         if isinstance(box, Box):
             boxes.append((box, box.snapshot()))
         elif hasattr(box, "value"):  # a StateBox; to ask for the protocol takes ten times as long
             value = box.value
-            # NumPy arrays are copied, for the model may write to them in place.
+            # A copy, because the model may write to a NumPy array in place.
             boxes.append((box, np.array(value) if isinstance(value, np.ndarray) else value))
     return attributes, boxes
 
 
-def _restore(model: Any, attributes: dict[str, Any], boxes: list[tuple[Any, Any]]) -> None:
+def _restore(
+    model: object, attributes: dict[str, object], boxes: list[tuple[StateBox, PyTree]]
+) -> None:
     vars(model).clear()
     vars(model).update(attributes)
     for box, value in boxes:

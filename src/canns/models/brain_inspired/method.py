@@ -1,4 +1,4 @@
-"""Which form of its couplings a network recalls with: the one place that decides."""
+"""The choice of the form of couplings from which a network recalls."""
 
 from typing import Literal, NamedTuple
 
@@ -10,21 +10,21 @@ Method = Literal["auto", "dense", "factored", "packed"]
 Form = Literal["dense", "factored", "packed", "mixed"]
 METHODS: tuple[Method, ...] = ("auto", "dense", "factored", "packed")
 
-_SMALL = 1024  # neurons whose matrix stays in a cache, so that nothing is gained without it
-_WORTH = {"factored": 4, "packed": 2}  # neurons a pattern from which on a batch takes less time
-_LARGE = 1 << 30  # bytes below which a matrix is taken to fit, without asking
+_SMALL = 1024  # neurons; smaller matrices stay in the cache, so that patterns save no time
+_WORTH = {"factored": 4, "packed": 2}  # neurons per pattern from which a batch is faster
+_LARGE = 1 << 30  # bytes up to which a matrix fits, without asking for the free memory
 
 
 class Load(NamedTuple):
-    """What a network is to hold, and how it runs.
+    """What a network holds, and how its neurons are updated.
 
     Args:
         num_neurons: N.
-        num_patterns: P, all that are stored.
-        two_valued: Whether the patterns have two values, so that they can be bits.
+        num_patterns: P, the number of all stored patterns.
+        two_valued: Whether the patterns have two values, so that bits can hold them.
         binary: Whether the neurons have two states.
-        asynchronous: Whether they are updated one by one.
-        itemsize: Bytes of a number.
+        asynchronous: Whether neurons are updated one by one.
+        itemsize: Bytes per number.
     """
 
     num_neurons: int
@@ -38,9 +38,10 @@ class Load(NamedTuple):
 def choose_form(method: Method, load: Load) -> Form:
     """Return the form for ``load``; "auto" takes the fastest that fits.
 
-    A matrix where it is small, or where there are many patterns; else the patterns, as bits where
-    that says all. For asynchronous updates, of which a flip costs one of its rows, the matrix as
-    long as it fits: "mixed" has the patterns beside it, for the field to begin with.
+    A small network, or one with many patterns, uses the matrix. Others use the patterns, as bits if
+    both patterns and neurons have two values. Asynchronous updates use the matrix as long as it
+    fits, because a flip then costs only one of its rows; "mixed" adds the patterns, from which the
+    first field is computed.
     """
     if method != "auto":
         return method
@@ -53,7 +54,7 @@ def choose_form(method: Method, load: Load) -> Form:
 
 
 def fits_dense(num_neurons: int, itemsize: int) -> bool:
-    """Whether W, and as much again to work with, takes at most half of the memory."""
+    """Whether W and a working copy take at most half of the memory."""
     needed = 2 * itemsize * num_neurons**2
     if needed <= _LARGE:
         return True

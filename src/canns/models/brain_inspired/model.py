@@ -1,4 +1,4 @@
-"""The base of brain-inspired models: where trainers find weights and state."""
+"""The base class of brain-inspired models, which names the weights and the state for trainers."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ __all__ = ["BrainInspiredModel"]
 class BrainInspiredModel(BasicModel):
     """A model with weights that learn and a state that predicts.
 
-    Subclasses hold boxes under the two names below and override the hooks that make sense
-    for them; a hook that is not overridden raises NotImplementedError naming the class.
+    A subclass holds boxes under the two names below and overrides the methods that make sense for
+    it. The others raise NotImplementedError with the name of the class.
 
     Attributes:
         weight_attr: Name of the attribute that holds the weights.
@@ -27,13 +27,13 @@ class BrainInspiredModel(BasicModel):
         raise self._missing("apply_hebbian_learning(train_data)")
 
     def predict(self, pattern: Row) -> Any:
-        """Return what the model makes of ``pattern``, (N,)."""
+        """Return the prediction for ``pattern``, (N,)."""
         raise self._missing("predict(pattern)")
 
     @property
     def energy(self) -> Array:
         """The energy of the current state."""
-        # Not an AttributeError, which Python would take for a property that does not exist.
+        # An AttributeError would make Python report that the property does not exist.
         raise self._missing("energy")
 
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:

@@ -15,12 +15,12 @@ class ModernHopfieldNetwork(PatternMemory):
     .. math:: s \leftarrow X^T \mathrm{softmax}(\beta X s)
 
     or with sparsemax in place of softmax. One update is one step of attention, with the state as
-    query and the patterns as keys and values. What it settles on depends on beta: where a pattern
-    is ahead of the others in :math:`\beta x \cdot s`, that pattern; the mean of a group of
-    patterns close to each other; for small beta the mean of all. By softmax a pattern comes back
-    up to an error that falls as :math:`e^{-\beta \Delta}`, with Delta its separation, the least
-    :math:`x^\mu \cdot (x^\mu - x^\nu)`; by sparsemax it comes back exactly, in one update, where
-    :math:`\beta (x^\mu - x^\nu) \cdot s \ge 1` for all others. Energy:
+    query and the patterns as keys and values. The fixed point depends on beta: it is the pattern
+    whose :math:`\beta x \cdot s` is well above the others, or the mean of a group of similar
+    patterns, or for small beta the mean of all. Softmax recalls a pattern up to an error that falls
+    as :math:`e^{-\beta \Delta}`, with Delta the separation of the pattern, the least
+    :math:`x^\mu \cdot (x^\mu - x^\nu)`. Sparsemax recalls it exactly, in one update, if
+    :math:`\beta (x^\mu - x^\nu) \cdot s \ge 1` for all others. For the energy see
     :class:`~canns.dynamics.ModernHopfield`; no update raises it.
 
     A schedule of temperatures, :math:`1/\beta`, anneals a :meth:`recall`: from the mean of all
@@ -31,10 +31,10 @@ class ModernHopfieldNetwork(PatternMemory):
         beta: Inverse temperature, > 0; None for :math:`1/\sqrt N`, the scale of attention, under
             which :math:`\beta x \cdot x` is about :math:`\sqrt N` for entries of size one.
         retrieval: "softmax" or "sparsemax".
-        name: A name to tell it by.
+        name: Name of the model.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> net = ModernHopfieldNetwork(3, beta=4.0)

@@ -1,4 +1,4 @@
-"""A layer of any neurons."""
+"""A layer of any neuron model."""
 
 from typing import ClassVar
 
@@ -14,19 +14,19 @@ __all__ = ["NeuronLayer"]
 
 
 class NeuronLayer(FeedForwardLayer):
-    """A layer of the neurons that it is given.
+    """A layer of neurons of a given model.
 
-    Its output is ``y``. Weights of one matrix are ``W``, those of several parts, and the neuron's
-    state, are held under the names of their fields, such as ``layer.excitatory`` or ``layer.v``.
+    The output is ``y``. A single weight matrix is ``W``. Weights in several parts, and the neuron's
+    state, have the names of their fields, such as ``layer.excitatory`` or ``layer.v``.
 
     Args:
         input_size: Number of inputs.
         output_size: Number of neurons.
-        neuron: A neuron of :mod:`canns.dynamics`, which says how weights are drawn at first.
-        name: A name to tell it by.
+        neuron: A neuron of :mod:`canns.dynamics`, which also draws the first weights.
+        name: Name of the model.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> from canns.dynamics import LIF
@@ -50,7 +50,7 @@ class NeuronLayer(FeedForwardLayer):
 
     @property
     def neuron(self) -> Neuron:
-        """The neuron; another of the same kind may take its place."""
+        """The neuron; assign another of the same class to replace it."""
         return self._neuron
 
     @neuron.setter
@@ -72,7 +72,7 @@ class NeuronLayer(FeedForwardLayer):
 
 
 def _rests(neuron: Neuron, weights: PyTree) -> tuple[object, object]:
-    """Return the names, and the shapes, of the neuron's state."""
+    """Return the names and the shapes of the neuron's state."""
     state = jax.eval_shape(neuron.init, weights)
     return neuron.state_names, _shapes(state)
 

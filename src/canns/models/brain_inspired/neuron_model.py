@@ -1,4 +1,4 @@
-"""Models that hand out a pure neuron: one step of it is their forward, and what learning runs."""
+"""Models with a pure neuron, whose step is both ``forward`` and what learning runs."""
 
 from abc import abstractmethod
 from typing import Any, ClassVar, overload
@@ -21,7 +21,7 @@ __all__ = ["NeuronModel"]
 class NeuronModel(Learnable, BrainInspiredModel):
     """A model driven by inputs through a pure neuron.
 
-    A subclass sets ``input_size``, and says which neuron it has and where its states are held.
+    A subclass sets ``input_size``, and defines its neuron and the names of its boxes.
     """
 
     input_size: int
@@ -35,25 +35,25 @@ class NeuronModel(Learnable, BrainInspiredModel):
 
     @abstractmethod
     def places(self, weight_attr: str = "W") -> Places:
-        """Return the names of the boxes that learning advances.
+        """Return the names of the boxes that learning writes.
 
         Args:
-            weight_attr: Where the weights are, if they are one matrix.
+            weight_attr: Name of the weights box, if the weights are one matrix.
         """
 
     @abstractmethod
     def draw(self, key: Array) -> PyTree:
-        """Return weights to begin with, in the structure of the model's own."""
+        """Return new random weights, in the structure of the model's weights."""
 
     @property
     def feeds_forward(self) -> bool:
-        """True: it answers to its inputs in one step."""
+        """True: the model computes its output in one step."""
         return True
 
     def learning_neuron(
         self, chosen: Neuron | None, weight_attr: str, needed_by: str = "Training"
     ) -> Neuron:
-        """Return the model's neuron; it takes no other."""
+        """Return the model's neuron, or raise if another was chosen."""
         if chosen is not None:
             raise ValidationError(
                 "neuron",
@@ -68,7 +68,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
         return self.input_size
 
     def forward(self, x: Row) -> Array:
-        """Advance by one step on an input; potentials and traces move on with it.
+        """Advance by one step with an input, and update potentials and traces.
 
         Args:
             x: The input, (in,).
@@ -83,8 +83,8 @@ class NeuronModel(Learnable, BrainInspiredModel):
     def predict(self, pattern: Row) -> Array:
         """Return the output that :meth:`forward` would give now.
 
-        The input and output boxes hold the answer; weights, thresholds, potentials and traces
-        are left as they are.
+        The input and output boxes are written; weights, thresholds, potentials and traces stay as
+        they are.
 
         Args:
             pattern: The input, (in,).
@@ -98,20 +98,20 @@ class NeuronModel(Learnable, BrainInspiredModel):
     def run(self, inputs: Rows, monitor: Monitor) -> tuple[Array, History]: ...
 
     def run(self, inputs: Rows, monitor: Monitor | None = None) -> Any:
-        """Advance by one step on each input, in one compiled scan, as so many :meth:`forward` do.
+        """Advance by one step with each input, in one compiled scan.
 
-        The two differ at most by rounding, where the compiler joins products and sums otherwise.
+        The result is the one of repeated :meth:`forward`, up to rounding, because the compiler may
+        fuse products and sums differently.
 
         Args:
-            inputs: One sample a row, (T, in).
+            inputs: One sample per row, (T, in).
             monitor: What to record; None for nothing.
 
         Returns:
-            The outputs, (T, out), and with a monitor what it has recorded.
+            The outputs, (T, out); with a monitor also the history that it has recorded.
 
         Raises:
-            ValidationError: Where an argument is out of range, or the model has a ``forward`` of
-                the user's own.
+            ValidationError: If an argument is out of range, or a subclass overrides ``forward``.
         """
         if overrides(self, NeuronModel, "forward"):
             expected = "one that steps as the library does"
@@ -127,10 +127,10 @@ class NeuronModel(Learnable, BrainInspiredModel):
         return outputs if recorder is None else (outputs, recorder.history())
 
     def _step(self, x: Row, name: str = "x") -> tuple[PyTree, Activity]:
-        # Inside a JAX transformation the values are not there to be checked.
+        # Inside a JAX transformation there are no values to check.
         if not isinstance(x, jax.core.Tracer):
             remedy = "Give one sample of input_size."
-            # A copy: the step runs in the background, while the caller may reuse its buffer.
+            # A copy, because the step runs in the background and the caller may reuse its buffer.
             x = check_vector(name, x, self.input_size, remedy=remedy).copy()
         neuron = self.neuron
         neuron.validate()

@@ -1,4 +1,4 @@
-"""Recall through an ``update`` and an ``energy`` of the user's own."""
+"""Recall by a model's own ``update`` and ``energy``, cue by cue."""
 
 import inspect
 from collections.abc import Callable
@@ -6,12 +6,11 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._placement import host
 from canns.dynamics import OUTCOMES, RecallProgress, RecallResult
 from canns.models.brain_inspired.lookup import put
-from canns.typing import StateBox
+from canns.typing import AnyArray, StateBox
 
 __all__ = ["OnStep", "recall_by_update"]
 
@@ -21,21 +20,21 @@ OnStep = Callable[[RecallProgress], None]
 def recall_by_update(
     model: Any,
     box: StateBox,
-    cues: NDArray[Any],
+    cues: AnyArray,
     *,
     num_iter: int,
     threshold: float,
     on_step: OnStep | None,
     settles: bool = True,
 ) -> RecallResult:
-    """Recall cue by cue; the model is left in the final state of the last one.
+    """Recall cue by cue and leave the model in the final state of the last one.
 
     Args:
-        model: Has ``update()`` or ``update(prev_energy)``, and an ``energy``.
-        box: Its state box.
-        cues: One cue a row, (B, N).
-        num_iter: The most updates of a cue.
-        threshold: Largest move of a neuron in one update that counts as rest.
+        model: A model with ``update()`` or ``update(prev_energy)``, and an ``energy``.
+        box: The state box of the model.
+        cues: One cue per row, (B, N).
+        num_iter: Maximum number of updates per cue.
+        threshold: A cue has converged if no neuron moves by more in one update.
         on_step: Called after each update of each cue.
         settles: Whether an unchanged state stays unchanged; False for noisy dynamics.
     """
@@ -55,11 +54,11 @@ def recall_by_update(
 def _run(
     model: Any,
     box: StateBox,
-    cue: NDArray[Any],
+    cue: AnyArray,
     num_iter: int,
     threshold: float,
     on_step: OnStep | None,
-) -> tuple[Any, str, int, list[float]]:
+) -> tuple[AnyArray, str, int, list[float]]:
     budget, converged, cycle = OUTCOMES
     takes_energy = _takes_energy(model.update)
     put(box, jnp.asarray(cue))
@@ -67,7 +66,7 @@ def _run(
     energies, outcome = [float(model.energy)], budget
     for _ in range(num_iter):
         model.update(energies[-1]) if takes_energy else model.update()
-        # A copy: the model may write its state in place.
+        # A copy, because the model may write to its state in place.
         before, current, last = current, host(box.value).copy(), before
         energies.append(float(model.energy))
         if np.abs(current - before).max() <= threshold:
@@ -83,8 +82,8 @@ def _run(
     return current, outcome, len(energies) - 1, energies
 
 
-def _takes_energy(update: Callable[..., Any]) -> bool:
-    """Whether ``update`` is to be called with the energy before, or with nothing."""
+def _takes_energy(update: Callable[..., object]) -> bool:
+    """Whether ``update`` requires an argument, the energy before the update."""
     try:
         inspect.signature(update).bind()
     except TypeError:

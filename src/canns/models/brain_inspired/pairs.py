@@ -1,4 +1,4 @@
-"""Pairs of patterns, of networks with two layers."""
+"""Pairs of patterns for networks with two layers."""
 
 from typing import NamedTuple
 
@@ -14,11 +14,11 @@ __all__ = ["Pairs", "check_total", "join_pairs"]
 
 @shown
 class Pairs(NamedTuple):
-    """Patterns of two layers, row by row.
+    """Patterns of two layers; the rows belong together.
 
     Args:
-        inputs: Of the first layer, (B, N).
-        outputs: Of the second layer, (B, M).
+        inputs: Patterns of the first layer, (B, N).
+        outputs: Patterns of the second layer, (B, M).
     """
 
     inputs: AnyArray
@@ -26,7 +26,7 @@ class Pairs(NamedTuple):
 
 
 def join_pairs(inputs: AnyArray, outputs: AnyArray) -> AnyArray:
-    """Return each input beside its output, (B, N + M)."""
+    """Return each input and its output in one row, (B, N + M)."""
     if len(inputs) != len(outputs):
         expected = f"as many rows as inputs, {len(inputs)}"
         raise ValidationError("outputs", expected, f"{len(outputs)} rows")
@@ -34,7 +34,7 @@ def join_pairs(inputs: AnyArray, outputs: AnyArray) -> AnyArray:
 
 
 def check_total(num_neurons: int, inputs: int, outputs: int) -> None:
-    """Raise where ``num_neurons`` is not that of both layers together."""
+    """Raise if ``num_neurons`` is not the sum of both layers."""
     if check_size("num_neurons", num_neurons) != inputs + outputs:
         expected = f"{inputs + outputs}, for {inputs} inputs and {outputs} outputs"
         remedy = "Build a network with layers of other sizes."

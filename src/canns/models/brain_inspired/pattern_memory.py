@@ -20,17 +20,17 @@ __all__ = ["PatternMemory"]
 
 
 class PatternMemory(RecurrentNetwork):
-    """A network that keeps its patterns, and never builds couplings between neurons.
+    """A network that stores its patterns as they are, and never builds couplings between neurons.
 
     Its weights ``W`` are the patterns, (P, N), at first (0, N). A subclass defines
-    :attr:`dynamics`. Each number of patterns is compiled anew, so store them together.
+    :attr:`dynamics`. Recall is compiled for each number of patterns, so store them together.
 
     Args:
         num_neurons: N.
-        name: A name to tell it by.
+        name: Name of the model.
 
     Attributes:
-        rest: State of a neuron that has not been given one.
+        rest: State of new neurons.
     """
 
     stores_by_hebb: ClassVar[bool] = False
@@ -60,13 +60,13 @@ class PatternMemory(RecurrentNetwork):
         return host(self.W.value).copy()
 
     def store(self, patterns: Rows) -> None:
-        """Store more patterns; one that is stored twice counts twice.
+        """Store more patterns; a pattern that is stored twice counts twice.
 
         Args:
-            patterns: One pattern a row, (P, N).
+            patterns: One pattern per row, (P, N).
 
         Raises:
-            ValidationError: Where a pattern does not fit the network.
+            ValidationError: If a pattern has another length, or values out of range.
         """
         self._append("patterns", patterns)
 
@@ -74,7 +74,7 @@ class PatternMemory(RecurrentNetwork):
         """Store patterns, as :meth:`store` does.
 
         Args:
-            train_data: One pattern a row, (P, N).
+            train_data: One pattern per row, (P, N).
         """
         self._append("train_data", train_data)
 
@@ -82,13 +82,13 @@ class PatternMemory(RecurrentNetwork):
         return f"{shape_of(self.W)[0]} patterns"
 
     def remove(self, pattern: Row) -> None:
-        """Take one pattern out; of a pattern that is stored several times, the first.
+        """Remove one pattern; if it is stored several times, its first copy.
 
         Args:
             pattern: The pattern, (N,).
 
         Raises:
-            ValidationError: Where it is not stored.
+            ValidationError: If the pattern is not stored.
         """
         row, stored = check_vector("pattern", pattern, self.num_neurons), self.patterns
         found = np.flatnonzero((stored == row).all(axis=1))
@@ -98,14 +98,14 @@ class PatternMemory(RecurrentNetwork):
         self.W.value = np.delete(stored, found[0], axis=0)
 
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
-        """Change the number of neurons; a new one is at :attr:`rest`.
+        """Change the number of neurons; new ones are at :attr:`rest`.
 
         Args:
             num_neurons: The new N.
             preserve_submatrix: Keep the patterns, cut to the neurons that stay; else forget them.
 
         Raises:
-            ValidationError: Where there are patterns to keep that say nothing of the new neurons.
+            ValidationError: If patterns to keep have no values for the new neurons.
         """
         size = check_size("num_neurons", num_neurons)
         keeps = check_flag("preserve_submatrix", preserve_submatrix) and len(self.W.value) > 0
@@ -115,11 +115,11 @@ class PatternMemory(RecurrentNetwork):
         self.s.value = resized_state(self.s.value, size, rest=self.rest)
 
     def shapes(self) -> dict[str, tuple[int | None, ...]]:
-        """Return the shape that each box may take: any number of patterns."""
+        """Return the shape that a file must have for each box: any number of patterns."""
         return super().shapes() | {"W": (None, self.num_neurons)}
 
     def valid_dynamics(self) -> Network:
-        """Return :attr:`dynamics`, or raise where nothing is stored or a value is out of range."""
+        """Return :attr:`dynamics`, or raise if nothing is stored or a value is out of range."""
         if len(self.W.value) == 0:
             raise ValidationError(
                 "patterns", "stored before they are recalled", "none", "Call store(patterns) first."
@@ -132,5 +132,5 @@ class PatternMemory(RecurrentNetwork):
         self.W.value = np.concatenate([host(self.W.value), rows])
 
     def _check_patterns(self, name: str, rows: AnyArray) -> AnyArray:
-        """Return ``rows`` where they are patterns that the network can store."""
+        """Return ``rows``, or raise if the network cannot store them."""
         return rows

@@ -22,26 +22,26 @@ class PottsNetwork(PatternMemory):
         \qquad u_{k,l} = Q \delta_{kl} - 1, \qquad
         E = -\tfrac12 \sum_{i \ne j} \sum_{k,l} J_{ij}^{kl}\, u_{s_i,k}\, u_{s_j,l}
 
-    A neuron takes the state of the largest field; it keeps the one it has where that is among the
-    largest. Asynchronous updates never raise the energy. Two states make it the Hopfield network
+    A neuron takes the state of the largest field; it keeps its state if that is among the largest.
+    Asynchronous updates never raise the energy. Two states make it the Hopfield network
     of +-1 neurons.
 
-    ``W`` holds the patterns, (P, N), not J: that would be :math:`(N Q)^2` numbers that say no
-    more, and a field is quicker computed from the patterns as long as there are fewer than NQ/2.
+    ``W`` holds the patterns, (P, N), not J, which would be :math:`(N Q)^2` numbers with no more
+    information. Up to NQ/2 patterns, a field is also faster to compute from the patterns.
 
-    States are whole numbers from 0 to Q - 1, and -1 where the state is not known: such an entry
-    counts for nothing, in a pattern and in a cue, and a neuron leaves it at its first update.
+    States are whole numbers from 0 to Q - 1, and -1 for unknown. An unknown entry adds nothing, in
+    a pattern and in a cue, and a neuron leaves it at its first update.
 
     Args:
         num_neurons: N.
         num_states: Q, at least 2.
         asynchronous: Update neuron by neuron instead of all at once.
-        update_order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to
-            last.
-        name: A name to tell it by.
+        update_order: Order of asynchronous updates: "random", drawn anew for each sweep, or
+            "cyclic", first to last.
+        name: Name of the model.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> net = PottsNetwork(5, 3)
@@ -75,14 +75,16 @@ class PottsNetwork(PatternMemory):
     @property
     def dynamics(self) -> Potts:
         """The pure dynamics with the network's present hyperparameters."""
-        return Potts(self.num_states, asynchronous=self.asynchronous, order=self.update_order)
+        return Potts(
+            self.num_states, asynchronous=self.asynchronous, update_order=self.update_order
+        )
 
     def compute_overlap(self, pattern: Row, state: Row) -> float:
-        r"""Return how far ``state`` agrees with ``pattern``.
+        r"""Return the overlap of ``state`` with ``pattern``.
 
         .. math:: m = \frac{1}{N (Q - 1)} \sum_i u_{\xi_i, s_i}
 
-        It is 1 for the pattern itself and 0 on average for a random state.
+        The overlap is 1 for the pattern itself and 0 on average for a random state.
 
         Args:
             pattern: Xi, (N,).
@@ -94,11 +96,11 @@ class PottsNetwork(PatternMemory):
         return float(agreement) / (self.num_neurons * (self.num_states - 1))
 
     def check_values(self, name: str, rows: AnyArray) -> AnyArray:
-        """Return ``rows`` where their entries are states, or -1."""
+        """Return ``rows``, or raise if an entry is neither a state nor -1."""
         return self._check_patterns(name, rows)
 
     def _check_patterns(self, name: str, rows: AnyArray) -> AnyArray:
-        """Return ``rows`` where their entries are states, or -1."""
+        """Return ``rows``, or raise if an entry is neither a state nor -1."""
         wrong = np.argwhere((rows != np.rint(rows)) | (rows < -1) | (rows >= self.num_states))
         if len(wrong) > 0:
             where = tuple(int(i) for i in wrong[0])

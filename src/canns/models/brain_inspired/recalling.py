@@ -1,14 +1,12 @@
-"""Recall by any model: compiled for the library's own, else through ``update`` and ``energy``."""
+"""Recall by any model: compiled for the library's networks, else by ``update`` and ``energy``."""
 
 from typing import Any
-
-from numpy.typing import NDArray
 
 from canns.dynamics import RecallResult
 from canns.models.brain_inspired.lookup import unchanged_on_error
 from canns.models.brain_inspired.own_update import OnStep, recall_by_update
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
-from canns.typing import Array, StateBox
+from canns.typing import AnyArray, Array, StateBox
 
 __all__ = ["recall_with"]
 
@@ -16,25 +14,25 @@ __all__ = ["recall_with"]
 def recall_with(
     model: Any,
     box: StateBox,
-    cues: NDArray[Any],
+    cues: AnyArray,
     num_iter: int,
     threshold: float,
     seed: int | Array | None = None,
     compiled: bool = True,
     on_step: OnStep | None = None,
 ) -> RecallResult:
-    """Recall from each cue, on what was checked; the model is left in the last one's final state.
+    """Recall from each cue and leave the model in the final state of the last one.
 
     Args:
         model: A recurrent network, or any object with ``update()`` or ``update(prev_energy)``,
-            an ``energy``, and a state box. Its own update runs as it is written.
-        box: Its state box.
-        cues: One cue a row, (B, N), checked to be numbers of as many neurons.
-        num_iter: The most updates of a cue.
-        threshold: Largest move of a neuron in one update that counts as rest.
-        seed: Of update order and noise, for the library's own dynamics.
-        compiled: False runs the library's own dynamics un-jitted.
-        on_step: Called after each update, by the library's networks for all cues at once.
+            an ``energy``, and a state box. A user's ``update`` runs as it is written.
+        box: The state box of the model.
+        cues: One cue per row, (B, N), already checked.
+        num_iter: Maximum number of updates per cue.
+        threshold: A cue has converged if no neuron moves by more in one update.
+        seed: Seed of the update order and the noise of the library's dynamics.
+        compiled: False runs the library's dynamics un-jitted.
+        on_step: Called after each update; networks of the library update all cues at once.
     """
     if isinstance(model, RecurrentNetwork) and box is model.s:
         cues = model.check_values("patterns", cues)

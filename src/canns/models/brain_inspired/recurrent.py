@@ -1,14 +1,13 @@
-"""Recurrent networks that recall: one state box, advanced by pure dynamics."""
+"""Recurrent networks: a state box that pure dynamics advance."""
 
 from abc import abstractmethod
 from contextlib import nullcontext
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
-from numpy.typing import NDArray
 
 from canns._brainstate import brainstate
 from canns._keys import as_key
@@ -41,25 +40,25 @@ from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.own_update import OnStep, recall_by_update
 from canns.models.facts import updates_of
 from canns.plasticity.learning import Places
-from canns.typing import Array
+from canns.typing import AnyArray, Array, BoolArray, PyTree, Row, Rows
 
 __all__ = ["RecurrentNetwork", "check_trace", "key_for"]
 
-_LARGE = 1 << 26  # bytes from which on memory is asked for
-_MOST = 1 << 30  # updates, which an int32 counts
-_COPIES = 6  # of the states, that a recall holds: fields, what was before, and noise
+_LARGE = 1 << 26  # bytes above which free memory is checked
+_MOST = 1 << 30  # updates, which fit an int32
+_COPIES = 6  # arrays of the size of the states in a recall: fields, earlier states, and noise
 
 
 class RecurrentNetwork(Learnable, BrainInspiredModel):
     """A network with weights ``W``, a state ``s``, and dynamics that settle.
 
-    A subclass makes the two boxes and defines :attr:`dynamics`.
+    A subclass creates the two boxes and defines :attr:`dynamics`.
 
     Attributes:
-        stores_by_hebb: True where the centred Hebbian product is this network's own way to store.
-            Else trainers of that rule call its ``apply_hebbian_learning``.
-        couples: True where ``W[i, j]`` leads from neuron j to neuron i, so that any rule may train
-            it; False where W is something else, such as the patterns themselves.
+        stores_by_hebb: True if this network stores by the centred Hebbian product. If False,
+            trainers of that rule call its ``apply_hebbian_learning``.
+        couples: True if ``W[i, j]`` couples neuron j to neuron i, so that any rule may train W;
+            False if W is something else, such as the patterns themselves.
     """
 
     stores_by_hebb: ClassVar[bool] = True
@@ -87,7 +86,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
     def learning_neuron(
         self, chosen: Neuron | None, weight_attr: str, needed_by: str = "Training"
     ) -> Neuron:
-        """Return the neuron chosen; by default the neurons are held at the samples."""
+        """Return the chosen neuron; the default is one that is held at the samples."""
         shape, size = shape_of(self.locate(weight_attr, needed_by)), len(self.s.value)
         if not self.couples or shape != (size, size):
             raise ValidationError(
@@ -108,7 +107,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
     @property
     def _num_columns(self) -> int:
-        """The number of neurons that the weights are for, also of a W of another size."""
+        """The number of neurons that W couples, even if the state has another size."""
         return shape_of(self.W)[-1]
 
     def _facts(self) -> dict[str, str]:
@@ -121,19 +120,19 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         }
 
     def _stored(self) -> str:
-        """Return what is stored, if the network knows; W does not tell."""
+        """Return a line on what is stored, for ``repr``; "" if the network cannot tell."""
         return ""
 
     @property
-    def couplings(self) -> Any:
-        """What a recall computes its field from: W, or what stands for it."""
+    def couplings(self) -> PyTree:
+        """What a recall computes its fields from: W, or patterns in place of W."""
         return self.matrix()
 
     def matrix(self) -> Array:
         """Return W as an array of floats.
 
         Raises:
-            ValidationError: If it couples another number of neurons than the state has.
+            ValidationError: If W and the state are of different sizes.
         """
         weights, size = array_in(self.W), len(self.s.value)
         if self.stores_by_hebb and weights.shape != (size, size):
@@ -152,8 +151,8 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         energy: Array = network_energies(self.valid_dynamics(), self.couplings, state)[0]
         return energy
 
-    def energies(self, states: Any) -> NDArray[Any]:
-        """Return the energy of each state, one a row, (B, N), at the present weights, (B,)."""
+    def energies(self, states: Rows) -> AnyArray:
+        """Return the energies, (B,), of states, (B, N), at the present weights."""
         rows = self.check_states("states", states)
         return host(network_energies(self.valid_dynamics(), self.couplings, rows))
 
@@ -162,10 +161,10 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         """Advance the state by one step: all neurons at once, or one asynchronous sweep.
 
         Args:
-            prev_energy: The energy before; give it to learn how it changed.
+            prev_energy: The energy before the update; give it to get the change.
 
         Returns:
-            The energy now minus ``prev_energy``, or None where that was not given.
+            The energy now minus ``prev_energy``, or None without it.
         """
         dynamics = self.valid_dynamics()
         key = key_for(dynamics, None)
@@ -174,27 +173,27 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
     def recall(
         self,
-        cues: Any,
+        cues: Rows,
         *,
         num_iter: int = 20,
         convergence_threshold: float = 1e-10,
         seed: int | Array | None = None,
-        clamped: Any = None,
-        temperatures: Any = None,
+        clamped: ArrayLike | None = None,
+        temperatures: Array | AnyArray | None = None,
         compiled: bool = True,
         on_step: OnStep | None = None,
     ) -> RecallResult:
-        """Recall from every cue by itself, all in one compiled call; the model stays as it is.
+        """Recall from each cue, all in one compiled call; the model stays as it is.
 
         Args:
-            cues: One cue a row, (B, N), or an iterable of them.
-            num_iter: The most updates (asynchronous: sweeps) that a cue may take.
-            convergence_threshold: Largest move of a neuron in one update that counts as rest.
-            seed: Of the update order and the noise, as an int or a JAX key; None draws one
-                from ``brainstate.random``.
-            clamped: True for the neurons that hold the state of their cue, (N,) or (B, N).
-            temperatures: An annealing schedule, one temperature an update; the last one goes on,
-                and no cue stops before it. None for the network's own.
+            cues: One cue per row, (B, N), or an iterable of them.
+            num_iter: Maximum number of updates (asynchronous: sweeps) per cue.
+            convergence_threshold: A cue has converged if no neuron moves by more in one update.
+            seed: Seed of the update order and the noise, an int or a JAX key; None draws one from
+                ``brainstate.random``.
+            clamped: True for the neurons that stay as in their cue, (N,) or (B, N).
+            temperatures: An annealing schedule, one temperature per update. The last one stays for
+                the other updates, and no cue stops before it. None for the network's own.
             compiled: False runs the same code un-jitted.
             on_step: Called with a :class:`~canns.dynamics.RecallProgress` after each update.
 
@@ -202,7 +201,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
             States, outcome, steps and energies of each cue.
 
         Raises:
-            ValidationError: Where an argument is out of range, or a cue has another length.
+            ValidationError: If an argument is out of range, or a cue has another length.
         """
         states = self.check_states("cues", cues)
         limit = check_size("num_iter", num_iter)
@@ -212,20 +211,21 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
     def recall_states(
         self,
-        states: NDArray[Any],
+        states: AnyArray,
         num_iter: int,
         threshold: float = 1e-10,
         seed: int | Array | None = None,
-        clamped: Any = None,
-        temperatures: Any = None,
+        clamped: ArrayLike | None = None,
+        temperatures: Array | AnyArray | None = None,
         compiled: bool = True,
         on_step: OnStep | None = None,
-    ) -> tuple[RecallResult, Any]:
-        """Run :meth:`recall` on what was checked; return also the final state of the last one."""
+    ) -> tuple[RecallResult, Array | AnyArray]:
+        """Run :meth:`recall` on checked arguments; also return the final state of the last cue."""
         if states.nbytes > _LARGE:
             remedy = "Recall fewer cues at a time."
             check_memory("cues", _COPIES * states.nbytes, "their recall", remedy)
-        if 16 * (num_iter + 64) * len(states) > _LARGE:  # more than room_for and float64 can make
+        # An upper bound, with float64, for the short recalls that need no check.
+        if 16 * (num_iter + 64) * len(states) > _LARGE:
             check_trace(num_iter, room_for(num_iter) * len(states))
         dynamics = self.valid_dynamics()
         key = key_for(dynamics, seed)
@@ -246,21 +246,21 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
     def trajectory(
         self,
-        cues: Any,
+        cues: Rows,
         *,
         num_iter: int = 20,
         seed: int | Array | None = None,
-        clamped: Any = None,
-        temperatures: Any = None,
-    ) -> NDArray[Any]:
+        clamped: ArrayLike | None = None,
+        temperatures: Array | AnyArray | None = None,
+    ) -> AnyArray:
         """Return the states that :meth:`recall` passes through; the model stays as it is.
 
-        Arguments as of :meth:`recall`. The library's own dynamics run, not an ``update`` of a
-        subclass.
+        The arguments are those of :meth:`recall`. The library's dynamics run, not the ``update`` of
+        a subclass.
 
         Returns:
             States before the first and after each update, (num_iter + 1, B, N); a cue that has
-            stopped stays.
+            stopped stays in its final state.
         """
         states = self.check_states("cues", cues)
         limit = check_size("num_iter", num_iter)
@@ -279,12 +279,12 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
     @property
     def runs_compiled(self) -> bool:
-        """Whether no subclass has an ``update`` or ``energy`` of its own beside the dynamics."""
+        """Whether recall runs the dynamics: no subclass overrides ``update`` or ``energy``."""
         base = RecurrentNetwork
         return type(self).update is base.update and type(self).energy is base.energy
 
     def _recall_by_update(
-        self, cues: NDArray[Any], num_iter: int, threshold: float, on_step: OnStep | None
+        self, cues: AnyArray, num_iter: int, threshold: float, on_step: OnStep | None
     ) -> RecallResult:
         before = self.s.value
         with unchanged_on_error(self):
@@ -301,13 +301,13 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         return result
 
     def predict(
-        self, pattern: Any, num_iter: int = 20, *, seed: int | Array | None = None
-    ) -> NDArray[Any]:
-        """Recall from one cue, (N,); the final state stays in the model.
+        self, pattern: Row, num_iter: int = 20, *, seed: int | Array | None = None
+    ) -> AnyArray:
+        """Recall from one cue, (N,), and leave the model in the final state.
 
         Args:
             pattern: The cue, (N,).
-            num_iter: The most updates it may take.
+            num_iter: Maximum number of updates.
             seed: See :meth:`recall`.
 
         Returns:
@@ -318,28 +318,33 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         states = self.check_values("pattern", cue[None])
         limit = check_size("num_iter", num_iter)
         result, self.s.value = self.recall_states(states, limit, seed=seed)
-        state: NDArray[Any] = np.asarray(result.states)[0]
+        state: AnyArray = np.asarray(result.states)[0]
         return state
 
-    def check_states(self, name: str, data: Any) -> NDArray[Any]:
-        """Return ``data`` as states, one a row."""
+    def check_states(self, name: str, data: Rows) -> AnyArray:
+        """Return ``data`` as states, one per row, or raise if they do not fit the network."""
         size = self.s.value.shape[0]
         rows = check_matrix(name, data, size, remedy=f"The network has {size} neurons.")
         return self.check_values(name, rows)
 
-    def check_values(self, name: str, rows: NDArray[Any]) -> NDArray[Any]:
-        """Return ``rows`` of numbers; a subclass refuses those that no neuron of its takes."""
+    def check_values(self, name: str, rows: AnyArray) -> AnyArray:
+        """Return ``rows``, or raise if the neurons of the subclass have no such states."""
         return rows
 
     def valid_dynamics(self) -> Network:
-        """Return :attr:`dynamics`, or raise where a hyperparameter is out of range."""
+        """Return :attr:`dynamics`, or raise if a hyperparameter is out of range."""
         dynamics = self.dynamics
         dynamics.validate()
         return dynamics
 
 
 def check_trace(num_iter: int, numbers: int) -> None:
-    """Raise where a record of ``num_iter`` updates, of so many numbers, does not fit."""
+    """Raise if the record of ``num_iter`` updates does not fit the memory.
+
+    Args:
+        num_iter: Number of updates.
+        numbers: How many numbers the record holds.
+    """
     if num_iter >= _MOST:
         raise ValidationError("num_iter", f"below {_MOST}", repr(num_iter))
     needed = numbers * float_dtype().itemsize
@@ -347,8 +352,8 @@ def check_trace(num_iter: int, numbers: int) -> None:
         check_memory("num_iter", needed, "a record of each update", "Take fewer updates, or cues.")
 
 
-def _mask(clamped: Any, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return which neurons hold their state, (B, N)."""
+def _mask(clamped: ArrayLike, shape: tuple[int, ...]) -> BoolArray:
+    """Return the mask of the neurons that stay as in their cue, (B, N)."""
     mask = np.asarray(clamped)
     if mask.dtype != bool or mask.shape not in (shape, shape[1:]):
         got = f"{mask.dtype} of shape {mask.shape}"
@@ -357,9 +362,9 @@ def _mask(clamped: Any, shape: tuple[int, ...]) -> NDArray[np.bool_]:
 
 
 def key_for(network: Network, seed: int | Array | None) -> Array:
-    """Return the key to run ``network`` with; one that draws nothing leaves the source alone."""
+    """Return the key for a run of ``network``; no key is drawn for a network without randomness."""
     if network.random:
         return as_key(seed)
     if seed is not None and not isinstance(seed, jax.Array):
         check_size("seed", seed, low=0)
-    return None  # type: ignore[return-value]  # whoever draws nothing does not look at it
+    return None  # type: ignore[return-value]  # a network without randomness ignores it

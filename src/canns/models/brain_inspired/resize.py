@@ -1,4 +1,4 @@
-"""What a network keeps when its number of neurons changes."""
+"""Weights and states of a network whose number of neurons changes."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def resized(
         size: The new N.
         preserve: Keep the weights among the neurons that stay; other weights are zero.
         rest: State of new neurons.
-        scale: Factor on the weights that are kept.
+        scale: Factor on the kept weights.
     """
     kept, dtype = min(size, len(state)), float_dtype()
     check_memory(
@@ -38,14 +38,14 @@ def resized(
 
 
 def resized_state(state: Array, size: int, *, rest: float) -> AnyArray:
-    """Return the state for ``size`` neurons, of which new ones are at ``rest``."""
+    """Return the state for ``size`` neurons; new neurons are at ``rest``."""
     kept, new_state = min(size, len(state)), np.full(size, rest)
     new_state[:kept] = host(state)[:kept]
     return new_state
 
 
 def patterns_too_short(length: int, size: int, remedy: str) -> ValidationError:
-    """Return the error of a network that keeps patterns, which say nothing of new neurons."""
+    """Return the error of a network whose stored patterns have no values for new neurons."""
     expected = f"at most {length} to keep the stored patterns"
     forget = f"Forget them by preserve_submatrix=False, {remedy}"
     return ValidationError("num_neurons", expected, repr(size), forget)

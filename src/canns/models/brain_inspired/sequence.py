@@ -1,4 +1,4 @@
-"""The network that replays sequences."""
+"""The network that stores and replays sequences."""
 
 from typing import ClassVar
 
@@ -23,9 +23,9 @@ class SequenceNetwork(RecurrentNetwork):
 
     .. math:: W = \frac1N \sum_\mu \xi^{\mu+1} (\xi^\mu)^T, \qquad s(t+1) = \mathrm{sign}(W s(t))
 
-    All neurons are updated at once, and each update carries the state from near one pattern to the
-    next. A sequence ends in noise, unless it is cyclic or its last pattern is given twice. Up to
-    0.269 N transitions between random patterns are held.
+    All neurons are updated at once, and each update takes the state from near one pattern to the
+    next. A sequence ends in noise, unless it is cyclic or its last pattern is given twice. The
+    network holds up to 0.269 N transitions between random patterns.
 
     ``energy`` is :math:`-\tfrac12 s^T W s`, which may rise; see :class:`~canns.dynamics.Replay`.
 
@@ -33,11 +33,11 @@ class SequenceNetwork(RecurrentNetwork):
         num_neurons: N.
         stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
         temperature: T > 0, the noise of the stochastic mode.
-        tie: What a neuron does where its field is zero: "keep" its state, "plus", "minus".
-        name: A name to tell it by.
+        tie: What a neuron does if its field is zero: "keep" its state, "plus", "minus".
+        name: Name of the model.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> import numpy as np
@@ -77,14 +77,14 @@ class SequenceNetwork(RecurrentNetwork):
         return Replay(temperature=self.temperature, stochastic=self.stochastic, tie=self.tie)
 
     def store(self, sequence: Rows, *, cyclic: bool = False) -> None:
-        """Add a sequence to what is stored.
+        """Store another sequence.
 
         Args:
-            sequence: At least two patterns of +-1, one a row, (P, N), in order.
-            cyclic: Let the first one follow the last.
+            sequence: At least two patterns of +-1, one per row, (P, N), in order.
+            cyclic: Let the first pattern follow the last.
 
         Raises:
-            ValidationError: Where there is but one pattern, or it is of another length.
+            ValidationError: If there is only one pattern, or patterns have another length.
         """
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         rows = check_matrix("sequence", sequence, self.num_neurons, remedy=remedy)
@@ -107,7 +107,7 @@ class SequenceNetwork(RecurrentNetwork):
         Args:
             cue: The first state, (N,).
             num_steps: The number of updates T.
-            seed: Of the noise, as in :meth:`recall`.
+            seed: Seed of the noise, as in :meth:`recall`.
 
         Returns:
             The cue and the state after each update, (T + 1, N).

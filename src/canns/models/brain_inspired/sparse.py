@@ -18,20 +18,20 @@ __all__ = ["SparseHopfieldNetwork"]
 
 
 class SparseHopfieldNetwork(BinaryNetwork):
-    r"""The associative memory of patterns of 0 and 1 of which only a share f is 1.
+    r"""The associative memory of patterns of 0 and 1 in which only a share f is 1.
 
     .. math::
         W = \frac{1}{N f (1 - f)} \sum_\mu (\xi^\mu - f)(\xi^\mu - f)^T, \quad W_{ii} = 0,
         \qquad s \leftarrow [\, W s > \theta \,]
 
-    The sparser the patterns, the more it holds: with the best threshold 0.44 N patterns at f = 0.1
-    and 0.94 N at 0.05, in the limit 1/(2 f abs(ln f)) a neuron. A state of overlap m drives active
-    neurons by m (1 - f) and others by -m f, so that 1/2 - f is in the middle, and a little more is
-    best. Without a threshold the activity is held at f: the round(f N) neurons of the largest
-    fields are active, ties going to those that were.
+    The network holds more patterns if they are sparser: with the best threshold 0.44 N patterns at
+    f = 0.1 and 0.94 N at 0.05, in the limit 1/(2 f abs(ln f)) per neuron. A state of overlap m
+    drives active neurons by m (1 - f) and others by -m f, so a threshold of 1/2 - f is in the
+    middle, and a slightly higher one is best. Without a threshold the activity is held at f: the
+    round(f N) neurons with the largest fields are active, and ties go to those that were active.
 
     With a threshold the energy is :math:`-\tfrac12 s^T W s + \theta \sum_i s_i`, which
-    asynchronous updates never raise. With controlled activity it is that of
+    asynchronous updates never raise. With controlled activity the energy is the one of
     :class:`~canns.dynamics.KWinners`.
 
     Args:
@@ -39,12 +39,12 @@ class SparseHopfieldNetwork(BinaryNetwork):
         coding_level: f, in (0, 1).
         threshold: Theta; None holds the activity at f.
         asynchronous: Update neuron by neuron instead of all at once; needs a threshold.
-        update_order: Of asynchronous updates: "random", anew each sweep, or "cyclic", first to
-            last.
-        name: A name to tell it by.
+        update_order: Order of asynchronous updates: "random", drawn anew for each sweep, or
+            "cyclic", first to last.
+        name: Name of the model.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> import numpy as np
@@ -92,7 +92,7 @@ class SparseHopfieldNetwork(BinaryNetwork):
         winners = self.num_active
         if self.threshold is not None:
             return McCullochPitts(
-                self.threshold, asynchronous=self.asynchronous, order=self.update_order
+                self.threshold, asynchronous=self.asynchronous, update_order=self.update_order
             )
         if self.asynchronous:
             raise ValidationError(
@@ -104,12 +104,12 @@ class SparseHopfieldNetwork(BinaryNetwork):
         return KWinners(winners)
 
     def compute_overlap(self, pattern: Row, state: Row) -> float:
-        r"""Return how far ``state`` agrees with ``pattern``.
+        r"""Return the overlap of ``state`` with ``pattern``.
 
         .. math:: m = \frac{1}{N f (1 - f)} \sum_i (\xi_i - f) s_i
 
-        It is 1 for the pattern itself, where f N neurons of that are active, and 0 on average for
-        another state.
+        The overlap is 1 for the pattern itself, if f N of its neurons are active, and 0 on average
+        for another state.
 
         Args:
             pattern: Xi, (N,), of 0 and 1.
@@ -122,13 +122,13 @@ class SparseHopfieldNetwork(BinaryNetwork):
         return float((xi - self.coding_level) @ s) * self._scale()
 
     def apply_hebbian_learning(self, train_data: Rows) -> None:
-        """Add patterns to what is stored, by the covariance rule.
+        """Store more patterns, by the covariance rule.
 
         Args:
-            train_data: One pattern a row, (P, N), of 0 and 1.
+            train_data: One pattern per row, (P, N), of 0 and 1.
 
         Raises:
-            ValidationError: Where they are not, or of another length.
+            ValidationError: If they have other values or another length.
         """
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         patterns = check_binary("train_data", train_data, self.num_neurons, remedy=remedy)

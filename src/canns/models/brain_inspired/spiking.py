@@ -27,13 +27,13 @@ class SpikingLayer(FeedForwardLayer):
         trace_decay: Share of a trace kept over one unit of time, in [0, 1].
         dt: Length of a step in that unit: both factors are raised to its power. The input of
             a step is a charge, which ``dt`` does not scale.
-        name: A name to tell it by.
+        name: Name of the model.
 
     Weights start uniform in [0, 0.1), drawn from ``brainstate.random``: non-negative, as the
     bounds of STDP want them.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> layer = SpikingLayer(2, 1, threshold=0.0)

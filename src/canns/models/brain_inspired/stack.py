@@ -1,4 +1,4 @@
-"""Layers one behind the other, which learn together, each by its own rule."""
+"""A stack of layers, which learn together, each by its own rule."""
 
 from itertools import pairwise
 from typing import ClassVar
@@ -18,17 +18,17 @@ __all__ = ["LayerStack"]
 
 
 class LayerStack(BasicModelGroup, NeuronModel):
-    """Layers one behind the other: each takes the output of the one before, in the same step.
+    """A stack of layers: each takes the output of the layer before it, in the same step.
 
-    Train it by :class:`~canns.plasticity.Parts` of one rule a layer. Its layers keep their
-    weights and states, and can be used and trained alone.
+    Train it by :class:`~canns.plasticity.Parts`, with one rule per layer. The layers keep their own
+    weights and states, and can also be used and trained alone.
 
     Args:
-        *layers: The layers, from the input on.
-        name: A name to tell it by.
+        *layers: The layers, first the one that takes the input.
+        name: Name of the model.
 
     Raises:
-        ValidationError: Where a layer does not take what the one before it gives.
+        ValidationError: If the sizes of consecutive layers do not fit.
 
     Example:
         >>> from canns.models.brain_inspired import LinearLayer
@@ -54,39 +54,39 @@ class LayerStack(BasicModelGroup, NeuronModel):
 
     @property
     def input_size(self) -> int:  # type: ignore[override]  # that of the first layer
-        """Number of inputs."""
+        """Number of inputs of the first layer."""
         return self.members[0].input_size
 
     @property
     def output_size(self) -> int:
-        """Number of outputs."""
+        """Number of outputs of the last layer."""
         return self.members[-1].output_size
 
     @property
     def neuron(self) -> Stack:
-        """The layers' neurons as one."""
+        """The neurons of all layers as one neuron."""
         return Stack(tuple(layer.neuron for layer in self.members))
 
     def draw(self, key: Array) -> tuple[PyTree, ...]:
-        """Return weights to begin with for each layer."""
+        """Return new random weights for each layer."""
         keys = jax.random.split(key, len(self))
         return tuple(layer.draw(k) for layer, k in zip(self.members, keys, strict=True))
 
     def places(self, weight_attr: str = "W") -> Places:
-        """Return the names of the layers' boxes, each behind the number of its layer."""
+        """Return the names of the layers' boxes, with the number of the layer in front."""
         own = [numbered(i, layer.places(weight_attr)) for i, layer in enumerate(self.members)]
         weights, _, state, activity = (tuple(names) for names in zip(*own, strict=True))
         return Places(weights, (), state, tuple(zip(*activity, strict=True)))
 
     def locate(self, attribute: str, needed_by: str = "Training", remedy: str = "") -> StateBox:
-        """Return the box under a name of :meth:`places`."""
+        """Return the box with a name of :meth:`places`."""
         position, dot, name = attribute.partition(".")
         if not dot:
             return super().locate(attribute, needed_by, remedy)
         return self.members[int(position)].locate(name, needed_by, remedy)
 
     def reset_state(self) -> None:
-        """Put every layer to rest; weights and thresholds stay."""
+        """Reset every layer to rest; weights and thresholds stay."""
         for layer in self.members:
             layer.reset_state()
         self.forget(traces_only=True)

@@ -1,4 +1,4 @@
-"""Willshaw's associative net."""
+"""The associative net of Willshaw."""
 
 from typing import ClassVar
 
@@ -26,9 +26,9 @@ class WillshawNetwork(BinaryNetwork):
         W_{ij} = \max_\mu y_i^\mu x_j^\mu, \qquad
         y_i \leftarrow [\, \textstyle\sum_j W_{ij} x_j \ge \sum_j x_j \,]
 
-    A synapse is on where any pattern had both of its neurons active, and a neuron fires where all
-    active neurons of the cue reach it. So a cue that is part of a stored pattern recalls all of it,
-    and perhaps more. A cue with neurons that do not belong to it needs ``winners`` instead.
+    A synapse is on if both of its neurons are active in at least one pattern. A neuron fires if all
+    active neurons of the cue reach it. So a part of a stored pattern recalls the whole pattern, and
+    perhaps more neurons. A cue with neurons outside the pattern needs ``winners`` instead.
 
     After P patterns with k of n neurons active a share
     :math:`p_1 = 1 - (1 - k^2/n^2)^P` of the synapses is on; at one half, P = ln 2 (n/k)^2 are
@@ -37,15 +37,16 @@ class WillshawNetwork(BinaryNetwork):
 
     Args:
         num_neurons: N.
-        num_outputs: M, the neurons of a second layer, which the N recall; None for a network that
-            recalls its own patterns. With it the state ``s`` holds both layers, the N inputs first:
-            :meth:`join` makes such states, :meth:`split` takes them apart.
-        winners: K, the number of neurons that fire, those of the largest sums; None for all that
-            the whole cue reaches.
-        name: A name to tell it by.
+        num_outputs: M, the number of neurons in a second layer, which the N neurons recall; None
+            for a network that recalls its own patterns. With a second layer the state ``s`` holds
+            both layers, the N inputs first: :meth:`join` makes such states, :meth:`split` splits
+            them.
+        winners: K: the K neurons with the largest sums fire; None for all neurons that the whole
+            cue reaches.
+        name: Name of the model.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> net = WillshawNetwork(4)
@@ -95,7 +96,7 @@ class WillshawNetwork(BinaryNetwork):
         return float(np.mean(host(self.W.value), dtype=np.float64))
 
     def join(self, inputs: Rows) -> AnyArray:
-        """Return states of a network of two layers: ``inputs``, (B, N), and silent outputs."""
+        """Return states of two layers: ``inputs``, (B, N), and zeros for the outputs."""
         outputs = self._outputs()
         rows = check_binary("inputs", inputs, self.num_neurons)
         return join_pairs(rows, np.zeros((len(rows), outputs), rows.dtype))
@@ -111,10 +112,10 @@ class WillshawNetwork(BinaryNetwork):
 
         Args:
             inputs: Patterns of 0 and 1, (P, N).
-            outputs: The pattern of the second layer for each, (P, M), where there is one.
+            outputs: The pattern of the second layer for each, (P, M), if the network has one.
 
         Raises:
-            ValidationError: Where they do not fit each other or the network.
+            ValidationError: If the patterns do not fit each other or the network.
         """
         remedy = f"The network has {self.num_neurons} neurons."
         rows = check_binary("inputs", inputs, self.num_neurons, remedy=remedy)
@@ -131,8 +132,8 @@ class WillshawNetwork(BinaryNetwork):
         """Store patterns, as :meth:`store` does.
 
         Args:
-            train_data: One pattern a row, (P, N); with a second layer each input with its
-                output, (P, N + M).
+            train_data: One pattern per row, (P, N); with a second layer one pair of input and
+                output per row, (P, N + M).
         """
         width = self.s.value.shape[0]
         rows = check_binary("train_data", train_data, width, remedy=f"A state has {width} neurons.")
@@ -150,7 +151,7 @@ class WillshawNetwork(BinaryNetwork):
                 block); else switch all off.
 
         Raises:
-            ValidationError: Where the network has two layers, and not so many neurons in all.
+            ValidationError: If the network has two layers, with another number of neurons in all.
         """
         size = check_size("num_neurons", num_neurons)
         if self.num_outputs is not None:

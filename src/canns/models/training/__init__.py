@@ -1,5 +1,6 @@
-"""What trainers ask of models: any model adapted, a plan for it, and many trained together."""
+"""What trainers use of the models: adapters, plans, and training of many models in one call."""
 
+from canns.models.boxes import Box, shape_in
 from canns.models.brain_inspired.layer import FeedForwardLayer
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import (
@@ -20,6 +21,7 @@ from canns.models.training.together import repeat, stack
 
 __all__ = [
     "Adapter",
+    "Box",
     "FeedForwardLayer",
     "Learnable",
     "NeuronModel",
@@ -33,6 +35,7 @@ __all__ = [
     "read_tensors",
     "recall_with",
     "repeat",
+    "shape_in",
     "shape_of",
     "stack",
     "state_box",

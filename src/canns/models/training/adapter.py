@@ -1,8 +1,9 @@
-"""Models of the user's own, wrapped once so that a trainer asks them what it asks of the library's.
+"""The adapter that lets a trainer train any object as it trains a model of the library.
 
-Such a model needs to inherit nothing. It may have a ``forward``, which is then driven sample by
-sample; or only weights: square ones make it a recurrent network, whose neurons are held at the
-samples, others a linear layer; or an ``apply_hebbian_learning`` of its own, which stores all.
+Trainers accept any object whose weights attribute has a ``.value``; it needs no base class. If it
+has a ``forward``, the adapter calls that sample by sample. If it has only weights, square ones make
+it a recurrent network, with neurons held at the samples, and others a linear layer. If it has its
+own ``apply_hebbian_learning``, that can store all samples.
 """
 
 from contextlib import nullcontext
@@ -10,7 +11,6 @@ from typing import Any, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
 from canns.errors import MissingStateError, ValidationError
@@ -27,8 +27,8 @@ from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.plasticity import Learner, Recorder
-from canns.plasticity.learning import Places, Plan, Setup, apply_rule, divergence, healthy
-from canns.typing import Array
+from canns.plasticity.learning import Places, Plan, Samples, Setup, advance, divergence, healthy
+from canns.typing import AnyArray, Array, ArrayLike, Row, Rows
 
 __all__ = ["Adapter", "adapt", "is_layer", "stores_by_hebb"]
 
@@ -37,25 +37,25 @@ __all__ = ["Adapter", "adapt", "is_layer", "stores_by_hebb"]
 class SupportsForward(Protocol):
     """A feed-forward model: ``forward(x)`` returns the output."""
 
-    def forward(self, x: Any) -> Any:
-        """Return the output for one sample."""
+    def forward(self, x: Row) -> ArrayLike:
+        """Return the output of one sample."""
 
 
 @runtime_checkable
 class StoresPatterns(Protocol):
-    """A recurrent model with a Hebbian rule of its own."""
+    """A recurrent model with its own Hebbian rule."""
 
-    def apply_hebbian_learning(self, train_data: Any) -> None:
-        """Store patterns, one a row."""
+    def apply_hebbian_learning(self, train_data: Rows) -> None:
+        """Store patterns, one per row."""
 
 
 @runtime_checkable
 class Recalls(Protocol):
-    """A recurrent model: it updates its state, and has an energy."""
+    """A recurrent model: it updates its state and has an energy."""
 
-    energy: Any
+    energy: object
 
-    def update(self) -> Any:
+    def update(self) -> object:
         """Advance the state."""
 
 
@@ -66,13 +66,13 @@ class DeclaresStorage(Protocol):
     stores_by_hebb: bool
 
 
-def adapt(model: Any, *, by_hook: bool = False, needed_by: str = "Training") -> Learnable:
-    """Return ``model`` as a trainer sees it: itself if it is the library's, else in an adapter.
+def adapt(model: object, *, by_hook: bool = False, needed_by: str = "Training") -> Learnable:
+    """Return what a trainer trains: a model of the library as it is, any other in an adapter.
 
     Args:
         model: The model.
-        by_hook: Whether its own ``apply_hebbian_learning`` is to store.
-        needed_by: Who asks, for messages.
+        by_hook: Whether to store by the model's own ``apply_hebbian_learning``.
+        needed_by: Name of the caller, for error messages.
     """
     if model is None:
         raise ValidationError("model", "the model to work on", "None", "Give it to the trainer.")
@@ -83,11 +83,11 @@ def adapt(model: Any, *, by_hook: bool = False, needed_by: str = "Training") -> 
     return model if isinstance(model, RecurrentNetwork) else Adapter(model)
 
 
-def is_layer(model: Any) -> bool:
-    """Whether ``model`` is feed-forward: it has a ``forward``, and does not recall.
+def is_layer(model: object) -> bool:
+    """Whether ``model`` is feed-forward: it has a ``forward`` and does not recall.
 
-    What updates a state, has an energy and square weights is a recurrent network, whatever else
-    it has.
+    A model with an ``update``, an ``energy`` and square weights is recurrent, even if it has a
+    ``forward`` too.
     """
     if isinstance(model, NeuronModel | RecurrentNetwork):
         return isinstance(model, NeuronModel)
@@ -100,12 +100,12 @@ def is_layer(model: Any) -> bool:
 
 
 def overrides_update(model: BrainInspiredModel) -> bool:
-    """Whether a model of the user's own, of our base class, has an ``update`` and an ``energy``."""
+    """Whether a user's subclass of our base class defines ``update`` and ``energy``."""
     return hasattr(type(model), "update") and overrides(model, BrainInspiredModel, "energy")
 
 
-def has_square_weights(model: Any, weight_attr: str | None) -> bool:
-    """Whether ``model`` has a box of (N, N) weights."""
+def has_square_weights(model: object, weight_attr: str | None) -> bool:
+    """Whether ``model`` has a weights box of shape (N, N)."""
     box = find_box(model, weight_name(model, weight_attr))
     if box is None:
         return False
@@ -113,8 +113,8 @@ def has_square_weights(model: Any, weight_attr: str | None) -> bool:
     return len(shape) == 2 and shape[0] == shape[1]
 
 
-def stores_by_hebb(model: Any, weight_attr: str | None) -> bool:
-    """Whether the Hebbian product rule is how ``model`` stores patterns in its (N, N) weights."""
+def stores_by_hebb(model: object, weight_attr: str | None) -> bool:
+    """Whether ``model`` stores patterns in its (N, N) weights by the Hebbian product rule."""
     if isinstance(model, RecurrentNetwork) and weight_attr in (None, "W"):
         return model.stores_by_hebb  # the class says so
     declined = isinstance(model, DeclaresStorage) and not model.stores_by_hebb
@@ -122,12 +122,12 @@ def stores_by_hebb(model: Any, weight_attr: str | None) -> bool:
 
 
 class Adapter(Learnable):
-    """Any object with a box of weights, or with a Hebbian rule of its own.
+    """Any object with a weights box, or with its own Hebbian rule.
 
     Args:
         model: The object.
-        by_hook: Whether its own ``apply_hebbian_learning`` is to store.
-        needed_by: Who asks, for messages.
+        by_hook: Whether to store by the object's own ``apply_hebbian_learning``.
+        needed_by: Name of the caller, for error messages.
     """
 
     def __init__(self, model: Any, *, by_hook: bool = False, needed_by: str = "Training") -> None:
@@ -142,18 +142,18 @@ class Adapter(Learnable):
 
     @property
     def feeds_forward(self) -> bool:
-        """Whether it has a ``forward`` that is to learn."""
+        """Whether the object is a layer, driven through its ``forward``."""
         return self.has_forward
 
     @property
     def subject(self) -> Any:
-        """The object that was wrapped."""
+        """The wrapped object."""
         return self.wrapped
 
     def learning_neuron(
         self, chosen: Neuron | None, weight_attr: str, needed_by: str = "Training"
     ) -> Neuron:
-        """Return the neuron: held at its samples in a recurrent network, linear in a layer."""
+        """Return the neuron: held at the samples in a recurrent network, linear in a layer."""
         if self.by_hook:
             return Clamped()
         shape = shape_of(self.locate(weight_attr, needed_by))
@@ -174,23 +174,23 @@ class Adapter(Learnable):
         return Places(weight_attr)
 
     def width(self, weight_attr: str) -> int | None:
-        """Return the width of the weights; None if the model's own code takes the samples."""
+        """Return the number of weights per neuron; None if the object's own rule stores."""
         return None if self.by_hook else shape_of(self.locate(weight_attr))[1]
 
     def obstacle(self, plan: Plan) -> str | None:
-        """Return that it runs code of its own, if it does."""
+        """Return that the object runs its own code, if it does."""
         return "which runs code of its own" if self.by_hook or self.has_forward else None
 
     def at_once(self, plan: Plan) -> bool:
-        """Whether all samples are learnt together."""
+        """Whether all samples are learnt in one call."""
         return self.by_hook or (not self.has_forward and super().at_once(plan))
 
     def takes_all(self, plan: Plan) -> bool:
-        """Whether all samples have to be in memory: for a Hebbian rule of its own they have."""
+        """Whether all samples must be in memory, which the object's own Hebbian rule needs."""
         return self.by_hook or (not self.has_forward and super().takes_all(plan))
 
-    def accept(self, plan: Plan, rewards: Any = None) -> Plan:
-        """Return the plan, or raise if it does not fit; a rule of the model's own takes any."""
+    def accept(self, plan: Plan, rewards: AnyArray | None = None) -> Plan:
+        """Return the plan, or raise if it does not fit; the object's own rule takes any plan."""
         if self.by_hook:
             plan.setup.check_rewarded(rewards is not None)
             return plan._replace(
@@ -199,7 +199,7 @@ class Adapter(Learnable):
         return super().accept(plan, rewards)
 
     def _stored(self) -> Learner:
-        """Return the weights; a zero stands for weights that the model has no box for."""
+        """Return the weights as a learner; one zero if the object has no weights box."""
         box = find_box(self.wrapped, weight_name(self.wrapped, None))
         weights = jnp.zeros((1, 1)) if box is None else jnp.array(box.value)
         return Learner(weights, (), NoState(), (weights[:0], weights[:0]))
@@ -212,14 +212,14 @@ class Adapter(Learnable):
         self,
         plan: Plan,
         learner: Learner,
-        inputs: NDArray[Any],
+        inputs: AnyArray,
         *,
-        rewards: NDArray[Any] | None = None,
+        rewards: AnyArray | None = None,
         compiled: bool = True,
         first_step: int = 0,
         recorder: Recorder | None = None,
     ) -> Learner:
-        """Return the learner after one pass over ``inputs``, by the model's code if it has any."""
+        """Return the learner after one pass over ``inputs``, by the object's own code if any."""
         if self.obstacle(plan) is None:
             return super().learn(
                 plan,
@@ -247,24 +247,25 @@ class Adapter(Learnable):
                 put(self.locate(plan.weight_attr), learner.weights, keep_type=False)
         return learner
 
-    def _drive(self, plan: Plan, x: NDArray[Any]) -> Activity:
-        """Return the activity of one call of the model's ``forward``."""
+    def _drive(self, plan: Plan, x: AnyArray) -> Activity:
+        """Return the activity of one call of the object's ``forward``."""
         pre, post = jnp.asarray(x), jnp.asarray(self.wrapped.forward(x))
         kept = [name for name in plan.setup.rule.needs if name != "reward"]
         fields = dict(zip(kept, self._read(kept), strict=True))
-        # The boxes hold the traces after this step; the rule wants what earlier steps left.
+        # The boxes hold the traces after this step; the rule wants the traces of earlier steps.
         for name, own in (("trace_pre", pre), ("trace_post", post)):
             if name in fields:
                 fields[name] -= own
         return Activity(pre, post, **fields)
 
     def write(self, plan: Plan, learner: Learner) -> None:
-        """Put all that was learnt into the model, unless its own rule has done so."""
+        """Write all that was learnt into the object, unless its own rule has done so."""
         if not self.by_hook:
             super().write(plan, learner)
 
 
 @jax.jit
 def _answer(setup: Setup, learner: Learner, activity: Activity) -> tuple[Learner, Array]:
-    after = apply_rule(setup, learner, NoState(), activity)
+    sample = Samples(activity.pre, activity.reward)
+    after = advance(setup, learner, sample, (NoState(), activity))
     return after, healthy(after)

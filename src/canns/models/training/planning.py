@@ -1,8 +1,4 @@
-"""The plan of a rule that is given as an object or by its name, for any model."""
-
-from typing import Any
-
-from numpy.typing import NDArray
+"""The plan of a rule, given as an object or by name, for any model."""
 
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
@@ -11,6 +7,7 @@ from canns.models.brain_inspired.linear import LinearLayer
 from canns.models.training.adapter import has_square_weights, is_layer, stores_by_hebb
 from canns.plasticity import BCM, Identity, Projection, Rule, Setup, recipe_for
 from canns.plasticity.learning import Plan
+from canns.typing import AnyArray
 
 __all__ = ["plan_rule"]
 
@@ -20,23 +17,23 @@ _PRODUCTS = ("hebbian", "anti_hebbian")
 def plan_rule(
     model: Learnable,
     rule: Rule | str,
-    data: NDArray[Any],
+    data: AnyArray,
     *,
     project: Projection | None = None,
     neuron: Neuron | None = None,
     weight_attr: str = "W",
     needed_by: str = "Training",
 ) -> Plan:
-    """Return how ``model`` learns ``data``, (T, in), by ``rule``.
+    """Return the plan by which ``model`` learns ``data``, (T, in), with ``rule``.
 
     Args:
-        model: The model, adapted.
-        rule: The rule, or the name of one, which brings its constraint, neuron and epochs.
-        data: The samples, checked.
-        project: The constraint; only with a rule that is an object.
-        neuron: The neuron that a recurrent network is to learn with; likewise.
+        model: The model, as :func:`adapt` returns it.
+        rule: The rule, or its name; a name brings its constraint, neuron and epochs with it.
+        data: The samples, already checked.
+        project: The constraint; only with a rule object.
+        neuron: The neuron that a recurrent network learns with; only with a rule object.
         weight_attr: Name of the weights box.
-        needed_by: Who asks, for messages.
+        needed_by: Name of the caller, for error messages.
     """
     if not isinstance(project, Projection | None):
         raise ValidationError("project", "a projection or None", repr(project))
@@ -58,10 +55,10 @@ def plan_rule(
 
 
 def _plan_by_name(
-    model: Learnable, name: str, data: NDArray[Any], weight_attr: str, needed_by: str
+    model: Learnable, name: str, data: AnyArray, weight_attr: str, needed_by: str
 ) -> Plan:
     subject = model.subject
-    if name == "bcm" and isinstance(subject, LinearLayer):  # its threshold has a pace of its own
+    if name == "bcm" and isinstance(subject, LinearLayer):  # the layer has the time constant
         bcm = BCM(threshold_tau=subject.threshold_tau)
         return plan_rule(model, bcm, data, weight_attr=weight_attr, needed_by=needed_by)
     recurrent = has_square_weights(subject, weight_attr) and not is_layer(subject)

@@ -1,20 +1,19 @@
-"""Members of one shape, stacked and run in one compiled call."""
+"""Training and recall of many models: those of one shape are stacked and run in one call."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import RecallResult, recall_members
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.plasticity import learn_members
 from canns.plasticity.learning import Plan
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["Cues", "Lesson", "recall_together", "repeat", "stack", "train_together"]
 
@@ -22,14 +21,20 @@ T = TypeVar("T")
 
 
 class Lesson(NamedTuple):
-    """What one member is to learn, and how."""
+    """A member and the plan by which it is to learn.
+
+    Args:
+        name: Name of the member, for error messages.
+        member: The model, adapted.
+        plan: The plan, which the model has accepted.
+    """
 
     name: str
     member: Learnable
     plan: Plan
 
     def shape(self) -> Hashable:
-        """Return what lessons that run together have in common."""
+        """Return a key that is equal for lessons that can run in one call."""
         if self.member.obstacle(self.plan):
             return id(self)
         parts = self.plan.setup, self.plan.start
@@ -38,26 +43,33 @@ class Lesson(NamedTuple):
 
 
 class Cues(NamedTuple):
-    """What one member is to recall."""
+    """The cues of one member.
+
+    Args:
+        position: Position of the member in the group.
+        network: The member.
+        cues: One cue per row, (B, N).
+        key: The JAX key of its update order and noise.
+    """
 
     position: int
     network: RecurrentNetwork
-    cues: NDArray[Any]
+    cues: AnyArray
     key: Array
 
     def shape(self) -> Hashable:
-        """Return what recalls that run together have in common."""
+        """Return a key that is equal for recalls that can run in one call."""
         parts = self.network.valid_dynamics(), self.network.W.value
         leaves = tuple(jnp.shape(leaf) for leaf in jax.tree.leaves(parts))
         return jax.tree.structure(parts), leaves, self.cues.shape
 
 
 def train_together(lessons: list[Lesson], shared: bool) -> None:
-    """Carry out every plan and write what was learnt, those of one shape together.
+    """Carry out every plan and write what was learnt; plans of one shape run in one call.
 
     Args:
-        lessons: What each member is to learn.
-        shared: Whether all were given the same data set.
+        lessons: The members and their plans.
+        shared: Whether all members learn the same data set.
     """
     for bucket in _alike(lessons, Lesson.shape):
         member, plan = bucket[0].member, bucket[0].plan
@@ -81,7 +93,7 @@ def train_together(lessons: list[Lesson], shared: bool) -> None:
 
 
 def _train_alone(member: Learnable, plan: Plan) -> None:
-    """Carry out the plan of a model that runs code of its own, or keeps patterns."""
+    """Carry out the plan of a model that runs its own code or stores patterns."""
     learner = plan.start
     for epoch in range(plan.epochs):
         learner = member.learn(plan, learner, plan.inputs, first_step=epoch * len(plan.inputs))
@@ -89,7 +101,7 @@ def _train_alone(member: Learnable, plan: Plan) -> None:
 
 
 def recall_together(cues: list[Cues], num_iter: int, threshold: float) -> dict[int, RecallResult]:
-    """Recall all, those of one shape together; return the results by position."""
+    """Recall all cues, with one call per shape, and return the results by position."""
     results: dict[int, RecallResult] = {}
     for bucket in _alike(cues, Cues.shape):
         parts = [(each.network.valid_dynamics(), each.network.W.value, each.key) for each in bucket]
@@ -109,18 +121,18 @@ def recall_together(cues: list[Cues], num_iter: int, threshold: float) -> dict[i
 
 
 def _alike(members: Iterable[T], shape: Callable[[T], Hashable]) -> list[list[T]]:
-    """Return the members in lists of one shape each."""
+    """Return lists of members with equal shapes."""
     buckets: dict[Hashable, list[T]] = defaultdict(list)
     for member in members:
         buckets[shape(member)].append(member)
     return [*buckets.values()]
 
 
-def stack(trees: list[Any]) -> Any:
-    """Return trees of one structure as one, each leaf with a leading axis."""
-    return jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(leaf) for leaf in leaves]), *trees)
+def stack(trees: list[PyTree]) -> PyTree:
+    """Return trees of one structure as one tree with a leading axis on each leaf."""
+    return jax.tree.map(lambda *leaves: jnp.stack([*map(jnp.asarray, leaves)]), *trees)
 
 
-def repeat(tree: Any, times: int) -> Any:
-    """Return a stacked tree, repeated as a whole."""
+def repeat(tree: PyTree, times: int) -> PyTree:
+    """Return a stacked tree whose members are repeated ``times`` over, as a whole."""
     return jax.tree.map(lambda leaf: jnp.tile(leaf, (times,) + (1,) * (leaf.ndim - 1)), tree)

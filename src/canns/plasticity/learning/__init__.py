@@ -1,4 +1,4 @@
-"""The learning loop: what learns, how it is shown its data, and what is recorded."""
+"""The learning loop: setups, how they are shown data, and what is recorded."""
 
 from canns.plasticity.learning.learn import (
     learn,
@@ -7,9 +7,9 @@ from canns.plasticity.learning.learn import (
     show_epochs,
     show_samples,
 )
-from canns.plasticity.learning.loop import Samples, apply_rule
+from canns.plasticity.learning.loop import Samples, advance
 from canns.plasticity.learning.members import run_members
-from canns.plasticity.learning.plan import Places, Plan
+from canns.plasticity.learning.plan import PatternForm, Places, Plan
 from canns.plasticity.learning.samples import ONE_CALL, chunk_length, to_samples
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import (
@@ -24,11 +24,12 @@ from canns.plasticity.learning.state import (
 __all__ = [
     "ONE_CALL",
     "Learner",
+    "PatternForm",
     "Places",
     "Plan",
     "Samples",
     "Setup",
-    "apply_rule",
+    "advance",
     "as_floats",
     "chunk_length",
     "divergence",

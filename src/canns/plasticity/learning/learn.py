@@ -1,13 +1,12 @@
-"""Learning: show samples to a setup, and let its rule change the weights."""
+"""Learning: show samples to a setup, whose rule changes the weights."""
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
+from numpy import typing as npt
 
 from canns._buckets import bucket
 from canns.dynamics import Neuron
@@ -28,19 +27,19 @@ from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
 from canns.plasticity.learning.samples import chunks, is_inside, pad, run_length, to_samples
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, as_floats, dtype_of
-from canns.typing import Array
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["learn", "learn_members", "respond", "show_epochs", "show_samples"]
 
-_ROOM = 128  # for the norms of all usual runs, so that few are ever compiled
+_ROOM = 128  # epochs, enough for most runs, so that they share one compiled program
 
 
 def learn(
     setup: Setup,
-    learner: Learner | Any,
-    inputs: Any,
+    learner: Learner | PyTree,
+    inputs: npt.ArrayLike,
     *,
-    rewards: Any = None,
+    rewards: npt.ArrayLike | None = None,
     compiled: bool = True,
     first_step: int = 0,
     recorder: Recorder | None = None,
@@ -49,19 +48,19 @@ def learn(
 
     .. math:: W \leftarrow \mathrm{project}(W + \Delta W)
 
-    It is pure, and works under :func:`jax.jit`, :func:`jax.vmap` and :func:`jax.grad`: any of the
-    setup's hyperparameters, the weights and the inputs may be traced. Then nothing is looked at
+    It is pure, and works under :func:`jax.jit`, :func:`jax.vmap` and :func:`jax.grad`: the setup's
+    hyperparameters, the weights and the inputs may all be traced. A traced run cannot be checked
     while it runs, so a divergence is not reported.
 
     Args:
         setup: The rule, the neuron and the constraint.
-        learner: Where to go on from, or weights, (out, in) or a tuple of parts, to start from
-            rest with.
-        inputs: One sample a row, (T, in).
-        rewards: The reward of each sample, (T,), for a rule that needs one.
+        learner: The learner to continue from. Or weights, (out, in) or a tuple of parts: the
+            neuron and the rule then start from their initial states.
+        inputs: One sample per row, (T, in).
+        rewards: The reward of each sample, (T,), for a rule that needs rewards.
         compiled: False runs the same code un-jitted.
-        first_step: Number of samples seen before, which error messages and records count from.
-        recorder: Records the run, which changes nothing of it; None for no records.
+        first_step: Number of samples shown before; error messages and records count from it.
+        recorder: Records the run, without changing its result; None for no records.
 
     Returns:
         The learner after the last sample.
@@ -80,7 +79,7 @@ def learn(
         >>> def length(rate):
         ...     after = learn(Setup(Oja(rate), Linear()), jnp.array([[0.6, 0.0]]), patterns)
         ...     return jnp.linalg.norm(after.weights)
-        >>> round(float(jax.grad(length)(0.1)), 2)  # longer weights by a larger learning rate
+        >>> round(float(jax.grad(length)(0.1)), 2)  # a larger rate makes the weights longer
         0.73
     """
     weights = as_floats(learner.weights if isinstance(learner, Learner) else learner)
@@ -90,7 +89,7 @@ def learn(
     samples = to_samples(inputs, rewards, dtype_of(weights))
     if is_inside(setup, start, samples):
         if recorder is not None:
-            expected = "None inside jax.jit, jax.vmap or jax.grad, where no values are at hand"
+            expected = "None inside jax.jit, jax.vmap or jax.grad, whose arrays have no values yet"
             raise ValidationError("recorder", expected, "one")
         return run_traced(setup, start, samples)
     return show_samples(setup, start, samples, compiled, first_step, recorder)
@@ -104,10 +103,10 @@ def show_samples(
     first_step: int = 0,
     recorder: Recorder | None = None,
 ) -> Learner:
-    """Run :func:`learn` on a setup and samples that were checked, chunk by chunk.
+    """Run :func:`learn` chunk by chunk on a setup and samples that are already checked.
 
-    Runs of any length share a few programs. A chunk is one compiled call, or several if it takes
-    long.
+    Runs of all lengths share a few compiled programs. A chunk is one compiled call, or several
+    calls if it takes long.
     """
     with nullcontext() if compiled else jax.disable_jit():
         if recorder is not None:
@@ -126,13 +125,13 @@ def show_samples(
 
 def show_epochs(
     setup: Setup, learner: Learner, samples: Samples, epochs: int, compiled: bool = True
-) -> tuple[Learner, NDArray[Any]] | None:
-    """Show checked samples ``epochs`` times, all in one compiled call, or several if it takes long.
+) -> tuple[Learner, AnyArray] | None:
+    """Show checked samples ``epochs`` times, in one compiled call, or several if they take long.
 
     Returns:
         The learner, and for each epoch the norms of the change and of the weights after it,
-        (epochs, 2); None if it came out of the range of meaningful numbers, or if an epoch is so
-        long that its samples need calls of their own.
+        (epochs, 2). None if the learner diverged, or if one epoch takes so long that its samples
+        need several calls.
     """
     count, all_norms = len(samples.x), []
     each = count * seconds_of_sample(learner)
@@ -175,16 +174,19 @@ def _recorded(
 
 
 def respond(
-    neuron: Neuron, learner: Learner | Any, inputs: Any, recorder: Recorder | None = None
+    neuron: Neuron,
+    learner: Learner | PyTree,
+    inputs: npt.ArrayLike,
+    recorder: Recorder | None = None,
 ) -> tuple[Learner, Array]:
-    """Return the learner after ``inputs``, with its weights as they are, and the outputs.
+    """Show ``inputs`` without learning; return the learner after them, and the outputs.
 
-    Pure, as :func:`learn` is.
+    Pure, like :func:`learn`.
 
     Args:
         neuron: The neuron model.
-        learner: Where to go on from, or weights to start from rest with.
-        inputs: One sample a row, (T, in).
+        learner: The learner to continue from, or weights to start with.
+        inputs: One sample per row, (T, in).
         recorder: See :func:`learn`.
 
     Returns:
@@ -212,22 +214,23 @@ def respond(
 def learn_members(
     setups: Setup,
     learners: Learner,
-    inputs: Any,
+    inputs: Array | AnyArray,
     *,
     shared: bool,
-    rewards: Any = None,
+    rewards: npt.ArrayLike | None = None,
     names: Sequence[str] | None = None,
     first_step: int = 0,
 ) -> Learner:
-    """Run :func:`learn` for many learners of one shape in one compiled call.
+    """Run :func:`learn` for many learners of the same shape in one compiled call.
 
     Args:
-        setups: Their setups, checked and stacked: each hyperparameter has a leading axis.
-        learners: Their learners, stacked.
-        inputs: (members, T, in), or (T, in) if ``shared``.
-        shared: Whether all see the same inputs, and rewards.
-        rewards: Those of each sample, (members, T) or, if ``shared``, (T,).
-        names: What to call each in an error; None for its position.
+        setups: The setups of all members, already checked, and stacked: each hyperparameter has a
+            leading axis.
+        learners: The learners of all members, stacked.
+        inputs: The samples, (members, T, in), or (T, in) if ``shared``.
+        shared: Whether all members see the same inputs and rewards.
+        rewards: The reward of each sample, (members, T), or (T,) if ``shared``.
+        names: The members' names in error messages; None for their positions.
         first_step: See :func:`learn`.
 
     Returns:

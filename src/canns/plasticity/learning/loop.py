@@ -1,4 +1,4 @@
-"""The scan that every run is: neuron step, rule step and projection, sample after sample."""
+"""The loop of every run: for each sample a neuron step, a rule step and the projection."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from canns.dynamics import Activity, Neuron
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
 from canns.plasticity.rule import Memory, Rule
-from canns.typing import Array, pytree
+from canns.typing import Array, PyTree, pytree
 
 __all__ = [
     "Fixed",
@@ -19,7 +19,6 @@ __all__ = [
     "active",
     "advance",
     "apply_change",
-    "apply_rule",
     "first_failure",
     "nothing",
     "output",
@@ -29,7 +28,7 @@ __all__ = [
 
 
 class Samples(NamedTuple):
-    """What a run is shown, one sample a row: inputs, (T, in), and rewards, (T,), if any."""
+    """The data of a run, one sample per row: inputs, (T, in), and rewards, (T,), or None."""
 
     x: Any
     reward: Any = None
@@ -39,25 +38,18 @@ class Samples(NamedTuple):
 class Fixed(Rule):
     """No learning: the weights stay as they are."""
 
-    def check_weights(self, weights: Any) -> None:
-        """Any will do."""
+    def check_weights(self, weights: PyTree) -> None:
+        """Accept any weights."""
 
-    def step(self, memory: Memory, weights: Any, activity: Activity) -> tuple[Memory, Any]:
-        """Return no change, which is None and not zeros that would have to be added."""
+    def step(self, memory: Memory, weights: PyTree, activity: Activity) -> tuple[Memory, PyTree]:
+        """Return None for no change, because adding zeros would cost time."""
         return memory, None
 
 
-@full_precision
-def apply_rule(setup: Setup, learner: Learner, state: Any, activity: Activity) -> Learner:
-    """Return the learner after the rule has seen ``activity``; its neuron is now in ``state``."""
-    memory, delta = setup.rule.step(learner.memory, learner.weights, activity)
-    return apply_change(setup, learner, state, activity, memory, delta)
-
-
 def apply_change(
-    setup: Setup, learner: Learner, state: Any, activity: Activity, memory: Memory, delta: Any
+    setup: Setup, learner: Learner, state: PyTree, activity: Activity, memory: Memory, delta: PyTree
 ) -> Learner:
-    """Return the learner after the change ``delta`` of its weights; None for no change."""
+    """Return the learner after the weight change ``delta``, which is None for no change."""
     weights = learner.weights
     if delta is not None:
         weights = setup.project(jax.tree.map(jnp.add, weights, delta))
@@ -65,17 +57,34 @@ def apply_change(
 
 
 @full_precision
-def advance(setup: Setup, learner: Learner, sample: Samples) -> Learner:
-    """Return the learner after one sample."""
-    state, activity = setup.neuron.step(learner.state, learner.weights, sample.x)
-    return apply_rule(setup, learner, state, activity._replace(reward=sample.reward))
+def advance(
+    setup: Setup,
+    learner: Learner,
+    sample: Samples,
+    answer: tuple[PyTree, Activity] | None = None,
+) -> Learner:
+    """Return the learner after one sample: the one place where neuron and rule make a step.
+
+    Args:
+        setup: The setup that learns.
+        learner: The learner before the sample.
+        sample: The sample; for a rule that is shown data at once, all samples.
+        answer: The neuron's state and activity if a user's own model has computed them.
+    """
+    if answer is None:
+        answer = setup.neuron.step(learner.state, learner.weights, sample.x)
+    state, activity = answer
+    activity = activity._replace(reward=sample.reward)
+    memory, delta = setup.rule.step(learner.memory, learner.weights, activity)
+    return apply_change(setup, learner, state, activity, memory, delta)
 
 
 def run(
     setup: Setup, learner: Learner, samples: Samples, count: int | Array, start: int | Array = 0
 ) -> Learner:
-    """Return the learner after the samples from ``start`` to before ``count``."""
-    # Nothing is carried that does not have to be: each array more is one more copy in every step.
+    """Return the learner after the samples from ``start`` up to, but without, ``count``."""
+    # The loop carries no array that it need not: each one costs a copy in every step. If pre is the
+    # sample itself, it is left out here and put back after the loop.
     given = _shows_input(setup.neuron, learner, samples)
 
     def keep(learner: Learner) -> Learner:
@@ -85,8 +94,8 @@ def run(
     def body(i: Array, learner: Learner) -> Learner:
         return keep(advance(setup, learner, _sample(samples, i)))
 
-    # How many is no part of the code: runs of any length that fits are one program, and a run cut
-    # into parts is the same to the last bit.
+    # ``start`` and ``count`` are traced, not compiled in: runs of all lengths that fit share one
+    # program, and a run cut into parts gives the same result to the last bit.
     after: Learner = jax.lax.fori_loop(start, count, body, keep(learner))
     if given:
         pre, answer = learner.activity[0], after.activity[1]
@@ -99,7 +108,7 @@ def _shows_input(neuron: Neuron, learner: Learner, samples: Samples) -> bool:
     """Whether the presynaptic activity is the sample itself."""
     shown: list[bool] = []
 
-    def step(state: Any, weights: Any, x: Array) -> None:
+    def step(state: PyTree, weights: PyTree, x: Array) -> None:
         shown.append(neuron.step(state, weights, x)[1].pre is x)
 
     jax.eval_shape(step, learner.state, learner.weights, samples.x[0])
@@ -109,9 +118,10 @@ def _shows_input(neuron: Neuron, learner: Learner, samples: Samples) -> bool:
 def first_failure(
     setup: Setup, learner: Learner, samples: Samples, count: int | Array, first: int | Array
 ) -> tuple[Array, Learner, Array]:
-    """Return the first sample from ``first`` on after which the learner is not healthy.
+    """Return the first sample, from ``first`` on, after which the learner is unhealthy.
 
-    With it come the learner then, and whether it is healthy after all samples to before ``count``.
+    Also return the learner after this sample, and whether all samples before ``count`` leave it
+    healthy. If they do, the sample returned is the last one.
     """
 
     def unfinished(carry: tuple[Array, Learner, Array]) -> Array:
@@ -129,14 +139,14 @@ def first_failure(
 
 
 def scan(
-    setup: Setup, learner: Learner, samples: Samples, emit: Callable[[Learner], Any]
-) -> tuple[Learner, Any]:
-    """Return the learner after all samples, and what ``emit`` made of it after each of them.
+    setup: Setup, learner: Learner, samples: Samples, emit: Callable[[Learner], PyTree]
+) -> tuple[Learner, PyTree]:
+    """Return the learner after all samples, and the result of ``emit`` after each of them.
 
-    Unlike :func:`run` it can be differentiated in reverse.
+    Unlike :func:`run`, it can be differentiated in reverse mode.
     """
 
-    def body(learner: Learner, sample: Samples) -> tuple[Learner, Any]:
+    def body(learner: Learner, sample: Samples) -> tuple[Learner, PyTree]:
         learner = advance(setup, learner, sample)
         return learner, emit(learner)
 
@@ -145,7 +155,7 @@ def scan(
 
 def _sample(samples: Samples, i: Array) -> Samples:
     def row(rows: Array) -> Array:
-        # i is none from the end; to ask would be work in every step.
+        # i is never negative; checking that would cost time in every step.
         found: Array = jax.lax.dynamic_index_in_dim(
             rows, i, keepdims=False, allow_negative_indices=False
         )
@@ -161,11 +171,11 @@ def nothing(learner: Learner) -> None:
 
 
 def output(learner: Learner) -> Array:
-    """Emit the output, (out,); of a stack of layers that of the last."""
+    """Emit the output, (out,); for a stack of layers, the output of the last layer."""
     last: Array = jax.tree.leaves(learner.activity[1])[-1]
     return last
 
 
 def active(learner: Learner) -> Array:
-    """Emit which outputs are not zero, (out,)."""
+    """Emit a mask of the outputs that are not zero, (out,)."""
     return output(learner) != 0

@@ -1,16 +1,14 @@
-"""Many learners in few compiled calls: in blocks that fit a cache, shared among the cores."""
+"""Many learners in few compiled calls: in blocks that fit a cache, spread over the cores."""
 
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Event
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._buckets import fill
 from canns._kernel import jit_wide, on_one_cpu
@@ -22,12 +20,12 @@ from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
 from canns.plasticity.learning.samples import chunks, pad, run_length
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
-from canns.typing import Array
+from canns.typing import Array, BoolArray, PyTree
 
 __all__ = ["run_blocks", "run_members"]
 
-_CACHE = 32 * 1024  # bytes of weights that one core advances together
-_A_PRODUCT = 1e-11  # seconds of a number in a product
+_CACHE = 32 * 1024  # bytes of weights in a block, which one core advances together
+_A_PRODUCT = 1e-11  # seconds for one multiplication in a matrix product
 
 Members = tuple[Setup, Learner]
 
@@ -38,28 +36,28 @@ def run_members(
     samples: Samples,
     *,
     shared: bool,
-) -> tuple[Learner, NDArray[np.bool_]]:
-    """Return what each member has learnt, as :func:`learn_members`, and whether it is sound.
+) -> tuple[Learner, BoolArray]:
+    """Return the learners, as :func:`learn_members` does, and whether each of them is healthy.
 
-    Short steps are too little work to share among the cores of a CPU: each core takes members of
-    its own.
+    A short step is too little work to be split over the cores of a CPU, so each core runs members
+    of its own.
     """
     members = setups, learners
     count = _count(learners)
-    if not on_one_cpu():  # members are spread by where they lie
+    if not on_one_cpu():  # the arrays' placement spreads them
         return _run_all(members, samples, shared=shared, block=None)
     if size_of(learners) > SHORT_STEP * count:
-        # One by one where a step is little but products, which share the cores by themselves.
+        # One by one if a step is mostly matrix products, which use all cores by themselves.
         block = None if jax.tree.leaves(learners.state) else 1
         return _run_all(members, samples, shared=shared, block=block)
     cores = min(_cores(), count)
     blocks = -(-size_of(learners) // (cores * _CACHE))
     block = -(-count // (cores * blocks))
     each = blocks * block
-    double = jax.dtypes.canonicalize_dtype(float) == np.float64  # may hold in this thread alone
+    double = jax.dtypes.canonicalize_dtype(float) == np.float64  # may be set for this thread only
     on_host = jax.tree.map(np.asarray, (members, None if shared else samples))
 
-    def group(start: int) -> tuple[Learner, NDArray[np.bool_]]:
+    def group(start: int) -> tuple[Learner, BoolArray]:
         own, rows = jax.tree.map(lambda leaf: fill(leaf[start : start + each], each), on_host)
         with jax.enable_x64(double):
             run = own, samples if shared else rows
@@ -71,7 +69,7 @@ def run_members(
         try:
             groups = list(pool.map(group, range(0, count, each)))
         except BaseException:
-            stop.set()  # Ctrl-C is heard in this thread alone
+            stop.set()  # only this thread receives Ctrl-C
             raise
     after, sound = jax.tree.map(lambda *parts: np.concatenate(parts)[:count], *groups)
     return jax.tree.map(jnp.asarray, after), sound
@@ -93,8 +91,8 @@ def _run_all(
     shared: bool,
     block: int | None,
     stop: Event | None = None,
-) -> tuple[Learner, NDArray[np.bool_]]:
-    """Return what :func:`run_members` does, of ``block`` members at a time; None for all."""
+) -> tuple[Learner, BoolArray]:
+    """Do as :func:`run_members`, with ``block`` members at a time, or all at once if None."""
     axis, (setups, learners), sound = 0 if shared else 1, members, np.asarray(True)
     several = _count(learners)
     if block is not None and several > 1 and _is_long(members, samples, shared):
@@ -110,7 +108,7 @@ def _run_all(
 
 
 def _is_long(members: Members, samples: Samples, shared: bool) -> bool:
-    """Whether members that learn all samples at once take too long for one call of them all."""
+    """Whether members that learn all samples at once take too long for one common call."""
     setups, learners = members
     if not setups.at_once:
         return False
@@ -119,8 +117,8 @@ def _is_long(members: Members, samples: Samples, shared: bool) -> bool:
     return is_long_iteration(setup, rows) or not is_short(_A_PRODUCT * work)
 
 
-def _member(parts: tuple[Any, Samples], m: int, shared: bool) -> tuple[Any, Samples]:
-    """Return what is of one member of its own, and the samples that it sees."""
+def _member(parts: tuple[PyTree, Samples], m: int, shared: bool) -> tuple[PyTree, Samples]:
+    """Return the parts of member ``m``, and the samples that it sees."""
     own, samples = parts
     one = jax.tree.map(lambda leaf: leaf[m], own)
     return one, samples if shared else jax.tree.map(lambda leaf: leaf[m], samples)
@@ -128,8 +126,8 @@ def _member(parts: tuple[Any, Samples], m: int, shared: bool) -> tuple[Any, Samp
 
 def _one_by_one(
     members: Members, samples: Samples, shared: bool, stop: Event | None
-) -> tuple[Learner, NDArray[np.bool_]]:
-    """Return what :func:`run_members` does, each member in calls of its own."""
+) -> tuple[Learner, BoolArray]:
+    """Do as :func:`run_members`, with calls of its own for each member."""
     ends, sound = [], []
     for m in range(_count(members[1])):
         if stop is not None and stop.is_set():
@@ -162,7 +160,7 @@ def _run_blocks(
     number = _count(learners)
     together = block if block and number % block == 0 else 1
 
-    def one(member: Any) -> tuple[Learner, Array]:
+    def one(member: tuple[Setup, Learner, PyTree]) -> tuple[Learner, Array]:
         setup, learner, own = member
         rows = samples if shared else own
         return run_pass(setup, learner, rows, count, start, together)

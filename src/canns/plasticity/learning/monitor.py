@@ -1,12 +1,11 @@
-"""Monitors: what to record of a run, and how it comes from the device to the host."""
+"""Monitors: what to record during a run, and how records get from the device to the host."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._describe import shown
 from canns._placement import host
@@ -14,28 +13,27 @@ from canns._validation import check_size
 from canns.errors import ValidationError
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
-from canns.typing import Array
+from canns.typing import AnyArray, Array, IntArray, PyTree
 
 __all__ = ["SPIKES", "History", "Monitor", "Recorder", "Segment", "readings"]
 
 SPIKES = "spikes"
-# What a run holds on the device of its records until they go to the host, in bytes.
-_BUDGET = 2**26
+_BUDGET = 2**26  # bytes of records that stay on the device before they go to the host
 
 
 @dataclass(frozen=True)
 class Monitor:
-    """What to record of a run, every so many samples.
+    """The quantities to record during a run, and how often.
 
     Args:
-        names: Of what to record: "W" or a part of the weights such as "excitatory"; what the rule
-            remembers; a field of the neuron's state such as "v"; "pre" and "post"; of a stack of
-            layers each behind its number, such as "0.W". "spikes" stands for all samples at which
-            an output was not zero, whatever ``every`` says.
+        names: Names of the quantities: "W" or a part of the weights such as "excitatory"; an array
+            of the rule's memory; a field of the neuron's state such as "v"; "pre"; "post". In a
+            stack of layers the layer's number comes first, as in "0.W". "spikes" records every
+            nonzero output, independently of ``every``.
         every: Number of samples from one record to the next.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> import jax.numpy as jnp
@@ -66,28 +64,28 @@ class Monitor:
 
     @property
     def snapshots(self) -> tuple[str, ...]:
-        """The names of what is recorded every so many samples."""
+        """The names that are recorded after every ``every`` samples: all except "spikes"."""
         return tuple(name for name in self.names if name != SPIKES)
 
 
 @shown
 class History(NamedTuple):
-    """What a monitor has recorded.
+    """The records of a monitor.
 
     Args:
-        values: For each name, the records one after the other, (records, ...).
-        times: How many samples had been shown by each record, (records,).
-        spikes: The sample, from 0, and the neuron of each spike, (spikes,) each; None where they
-            were not asked for.
+        values: For each name, its records, (records, ...).
+        times: Number of samples shown before each record, (records,).
+        spikes: The sample number, from 0, and the neuron of each spike, (spikes,) each; None if
+            spikes were not recorded.
     """
 
-    values: dict[str, NDArray[Any]]
-    times: NDArray[Any]
-    spikes: tuple[NDArray[Any], NDArray[Any]] | None
+    values: dict[str, AnyArray]
+    times: IntArray
+    spikes: tuple[AnyArray, AnyArray] | None
 
 
 class Segment(NamedTuple):
-    """Samples that run in one call: ``blocks`` of ``steps`` each, from ``start`` on."""
+    """Samples that run in one call: ``blocks`` blocks of ``steps`` samples, from ``start`` on."""
 
     start: int
     blocks: int
@@ -96,7 +94,7 @@ class Segment(NamedTuple):
 
 
 class Recorder:
-    """Takes what a :class:`Monitor` asks for out of one run or several that follow each other.
+    """Collects the records of a :class:`Monitor` over one run or several successive runs.
 
     Args:
         monitor: What to record.
@@ -106,12 +104,12 @@ class Recorder:
         if not isinstance(monitor, Monitor):
             raise ValidationError("monitor", "a Monitor", repr(monitor))
         self.monitor = monitor
-        self._values: dict[str, list[NDArray[Any]]] = {name: [] for name in monitor.snapshots}
-        self._times: list[NDArray[Any]] = []
-        self._spikes: list[tuple[NDArray[Any], NDArray[Any]]] = []
+        self._values: dict[str, list[AnyArray]] = {name: [] for name in monitor.snapshots}
+        self._times: list[IntArray] = []
+        self._spikes: list[tuple[AnyArray, AnyArray]] = []
 
     def check(self, setup: Setup, learner: Learner) -> None:
-        """Raise where a name is not one of the run's, and begin with no records."""
+        """Raise if the run has no quantity of some name; start with empty records."""
         known = readings(setup, learner)
         for name, kept in self._values.items():
             if name not in known:
@@ -121,13 +119,13 @@ class Recorder:
                 kept.append(np.empty((0, *known[name].shape), known[name].dtype))
 
     def segments(self, num_samples: int, seen: int, size: int, longest: int) -> Iterator[Segment]:
-        """Yield what to run in one call each, so that records end blocks and fit on the device.
+        """Yield segments, one per call; blocks end at records, and records fit on the device.
 
         Args:
             num_samples: T.
-            seen: Number of samples seen before.
-            size: Bytes of what a block of samples leaves behind.
-            longest: The most samples of a call.
+            seen: Number of samples shown before.
+            size: Bytes of the records of one block.
+            longest: Maximal number of samples per call.
         """
         every = self.monitor.every
         head = min(-seen % every, num_samples)
@@ -143,8 +141,10 @@ class Recorder:
         rest = num_samples - head - whole * every
         yield from _block(num_samples - rest, rest, longest, False)
 
-    def take(self, segment: Segment, values: dict[str, Array], active: Any, seen: int) -> None:
-        """Keep what a segment left: values, (blocks, ...), and who was active, (samples, out)."""
+    def take(
+        self, segment: Segment, values: dict[str, Array], active: Array | None, seen: int
+    ) -> None:
+        """Store a segment's records: values, (blocks, ...), and active neurons, (samples, out)."""
         first = seen + segment.start
         if segment.recorded:
             ends = first + segment.steps * np.arange(1, segment.blocks + 1)
@@ -156,7 +156,7 @@ class Recorder:
             self._spikes.append((when + first, who))
 
     def history(self) -> History:
-        """Return all that was recorded."""
+        """Return all records."""
         values = {name: np.concatenate(kept) for name, kept in self._values.items()}
         times = np.concatenate([np.empty(0, int), *self._times])
         spikes = None
@@ -168,14 +168,14 @@ class Recorder:
 
 
 def _block(start: int, steps: int, longest: int, recorded: bool) -> Iterator[Segment]:
-    """Yield a block of samples in calls of ``longest``, of which the last ends in a record."""
+    """Yield one block in calls of at most ``longest`` samples; a record follows the last call."""
     for done in range(0, steps, longest):
         length = min(longest, steps - done)
         yield Segment(start + done, 1, length, recorded and done + length == steps)
 
 
 def readings(setup: Setup, learner: Learner) -> dict[str, Array]:
-    """Return all that can be recorded of a learner, by name."""
+    """Return everything that can be recorded of a learner, by name."""
     pre, post = learner.activity
     named = [
         (setup.neuron.weight_names, learner.weights),
@@ -191,8 +191,8 @@ def readings(setup: Setup, learner: Learner) -> dict[str, Array]:
     return found
 
 
-def _numbered(name: str, value: Any) -> Any:
-    """Return ``name``, or for a stack of layers the name behind each layer's number."""
+def _numbered(name: str, value: PyTree) -> PyTree:
+    """Return ``name``; for a stack of layers, a name per layer, preceded by its number."""
     if not isinstance(value, tuple):
         return name
     return tuple(f"{i}.{name}" for i in range(len(value)))

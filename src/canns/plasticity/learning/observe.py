@@ -1,8 +1,7 @@
-"""Runs that are recorded: the scan in blocks, after each of which a record is taken."""
+"""Recorded runs: the scan runs in blocks, and a record is taken after each block."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +11,7 @@ from canns.plasticity.learning.monitor import Recorder, Segment, readings
 from canns.plasticity.learning.pieces import steps_of_call
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["observe"]
 
@@ -22,12 +21,12 @@ def observe(
     learner: Learner,
     samples: Samples,
     recorder: Recorder | None,
-    emit: Callable[[Learner], Any],
+    emit: Callable[[Learner], PyTree],
     seen: int,
 ) -> tuple[Learner, list[Array], Array]:
-    """Run the samples segment by segment; return also what they emitted, and whether all is fine.
+    """Run the samples segment by segment; return the learner, the outputs, and if it is healthy.
 
-    Only outputs stay on the device: who was active goes to the host with each segment.
+    Outputs stay on the device; active neurons are copied to the host after each segment.
     """
     total = len(samples.x)
     longest = steps_of_call(learner)
@@ -50,7 +49,7 @@ def observe(
         learner, sound, values, emitted = _blocks(*run, names=names, emit=emit)
         fine &= sound
         if longest < total:
-            sound.block_until_ready()  # no more than one call is under way if Ctrl-C comes
+            sound.block_until_ready()  # so that Ctrl-C has to wait for one call only
         rows = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), emitted)
         if recorder is not None:
             recorder.take(segment, values, rows, seen)
@@ -66,11 +65,11 @@ def _blocks(
     samples: Samples,
     *,
     names: tuple[str, ...],
-    emit: Callable[[Learner], Any],
-) -> tuple[Learner, Array, dict[str, Array], Any]:
-    """Run samples, (blocks, steps, ...), and return what is under ``names`` after each block."""
+    emit: Callable[[Learner], PyTree],
+) -> tuple[Learner, Array, dict[str, Array], PyTree]:
+    """Run samples, (blocks, steps, ...); return also the values of ``names`` after each block."""
 
-    def block(learner: Learner, part: Samples) -> tuple[Learner, Any]:
+    def block(learner: Learner, part: Samples) -> tuple[Learner, PyTree]:
         after, emitted = scan(setup, learner, part, emit)
         found = readings(setup, after)
         return after, ({name: found[name] for name in names}, emitted)

@@ -1,4 +1,6 @@
-"""What one compiled call runs for one learner: some samples, or many passes over a data set."""
+"""The compiled calls for one learner: some samples, or many passes over a data set."""
+
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +10,7 @@ from canns._precision import full_precision
 from canns.errors import DivergenceError
 from canns.plasticity.learning.loop import (
     Samples,
-    apply_rule,
+    advance,
     first_failure,
     nothing,
     run,
@@ -36,8 +38,8 @@ __all__ = [
     "size_of",
 ]
 
-# Bytes of weights of a step that one core takes. Of less, XLA makes one function by itself; with
-# more, a step of Oja's rule was slower.
+# Bytes of weights, from and to, at which a loop is compiled to one kernel, which one core runs. XLA
+# makes one kernel of smaller loops by itself; on larger weights a step of Oja's rule was slower.
 _SHORTEST_STEP, SHORT_STEP = 1024, 192 * 1024
 
 
@@ -49,51 +51,55 @@ def run_pass(
     start: int | Array = 0,
     together: int = 1,
 ) -> tuple[Learner, Array]:
-    """Return the learner after samples, and whether it is healthy.
+    """Return the learner after the samples, and whether it is healthy.
 
     Args:
-        setup: What learns.
-        learner: Where to go on from.
+        setup: The setup that learns.
+        learner: The learner to continue from.
         samples: The samples, padded.
-        count: How many there are, or before which of them to stop.
-        start: Which of them is the first, if they are learnt one by one.
-        together: How many learners run in the same program.
+        count: Number of samples, or the sample before which to stop.
+        start: The first sample, if samples are learnt one by one.
+        together: Number of learners that run in the same program.
     """
     if setup.at_once:
         after = _learn_at_once(setup, learner, samples.x, count)
     else:
-        short = _SHORTEST_STEP <= together * size_of(learner) <= SHORT_STEP
-        go = _run_short if short else run
-        after = go(setup, learner, samples, count, start)
+        after = _loop_for(learner, together)(setup, learner, samples, count, start)
     return after, healthy(after)
 
 
-def run_traced(setup: Setup, learner: Learner, samples: Samples) -> Learner:
-    """Return the learner after all samples, as part of a larger program of the user's.
+def _loop_for(learner: Learner, together: int = 1) -> Callable[..., Learner]:
+    """Return the loop over samples, marked as one kernel if its steps are short."""
+    short = _SHORTEST_STEP <= together * size_of(learner) <= SHORT_STEP
+    return _run_short if short else run
 
-    It can be transformed in every way that JAX has, reverse differentiation included.
+
+def run_traced(setup: Setup, learner: Learner, samples: Samples) -> Learner:
+    """Return the learner after all samples, inside a larger program that the user traces.
+
+    All JAX transformations work, including reverse-mode differentiation.
     """
-    learner, samples = jax.tree.map(jnp.asarray, (learner, samples))  # NumPy takes no tracers
+    learner, samples = jax.tree.map(jnp.asarray, (learner, samples))  # NumPy arrays take no tracers
     if setup.at_once:
         return _learn_at_once(setup, learner, samples.x, len(samples.x))
     return scan(setup, learner, samples, nothing)[0]
 
 
 def size_of(learner: Learner) -> int:
-    """Return how many bytes the weights take."""
+    """Return the size of the weights in bytes."""
     return sum(leaf.nbytes for leaf in jax.tree.leaves(learner.weights))
 
 
 @full_precision
 def _learn_at_once(setup: Setup, learner: Learner, inputs: Array, count: int | Array) -> Learner:
-    # A sum over samples is one matrix product: no (samples, N, N) array, no loop.
+    # The sum over samples is one matrix product: no array of (samples, N, N), and no loop.
     if setup.can_pad:
         shown = jnp.arange(len(inputs)) < count
         padding = jnp.asarray(setup.rule.padding_value, inputs.dtype)
         inputs = jnp.where(shown[:, None], inputs, padding)
-    state, activity = setup.neuron.step(learner.state, learner.weights, inputs)
-    after = apply_rule(setup, learner, state, activity)
-    return after._replace(activity=(activity.pre[count - 1], activity.answer[count - 1]))
+    after = advance(setup, learner, Samples(inputs))
+    pre, answer = after.activity
+    return after._replace(activity=(pre[count - 1], answer[count - 1]))
 
 
 def _run_epochs(
@@ -104,24 +110,26 @@ def _run_epochs(
     epochs: int | Array,
     room: int,
 ) -> tuple[Learner, Array, Array]:
-    """Return the learner after ``epochs`` passes, the norms of each, and whether all was healthy.
+    """Return the learner after ``epochs`` passes, their norms, and whether all were healthy.
+
+    The setup is one that learns its samples one by one.
 
     Args:
-        setup: What learns.
-        learner: Where to go on from.
+        setup: The setup that learns.
+        learner: The learner to continue from.
         samples: The samples, padded.
-        count: How many there are.
-        epochs: How many passes.
-        room: How many norms there is room for.
+        count: Number of samples.
+        epochs: Number of passes.
+        room: Length of the array of norms, at least ``epochs``.
     """
 
     def epoch(i: Array, carry: tuple[Learner, Array, Array]) -> tuple[Learner, Array, Array]:
         before, norms, fine = carry
-        after, sound = run_pass(setup, before, samples, count)
+        after = loop(setup, before, samples, count, 0)
         norms = norms.at[i].set(norms_of_change(before.weights, after.weights))
-        return after, norms, fine & sound
+        return after, norms, fine & healthy(after)
 
-    norms = jnp.zeros((room, 2), dtype_of(learner.weights))
+    loop, norms = _loop_for(learner), jnp.zeros((room, 2), dtype_of(learner.weights))
     start = learner, norms, jnp.asarray(True)
     end: tuple[Learner, Array, Array] = jax.lax.fori_loop(0, epochs, epoch, start)
     return end
@@ -132,7 +140,7 @@ run_one = jit_wide(run_pass)
 run_epochs = jit_wide(_run_epochs, static_argnames=("room",))
 
 
-# Only a failed run is replayed to find its step, so a good one pays nothing for it.
+# Only a failed run is replayed to find the step, so other runs need not record it.
 _first_failure = jax.jit(first_failure)
 
 
@@ -144,15 +152,15 @@ def failed(
     whose: str = "",
     start: int = 0,
 ) -> DivergenceError:
-    """Return the error of a run that failed; a rule that takes all at once fails at the first.
+    """Return the error of a failed run; a rule that is shown all data at once fails at its start.
 
     Args:
-        setup: What learnt.
+        setup: The setup that learnt.
         learner: The learner before sample ``start``.
         samples: The samples of the run.
-        first_step: How many were seen before them.
-        whose: Whose weights they are, for the message.
-        start: A sample up to which all went well.
+        first_step: Number of samples shown before the run.
+        whose: Words for the message that say whose weights diverged.
+        start: A sample before which the learner was healthy.
     """
     step = 0
     if setup.rule.shown != "whole":

@@ -1,25 +1,28 @@
-"""A plan: everything that is known of a run of training before it begins."""
+"""A plan: everything that is known about a training run before it begins."""
 
-from typing import Any, NamedTuple
-
-from numpy.typing import NDArray
+from typing import Literal, NamedTuple, TypeAlias
 
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
+from canns.typing import AnyArray, PyTree
 
-__all__ = ["Places", "Plan"]
+__all__ = ["PatternForm", "Places", "Plan"]
+
+#: Stored patterns as bits, or as numbers.
+PatternForm: TypeAlias = Literal["packed", "factored"]
 
 
 class Places(NamedTuple):
-    """Names of a model's boxes that hold a :class:`~canns.plasticity.Learner`, in its structure.
+    """Names of the state boxes in which a model keeps a :class:`~canns.plasticity.Learner`.
 
-    Fields without a name are not held.
+    The fields have the structure of the learner's fields. The model does not keep a field that has
+    no name.
     """
 
-    weights: Any
+    weights: PyTree
     memory: tuple[str, ...] = ()
-    state: Any = ()
-    activity: Any = ()
+    state: PyTree = ()
+    activity: PyTree = ()
 
 
 class Plan(NamedTuple):
@@ -27,25 +30,25 @@ class Plan(NamedTuple):
 
     Args:
         setup: The rule, the neuron and the constraint.
-        inputs: The samples as the rule takes them, (T, in); of a stream its first chunk.
-        epochs: Passes over the data that the rule needs.
-        reads_all: If the setup or the inputs depend on all samples, such as on their mean: what to
-            do instead if there are too many for the memory, as a sentence or "". Else None.
+        inputs: The samples in the form that the rule takes, (T, in); for a stream, the first chunk.
+        epochs: Number of passes over the data that the rule needs.
+        reads_all: None if the plan does not depend on all samples. If it does, for example on their
+            mean: a sentence, or "", on what to do instead if the samples do not fit in memory.
         weight_attr: Name of the model's weights box.
-        places: Where the model holds what is learnt; known once it has accepted the plan.
-        start: Its states now; likewise.
-        needed_by: Who asks the model for its states, for messages.
-        may_keep: Whether the model may keep the inputs in place of weights.
-        as_patterns: How the model keeps the inputs in place of weights; None if it learns weights.
+        places: The boxes in which the model keeps the learner; set when the model accepts the plan.
+        start: The learner before the run; set when the model accepts the plan.
+        needed_by: What needs the model's states, for error messages.
+        may_keep: Whether the model may keep the inputs instead of weights.
+        as_patterns: How the model keeps the inputs instead of weights; None if it learns weights.
     """
 
     setup: Setup
-    inputs: NDArray[Any]
+    inputs: AnyArray
     epochs: int = 1
     reads_all: str | None = None
     weight_attr: str = "W"
     places: Places = Places(())
-    start: Learner | Any = None
+    start: Learner | PyTree = None
     needed_by: str = "Training"
     may_keep: bool = True
-    as_patterns: Any = None
+    as_patterns: PatternForm | None = None

@@ -1,4 +1,4 @@
-"""Rules that iterate over a whole data set, in compiled calls of some rounds each."""
+"""Rules that iterate over a whole data set, in compiled calls of several rounds each."""
 
 from threading import Event
 from typing import Any
@@ -14,15 +14,15 @@ from canns.plasticity.learning.loop import Samples, apply_change
 from canns.plasticity.learning.pieces import is_short, pieces
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = ["is_long_iteration", "learn_in_rounds"]
 
-_A_NUMBER = 1e-9  # seconds for a number that a round goes through
+_A_NUMBER = 1e-9  # seconds for each number that a round reads
 
 
 def is_long_iteration(setup: Setup, samples: Samples) -> bool:
-    """Whether a rule iterates for so long that it needs several calls."""
+    """Whether the rule iterates for so long that it needs several calls."""
     rule = setup.rule
     if not isinstance(rule, Iterated):
         return False
@@ -46,23 +46,23 @@ def learn_in_rounds(
 
 
 @full_precision
-def begin(setup: Any, learner: Learner, inputs: Array) -> tuple[Any, Any]:
-    """Return what the rule begins with."""
+def begin(setup: Any, learner: Learner, inputs: Array) -> tuple[PyTree, PyTree]:
+    """Return the data that all rounds share, and the state before the first round."""
     _, activity = setup.neuron.step(learner.state, learner.weights, inputs)
-    started: tuple[Any, Any] = setup.rule.begin(learner.weights, activity)
+    started: tuple[PyTree, PyTree] = setup.rule.begin(learner.weights, activity)
     return started
 
 
 @full_precision
-def go_on(setup: Any, fixed: Any, state: Any, rounds: int | Array) -> tuple[Any, Array]:
-    """Return the rule's state after some rounds more, and whether it is still unfinished."""
+def go_on(setup: Any, fixed: PyTree, state: PyTree, rounds: int | Array) -> tuple[PyTree, Array]:
+    """Return the rule's state after at most ``rounds`` rounds, and whether it is unfinished."""
 
-    def unfinished(carry: tuple[Array, Any]) -> Array:
+    def unfinished(carry: tuple[Array, PyTree]) -> Array:
         left, state = carry
         more: Array = (left > 0) & setup.rule.unfinished(state)
         return more
 
-    def body(carry: tuple[Array, Any]) -> tuple[Array, Any]:
+    def body(carry: tuple[Array, PyTree]) -> tuple[Array, PyTree]:
         left, state = carry
         return left - 1, setup.rule.round(fixed, state)
 
@@ -72,9 +72,9 @@ def go_on(setup: Any, fixed: Any, state: Any, rounds: int | Array) -> tuple[Any,
 
 @full_precision
 def finish(
-    setup: Any, learner: Learner, inputs: Array, fixed: Any, state: Any
+    setup: Any, learner: Learner, inputs: Array, fixed: PyTree, state: PyTree
 ) -> tuple[Learner, Array]:
-    """Return the learner after the change that the rule's last state stands for."""
+    """Return the learner after the change that follows from the rule's last state."""
     neuron, activity = setup.neuron.step(learner.state, learner.weights, inputs)
     delta = setup.rule.finish(fixed, state, learner.weights)
     after = apply_change(setup, learner, neuron, activity, learner.memory, delta)

@@ -1,31 +1,31 @@
-"""Data sets as samples: cut into chunks, and padded to few lengths, so that few are compiled."""
+"""Data sets as samples: cut into chunks, and padded to few lengths, so few programs compile."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
+from numpy import typing as npt
 
 from canns._buckets import bucket, fill
 from canns._validation import is_traced
 from canns.errors import ValidationError
 from canns.plasticity.learning.loop import Samples
 from canns.plasticity.learning.setup import Setup
+from canns.typing import AnyArray
 
 __all__ = ["ONE_CALL", "chunk_length", "chunks", "is_inside", "pad", "run_length", "to_samples"]
 
-_NUMBERS = 2**22  # in a chunk
-_SHORTEST, _LONGEST = 256, 4096  # chunk
-ONE_CALL = 2**19  # numbers that run in one call if samples are learnt one by one
-_LEAST = 8  # samples that a run is padded to
+_NUMBERS = 2**22  # numbers in a chunk
+_SHORTEST, _LONGEST = 256, 4096  # samples in a chunk
+ONE_CALL = 2**19  # numbers in one call, if samples are learnt one by one
+_LEAST = 8  # samples in the shortest padded run
 
 
 def chunk_length(width: int) -> int:
     """Return how many samples of ``width`` numbers make a chunk.
 
-    A power of two: as many as make 2^22 numbers, but 256 at least and 4096 at most.
+    A power of two: about 2^22 numbers, but at least 256 and at most 4096 samples.
 
     Example:
         >>> [chunk_length(width) for width in (10, 784, 4000, 100_000)]
@@ -35,15 +35,15 @@ def chunk_length(width: int) -> int:
 
 
 def _fitting(numbers: int, width: int) -> int:
-    """Return the largest power of two of samples that have at most ``numbers``."""
+    """Return the largest power of two of samples that hold at most ``numbers`` numbers."""
     return 1 << (max(1, numbers // width).bit_length() - 1)
 
 
 def run_length(setup: Setup, samples: Samples) -> int:
     """Return how many samples run in one compiled call.
 
-    If samples are learnt one by one it makes no difference; of products it is one chunk, for
-    where a sum is cut decides how it is rounded.
+    If samples are learnt one by one, the length does not affect the result. If they are learnt at
+    once, the length is that of a chunk, because cutting a sum elsewhere would round it differently.
     """
     length, width = samples.x.shape[-2:]
     if not setup.at_once:
@@ -53,11 +53,13 @@ def run_length(setup: Setup, samples: Samples) -> int:
     return chunk_length(width)
 
 
-def to_samples(inputs: Any, rewards: Any, dtype: Any) -> Samples:
-    """Return the samples of a run, in NumPy unless they are traced.
+def to_samples(
+    inputs: npt.ArrayLike, rewards: npt.ArrayLike | None, dtype: np.dtype[np.floating]
+) -> Samples:
+    """Return the samples of a run, as NumPy arrays unless they are traced.
 
     Raises:
-        ValidationError: If their shapes are not those of samples and their rewards.
+        ValidationError: If the inputs or the rewards have the wrong shape.
     """
     traced = not isinstance(inputs, np.ndarray) and is_traced((inputs, rewards))
     rows = jnp.asarray(inputs, dtype) if traced else np.asarray(inputs, dtype)
@@ -71,14 +73,14 @@ def to_samples(inputs: Any, rewards: Any, dtype: Any) -> Samples:
     return Samples(rows, given)
 
 
-def is_inside(*parts: Any) -> bool:
-    """Whether these are part of a larger program of the user's, which JAX is tracing."""
-    # Inside jit whatever is made is a tracer, even of constants alone.
+def is_inside(*parts: object) -> bool:
+    """Whether the call is inside a larger program of the user that JAX is tracing."""
+    # Inside jit every new array is a tracer, even if it is made of constants only.
     return is_traced(parts) or is_traced(jax.device_put(0))
 
 
 def chunks(samples: Samples, length: int, axis: int = 0) -> Iterator[tuple[int, Samples]]:
-    """Return the samples, ``length`` at a time along an axis, each time with the first's number."""
+    """Yield the samples, ``length`` at a time along an axis, with the number of the first."""
     if samples.x.shape[axis] <= length:
         return iter([(0, samples)])
     return _cut(samples, length, axis)
@@ -91,9 +93,9 @@ def _cut(samples: Samples, length: int, axis: int) -> Iterator[tuple[int, Sample
 
 
 def pad(samples: Samples, axis: int = 0) -> Samples:
-    """Return the samples, padded to one of a few lengths."""
+    """Return the samples padded to one of a few lengths."""
     length = bucket(samples.x.shape[axis], _LEAST)
-    rewards: NDArray[Any] | None = samples.reward
+    rewards: AnyArray | None = samples.reward
     return Samples(
         fill(samples.x, length, axis), None if rewards is None else fill(rewards, length, axis)
     )

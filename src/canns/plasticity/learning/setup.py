@@ -1,30 +1,29 @@
-"""A setup: the rule, the neuron and the constraint that learn together, and whether they fit."""
+"""A setup: a rule, a neuron and a constraint that learn together, and whether they fit."""
 
 from functools import cached_property
-from typing import Any
 
 from canns.dynamics import Clamped, Neuron
 from canns.errors import ValidationError
 from canns.plasticity.learning.state import Learner
 from canns.plasticity.projections import Identity, Projection
 from canns.plasticity.rule import Rule
-from canns.typing import Parameters, pytree
+from canns.typing import Parameters, PyTree, pytree
 
 __all__ = ["Setup"]
 
 
 @pytree
 class Setup(Parameters):
-    r"""What learns: a rule, the neuron whose activity it reads, and a constraint on the weights.
+    r"""A rule, the neuron whose activity it reads, and a constraint on the weights.
 
     .. math:: W \leftarrow \mathrm{project}(W + \Delta W)
 
-    It is the one place that knows whether its parts fit each other and how they are shown data.
+    The setup decides whether its parts fit each other, and how they are shown data.
 
     Args:
         rule: The learning rule.
         neuron: The neuron model.
-        project: The constraint put on the weights after each change.
+        project: The constraint applied to the weights after each change.
 
     Example:
         >>> from canns.dynamics import Clamped, Linear
@@ -38,18 +37,18 @@ class Setup(Parameters):
     project: Projection = Identity()  # frozen, and without fields
 
     def validate(self) -> None:
-        """Check every hyperparameter of the three parts."""
+        """Check all hyperparameters of the three parts."""
         self.rule.validate()
         self.neuron.validate()
         self.project.validate()
 
-    def check(self, weights: Any, rewards: Any = None, *, kept: tuple[str, ...] = ()) -> None:
+    def check(self, weights: PyTree, rewards: object = None, *, kept: tuple[str, ...] = ()) -> None:
         """Raise if the parts do not fit each other, these weights, or the rewards.
 
         Args:
             weights: W, (out, in), or a tuple of parts.
             rewards: The rewards of the samples, or None.
-            kept: Fields of the activity that a model of the user's own keeps itself.
+            kept: Fields of the activity that a user's model provides itself, such as traces.
 
         Raises:
             ValidationError: If they do not fit.
@@ -65,7 +64,7 @@ class Setup(Parameters):
         self.project.check_weights(weights)
 
     def _check_needs(self, kept: tuple[str, ...]) -> None:
-        """Raise if the rule reads a field of the activity that nobody fills."""
+        """Raise if the rule reads a field of the activity that nothing fills."""
         provided = {*self.neuron.provides, *kept, "reward"}
         missing = [field for field in self.rule.needs if field not in provided]
         if missing:
@@ -77,7 +76,7 @@ class Setup(Parameters):
             )
 
     def _check_target(self) -> None:
-        """Raise if the rule takes the activity for a target and the neuron computes it."""
+        """Raise if the rule reads a target, but the neuron computes its activity itself."""
         rule, neuron = self.rule, self.neuron
         if rule.target == "self":
             held = isinstance(neuron, Clamped)
@@ -93,7 +92,7 @@ class Setup(Parameters):
             )
 
     def check_rewarded(self, rewarded: bool) -> None:
-        """Raise if the rule needs rewards and there are none, or the other way round."""
+        """Raise if the rule needs rewards but gets none, or gets rewards but needs none."""
         if ("reward" in self.rule.needs) != rewarded:
             expected, got = ("None", "some") if rewarded else ("a reward for each sample", "None")
             raise ValidationError("rewards", f"{expected} for {type(self.rule).__name__}", got)
@@ -102,8 +101,8 @@ class Setup(Parameters):
     def at_once(self) -> bool:
         """Whether one step learns a whole data set.
 
-        Either the rule asks for it, or it makes no difference: the changes of the samples add up,
-        and the constraint is put on their sum.
+        True if the rule requires it, or if it does not affect the result: the changes of the
+        samples add up, and the constraint may be applied to their sum.
         """
         if self.rule.shown == "whole":
             return True
@@ -111,19 +110,19 @@ class Setup(Parameters):
 
     @cached_property
     def needs_all(self) -> bool:
-        """Whether all samples have to be in memory, for they cannot be learnt part by part."""
+        """Whether all samples must be in memory, because they cannot be learnt part by part."""
         return self.rule.shown == "whole" or (self.at_once and not self.project.distributes)
 
     @cached_property
     def can_pad(self) -> bool:
-        """Whether a batch may be padded with samples that change nothing."""
+        """Whether a batch may be padded with samples that have no effect."""
         if not self.at_once:
-            return True  # the loop stops before them
-        stateless = not self.neuron.State._fields  # else the last sample is what stays
+            return True  # the loop stops before the padding
+        stateless = not self.neuron.State._fields  # else padding would change the state
         padded = self.rule.shown != "whole" and self.rule.padding_value is not None
         return padded and stateless
 
-    def start(self, weights: Any) -> Learner:
-        """Return a learner at rest with the given weights."""
+    def start(self, weights: PyTree) -> Learner:
+        """Return a learner with these weights, and the initial states of neuron and rule."""
         rule, neuron = self.rule, self.neuron
         return Learner(weights, rule.init(weights), neuron.init(weights), neuron.silence(weights))

@@ -1,15 +1,16 @@
-"""What learning advances: where it starts, what may run together, and when it has failed."""
+"""The learner, all that learning changes, and checks of whether it has diverged."""
 
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from numpy import typing as npt
 
 from canns._validation import float_dtype
 from canns.errors import DivergenceError
 from canns.plasticity.rule import Memory, Rule
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = [
     "Learner",
@@ -20,63 +21,63 @@ __all__ = [
     "norms_of_change",
 ]
 
-# In float32 a weight of 1e10 has a resolution of 1e3: whatever grew there has lost its meaning.
+# In float32 a weight of 1e10 has a resolution of 1e3, so larger weights mean nothing.
 _LARGEST = 1e10
 
 
 class Learner(NamedTuple):
-    """All that learning advances.
+    """All that learning changes.
 
     Args:
         weights: W, (out, in), or a tuple of parts.
-        memory: What the rule remembers, one array for each of its ``memory_attrs``.
-        state: What the neuron remembers.
+        memory: The rule's memory, one array for each name in its ``memory_attrs``.
+        state: The neuron's state.
         activity: The last activity (pre, post).
     """
 
-    weights: Any
+    weights: PyTree
     memory: Memory
-    state: Any
-    activity: tuple[Any, Any]
+    state: PyTree
+    activity: tuple[PyTree, PyTree]
 
 
-def as_floats(weights: Any) -> Any:
-    """Return weights in which what is learnt has room: of whole numbers, as floats."""
+def as_floats(weights: PyTree) -> PyTree:
+    """Return the weights as floats if they are integers, which could not hold small changes."""
     for part in jax.tree.leaves(weights):
         if not jnp.issubdtype(part.dtype, jnp.inexact):
             return jax.tree.map(lambda part: jnp.asarray(part, float_dtype()), weights)
     return weights
 
 
-def dtype_of(weights: Any) -> Any:
-    """Return the type of the weights' numbers."""
+def dtype_of(weights: PyTree) -> Any:
+    """Return the dtype of the weights."""
     return jax.tree.leaves(weights)[0].dtype
 
 
 def healthy(learner: Learner) -> Array:
-    """Whether all that was learnt is finite and its weights are of a meaningful size."""
-    # In float32, for half precision cannot even hold the limit. A maximum hands NaN on, and the
-    # comparison then fails: one pass over the weights tells both.
+    """Whether everything in the learner is finite and no weight is too large to be meaningful."""
+    # In float32, because half precision cannot hold the limit. The maximum of NaN is NaN, and the
+    # comparison with NaN is False: one pass over the weights checks for both.
     parts = [jnp.max(jnp.abs(part)) for part in jax.tree.leaves(learner.weights) if part.size]
     others = jax.tree.leaves(learner[1:])
     fine = [largest.astype(jnp.float32) <= _LARGEST for largest in parts]
     return jnp.all(jnp.stack([*fine, *(jnp.isfinite(x).all() for x in others)]))
 
 
-def norms_of_change(before: Any, after: Any) -> Array:
-    """Return the norms of the change of weights and of the weights after it, (2,), of all parts."""
+def norms_of_change(before: PyTree, after: PyTree) -> Array:
+    """Return the norms, over all parts, of the weight change and of the weights after it, (2,)."""
     change = jax.tree.map(jnp.subtract, after, before)
     return jnp.stack([_norm(change), _norm(after)])
 
 
-def _norm(weights: Any) -> Array:
+def _norm(weights: PyTree) -> Array:
     norms: list[Array] = [jnp.linalg.norm(part) for part in jax.tree.leaves(weights)]
     return norms[0] if len(norms) == 1 else jnp.linalg.norm(jnp.stack(norms))
 
 
-def divergence(rule: Rule, step: int, inputs: Any, whose: str = "") -> DivergenceError:
+def divergence(rule: Rule, step: int, inputs: npt.ArrayLike, whose: str = "") -> DivergenceError:
     """Return the error for a run of ``rule`` on ``inputs`` that failed at ``step``."""
-    # In double precision, where the squares that bounds are made of do not overflow.
+    # In double precision, in which the squares in the bounds do not overflow.
     rows = np.asarray(inputs, np.float64)
     if not np.isfinite(rows).all():
         bound = "The inputs are not finite."

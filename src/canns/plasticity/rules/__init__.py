@@ -1,1 +1,1 @@
-"""Learning rules, a family a file."""
+"""Learning rules, one family per file."""

@@ -14,7 +14,7 @@ from canns.typing import Array, param, pytree
 __all__ = ["AdaTron"]
 
 
-_BLOCK = 2**26  # numbers that a round goes through
+_BLOCK = 2**26  # numbers that one round reads, about
 
 
 class _Fixed(NamedTuple):
@@ -26,33 +26,33 @@ class _Fixed(NamedTuple):
 
 class _State(NamedTuple):
     sweep: Array
-    mu: Array  # the pattern that comes next
+    mu: Array  # the next pattern to visit
     strengths: Array  # b = a y
-    own_part: Array  # of b in the self-couplings, which the Gram matrix counts in
-    moved: Array  # in this sweep so far
-    moved_before: Array  # in the sweep before
+    own_part: Array  # sum_mu b x, the part of the fields that is due to self-couplings
+    moved: Array  # largest change of K a in this sweep so far
+    moved_before: Array  # largest change of K a in the sweep before
 
 
 @pytree
 class AdaTron(PerceptronRule):
-    r"""AdaTron: the weights of the largest stability that any weights can have.
+    r"""AdaTron: the weights of the largest possible stability.
 
     .. math::
         W_{ij} = \frac{1}{N} \sum_\mu a_i^\mu y_i^\mu x_j^\mu \;(j \ne i), \qquad
         a_i^\mu \leftarrow \max\left(0,\; a_i^\mu + \gamma \frac{1 - y_i^\mu h_i^\mu}{K_i^\mu}
         \right), \qquad K_i^\mu = \frac{1}{N} \sum_{j \ne i} (x_j^\mu)^2
 
-    pattern after pattern, all neurons at once, until no :math:`K a` of a sweep moves by more than
-    the tolerance. It converges exponentially to the shortest weights with all
-    :math:`y_i^\mu h_i^\mu \ge 1`, those of the largest :math:`\kappa_i`: the hard-margin support
-    vector machine of each neuron. The weights are set: what was stored before is replaced. Where
-    no weights store the patterns, the strengths grow until ``max_sweeps``. The training record
-    holds ``kappa``, (N,); see :func:`stabilities`.
+    The algorithm visits pattern after pattern, all neurons at once, until no :math:`K a` changes by
+    more than the tolerance in a sweep. It converges exponentially to the shortest weights with all
+    :math:`y_i^\mu h_i^\mu \ge 1`, which have the largest :math:`\kappa_i`: each neuron is a
+    hard-margin support vector machine. The new weights replace the old ones. If no weights store
+    the patterns, the strengths grow until ``max_sweeps``. The training record holds ``kappa``,
+    (N,); see :func:`stabilities`.
 
     Args:
         learning_rate: Gamma, in [0, 2).
-        max_sweeps: The most passes over the patterns.
-        tolerance: Largest error in :math:`y h` that counts as none.
+        max_sweeps: Maximal number of passes over the patterns.
+        tolerance: Largest error in :math:`y h` at which the algorithm stops.
 
     Example:
         >>> import jax.numpy as jnp
@@ -77,7 +77,7 @@ class AdaTron(PerceptronRule):
             check_size("max_sweeps", self.max_sweeps, low=0)
 
     def load(self, num_patterns: int, size: int) -> tuple[int, int]:
-        """Return the rounds, a sweep or a part of one, each visit of which reads all strengths."""
+        """Return the maximal number of rounds, and how many numbers one round reads."""
         block = _visits(num_patterns, size)
         return int(self.max_sweeps) * -(-num_patterns // block), 2 * block * num_patterns * size
 
@@ -93,12 +93,12 @@ class AdaTron(PerceptronRule):
         return fixed, start
 
     def unfinished(self, state: _State) -> Array:
-        """Whether the last sweep moved something, and there may be another."""
+        """Whether a sweep is under way, or another is needed and allowed."""
         more = (state.sweep < self.max_sweeps) & (state.moved_before > self.tolerance)
         return (state.mu > 0) | more
 
     def round(self, fixed: _Fixed, state: _State) -> _State:
-        """Visit some patterns, all of a sweep if they are few."""
+        """Visit the next patterns: a whole sweep, or part of one if there are many patterns."""
         x, y, gram, own = fixed
         num_patterns, size = x.shape
         rate = before_jump(self.learning_rate, "AdaTron", NO_DERIVATIVE)
@@ -113,7 +113,7 @@ class AdaTron(PerceptronRule):
             moved = jnp.maximum(moved, jnp.abs(change * own[mu]).max())
             return b.at[mu].add(change), own_part + x[mu] * change, moved
 
-        # Summed anew in each sweep, so that rounding does not pile up.
+        # Summed anew in each sweep, so that rounding errors do not accumulate.
         own_part = jnp.where(state.mu == 0, jnp.sum(x * state.strengths, axis=0), state.own_part)
         stop = jnp.minimum(state.mu + _visits(num_patterns, size), num_patterns)
         first = state.strengths, own_part, state.moved
@@ -129,7 +129,7 @@ class AdaTron(PerceptronRule):
         )
 
     def finish(self, fixed: _Fixed, state: _State, weights: Array) -> Array:
-        """Return what sets the weights."""
+        """Return the new weights minus the old ones."""
         return couple(state.strengths, fixed.x).astype(weights.dtype) - weights
 
 

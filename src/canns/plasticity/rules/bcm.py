@@ -1,13 +1,12 @@
 """The Bienenstock-Cooper-Munro rule with a sliding threshold."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["BCM", "slide_threshold"]
 
@@ -36,9 +35,9 @@ class BCM(Rule):
         \Delta W = \eta\, y (y - \theta)\, x^T, \qquad
         \theta \leftarrow \theta + (y^2 - \theta)/\tau
 
-    The weights change with the threshold of before this step. With K linearly independent
-    equiprobable patterns the only stable points answer to one of them, with
-    :math:`y = \theta = K`. For a single pattern the point is stable exactly for
+    The weight change uses the threshold before this step. With K linearly independent,
+    equiprobable patterns, a neuron at a stable fixed point responds to only one of them, with
+    :math:`y = \theta = K`. For a single pattern the fixed point is stable if and only if
     :math:`\eta |x|^2 < 1/(\tau + 1)`.
 
     Args:
@@ -63,16 +62,16 @@ class BCM(Rule):
     remedy: ClassVar[str] = "Build a LinearLayer with use_bcm_threshold=True."
 
     def init(self, weights: Array) -> Memory:
-        """Return a threshold of 0.1 a neuron."""
+        """Return a threshold of 0.1 for each neuron."""
         return (jnp.full(weights.shape[0], 0.1, weights.dtype),)
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return the slid threshold and eta y (y - theta) x'."""
+        """Return the updated threshold and eta y (y - theta) x'."""
         (theta,), y = memory, activity.post
         delta = self.learning_rate * contract(y * (y - theta), activity.pre)
         return (slide_threshold(theta, y, self.threshold_tau),), delta
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return ``eta |x|^2 < 1/(tau + 1)`` in numbers, for the longest input."""
         largest = float((inputs**2).sum(axis=1).max())
         bound = 1 / (largest * (self.threshold_tau + 1))
@@ -90,9 +89,9 @@ class LawCooperBCM(BCM):
         \Delta W = \eta\, y (y - \theta)\, x^T / \theta, \qquad
         \theta \leftarrow \theta + (y^2 - \theta)/\tau
 
-    Its fixed points, and for a single pattern the bound of their stability, are those of
-    :class:`BCM`; on the way there, large answers move the weights by less. A neuron whose
-    threshold is zero, having answered to nothing, learns nothing.
+    The fixed points, and for a single pattern their stability bound, are the same as for
+    :class:`BCM`; on the way there, large responses change the weights by less. A neuron whose
+    threshold is zero has never responded, and learns nothing.
 
     Args:
         learning_rate: Eta.
@@ -113,7 +112,7 @@ class LawCooperBCM(BCM):
     remedy: ClassVar[str] = ""
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return the slid threshold and eta y (y - theta) x' / theta."""
+        """Return the updated threshold and eta y (y - theta) x' / theta."""
         (theta,), y = memory, activity.post
         answered = jnp.where(theta == 0, 0.0, y / jnp.where(theta == 0, 1.0, theta))
         delta = self.learning_rate * contract(answered * (y - theta), activity.pre)
@@ -128,14 +127,14 @@ class PowerBCM(Rule):
         \Delta W = \eta\, y (y - \theta)\, x^T, \qquad
         \theta = (\bar y / y_0)^p\, \bar y, \qquad \bar y \leftarrow \bar y + (y - \bar y)/\tau
 
-    The weights change with the mean of before this step; of a negative mean the size counts. With
-    K linearly independent equiprobable patterns the only stable points answer to one of them, with
-    :math:`y = \theta = y_0 K^{1 + 1/p}`. For a single pattern the point :math:`y = y_0` is stable
-    exactly for :math:`\eta\, y_0 |x|^2 < 1/(\tau + p)`.
+    The weight change uses the mean before this step, and its absolute value if it is negative.
+    With K linearly independent, equiprobable patterns, a neuron at a stable fixed point responds
+    to only one of them, with :math:`y = \theta = y_0 K^{1 + 1/p}`. For a single pattern the fixed
+    point :math:`y = y_0` is stable if and only if :math:`\eta\, y_0 |x|^2 < 1/(\tau + p)`.
 
     Args:
         learning_rate: Eta.
-        response_tau: Tau, of the mean response, in steps, at least 1.
+        response_tau: Tau, the time constant of the mean response, in steps, at least 1.
         power: p, above 0.
         response_scale: y0, above 0.
 
@@ -159,18 +158,18 @@ class PowerBCM(Rule):
     own_memory: ClassVar[bool] = True
 
     def init(self, weights: Array) -> Memory:
-        """Return a mean response of 0.1 a neuron."""
+        """Return a mean response of 0.1 for each neuron."""
         return (jnp.full(weights.shape[0], 0.1, weights.dtype),)
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return the mean response and eta y (y - theta) x'."""
+        """Return the updated mean response and eta y (y - theta) x'."""
         (mean,), y = memory, activity.post
         size = jnp.abs(mean)
         theta = (size / self.response_scale) ** self.power * size
         delta = self.learning_rate * contract(y * (y - theta), activity.pre)
         return (mean + (y - mean) / self.response_tau,), delta
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return ``eta y0 |x|^2 < 1/(tau + p)`` in numbers, for the longest input."""
         largest = float((inputs**2).sum(axis=1).max())
         bound = 1 / (largest * (self.response_tau + self.power) * self.response_scale)

@@ -1,4 +1,4 @@
-"""Spike-timing-dependent plasticity by the postsynaptic voltage."""
+"""Spike-timing-dependent plasticity that reads the postsynaptic voltage."""
 
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ __all__ = ["Clopath", "Homeostasis"]
 class Homeostasis(Parameters):
     r"""Depression that grows with the mean depolarization, by :math:`\bar{\bar u}^2/u_{ref}^2`.
 
-    :math:`\bar{\bar u}` is the low-pass of :math:`u - u_{rest}`.
+    :math:`\bar{\bar u}` is :math:`u - u_{rest}`, low-pass filtered.
 
     Args:
         u_ref_squared: The square of the reference depolarization, in mV^2.
@@ -41,11 +41,11 @@ class Clopath(Rule):
         \Delta W = - A_{LTD}\, [\bar u_- - \theta_-]_+\, x^T
         + A_{LTP}\, dt\, [u - \theta_+]_+\, [\bar u_+ - \theta_-]_+\, \bar x^T
 
-    :math:`\bar u_\pm` are low-pass filters of the potential u, of time constants
-    :math:`\tau_\pm`, and :math:`\bar x` is one of the presynaptic spikes,
-    :math:`\tau_x \dot{\bar x} = -\bar x + X`, so that a spike adds :math:`1/\tau_x`. All hold
-    what the steps before this one brought, at the beginning of this one. x is 0 or 1, and the
-    postsynaptic spikes are seen in u alone, which is to be in mV as the thresholds are.
+    :math:`\bar u_\pm` is the potential u, low-pass filtered with the time constant
+    :math:`\tau_\pm`. :math:`\bar x` is the presynaptic spike train, low-pass filtered by
+    :math:`\tau_x \dot{\bar x} = -\bar x + X`, so that a spike adds :math:`1/\tau_x`. The
+    weight change uses the filters as they are before this step. x is 0 or 1. The rule sees
+    postsynaptic spikes only in u, which must be in mV, as the thresholds are.
 
     Args:
         A_LTD: Amplitude of depression in 1/mV.
@@ -55,12 +55,12 @@ class Clopath(Rule):
         tau_minus: Time constant of u_minus in ms.
         tau_plus: Time constant of u_plus in ms.
         tau_x: Time constant of the presynaptic filter in ms.
-        u_rest: Potential at rest in mV, which the filters start from.
+        u_rest: Resting potential in mV, at which the filters start.
         dt: Length of a step in ms.
-        homeostasis: How the depression follows the mean depolarization; None for not.
+        homeostasis: How the depression follows the mean depolarization; None for a constant one.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> import jax.numpy as jnp
@@ -68,7 +68,7 @@ class Clopath(Rule):
         >>> from canns.plasticity import learn, Setup
         >>> held = jnp.array([[0.0, 0.0, -60.0]] * 200 + [[1.0, 0.0, -60.0]])
         >>> after = learn(Setup(Clopath(), Recorded(potential=True)), jnp.zeros((1, 1)), held)
-        >>> round(float(after.weights[0, 0] / 14e-5), 3)  # minus what -60 is above -70.6
+        >>> round(float(after.weights[0, 0] / 14e-5), 3)  # -(-60 + 70.6)
         -10.6
 
     Source: Clopath, Büsing, Vasilaki & Gerstner (2010), Nat. Neurosci. 13:344; the defaults are
@@ -92,13 +92,13 @@ class Clopath(Rule):
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The filters."""
+        """The filters of the potential and of the presynaptic spikes."""
         mean = ("u_mean",) if self.homeostasis is not None else ()
         return ("u_minus", "u_plus", "x_bar", *mean)
 
     @property
     def traces(self) -> tuple[str, ...]:  # type: ignore[override]
-        """All of them."""
+        """All of the memory."""
         return self.memory_attrs
 
     def validate(self) -> None:
@@ -115,13 +115,13 @@ class Clopath(Rule):
             given.validate()
 
     def init(self, weights: Array) -> Memory:
-        """Return filters of a potential at rest, and of no spikes."""
+        """Return the filters at rest: the resting potential, and no spikes."""
         out, in_ = (jnp.zeros(size, weights.dtype) for size in weights.shape)
         rest = out + self.u_rest
         return (rest, rest, in_) if self.homeostasis is None else (rest, rest, in_, out)
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return the filters after this step, and its change."""
+        """Return the filters after this step, and the weight change."""
         u_minus, u_plus, x_bar, *mean = memory
         x, u = activity.pre, activity.potential
         assert u is not None, "see needs"

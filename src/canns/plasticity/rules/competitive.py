@@ -1,31 +1,28 @@
-"""Competitive learning: the winners share their weight anew among the active inputs."""
-
-from typing import Any
+"""Competitive learning: winners redistribute their weight to the active inputs."""
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
 from canns.plasticity.rules.instar import AVERAGE
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["Competitive"]
 
 
 @pytree
 class Competitive(Rule):
-    r"""Competitive learning of one or several winners, on inputs of any length.
+    r"""Competitive learning by one or several winners, on inputs of any length.
 
     .. math:: \Delta w_{ij} = \eta\, y_i \Big(\frac{x_j}{\sum_k |x_k|} - w_{ij}\Big)
 
-    For :class:`~canns.dynamics.WinnerTakeAll`, whose y is 1 for winners and 0 for others. Of inputs
-    that are not negative, rows of sum 1 keep it. At rest a row is the mean of the scaled inputs
-    for which its neuron wins. An input of zeros changes nothing. Without the scaling it is
-    :class:`Instar`.
+    For :class:`~canns.dynamics.WinnerTakeAll`, whose y is 1 for winners and 0 for others. If inputs
+    are not negative, a row of sum 1 keeps this sum. At the fixed point a row is the mean of the
+    scaled inputs for which its neuron wins. An input of zeros changes nothing. Without the scaling
+    the rule is :class:`Instar`.
 
     Args:
-        learning_rate: Eta, the share of its weight that a winner gives up, in [0, 1].
+        learning_rate: Eta, the share of its weight that a winner redistributes, in [0, 1].
 
     Example:
         >>> import jax.numpy as jnp
@@ -46,6 +43,6 @@ class Competitive(Rule):
         delta = self.learning_rate * (contract(y, shares) - y[:, None] * weights)
         return memory, jnp.where(total == 0, 0.0, delta)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return the bound of an average."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the bound, which is that of a running average."""
         return AVERAGE

@@ -1,45 +1,44 @@
-"""Rules made of other rules: their sum, and a rule for each part of the weights."""
+"""Rules made of other rules: a sum of rules, and one rule for each part of the weights."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.projections import Projection
 from canns.plasticity.rule import Memory, Rule, answers_to_samples
-from canns.typing import Array, pytree
+from canns.typing import Array, FloatArray, PyTree, pytree
 
 __all__ = ["Composite", "PartProjections", "Parts", "Sum"]
 
 
 class Composite(Rule):
-    """A rule made of others, whose memories follow each other in its own.
+    """A rule made of member rules; its memory is their memories, one after the other.
 
     Attributes:
-        prefix: What the names in a member's memory begin with, before its number.
+        prefix: Start of the name of a member's memory; the member's number follows.
     """
 
     own_memory: ClassVar[bool] = True
     prefix: ClassVar[str]
 
     @property
-    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # those of its own rules
-        """What any of the rules needs."""
+    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the members
+        """All fields of the activity that a member needs."""
         return tuple(dict.fromkeys(name for _, rule in self.members() for name in rule.needs))
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """What the rules remember, each name with the number of its rule."""
+        """The members' memories, each name preceded by the number of its rule."""
         return tuple(self._numbered(i, name) for i, r in self.members() for name in r.memory_attrs)
 
     @property
     def traces(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Those of the rules' memory that are traces."""
+        """The members' traces, named as in ``memory_attrs``."""
         return tuple(self._numbered(i, name) for i, r in self.members() for name in r.traces)
 
     def _numbered(self, position: int, name: str) -> str:
@@ -47,41 +46,41 @@ class Composite(Rule):
 
     @property
     def remedy(self) -> str:  # type: ignore[override]
-        """Where the rules' states come from."""
+        """The members' remedies, one after the other."""
         return " ".join(dict.fromkeys(rule.remedy for _, rule in self.members() if rule.remedy))
 
     @abstractmethod
     def members(self) -> Iterator[tuple[int, Rule]]:
-        """Yield the position and the rule of each."""
+        """Yield each member's position and rule."""
 
     def validate(self) -> None:
-        """Check each rule: it must be one that learns from a single sample's activity."""
+        """Check each member: a rule that learns from the activity at a single sample."""
         for _, rule in self.members():
             if not isinstance(rule, Rule) or not answers_to_samples(rule):
-                expected = "rules that learn from what neurons answer, sample by sample"
+                expected = "rules that learn from outputs of neurons, sample by sample"
                 raise ValidationError("rules", expected, repr(rule))
             rule.validate()
 
     def shares(self, memory: Memory) -> Iterator[Memory]:
-        """Yield the memory of each rule."""
+        """Yield each member's part of the memory."""
         start = 0
         for _, rule in self.members():
             stop = start + len(rule.memory_attrs)
             yield memory[start:stop]
             start = stop
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return what the rules say of their inputs; those of inner parts are not known here."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return no numbers: the inputs of inner parts are not known here."""
         return "Use smaller learning rates."
 
 
 @pytree
 class Sum(Composite):
-    r"""The sum of several rules' changes of the same weights.
+    r"""Several rules that learn the same weights: their changes are added.
 
     .. math:: \Delta W = \sum_k \Delta W_k
 
-    Each rule sees the weights of before this step, and keeps its own memory.
+    Each rule sees the weights before this step, and keeps its own memory.
 
     Args:
         rules: The rules.
@@ -104,18 +103,18 @@ class Sum(Composite):
         return enumerate(self.rules)
 
     def validate(self) -> None:
-        """Check that there are rules, and each of them."""
+        """Check that there is at least one rule, and check each of them."""
         if not self.rules:
             raise ValidationError("rules", "one rule or more", "none")
         super().validate()
 
-    def check_weights(self, weights: Any) -> None:
+    def check_weights(self, weights: PyTree) -> None:
         """Check the weights against each rule."""
         for rule in self.rules:
             rule.check_weights(weights)
 
     def init(self, weights: Array) -> Memory:
-        """Return the memory of every rule."""
+        """Return the initial memory of every rule."""
         return tuple(box for rule in self.rules for box in rule.init(weights))
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
@@ -134,7 +133,7 @@ class Parts(Composite):
 
     .. math:: \Delta W^{(k)} = \mathrm{rule}_k(W^{(k)}, \mathrm{activity}_k)
 
-    Each rule sees what its part has before and behind it, and the reward.
+    Each rule sees the presynaptic and postsynaptic activity of its own part, and the reward.
 
     Args:
         rules: One for each part, in the order of the neuron's weights.
@@ -155,8 +154,8 @@ class Parts(Composite):
     prefix: ClassVar[str] = "part"
 
     @property
-    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # those of its own rules
-        """The parts, what each rule needs of its own, and the reward if any does."""
+    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the members
+        """The parts, the fields that each rule needs of its part, and the reward if needed."""
         own = [(i, name) for i, rule in self.members() for name in rule.needs]
         rewarded = ["reward"] if any(name == "reward" for _, name in own) else []
         return ("parts", *rewarded, *(f"{i}.{name}" for i, name in own if name != "reward"))
@@ -165,21 +164,21 @@ class Parts(Composite):
         """Yield each rule with the number of its part."""
         return ((i, rule) for i, rule in enumerate(self.rules) if rule is not None)
 
-    def check_weights(self, weights: Any) -> None:
-        """Raise where there is not one rule for each part."""
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if there is not exactly one rule, or None, for each part."""
         _check_count("rules", self.rules, weights)
         for i, rule in self.members():
             rule.check_weights(weights[i])
 
-    def init(self, weights: Any) -> Memory:
-        """Return the memory of every rule."""
+    def init(self, weights: PyTree) -> Memory:
+        """Return the initial memory of every rule."""
         return tuple(box for i, rule in self.members() for box in rule.init(weights[i]))
 
-    def step(self, memory: Memory, weights: Any, activity: Activity) -> tuple[Memory, Any]:
+    def step(self, memory: Memory, weights: PyTree, activity: Activity) -> tuple[Memory, PyTree]:
         """Return the change of each part."""
         assert activity.parts is not None, "see needs"
         deltas = [jax.tree.map(jnp.zeros_like, part) for part in weights]
-        after: list[Any] = []
+        after: list[Array] = []
         for (i, rule), own in zip(self.members(), self.shares(memory), strict=True):
             part = activity.parts[i]._replace(reward=activity.reward)
             own, deltas[i] = rule.step(own, weights[i], part)
@@ -209,24 +208,24 @@ class PartProjections(Projection):
         for projection in self.projections:
             projection.validate()
 
-    def check_weights(self, weights: Any) -> None:
-        """Raise where there is not one projection for each part."""
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if there is not exactly one projection for each part."""
         _check_count("projections", self.projections, weights)
         for projection, part in zip(self.projections, weights, strict=True):
             projection.check_weights(part)
 
-    def __call__(self, weights: Any) -> Any:
-        """Return the parts, each projected."""
+    def __call__(self, weights: PyTree) -> PyTree:
+        """Return the weights with each part projected."""
         parts = [p(part) for p, part in zip(self.projections, weights, strict=True)]
         return _in_parts(weights, parts)
 
 
-def _check_count(name: str, members: tuple[Any, ...], weights: Any) -> None:
+def _check_count(name: str, members: tuple[object, ...], weights: PyTree) -> None:
     if not isinstance(weights, tuple) or len(weights) != len(members):
         parts = len(weights) if isinstance(weights, tuple) else 1
         raise ValidationError(name, f"{parts}, one for each part", f"{len(members)}")
 
 
-def _in_parts(weights: Any, parts: list[Any]) -> Any:
-    """Return ``parts`` as the kind of tuple that the weights are."""
+def _in_parts(weights: PyTree, parts: list[PyTree]) -> PyTree:
+    """Return ``parts`` in the same kind of tuple as the weights."""
     return jax.tree.unflatten(jax.tree.structure(weights), jax.tree.leaves(parts))

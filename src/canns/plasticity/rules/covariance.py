@@ -1,13 +1,11 @@
-"""The covariance rule for patterns of any coding level."""
+"""The covariance rule, for patterns of any coding level."""
 
-from typing import Any, ClassVar
-
-from numpy.typing import NDArray
+from typing import ClassVar
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Kept, Memory, Rule, Shown, each_by
 from canns.plasticity.rules.hebbian import UNBOUNDED, product
-from canns.typing import Array, param, pytree
+from canns.typing import AnyArray, Array, FloatArray, param, pytree
 
 __all__ = ["Covariance"]
 
@@ -16,12 +14,12 @@ __all__ = ["Covariance"]
 class Covariance(Rule):
     r"""The covariance rule, :math:`\Delta W = \eta\, (y - f)(x - f)^T`.
 
-    Patterns of 0 and 1 of which a share f is 1 are stored without the common field that their mean
-    would make. The usual weights are :math:`\eta = 1/(N f (1 - f))`.
+    It stores patterns of 0 and 1, of mean f, without the common field that their mean would
+    produce. The usual learning rate is :math:`\eta = 1/(N f (1 - f))`.
 
     Args:
         learning_rate: Eta.
-        coding_level: f, the mean activity: in [0, 1] for neurons of 0 and 1, in [-1, 1] for those
+        coding_level: f, the mean activity: in [0, 1] for neurons of 0 and 1, in [-1, 1] for neurons
             of -1 and 1.
 
     Example:
@@ -40,8 +38,8 @@ class Covariance(Rule):
     shown: ClassVar[Shown] = "summed"
 
     @property
-    def padding_value(self) -> Any:
-        """The mean activity."""
+    def padding_value(self) -> float:
+        """The mean activity f: an input at f has no effect."""
         return self.coding_level
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
@@ -50,10 +48,10 @@ class Covariance(Rule):
         centred = activity._replace(pre=activity.pre - f, post=activity.post - f)
         return memory, product(self.learning_rate, centred)
 
-    def as_patterns(self, patterns: NDArray[Any]) -> Kept:
-        """Return eta, of each pattern alone, and f."""
+    def as_patterns(self, patterns: AnyArray) -> Kept:
+        """Return eta for each pattern, and f."""
         return Kept(each_by(self.learning_rate, patterns), float(self.coding_level))
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """A product rule has none."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the message of all product rules: there is no bound."""
         return UNBOUNDED

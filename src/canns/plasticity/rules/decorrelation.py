@@ -1,13 +1,9 @@
-"""Anti-Hebbian decorrelation of binary neurons to a given level."""
-
-from typing import Any
-
-from numpy.typing import NDArray
+"""Anti-Hebbian decorrelation of binary neurons that have a given mean activity."""
 
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule, contract
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, PyTree, param, pytree
 
 __all__ = ["Decorrelation"]
 
@@ -18,14 +14,14 @@ class Decorrelation(Rule):
 
     .. math:: \Delta w_{ij} = -\alpha\,(y_i y_j - p^2)
 
-    It is for the lateral part of weights, with the constraint that they inhibit,
-    ``Chain((NonPositive(), ZeroDiagonal()))``. Where a weight stays below zero,
-    :math:`E[y_i y_j] = p^2`. Linear neurons are decorrelated by
-    :class:`~canns.plasticity.AntiHebbian`, without p.
+    Use it for the lateral part of the weights, with the constraint that they inhibit,
+    ``Chain((NonPositive(), ZeroDiagonal()))``. If a weight stays below zero,
+    :math:`E[y_i y_j] = p^2`. To decorrelate linear neurons, use
+    :class:`~canns.plasticity.AntiHebbian`, which has no p.
 
     Args:
         learning_rate: Alpha.
-        p: The share of inputs to which each neuron is to answer, in [0, 1].
+        p: Target share of inputs to which each neuron responds, in [0, 1].
 
     Example:
         >>> import jax.numpy as jnp
@@ -39,8 +35,8 @@ class Decorrelation(Rule):
     learning_rate: float = param(default=0.1, low=0)
     p: float = param(default=0.125, low=0, high=1)
 
-    def check_weights(self, weights: Any) -> None:
-        """Raise where the weights are not lateral ones."""
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if the weights are not lateral, (out, out)."""
         super().check_weights(weights)
         if weights.ndim != 2 or weights.shape[0] != weights.shape[1]:
             expected = "one for this part of the weights"
@@ -52,6 +48,6 @@ class Decorrelation(Rule):
         together = contract(activity.post, activity.pre)
         return memory, -self.learning_rate * (together - self.p**2)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Binary neurons keep it bounded by themselves."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return no numbers: the activity of binary neurons is bounded in any case."""
         return "Use a smaller learning rate; weights that are free to excite have no bound."

@@ -1,14 +1,13 @@
 """The two iterative storage rules of Diederich and Opper."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns._validation import check_choice
 from canns.dynamics import Activity, before_jump
 from canns.plasticity.rule import Memory, Rule, Target, contract, targets
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, FloatArray, param, pytree, static
 
 __all__ = ["DiederichOpper"]
 
@@ -21,15 +20,16 @@ class DiederichOpper(Rule):
         \text{I:}\quad \Delta W = \frac{\eta}{N} (y - h)\, x^T, \qquad
         \text{II:}\quad \Delta W_i = \frac{\eta}{N} \Theta(1 - y_i h_i)\, y_i\, x^T
 
-    Shown the patterns again and again, from W = 0, I converges to the pseudo-inverse solution,
-    :math:`y_i h_i = 1`: with :class:`ZeroDiagonal` to that without self-couplings, and else to the
-    projector onto the patterns. II is a perceptron with margin: where weights exist that
-    store the patterns, it stops after finitely many changes, with all :math:`y_i h_i \ge 1`.
+    If the patterns are shown repeatedly, starting from W = 0, variant I converges to the
+    pseudo-inverse solution, :math:`y_i h_i = 1`: without self-couplings under
+    :class:`ZeroDiagonal`, otherwise the projector onto the patterns. Variant II is a perceptron
+    with margin: if weights exist that store the patterns, it stops after finitely many changes,
+    with all :math:`y_i h_i \ge 1`.
 
     Args:
         variant: "I" or "II".
-        learning_rate: Eta; 1 in the paper. For II a smaller one takes more epochs and ends with a
-            larger stability.
+        learning_rate: Eta; 1 in the paper. In variant II a smaller rate takes more epochs and
+            gives a larger stability.
 
     Example:
         >>> import jax.numpy as jnp
@@ -64,7 +64,7 @@ class DiederichOpper(Rule):
             error = jnp.where(wanted * field < 1, wanted, 0.0)
         return memory, self.learning_rate / pre.size * contract(error, pre)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound of variant I, ``eta |x|^2 < 2 N``."""
         largest = float((inputs**2).sum(axis=1).max())
         bound = 2 * inputs.shape[1] / largest

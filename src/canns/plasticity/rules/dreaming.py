@@ -1,27 +1,26 @@
 """The dreaming kernel: between Hebb's rule and the projector."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 from jax.scipy.linalg import solve
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, Shown, widen
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["Dreaming"]
 
 
 @pytree
 class Dreaming(Rule):
-    r"""Hebb's weights after a time t of reinforcement and removal ("sleep").
+    r"""Hebb's weights after reinforcement and removal ("sleep") for a time t.
 
     .. math:: W = \frac{1}{N} X^T \frac{1 + t}{1 + t C} X, \qquad C = \frac{1}{N} X X^T
 
-    with the patterns in the rows of X, (P, N). t = 0 is Hebb's rule; as t grows, W goes to the
-    projector onto the patterns, and the capacity from 0.14 N to N. The weights are set: what was
-    stored before is replaced.
+    with the patterns in the rows of X, (P, N). At t = 0 this is Hebb's rule. As t grows, W
+    approaches the projector onto the patterns, and the capacity grows from 0.14 N to N. The new
+    weights replace the old ones.
 
     Args:
         dream_time: t.
@@ -42,24 +41,24 @@ class Dreaming(Rule):
     shown: ClassVar[Shown] = "whole"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return what sets the weights, by the smaller of the two Gram matrices."""
+        """Return the new weights minus the old ones, by the smaller of the two Gram matrices."""
         pre, post = widen(activity.pre), widen(activity.post)
         num_patterns, size = pre.shape
         gram = (pre @ pre.T if num_patterns <= size else pre.T @ pre) / size
-        # (1 + t)/(1 + tC) over (1 + t), so that a long time meets no large numbers.
+        # (1 + tC)/(1 + t), so that no large numbers occur at a long time t.
         awake = 1 / (1 + self.dream_time)
         kernel = awake * jnp.eye(len(gram), dtype=gram.dtype) + (1 - awake) * gram
         if num_patterns <= size:
             wanted = post.T @ solve(kernel, pre, assume_a="pos") / size
         else:
             wanted = solve(kernel, pre.T @ post, assume_a="pos").T / size
-        # Else an infinite kernel would pass for weights of zero.
+        # Otherwise an infinite Gram matrix would give weights of zero, and hide the overflow.
         wanted = jnp.where(jnp.isfinite(gram).all(), wanted, jnp.nan)
         return memory, wanted.astype(weights.dtype) - weights
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Say that dependent patterns bound the time."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the message that linearly dependent patterns limit the time."""
         return (
-            "Where patterns are linearly dependent, rounding bounds the time: use a shorter "
+            "If patterns are linearly dependent, rounding limits the time: use a shorter "
             "dream_time, or PseudoInverse, which is its limit."
         )

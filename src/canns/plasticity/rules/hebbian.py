@@ -1,23 +1,22 @@
 """Hebb's rule and its opposite."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Kept, Memory, Rule, Shown, contract, each_by
-from canns.typing import Array, param, pytree
+from canns.typing import AnyArray, Array, FloatArray, param, pytree
 
 __all__ = ["UNBOUNDED", "AntiHebbian", "Hebbian", "product"]
 
 
 def product(learning_rate: float, activity: Activity) -> Array:
-    """Return eta y x', with half of eta's exponent in each factor.
+    """Return eta y x', with sqrt(eta) in each factor.
 
-    Were eta to multiply the product, the compiler would fuse it with the sum W + eta y x' into one
-    rounding, and taking patterns out again would leave a residue. Were it to multiply one factor,
-    the weights between equal activities would not be quite symmetric.
+    If eta multiplied the product, the compiler would fuse it with the sum W + eta y x' into one
+    rounding, and removing a pattern again would leave a residue. If eta multiplied only one
+    factor, rounding would make the weights between equal activities slightly asymmetric.
     """
     root = jnp.sqrt(learning_rate)
     return contract(root * activity.post, root * activity.pre)
@@ -45,18 +44,18 @@ class Hebbian(Rule):
     learning_rate: float = param(default=1.0, low=0)
 
     shown: ClassVar[Shown] = "summed"
-    padding_value: ClassVar[Any] = 0.0
+    padding_value: ClassVar[float] = 0.0
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta y x'."""
         return memory, product(self.learning_rate, activity)
 
-    def as_patterns(self, patterns: NDArray[Any]) -> Kept:
-        """Return eta, of each pattern alone."""
+    def as_patterns(self, patterns: AnyArray) -> Kept:
+        """Return eta for each pattern."""
         return Kept(each_by(self.learning_rate, patterns))
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Hebb's rule has none."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the message of all product rules: there is no bound."""
         return UNBOUNDED
 
 
@@ -81,17 +80,17 @@ class AntiHebbian(Rule):
     learning_rate: float = param(default=1.0, low=0)
 
     shown: ClassVar[Shown] = "summed"
-    padding_value: ClassVar[Any] = 0.0
+    padding_value: ClassVar[float] = 0.0
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return -eta y x'."""
         return memory, -product(self.learning_rate, activity)
 
-    def as_patterns(self, patterns: NDArray[Any]) -> Kept:
-        """Return -eta, of each pattern alone."""
+    def as_patterns(self, patterns: AnyArray) -> Kept:
+        """Return -eta for each pattern."""
         return Kept(each_by(-self.learning_rate, patterns))
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound of the linear neuron, ``eta |x|^2 < 2``."""
         largest = float((inputs**2).sum(axis=1).max())
         return (

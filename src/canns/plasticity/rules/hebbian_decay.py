@@ -1,14 +1,11 @@
 """Hebb's rule with decaying weights: the palimpsest."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule
 from canns.plasticity.rules.hebbian import product
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["HebbianDecay"]
 
@@ -19,8 +16,8 @@ class HebbianDecay(Rule):
 
     .. math:: W = \eta \sum_\mu (1 - \lambda)^{P - \mu}\, \xi^\mu (\xi^\mu)^T
 
-    Each new pattern overwrites a part of the old ones, so a network that has learnt too much
-    recalls the recent ones, where under Hebb's rule it recalls none. In the marginalist scheme
+    Each new pattern partly overwrites the old ones, so an overloaded network still recalls the
+    recent ones, whereas under Hebb's rule it recalls none. In the marginalist scheme
     :math:`\eta = \varepsilon/N` and :math:`\lambda = \varepsilon^2/(2N)`; mean-field theory then
     gives the largest number of recalled patterns, 0.0489 N, at :math:`\varepsilon = 4.11`, and
     none below 2.47.
@@ -46,8 +43,8 @@ class HebbianDecay(Rule):
         """Return eta y x' - lambda W."""
         return memory, product(self.learning_rate, activity) - self.decay * weights
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return the size that weights settle at, and the bound of a linear neuron."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the largest weights of clamped neurons, and the bound for a linear neuron."""
         largest = float(np.max(inputs**2))
         return (
             f"Neurons held at their patterns keep weights below learning_rate max(x^2)/decay = "

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns._validation import check_choice
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, FloatArray, param, pytree, static
 
 __all__ = ["CONTRASTS", "Contrast", "NonlinearHebbian", "Sources"]
 
@@ -26,22 +25,22 @@ _NONLINEARITIES: Mapping[Contrast, Callable[[Array], Array]] = MappingProxyType(
 
 @pytree
 class NonlinearHebbian(Rule):
-    r"""The nonlinear Hebbian rule for independent components.
+    r"""The nonlinear Hebbian rule for independent component analysis.
 
     .. math:: \Delta W = \sigma \eta\, g(y)\, x^T, \qquad W \leftarrow (W W^T)^{-1/2}\, W
 
-    It climbs :math:`\sigma \sum_i E\,G(y_i)`, with G' = g, for inputs that are white (of
-    covariance 1) and rows that :class:`OrthonormalRows` keeps orthonormal; then the rows converge
-    to those that unmix independent sources. :math:`\sigma` is the sign of
-    :math:`E[s\, g(s) - g'(s)]` of the sources s.
+    The rule ascends the gradient of :math:`\sigma \sum_i E\,G(y_i)`, with G' = g. The inputs must
+    be white (of covariance 1), and :class:`OrthonormalRows` must keep the rows orthonormal; then
+    the rows converge to the unmixing vectors of independent sources. :math:`\sigma` is the sign
+    of :math:`E[s\, g(s) - g'(s)]` for the sources s.
 
     Args:
         learning_rate: Eta.
-        contrast: G. "logcosh": g = tanh y, robust; "exp": g = y exp(-y^2/2), more so; "cube":
+        contrast: G. "logcosh": g = tanh y, robust; "exp": g = y exp(-y^2/2), more robust; "cube":
             g = y^3, the kurtosis.
-        sources: Whether their densities have heavier tails than a Gaussian, as speech and images
-            do ("super_gaussian": sigma = -1 for "logcosh" and "exp", +1 for "cube"), or lighter
-            ones ("sub_gaussian": the opposite).
+        sources: Whether the densities of the sources have heavier tails than a Gaussian, as in
+            speech and images ("super_gaussian": sigma = -1 for "logcosh" and "exp", +1 for
+            "cube"), or lighter tails ("sub_gaussian": the opposite signs).
 
     Example:
         >>> import jax.numpy as jnp
@@ -68,8 +67,8 @@ class NonlinearHebbian(Rule):
         bent = _NONLINEARITIES[self.contrast](activity.post)
         return memory, sign * self.learning_rate * contract(bent, activity.pre)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return the constraint that the rule needs, and that ``eta |x|^2`` is to be small."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the requirements: the projection, white inputs, and a small ``eta |x|^2``."""
         largest = float((inputs**2).sum(axis=1).max())
         return (
             "The rule needs OrthonormalRows as its projection, white inputs, and learning_rate "

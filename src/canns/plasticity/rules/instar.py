@@ -1,12 +1,8 @@
-"""The instar rule: weights move to the inputs at which their neuron is active."""
-
-from typing import Any
-
-from numpy.typing import NDArray
+"""The instar rule: weights move towards the inputs at which their neuron is active."""
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["AVERAGE", "Instar"]
 
@@ -19,11 +15,12 @@ class Instar(Rule):
 
     .. math:: \Delta w_{ij} = \eta\, y_i (x_j - w_{ij})
 
-    At rest a row is the mean of the inputs weighted by the activity, :math:`E[y_i x] / E[y_i]`: for
-    a binary neuron the mean of the inputs that it answers to, and for the nearest of several (
-    :class:`~canns.dynamics.WinnerTakeAll` with the match "distance") a centre of k-means. At
-    constant eta a row fluctuates about it, for binary neurons with :math:`\eta/(2 - \eta)` times
-    the covariance of those inputs.
+    At the fixed point a row is the mean of the inputs weighted by the activity,
+    :math:`E[y_i x] / E[y_i]`. For a binary neuron this is the mean of the inputs to which it
+    responds. If the nearest neuron wins (:class:`~canns.dynamics.WinnerTakeAll` with the match
+    "distance"), it is a centre of k-means. At constant eta a row fluctuates about this mean; the
+    covariance is, for binary neurons, :math:`\eta/(2 - \eta)` times that of the inputs to which
+    the neuron responds.
 
     Args:
         learning_rate: Eta.
@@ -44,6 +41,6 @@ class Instar(Rule):
         y = activity.post
         return memory, self.learning_rate * (contract(y, activity.pre) - y[:, None] * weights)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return the bound of an average."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the bound, which is that of a running average."""
         return AVERAGE

@@ -1,14 +1,12 @@
-"""Intrinsic plasticity: a sigmoid that makes its neuron's output exponential."""
+"""Intrinsic plasticity: a neuron adapts its sigmoid so that its output becomes exponential."""
 
-from typing import Any, Literal
-
-from numpy.typing import NDArray
+from typing import Literal
 
 from canns._validation import check_choice
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, FloatArray, PyTree, param, pytree, static
 
 __all__ = ["Intrinsic", "IntrinsicPlasticity"]
 
@@ -24,13 +22,14 @@ class IntrinsicPlasticity(Rule):
         \Delta b = \eta\,\big(1 - (2 + 1/\mu)\, y + y^2/\mu\big), \qquad
         \Delta a = \eta / a + h\, \Delta b
 
-    Both descend the Kullback-Leibler divergence of the output's distribution from an exponential
-    one of mean :math:`\mu`, which has the largest entropy at that mean. Each is the rule of one
-    part of :class:`~canns.dynamics.AdaptiveSigmoid`: ``Parts((None, IntrinsicPlasticity("gain"),
-    IntrinsicPlasticity("bias")))``, or with a rule for the weights in place of None.
+    Both changes descend the Kullback-Leibler divergence of the output distribution from the
+    exponential distribution of mean :math:`\mu`, which has the largest entropy for this mean. Each
+    is the rule for one part of :class:`~canns.dynamics.AdaptiveSigmoid`:
+    ``Parts((None, IntrinsicPlasticity("gain"), IntrinsicPlasticity("bias")))``; put a rule for the
+    weights in place of None to train them too.
 
     Args:
-        parameter: Which it changes, the "gain" a or the "bias" b.
+        parameter: The parameter that the rule changes: the "gain" a or the "bias" b.
         learning_rate: Eta.
         mean: Mu, the mean of the exponential distribution, in (0, 1).
 
@@ -55,8 +54,8 @@ class IntrinsicPlasticity(Rule):
         super().validate()
         check_choice("parameter", self.parameter, _INTRINSIC)
 
-    def check_weights(self, weights: Any) -> None:
-        """Raise where the part is not one number for each neuron."""
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if the part does not hold one number per neuron."""
         super().check_weights(weights)
         if weights.ndim != 1:
             name, got = f"IntrinsicPlasticity({self.parameter!r})", f"shape {weights.shape}"
@@ -71,6 +70,6 @@ class IntrinsicPlasticity(Rule):
             change = 1 / weights + activity.pre * change
         return memory, self.learning_rate * change
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Say what keeps the gain off zero."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the message that a step must not take a gain to zero."""
         return "Use a smaller learning rate: a step must not take a gain to zero."

@@ -1,18 +1,17 @@
-"""Kohonen's self-organising map: winners take their neighbours on a grid along."""
+"""Kohonen's self-organising map: a winner's neighbours on a grid learn with it."""
 
 import math
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns._validation import check_size
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule
 from canns.plasticity.rules.instar import AVERAGE
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, FloatArray, IntArray, PyTree, param, pytree, static
 
 __all__ = ["Kohonen"]
 
@@ -26,20 +25,20 @@ class Kohonen(Rule):
         h_i = \exp\Big(-\frac{|r_i - r_c|^2}{2 \sigma^2}\Big), \qquad
         \sigma = \sigma_0\, e^{-b n}
 
-    C is the neuron of the largest activity, :math:`r_i` the place of neuron i on a grid of unit
-    spacing, and n the number of samples before this one, which the rule remembers; in float32 it
-    is exact up to :math:`2^{24}`. It is for :class:`~canns.dynamics.WinnerTakeAll` with the match
-    "distance". At a width of zero only the winner learns, by :class:`Instar`. At rest
-    :math:`\sum_c h_{ic} P_c (m_c - w_i) = 0`, with :math:`P_c` how often c wins and :math:`m_c` the
-    mean of the inputs for which it does.
+    c is the neuron with the largest activity, and :math:`r_i` the position of neuron i on a grid of
+    unit spacing. n is the number of samples before this one, which the rule counts; in float32 the
+    count is exact up to :math:`2^{24}`. Use the rule with :class:`~canns.dynamics.WinnerTakeAll`
+    and the match "distance". At a width of zero only the winner learns, by :class:`Instar`. At the
+    fixed point :math:`\sum_c h_{ic} P_c (m_c - w_i) = 0`, with :math:`P_c` the probability that c
+    wins and :math:`m_c` the mean of the inputs for which c wins.
 
     Args:
         learning_rate: Eta, in [0, 1].
         width: Sigma_0, in units of the grid.
-        rate_decay: A, per sample; 0 for a constant rate.
-        width_decay: B, per sample; 0 for a constant width.
-        shape: Lengths of the sides of the grid, in row-major order; None for a chain. It selects
-            code.
+        rate_decay: a, per sample; 0 for a constant rate.
+        width_decay: b, per sample; 0 for a constant width.
+        shape: Side lengths of the grid, in row-major order; None for a chain. A new shape compiles
+            a new program.
 
     Example:
         >>> import jax.numpy as jnp
@@ -71,35 +70,35 @@ class Kohonen(Rule):
         for length in self.shape:
             check_size("shape", length)
 
-    def check_weights(self, weights: Any) -> None:
-        """Raise where the grid does not have one place for each neuron."""
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if the grid does not have one place for each neuron."""
         super().check_weights(weights)
         if self.shape is not None and math.prod(self.shape) != len(weights):
             got = f"{self.shape}, of {math.prod(self.shape)}"
             raise ValidationError("shape", f"a grid of {len(weights)} neurons", got)
 
     def init(self, weights: Array) -> Memory:
-        """Return the number of samples seen: none."""
+        """Return the number of samples seen, 0."""
         return (jnp.zeros((), weights.dtype),)
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return the number of samples, and eta h (x - w)."""
+        """Return the number of samples seen, and eta h (x - w)."""
         (samples,) = memory
         width = self.width * jnp.exp(-self.width_decay * samples)
         rate = self.learning_rate * jnp.exp(-self.rate_decay * samples)
         places = jnp.asarray(_places(self.shape or (len(weights),)), weights.dtype)
         winner = jnp.argmax(activity.post)
         apart = jnp.sum((places - places[winner]) ** 2, axis=1)
-        # The winner by itself, for at a width of zero its exponent would be 0/0.
+        # The winner separately: at a width of zero its exponent would be 0/0.
         near = jnp.where(apart == 0, 1.0, jnp.exp(-apart / (2 * width**2)))
         delta = rate * near[:, None] * (activity.pre - weights)
         return (samples + 1,), delta.astype(weights.dtype)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return the bound of an average."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the bound, which is that of a running average."""
         return AVERAGE
 
 
-def _places(shape: tuple[int, ...]) -> NDArray[Any]:
+def _places(shape: tuple[int, ...]) -> IntArray:
     """Return the place of each neuron on the grid, (N, len(shape))."""
     return np.stack(np.unravel_index(np.arange(math.prod(shape)), shape), axis=1)

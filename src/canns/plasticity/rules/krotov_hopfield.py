@@ -1,26 +1,25 @@
 """The rule of Krotov and Hopfield: Hebbian for the winner, anti-Hebbian for a runner-up."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["KrotovHopfield", "norm_bound", "normalised_product"]
 
 
 def normalised_product(learning_rate: float, weights: Array, activity: Activity) -> Array:
-    """Return eta y (x - u W), whose decay holds the norm of an active row at 1."""
+    """Return eta y (x - u W), whose decay term keeps the norm of an active row at 1."""
     y, u = activity.post, activity.potential
     assert u is not None, "see needs"
     return learning_rate * (contract(y, activity.pre) - (y * u)[:, None] * weights)
 
 
-def norm_bound(inputs: NDArray[Any]) -> str:
-    """Return the bound ``eta |x| < 1``, at which the norm of a row that matches x is stable."""
+def norm_bound(inputs: FloatArray) -> str:
+    """Return the bound ``eta |x| < 1``, below which the norm of a row parallel to x is stable."""
     longest = float(np.linalg.norm(inputs, axis=1).max())
     return (
         "The norm of a row is stable for learning_rate < 1/max|x| = "
@@ -34,11 +33,11 @@ class KrotovHopfield(Rule):
 
     .. math:: \Delta w_{ij} = \eta\, g_i\,(x_j - I_i w_{ij})
 
-    For :class:`~canns.dynamics.RankedWinners`, which has the activity g, 1 for the neuron of the
-    largest current I and :math:`-\Delta` for that of rank k, and the exponent p. The p-norm of a
-    row changes by :math:`\frac{d}{dt} |w_i|_p^p = \eta p\, g_i I_i (1 - |w_i|_p^p)`, so that a
-    winner's comes to 1. A row that only ever wins on one input comes to rest at
-    :math:`x / |x|_p`.
+    For :class:`~canns.dynamics.RankedWinners`, which has the exponent p, and the activity g: 1 for
+    the neuron with the largest current I, and :math:`-\Delta` for the neuron of rank k. The p-norm
+    of a row changes by :math:`\frac{d}{dt} |w_i|_p^p = \eta p\, g_i I_i (1 - |w_i|_p^p)`, so the
+    p-norm of a winner's row converges to 1. The row of a neuron that wins for only one input x
+    converges to :math:`x / |x|_p`.
 
     Args:
         learning_rate: Eta.
@@ -62,6 +61,6 @@ class KrotovHopfield(Rule):
         """Return eta g (x - I W)."""
         return memory, normalised_product(self.learning_rate, weights, activity)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return the bound of the norm, for p = 2."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the bound for a stable norm, at p = 2."""
         return norm_bound(inputs)

@@ -1,4 +1,4 @@
-"""The MinOver algorithm: learn the worst pattern, again and again."""
+"""The MinOver algorithm: learn the worst pattern, repeatedly."""
 
 from typing import NamedTuple
 
@@ -28,21 +28,22 @@ class _State(NamedTuple):
 
 @pytree
 class MinOver(PerceptronRule):
-    r"""MinOver: each neuron adds its pattern of least overlap until all are stable.
+    r"""MinOver: each neuron adds its least stable pattern until all are stable.
 
     .. math::
         \Delta W_{ij} = \frac{\eta}{N} y_i^\nu x_j^\nu \;(j \ne i), \qquad
         \nu = \arg\min_\mu y_i^\mu h_i^\mu, \qquad \text{until } y_i^\mu h_i^\mu \ge 1
         \;\forall \mu
 
-    with :math:`h_i = \sum_{j \ne i} W_{ij} x_j`. Where weights with a positive stability exist it
-    stops, and its stability :math:`\kappa_i` approaches the largest possible one as eta goes to 0:
-    it is at least :math:`\kappa_{max}/(2 + \eta)`. It goes on from the present weights. The
-    training record holds ``kappa``, (N,); see :func:`stabilities`.
+    with :math:`h_i = \sum_{j \ne i} W_{ij} x_j`. If weights with a positive stability exist, the
+    algorithm stops. The stability :math:`\kappa_i` is then at least
+    :math:`\kappa_{max}/(2 + \eta)`, and approaches :math:`\kappa_{max}`, the largest possible one,
+    as eta goes to 0. The algorithm starts from the present weights. The training record holds
+    ``kappa``, (N,); see :func:`stabilities`.
 
     Args:
-        learning_rate: Eta; 1/c in the paper's terms, where the steps are 1/N and the margin is c.
-        max_steps: The most patterns that a neuron adds; about
+        learning_rate: Eta; 1/c in the paper, which has steps of 1/N and a margin of c.
+        max_steps: Maximal number of patterns that a neuron adds; about
             :math:`N (2/\eta + 1)/\kappa_{max}^2` are enough.
 
     Example:
@@ -67,11 +68,11 @@ class MinOver(PerceptronRule):
             check_size("max_steps", self.max_steps, low=0)
 
     def load(self, num_patterns: int, size: int) -> tuple[int, int]:
-        """Return the steps, each of which goes through all fields a few times."""
+        """Return the maximal number of steps, and how many numbers one step reads."""
         return int(self.max_steps), 5 * num_patterns * size
 
     def begin(self, weights: Array, activity: Activity) -> tuple[_Fixed, _State]:
-        """Return the patterns, and the fields of the present weights."""
+        """Return the patterns, and the fields at the present weights."""
         pre, post, weights = before_jump(
             (activity.pre, activity.post, weights), "MinOver", NO_DERIVATIVE
         )
@@ -82,11 +83,11 @@ class MinOver(PerceptronRule):
         return _Fixed(x, y, gram), _State(jnp.int32(0), fields, jnp.zeros_like(x))
 
     def unfinished(self, state: _State) -> Array:
-        """Whether a neuron has a pattern to add."""
+        """Whether a neuron still has a pattern to add."""
         return (state.step < self.max_steps) & (state.fields.min() < 1)
 
     def round(self, fixed: _Fixed, state: _State) -> _State:
-        """Add to each neuron its pattern of least overlap."""
+        """Let each neuron add its least stable pattern."""
         x, y, gram = fixed
         size, neurons = x.shape[1], jnp.arange(x.shape[1])
         rate = before_jump(self.learning_rate, "MinOver", NO_DERIVATIVE)
@@ -98,5 +99,5 @@ class MinOver(PerceptronRule):
         return _State(state.step + 1, fields, state.strengths.at[worst, neurons].add(added))
 
     def finish(self, fixed: _Fixed, state: _State, weights: Array) -> Array:
-        """Return what all steps add."""
+        """Return the sum of the changes of all steps."""
         return couple(state.strengths, fixed.x).astype(weights.dtype)

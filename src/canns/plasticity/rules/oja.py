@@ -1,25 +1,22 @@
-"""Oja's rule: one principal component a neuron."""
-
-from typing import Any
+"""Oja's rule: each neuron learns the first principal component."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["Oja", "principal_bound"]
 
 
 @pytree
 class Oja(Rule):
-    r"""Oja's single-unit rule, each neuron by itself.
+    r"""Oja's single-unit rule; each neuron learns independently.
 
     .. math:: \Delta W_{ij} = \eta\,(y_i x_j - y_i^2 W_{ij})
 
     A linear neuron's weights converge to the leading eigenvector of the input correlation,
-    with unit norm; the point is locally stable for :math:`\eta \lambda_1 < 1`. At constant
+    with unit norm; this fixed point is locally stable for :math:`\eta \lambda_1 < 1`. At constant
     eta and Gaussian input the weight along eigenvector j fluctuates with variance
     :math:`\eta \lambda_1 \lambda_j / (2(\lambda_1 - \lambda_j))`.
 
@@ -44,12 +41,12 @@ class Oja(Rule):
         decay = (y**2)[:, None] * weights
         return memory, self.learning_rate * (contract(y, activity.pre) - decay)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return eta lambda_1 < 1 in numbers."""
         return principal_bound(inputs)
 
 
-def principal_bound(inputs: NDArray[Any]) -> str:
+def principal_bound(inputs: FloatArray) -> str:
     """Return the bound eta lambda_1 < 1 for the correlation of ``inputs``, (T, in)."""
     scale = np.linalg.norm(inputs, 2) ** 2 / len(inputs)
     return (

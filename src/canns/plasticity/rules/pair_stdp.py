@@ -1,4 +1,4 @@
-"""Pair-based STDP with traces of its own: which spikes are paired, and how the weight counts."""
+"""Pair-based STDP with its own traces: which spikes form pairs, and the weight dependence."""
 
 from typing import ClassVar, Literal
 
@@ -22,20 +22,21 @@ PAIRINGS: tuple[Pairing, ...] = ("all", "nearest", "pre_centred", "reduced")
 
 @pytree
 class PairSTDP(Rule):
-    r"""Pair-based STDP, with its own traces, a choice of pairing, and of weight dependence.
+    r"""Pair-based STDP with its own traces, and a choice of pairing and weight dependence.
 
     .. math::
         \Delta W = \eta \Big( A_+ f_+(W) \sum_{t_{post} \ge t_{pre}} e^{-(t_{post} -
         t_{pre})/\tau_+} - A_- f_-(W) \sum_{t_{post} < t_{pre}}
         e^{-(t_{pre} - t_{post})/\tau_-} \Big)
 
-    The sums are over the pairs that count, each at its later spike. It reads spikes, 0 or 1, and
-    so suits any neuron that fires. Traces of single neurons serve "all" and "nearest"; for the
-    others a spike uses up what it was paired with, and the traces are those of pairs, (out, in).
+    The sums are over the pairs that ``pairing`` selects; a pair takes effect at its later spike.
+    The rule reads spikes, 0 or 1, so it suits any neuron that fires. For "all" and "nearest" each
+    neuron has one trace. In the other pairings a spike uses up its partner's trace, so each pair
+    of neurons has a trace, (out, in).
 
-    Counted as "ltp", a lag of zero shifts the balance of potentiation and depression towards the
-    former by about :math:`dt/\tau`: for independent trains and "all" it is between
-    :math:`A_+ / (1 - e^{-dt/\tau_+})` and :math:`A_- / (e^{dt/\tau_-} - 1)`.
+    If ``coincidence`` is "ltp", a lag of zero shifts the balance towards potentiation by about
+    :math:`dt/\tau`: for independent trains and "all", the mean potentiation and depression are in
+    the ratio of :math:`A_+ / (1 - e^{-dt/\tau_+})` to :math:`A_- / (e^{dt/\tau_-} - 1)`.
 
     Args:
         learning_rate: Eta.
@@ -44,17 +45,18 @@ class PairSTDP(Rule):
         tau_plus: Time constant of potentiation in ms.
         tau_minus: Time constant of depression in ms.
         dt: Length of a step in ms.
-        pairing: "all": each spike with all earlier ones of the other side. "nearest": each with
-            the last earlier one of the other side. "pre_centred": each presynaptic spike with
-            the last postsynaptic one and the next. "reduced": as that, but only immediate
-            neighbours, so that each spike is in one pair of either kind at most.
-        coincidence: How a pair within one step counts. "ltp": as potentiation only, for within
-            a step the input precedes the spike that it causes. "both": as both. "none": not at
-            all.
+        pairing: "all": each spike pairs with all earlier spikes of the other side. "nearest": each
+            spike pairs with the last earlier spike of the other side. "pre_centred": each
+            presynaptic spike pairs with the last postsynaptic spike and the next. "reduced": as
+            "pre_centred", but only immediate neighbours, so that each spike is in at most one
+            pair of either kind.
+        coincidence: How a pair within one step counts. "ltp": only as potentiation, because
+            within a step the input precedes the spike that it causes. "both": as potentiation and
+            depression. "none": not at all.
         dependence: How the change depends on the weight.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> import jax.numpy as jnp
@@ -83,12 +85,12 @@ class PairSTDP(Rule):
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The traces; those of one pairing mean nothing to another."""
+        """The traces. Their names contain the pairing: no other pairing can use them."""
         return f"pair_plus_{self.pairing}", f"pair_minus_{self.pairing}"
 
     @property
     def traces(self) -> tuple[str, ...]:  # type: ignore[override]
-        """All of them."""
+        """All of the memory."""
         return self.memory_attrs
 
     def validate(self) -> None:
@@ -111,7 +113,7 @@ class PairSTDP(Rule):
         return plus, pairs if self.pairing == "reduced" else out
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return the traces after this step, and the change by the pairs that it completes."""
+        """Return the traces after this step, and the change due to the pairs that end in it."""
         x, s = activity.pre, activity.post[:, None]
         plus = decayed(self.dt, self.tau_plus) * memory[0]
         minus = decayed(self.dt, self.tau_minus) * memory[1].reshape(len(s), -1)

@@ -1,38 +1,41 @@
 """The pseudo-inverse (projection) rule."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Kept, Memory, Rule, Shown, Target, widen
-from canns.typing import Array, epsilon, pytree
+from canns.typing import AnyArray, Array, FloatArray, epsilon, pytree
 
 __all__ = ["PseudoInverse"]
 
 
+_Pair = tuple[Array, Array]  # of the patterns and the weights
+
+
 @pytree
 class PseudoInverse(Rule):
-    r"""The projection rule: weights that make every pattern an exact fixed point of the field.
+    r"""The projection rule: weights whose field at every pattern is the pattern itself.
 
     .. math:: \Delta W = R^T (X R^T)^+ R, \qquad R = X - X W^T
 
-    with the patterns in the rows of X, (P, N). From W = 0 it gives the projector onto their span,
-    :math:`X^T (X X^T)^+ X`; from a projector, the projector onto the old patterns and the new, so
-    one pattern at a time or all at once is the same. What is in the span already changes nothing:
-    of patterns scaled to unit length, which makes no difference, residuals shorter than
-    :math:`(100 + \max(P, N))\, \epsilon` are rounding. At once, rounding errs by epsilon over the
-    shortest residual; in parts, over its square.
+    with the patterns in the rows of X, (P, N). Starting from W = 0, the result is the projector
+    onto their span, :math:`X^T (X X^T)^+ X`. Starting from a projector, the result is the
+    projector onto old and new patterns, so patterns may be learnt one at a time or all at once.
+    A pattern already in the span changes nothing: after scaling the patterns to unit length, which
+    does not affect the result, residuals shorter than :math:`(100 + \max(P, N))\, \epsilon` are
+    taken for rounding errors. The relative error is epsilon over the shortest residual if all
+    patterns are learnt at once, and epsilon over its square if they are learnt in parts.
 
-    Remove self-couplings, which make the basins small, by the projection ``ZeroDiagonal``, and then
-    store all patterns at once: hollow weights do not tell the span, so patterns learnt later are
-    exact, but older ones are disturbed.
+    Self-couplings make the basins small. To remove them, use the projection ``ZeroDiagonal`` and
+    store all patterns at once: weights without a diagonal do not determine the span, so later
+    patterns are stored exactly, but older ones are disturbed.
 
     Raises:
-        DivergenceError: In a run, where no symmetric change of the weights stores the patterns.
+        DivergenceError: In a run, if no symmetric change of the weights stores the patterns.
 
     Example:
         >>> import jax.numpy as jnp
@@ -53,15 +56,16 @@ class PseudoInverse(Rule):
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return the change for all patterns."""
         delta = _change(_unit_rows(widen(activity.post)), widen(weights))
-        # Where no symmetric change exists, rounding yields a huge one instead of an infinite one.
+        # If no symmetric change exists, rounding makes the result huge instead of infinite.
         delta = jnp.where(jnp.abs(delta).max() < epsilon(delta.dtype) ** -0.5, delta, jnp.nan)
         return memory, delta.astype(weights.dtype)
 
-    def as_patterns(self, patterns: NDArray[Any]) -> Kept:
-        """Return the pseudo-inverse of the patterns' products with each other.
+    def as_patterns(self, patterns: AnyArray) -> Kept:
+        """Return the pseudo-inverse of the Gram matrix of the patterns.
 
-        In double precision, where the products, whose condition number is the square, still tell
-        what :meth:`step` takes for rounding.
+        Computed in double precision, because the condition number of the Gram matrix is that of
+        the patterns squared: single precision could not tell residuals that :meth:`step` takes for
+        new ones from those that it takes for rounding errors.
         """
         rows = np.asarray(patterns, np.float64)
         lengths = np.linalg.norm(rows, axis=1)
@@ -72,8 +76,8 @@ class PseudoInverse(Rule):
         inverse = np.where(values > shortest**2, 1 / np.where(values > 0, values, 1.0), 0.0)
         return Kept(scale[:, None] * ((axes * inverse) @ axes.T) * scale)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Say when no symmetric change stores the patterns."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the message that no symmetric change stores the patterns."""
         return (
             "No symmetric change of these weights stores the patterns: for one of them x'Wx = x'x, "
             "yet Wx is not x. Start from weights of zero."
@@ -82,11 +86,11 @@ class PseudoInverse(Rule):
 
 @jax.custom_jvp
 def _change(x: Array, w: Array) -> Array:
-    r"""Return :math:`\Delta = (R^T (X R^T)^+ R)^T` of patterns of unit length.
+    r"""Return :math:`\Delta = (R^T (X R^T)^+ R)^T` for patterns of unit length.
 
     With :math:`R = U S V^T` it is :math:`(V B^{-1} V^T)^T`, where
-    :math:`B = S^{-1} U^T X V = 1 + S^{-1} U^T X W^T V` is 1 for a projector W: no Gram matrix,
-    whose condition number is the square, is inverted.
+    :math:`B = S^{-1} U^T X V = 1 + S^{-1} U^T X W^T V` is 1 for a projector W. This avoids
+    inverting a Gram matrix, whose condition number is that of the patterns squared.
     """
     axes, _, mixing = _residuals(x, w)
     change: Array = (axes.T @ jnp.linalg.solve(mixing, axes)).T
@@ -94,25 +98,25 @@ def _change(x: Array, w: Array) -> Array:
 
 
 def _residuals(x: Array, w: Array) -> tuple[Array, Array, Array]:
-    """Return V' and U'/S of the new residuals, zero for the others, and B."""
+    """Return V' and U'/S of the residuals that are new, with zeros for the others, and B."""
     stored = x @ w.T
     rest = x - stored
     u, s, axes = jnp.linalg.svd(rest, full_matrices=False)
     new = s > (100 + max(x.shape)) * epsilon(x.dtype)
-    # A neuron that no pattern moves has no part in an axis, not even one of rounding.
+    # A neuron with zero residuals gets exactly 0 in each axis, not a rounding error.
     axes = jnp.where(new[:, None] & (rest != 0).any(axis=0), axes, 0.0)
     shares = jnp.where(new[:, None], u.T, 0.0) / jnp.where(new, s, 1.0)[:, None]
     return axes, shares, jnp.eye(len(s), dtype=x.dtype) + shares @ stored @ axes.T
 
 
 @_change.defjvp
-def _change_slope(primals: Any, tangents: Any) -> tuple[Array, Array]:
-    r"""Return the change :math:`\Delta` and its slope, while the number of new patterns stays.
+def _change_slope(primals: _Pair, tangents: _Pair) -> tuple[Array, Array]:
+    r"""Return the change :math:`\Delta` and its slope at a fixed number of new patterns.
 
     .. math:: d\Delta^T = dR^T G + H^T dR - H^T\, d(X R^T)\, G, \qquad
         G = (X R^T)^+ R, \quad H = (R X^T)^+ R
 
-    The slope of the singular vectors, which JAX would take, is infinite for orthogonal patterns.
+    JAX would differentiate the singular vectors, whose slope is infinite for orthogonal patterns.
     """
     (x, w), (dx, dw) = primals, tangents
     axes, shares, mixing = _residuals(x, w)
@@ -126,10 +130,11 @@ def _change_slope(primals: Any, tangents: Any) -> tuple[Array, Array]:
 
 
 def _unit_rows(x: Array) -> Array:
-    """Return the rows of ``x`` at length 1, and zeros where they are zero."""
-    # Divided by the largest first, so that no square overflows; the slope is that of what follows.
+    """Return the rows of ``x`` scaled to length 1; rows of zeros stay zero."""
+    # Divided by the largest entry first, so that no square overflows. The result does not depend on
+    # this factor, so its gradient is stopped.
     x = _per_row(x, jax.lax.stop_gradient(jnp.abs(x).max(axis=1)))
-    # The slope of a norm at zero is infinite.
+    # The slope of a norm at zero is infinite, so rows of zeros are replaced under the norm.
     none = (x == 0).all(axis=1)
     lengths: Array = jnp.linalg.norm(jnp.where(none[:, None], 1.0, x), axis=1)
     return x / lengths[:, None]

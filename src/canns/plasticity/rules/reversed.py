@@ -1,29 +1,27 @@
-"""The opposite of an additive rule, which takes a pattern out again."""
+"""The opposite of an additive rule, which removes a stored pattern."""
 
-from typing import Any, ClassVar
-
-from numpy.typing import NDArray
+from typing import ClassVar
 
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule, Shown
-from canns.typing import Array, pytree
+from canns.typing import Array, FloatArray, pytree
 
 __all__ = ["Reversed"]
 
 
 @pytree
 class Reversed(Rule):
-    r"""Take away what another rule added, :math:`\Delta W \to -\Delta W`.
+    r"""Undo what another rule has learnt, :math:`\Delta W \to -\Delta W`.
 
-    Run on what that rule has learnt, with the same hyperparameters, it undoes it. Only a change
-    that does not depend on the weights can be undone, so the rule must be additive.
+    Show it the patterns that the other rule has learnt, with the same hyperparameters. Only a
+    change that does not depend on the weights can be undone, so the rule must be additive.
 
     Args:
-        rule: The rule, an additive one.
+        rule: The additive rule to undo.
 
     Raises:
-        ValidationError: Where a run begins and the rule is not additive.
+        ValidationError: At the start of a run, if the rule is not additive.
 
     Example:
         >>> import jax.numpy as jnp
@@ -42,23 +40,24 @@ class Reversed(Rule):
     shown: ClassVar[Shown] = "summed"
 
     @property
-    def padding_value(self) -> Any:
-        """Where the rule is silent."""
-        return self.rule.padding_value
+    def padding_value(self) -> float | None:
+        """The padding value of the rule."""
+        value: float | None = self.rule.padding_value
+        return value
 
     @property
-    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # those of the one rule it has
-        """What the rule needs."""
+    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the rule
+        """The fields that the rule needs."""
         return self.rule.needs
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """What the rule remembers."""
+        """The memory of the rule."""
         return self.rule.memory_attrs
 
     @property
     def remedy(self) -> str:  # type: ignore[override]
-        """Where the rule's states come from."""
+        """The remedy of the rule."""
         return self.rule.remedy
 
     def validate(self) -> None:
@@ -68,12 +67,12 @@ class Reversed(Rule):
                 "rule",
                 "an additive rule, such as Hebbian",
                 repr(self.rule),
-                "What depends on the weights cannot be undone; learn the other patterns anew.",
+                "Other changes cannot be undone; learn the remaining patterns from scratch.",
             )
         self.rule.validate()
 
     def init(self, weights: Array) -> Memory:
-        """Return the rule's own memory."""
+        """Return the initial memory of the rule."""
         return self.rule.init(weights)
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
@@ -81,6 +80,6 @@ class Reversed(Rule):
         memory, delta = self.rule.step(memory, weights, activity)
         return memory, -delta
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return the rule's own."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the bound of the rule."""
         return self.rule.stability_bound(inputs)

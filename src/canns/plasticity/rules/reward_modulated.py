@@ -1,37 +1,35 @@
-"""Plasticity that a later reward turns into change: eligibility traces."""
+"""Reward-modulated plasticity: a later reward turns eligibility into weight changes."""
 
 from typing import ClassVar
 
 import jax.numpy as jnp
-import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.dynamics.neurons import decayed
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule, answers_to_samples
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["RewardModulated"]
 
 
 @pytree
 class RewardModulated(Rule):
-    r"""A rule whose changes wait in an eligibility trace for the reward.
+    r"""A rule whose changes wait in an eligibility trace until a reward comes.
 
     .. math:: E \leftarrow e^{-dt/\tau_e} E + \Delta W_{rule}, \qquad \Delta W = R\, E
 
-    R is the reward of the step, positive, negative or zero. A reward D after a pair changes the
-    weights by :math:`R\, e^{-D/\tau_e}` times what the rule alone would have.
+    R is the reward of the step: positive, negative or zero. If the reward comes a time D after a
+    spike pair, the weights change by :math:`R\, e^{-D/\tau_e}` times the change of the rule alone.
 
     Args:
-        rule: The rule that says what is eligible; one that learns sample by sample.
+        rule: The rule that computes the eligibility; it must learn sample by sample.
         tau_e: Time constant of the eligibility in ms.
         dt: Length of a step in ms.
 
     Raises:
-        ValidationError: Where an argument is out of range, or the rule is not one that learns
-            from a single sample's activity, without a reward of its own.
+        ValidationError: If an argument is out of range, or the rule does not learn from the
+            activity at a single sample, or already needs a reward.
 
     Example:
         >>> import jax.numpy as jnp
@@ -54,13 +52,13 @@ class RewardModulated(Rule):
     own_memory: ClassVar[bool] = True
 
     @property
-    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # those of its rule
-        """The reward, and what the rule needs."""
+    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the rule
+        """The reward, and the fields that the rule needs."""
         return ("reward", *self.rule.needs)
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The eligibility, and what the rule remembers."""
+        """The eligibility, and the memory of the rule."""
         return ("eligibility", *self.rule.memory_attrs)
 
     @property
@@ -70,25 +68,25 @@ class RewardModulated(Rule):
 
     @property
     def remedy(self) -> str:  # type: ignore[override]
-        """Where the rule's states come from."""
+        """The remedy of the rule."""
         return self.rule.remedy
 
     def validate(self) -> None:
-        """Check the intervals, and that the rule learns from a single sample's activity."""
+        """Check the intervals, and that the rule learns from the activity at a single sample."""
         rule = self.rule
         if not isinstance(rule, Rule) or not answers_to_samples(rule) or "reward" in rule.needs:
-            expected = "one that learns from what neurons answer, sample by sample, unrewarded"
+            expected = "one that learns from outputs of neurons, sample by sample, without a reward"
             raise ValidationError("rule", expected, repr(rule))
         super().validate()
         rule.validate()
 
     def check_weights(self, weights: Array) -> None:
-        """Raise where the weights are in parts, or do not suit the rule."""
+        """Raise if the weights are in parts, or the rule cannot learn them."""
         super().check_weights(weights)
         self.rule.check_weights(weights)
 
     def init(self, weights: Array) -> Memory:
-        """Return no eligibility, and the rule's memory."""
+        """Return an eligibility of zero, and the rule's initial memory."""
         return (jnp.zeros_like(weights), *self.rule.init(weights))
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
@@ -99,6 +97,6 @@ class RewardModulated(Rule):
         eligibility = decayed(self.dt, self.tau_e) * eligibility + delta
         return (eligibility, *after), activity.reward * eligibility
 
-    def stability_bound(self, inputs: NDArray[np.floating]) -> str:
-        """Return what the rule says of the inputs, with the reward taken into account."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the bound of the rule, which holds for rewards of at most 1."""
         return f"For rewards of 1 and less: {self.rule.stability_bound(inputs)}"

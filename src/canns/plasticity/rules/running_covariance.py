@@ -1,36 +1,34 @@
-"""The covariance rule with means that it measures itself."""
+"""The covariance rule with running means."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule
 from canns.plasticity.rules.hebbian import UNBOUNDED, product
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["RunningCovariance"]
 
 
 @pytree
 class RunningCovariance(Rule):
-    r"""The covariance rule, with running means of its own.
+    r"""The covariance rule, with means that the rule estimates itself.
 
     .. math::
         \Delta W = \eta\,(y - \bar y)(x - \bar x)^T, \qquad
         \bar y \leftarrow \bar y + (y - \bar y)/\tau, \quad
         \bar x \leftarrow \bar x + (x - \bar x)/\tau
 
-    The means are those of before this step. Over independent samples the expected change is
-    :math:`\eta\, \mathrm{Cov}(y, x)\, 2\tau/(2\tau - 1)`: of the factor, :math:`1/(2\tau - 1)` is
-    what the means themselves fluctuate. Where they are known, :class:`Covariance` takes them.
+    The weight change uses the means before this step; they start at zero. Over independent samples
+    the expected change is :math:`\eta\, \mathrm{Cov}(y, x)\, 2\tau/(2\tau - 1)`. The fluctuations
+    of the means add the share :math:`1/(2\tau - 1)`. If the means are known, use
+    :class:`Covariance`.
 
     Args:
         learning_rate: Eta.
         mean_tau: Tau in steps, at least 1.
-
-    The means start at zero.
 
     Example:
         >>> import jax.numpy as jnp
@@ -56,12 +54,12 @@ class RunningCovariance(Rule):
         return pre, post
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return the means and eta (y - mean)(x - mean)'."""
+        """Return the updated means and eta (y - mean)(x - mean)'."""
         mean_pre, mean_post = memory
         pre, post = activity.pre - mean_pre, activity.post - mean_post
         after = mean_pre + pre / self.mean_tau, mean_post + post / self.mean_tau
         return after, product(self.learning_rate, Activity(pre, post))
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """A product rule has none."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the message of all product rules: there is no bound."""
         return UNBOUNDED

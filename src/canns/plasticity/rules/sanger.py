@@ -1,20 +1,18 @@
 """Sanger's rule, the generalised Hebbian algorithm: ordered principal components."""
 
 import math
-from typing import Any
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
 from canns.plasticity.rules.oja import principal_bound
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["Sanger"]
 
-# Entries of W up to which the sums of below take less time than a matrix product, whose start is
-# then most of its cost.
+# Up to this many weights, the running sums are faster than a matrix product, whose start-up time
+# then dominates.
 _SMALL = 1500
 
 
@@ -50,7 +48,7 @@ class Sanger(Rule):
         left = activity.pre - _running_sums(y, weights)
         return memory, self.learning_rate * (y[:, None] * left)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return eta lambda_1 < 1 in numbers, the bound of the first neuron."""
         return principal_bound(inputs)
 
@@ -58,8 +56,8 @@ class Sanger(Rule):
 def _running_sums(y: Array, weights: Array) -> Array:
     """Return the sum of y_l W_l over l <= i, for each row i, (out, in).
 
-    In blocks of about sqrt(out) rows, what is before a row's block and what is within it: as sums
-    of few terms, element by element, which compile to one loop.
+    A sum is split into the blocks before row i and the rows within its block. With blocks of about
+    sqrt(out) rows, each part has few terms, and all of them compile to one element-wise loop.
     """
     out, in_ = weights.shape
     size = max(1, round(math.sqrt(out)))

@@ -1,4 +1,4 @@
-"""The score of neurons that fire at random, which a reward turns into a climb of its mean."""
+"""The score of neurons that fire at random; with a reward it is a policy gradient."""
 
 from typing import ClassVar
 
@@ -13,19 +13,19 @@ __all__ = ["Score"]
 
 @pytree
 class Score(Rule):
-    r"""The gradient of the log-probability of what neurons did, for those that fire at random.
+    r"""The gradient of the log-probability of the output of neurons that fire at random.
 
     .. math:: \Delta W = \eta\, \beta\, (y - \sigma(\beta u))\, x^T
 
-    It is for neurons that fire, y = 1, with the probability :math:`\sigma(\beta u)` of the
-    logistic function at their potential u = W x, and else are at y = 0. By itself it changes
-    nothing in the mean. Within :class:`RewardModulated` it is REINFORCE: the mean change is eta
-    times the gradient of the expected reward, whatever it depends on; with a long eligibility,
-    of a reward that comes after many steps.
+    It is for neurons that fire (y = 1) with the probability :math:`\sigma(\beta u)`, the logistic
+    function of the potential u = W x, and otherwise are silent (y = 0). By itself the rule changes
+    the weights by zero on average. Within :class:`RewardModulated` it is REINFORCE: the mean change
+    is eta times the gradient of the expected reward, however the reward is computed. With a long
+    eligibility the reward may come many steps later.
 
     Args:
         learning_rate: Eta.
-        beta: Steepness of the firing probability, by the unit of u.
+        beta: Steepness of the firing probability, per unit of u.
 
     Example:
         >>> import jax.numpy as jnp

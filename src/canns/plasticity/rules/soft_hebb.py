@@ -1,13 +1,11 @@
-"""SoftHebb: Hebbian learning of a soft winner-take-all, which finds the classes of a mixture."""
+"""SoftHebb: Hebbian learning with soft winner-take-all, which finds the classes of a mixture."""
 
-from typing import Any, ClassVar
-
-from numpy.typing import NDArray
+from typing import ClassVar
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule
 from canns.plasticity.rules.krotov_hopfield import norm_bound, normalised_product
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["SoftHebb"]
 
@@ -18,10 +16,10 @@ class SoftHebb(Rule):
 
     .. math:: \Delta w_{ij} = \eta\, y_i\,(x_j - u_i w_{ij})
 
-    For :class:`~canns.dynamics.SoftWinners`, whose y is the softmax of u = W x. At rest each row is
-    :math:`w_i = E[y_i x] / |E[y_i x]|`, of unit norm: for classes that are far apart, each with a
-    neuron, the mean of a class up to its length. The neurons have no bias, which is what the paper
-    has for classes of equal probability.
+    For :class:`~canns.dynamics.SoftWinners`, whose y is the softmax of u = W x. At the fixed point
+    each row is :math:`w_i = E[y_i x] / |E[y_i x]|`, of unit norm. If the classes are far apart and
+    each has its own neuron, the row is the class mean, scaled to unit norm. The neurons have no
+    bias, as in the paper for classes of equal probability.
 
     Args:
         learning_rate: Eta.
@@ -44,6 +42,6 @@ class SoftHebb(Rule):
         """Return eta y (x - u W)."""
         return memory, normalised_product(self.learning_rate, weights, activity)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Return the bound of the norm."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the bound for a stable norm."""
         return norm_bound(inputs)

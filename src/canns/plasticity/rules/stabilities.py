@@ -1,11 +1,9 @@
-"""Stabilities: how far each neuron's field is from the wrong side, at each pattern."""
-
-from typing import Any
+"""Stabilities: the distance of each neuron's field from the wrong sign, at each pattern."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
+from numpy import typing as npt
 
 from canns._placement import host
 from canns._precision import product
@@ -15,7 +13,7 @@ from canns.errors import ValidationError
 from canns.plasticity.iterated import Iterated
 from canns.plasticity.projections import ZeroDiagonal
 from canns.plasticity.rule import targets, widen
-from canns.typing import Array
+from canns.typing import Array, FloatArray
 
 __all__ = ["NO_DERIVATIVE", "PerceptronRule", "couple", "self_gram", "stabilities"]
 
@@ -25,25 +23,26 @@ NO_DERIVATIVE = (
 )
 
 
-def stabilities(weights: Any, patterns: Any) -> NDArray[Any]:
+def stabilities(weights: npt.ArrayLike, patterns: npt.ArrayLike) -> FloatArray:
     r"""Return the stability of each neuron at each pattern.
 
     .. math:: \kappa_i^\mu = \xi_i^\mu \sum_{j \ne i} W_{ij} \xi_j^\mu \Big/ |W_i|
 
-    A pattern with positive stabilities is a fixed point; the least one of a neuron,
-    :math:`\kappa_i = \min_\mu \kappa_i^\mu`, measures the size of the basins. Its largest value
-    over all weights is known: P random patterns allow :math:`\kappa` = 1 up to P = 0.5196 N.
+    A pattern whose stabilities are all positive is a fixed point. The smallest stability of a
+    neuron, :math:`\kappa_i = \min_\mu \kappa_i^\mu`, measures the size of the basins. The largest
+    value that any weights reach is known: P random patterns allow :math:`\kappa` = 1 up to
+    P = 0.5196 N.
 
     Args:
         weights: W, (N, N); self-couplings do not count.
-        patterns: One pattern a row, (P, N); a positive entry stands for +1, any other for -1 where
-            it is a target.
+        patterns: One pattern per row, (P, N). As targets, positive entries count as +1 and all
+            others as -1.
 
     Returns:
         Kappa, (P, N); 0 for a neuron without weights.
 
     Raises:
-        ValidationError: Where the weights are not square, or a shape does not fit.
+        ValidationError: If the weights are not square, or a shape does not fit.
 
     Example:
         >>> stabilities([[0.0, 3.0], [-3.0, 0.0]], [[1.0, 1.0]]).tolist()
@@ -67,16 +66,16 @@ def _stabilities(weights: Array, pre: Array, post: Array) -> Array:
 
 
 class PerceptronRule(Iterated):
-    """A rule that makes each neuron a perceptron of large stability, and reports which."""
+    """A rule that makes each neuron a perceptron of large stability, and reports the stability."""
 
-    def measures(self, weights: Array, activity: Activity) -> dict[str, NDArray[Any]]:
-        """Return ``kappa``, the least stability of each neuron, (N,)."""
+    def measures(self, weights: Array, activity: Activity) -> dict[str, FloatArray]:
+        """Return ``kappa``, the smallest stability of each neuron, (N,)."""
         found = _stabilities(weights, activity.pre, activity.post)
         decided = jnp.where(self_gram(widen(activity.pre)) == 0, jnp.inf, found)
         return {"kappa": host(decided.min(axis=0))}
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Say what makes such weights large."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the message that badly scaled patterns make the weights large."""
         return "Patterns of very small or very large entries do so; scale them to about 1."
 
 
@@ -91,8 +90,8 @@ def couple(strengths: Array, pre: Array) -> Array:
 
 
 def self_gram(pre: Array) -> Array:
-    r"""Return :math:`\frac{1}{N} \sum_{j \ne i} (x_j^\mu)^2` of pattern and neuron, (P, N).
+    r"""Return :math:`\frac{1}{N} \sum_{j \ne i} (x_j^\mu)^2` for each pattern and neuron, (P, N).
 
-    Where it is zero, as before the first pattern of a sequence, no weights decide on the field.
+    If it is zero, as before the first pattern of a sequence, the field is zero for all weights.
     """
     return (jnp.sum(pre**2, axis=1, keepdims=True) - pre**2) / pre.shape[1]

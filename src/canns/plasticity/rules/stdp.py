@@ -1,4 +1,4 @@
-"""Pair-based spike-timing-dependent plasticity on traces."""
+"""Pair-based spike-timing-dependent plasticity that reads the neuron's traces."""
 
 from typing import ClassVar, Literal
 
@@ -27,9 +27,9 @@ class STDP(Rule):
         learning_rate: Eta.
         A_plus: Potentiation of a pair without delay.
         A_minus: Depression of a pair without delay.
-        coincidence: How a pair within one step counts. "ltp": as potentiation only, for within
-            a step the input precedes the spike that it causes. "both": as both, which depresses
-            a causal pair where A_minus > A_plus. "none": not at all.
+        coincidence: How a pair within one step counts. "ltp": only as potentiation, because
+            within a step the input precedes the spike that it causes. "both": as potentiation and
+            depression, which depresses a causal pair if A_minus > A_plus. "none": not at all.
 
     Example:
         >>> import jax.numpy as jnp
@@ -52,7 +52,7 @@ class STDP(Rule):
     remedy: ClassVar[str] = "Train a SpikingLayer."
 
     def validate(self) -> None:
-        """Check the intervals and the name of the coincidence convention."""
+        """Check the intervals and the choice of coincidence."""
         super().validate()
         check_choice("coincidence", self.coincidence, COINCIDENCES)
 

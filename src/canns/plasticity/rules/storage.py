@@ -1,9 +1,8 @@
 """Storage of a set of patterns in a recurrent network by a product rule."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from canns.dynamics import Clamped
 from canns.plasticity.learning.learn import learn
@@ -11,7 +10,7 @@ from canns.plasticity.learning.setup import Setup
 from canns.plasticity.projections import Identity, Projection, ZeroDiagonal
 from canns.plasticity.rule import Rule
 from canns.plasticity.rules.hebbian import AntiHebbian, Hebbian
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
 __all__ = ["Storage", "store_patterns"]
 
@@ -22,10 +21,10 @@ class Storage(NamedTuple):
     .. math:: W \pm \frac{\eta}{P} \sum_\mu (x^\mu - \rho)(x^\mu - \rho)^T, \qquad W_{ii} = 0
 
     Args:
-        rule: Hebbian adds the patterns, AntiHebbian takes them away.
-        subtract_mean: Centre by rho, the mean over all entries of all patterns; else rho = 0.
+        rule: Hebbian adds the patterns, AntiHebbian removes them.
+        subtract_mean: Subtract rho, the mean over all entries of all patterns; otherwise rho = 0.
         zero_diagonal: Remove self-connections afterwards.
-        normalize_by_patterns: Divide by the number of patterns P; else by 1.
+        normalize_by_patterns: Divide by the number of patterns P; otherwise by 1.
         learning_rate: Eta.
     """
 
@@ -35,7 +34,7 @@ class Storage(NamedTuple):
     normalize_by_patterns: bool = True
     learning_rate: float = 1.0
 
-    def plan(self, patterns: NDArray[Any]) -> tuple[Rule, Projection, NDArray[Any]]:
+    def plan(self, patterns: AnyArray) -> tuple[Rule, Projection, AnyArray]:
         """Return the rule, the projection and the inputs that store ``patterns``, (P, N)."""
         if self.subtract_mean:
             patterns = patterns - patterns.mean(dtype=np.float64).astype(patterns.dtype)
@@ -45,17 +44,17 @@ class Storage(NamedTuple):
 
 def store_patterns(
     weights: Array,
-    patterns: NDArray[Any],
+    patterns: AnyArray,
     storage: Storage | None = None,
     *,
     compiled: bool = True,
 ) -> Array:
-    r"""Return the weights with ``patterns`` added to, or taken from, what they store.
+    r"""Return the weights after ``patterns`` are stored in them, or removed from them.
 
     Args:
         weights: W, (N, N).
-        patterns: One pattern a row, (P, N).
-        storage: How; None for the default, centred and divided by P.
+        patterns: One pattern per row, (P, N).
+        storage: How to store them; None for the default: centred, and divided by P.
         compiled: False runs the same code un-jitted.
 
     Returns:

@@ -1,14 +1,12 @@
-"""Storkey's rule: local, incremental, and of a larger capacity than Hebb's."""
+"""Storkey's rule: local, incremental, and with a larger capacity than Hebb's."""
 
-from typing import Any, ClassVar, Literal
-
-from numpy.typing import NDArray
+from typing import ClassVar, Literal
 
 from canns._validation import check_size
 from canns.dynamics import Activity
 from canns.plasticity.projections import ZeroDiagonal
 from canns.plasticity.rule import Memory, Rule, Target, contract
-from canns.typing import Array, param, pytree, static
+from canns.typing import Array, FloatArray, param, pytree, static
 
 __all__ = ["Storkey"]
 
@@ -21,9 +19,9 @@ class Storkey(Rule):
         \Delta W_{ij} = \frac{\eta}{N} \left( \xi_i \xi_j - \xi_i h_{ji} - h_{ij} \xi_j
         \;[\, + h_{ij} h_{ji}] \right), \qquad h_{ij} = \sum_{k \ne i,j} W_{ik} \xi_k
 
-    with the last product in the second order only, where the change is
-    :math:`(\xi_i - h_{ij})(\xi_j - h_{ji})`. Show each pattern once: of the first order, a pattern
-    shown twice is taken away again.
+    The last product is in the second-order rule only, whose change is
+    :math:`(\xi_i - h_{ij})(\xi_j - h_{ji})`. Show each pattern once: the first-order rule removes
+    a pattern that is shown a second time.
 
     Args:
         learning_rate: Eta.
@@ -60,7 +58,7 @@ class Storkey(Rule):
             delta = delta + field * field.T
         return memory, self.learning_rate / xi.size * delta
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound of one pattern shown again and again, ``eta |x|^2 < N``."""
         largest = float((inputs**2).sum(axis=1).max())
         bound = inputs.shape[1] / largest

@@ -1,14 +1,11 @@
-"""Oja's subspace rule, and its weighted form, which finds the components themselves."""
-
-from typing import Any
+"""Oja's subspace rule, and its weighted form, which finds the principal components."""
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule, contract
 from canns.plasticity.rules.oja import principal_bound
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["OjaSubspace", "WeightedSubspace"]
 
@@ -21,8 +18,8 @@ class OjaSubspace(Rule):
 
     The rows of k linear neurons converge to an orthonormal basis of the space that the k leading
     eigenvectors of the input correlation span, so that :math:`W W^T = I` and :math:`W^T W`
-    projects onto it. Which basis depends on the start. The point is locally stable for
-    :math:`\eta \lambda_1 < 1`.
+    projects onto it. The basis depends on the initial weights. The fixed point is locally stable
+    for :math:`\eta \lambda_1 < 1`.
 
     Args:
         learning_rate: Eta.
@@ -44,27 +41,28 @@ class OjaSubspace(Rule):
         y = activity.post
         return memory, self.learning_rate * contract(y, activity.pre - y @ weights)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return eta lambda_1 < 1 in numbers."""
         return principal_bound(inputs)
 
 
 @pytree
 class WeightedSubspace(Rule):
-    r"""The weighted subspace rule: the subspace rule with neurons that differ.
+    r"""The weighted subspace rule: the subspace rule with a different factor for each neuron.
 
     .. math::
         \Delta w_j = \eta\, y_j \Big(x - \theta_j \sum_i y_i w_i\Big), \qquad
         \theta_j = 1 + (j - 1)\, \delta
 
-    Only the ordered components are stable: :math:`w_j = \pm e_j / \sqrt{\theta_j}`, with
-    :math:`e_1` the leading eigenvector of the input correlation. Neurons i and j take their order
-    at a rate of about :math:`\eta (\lambda_i - \lambda_j)(\theta_j/\theta_i - 1)`. The point is
-    locally stable for :math:`\eta \lambda_1 (r + 1/r) < 2`, where r is the last theta.
+    Only the principal components in order are stable: :math:`w_j = \pm e_j / \sqrt{\theta_j}`, with
+    :math:`e_1` the leading eigenvector of the input correlation. Neurons i and j get
+    into order at a rate of about :math:`\eta (\lambda_i - \lambda_j)(\theta_j/\theta_i - 1)`. The
+    fixed point is locally stable for :math:`\eta \lambda_1 (r + 1/r) < 2`, where r is the last
+    theta.
 
     Args:
         learning_rate: Eta.
-        theta_step: Delta, by how much each theta exceeds the one before, above 0.
+        theta_step: Delta, the difference between successive thetas, above 0.
 
     Example:
         >>> import jax.numpy as jnp
@@ -85,7 +83,7 @@ class WeightedSubspace(Rule):
         explained = contract(theta * y, y @ weights)
         return memory, self.learning_rate * (contract(y, activity.pre) - explained)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return eta lambda_1 < 1 in numbers, and by how much unequal thetas lower it."""
         return (
             f"{principal_bound(inputs)} Multiply the bound by 2/(r + 1/r), with r the theta of "

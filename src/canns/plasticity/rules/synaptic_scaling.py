@@ -1,13 +1,12 @@
-"""Synaptic scaling: homeostasis of a neuron's mean rate."""
+"""Synaptic scaling: homeostasis of each neuron's mean rate."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Rule
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["SynapticScaling"]
 
@@ -19,17 +18,16 @@ class SynapticScaling(Rule):
     .. math::
         \Delta W = \eta\,(r^* - \bar r)\, W, \qquad \bar r \leftarrow \bar r + (y - \bar r)/\tau
 
-    The average is that of after this step. All the weights of a neuron change by one factor, so
-    that their ratios, which other rules learn, are kept: put it beside them by
-    :class:`~canns.plasticity.Sum`. Its fixed point is :math:`\bar r = r^*`, for a constant answer
-    of a linear neuron stable exactly for :math:`\eta\, r^* < 4 \tau - 2`.
+    The weight change uses the average after this step; the average starts at the target. All
+    weights of a neuron change by the same factor, so their ratios, which other rules learn, are
+    kept: combine the rules by :class:`~canns.plasticity.Sum`. The fixed point is
+    :math:`\bar r = r^*`. For a linear neuron at a constant input it is stable if and only if
+    :math:`\eta\, r^* < 4 \tau - 2`.
 
     Args:
         learning_rate: Eta.
-        target_rate: r*, the mean output that each neuron is to have, above 0.
+        target_rate: r*, the target mean output of each neuron, above 0.
         rate_tau: Tau in steps, at least 1.
-
-    The average starts at the target.
 
     Example:
         >>> import jax.numpy as jnp
@@ -51,16 +49,16 @@ class SynapticScaling(Rule):
     own_memory: ClassVar[bool] = True
 
     def init(self, weights: Array) -> Memory:
-        """Return an average at the target."""
+        """Return an average equal to the target."""
         return (jnp.full(weights.shape[0], self.target_rate, weights.dtype),)
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return the average and eta (r* - r) W."""
+        """Return the updated average and eta (r* - r) W."""
         (rate,) = memory
         rate = rate + (activity.post - rate) / self.rate_tau
         return (rate,), self.learning_rate * (self.target_rate - rate)[:, None] * weights
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
+    def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound eta r* < 4 tau - 2 in numbers."""
         bound = (4 * self.rate_tau - 2) / self.target_rate
         return (

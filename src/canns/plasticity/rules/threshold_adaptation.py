@@ -1,13 +1,9 @@
-"""Thresholds that adapt until each neuron is active at a given rate."""
-
-from typing import Any
-
-from numpy.typing import NDArray
+"""Thresholds that adapt until each neuron has a given mean activity."""
 
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Rule
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, PyTree, param, pytree
 
 __all__ = ["ThresholdAdaptation"]
 
@@ -18,12 +14,12 @@ class ThresholdAdaptation(Rule):
 
     .. math:: \Delta t_i = \gamma\,(y_i - p)
 
-    It is for the part of the weights that are thresholds, (out,). Over T samples the mean activity
-    is exactly :math:`p + (t(T) - t(0))/(\gamma T)`.
+    Use it for the part of the weights that holds the thresholds, (out,). Over T samples the mean
+    activity is exactly :math:`p + (t(T) - t(0))/(\gamma T)`.
 
     Args:
         learning_rate: Gamma.
-        p: The share of inputs to which each neuron is to answer, in [0, 1].
+        p: Target share of inputs to which each neuron responds, in [0, 1].
 
     Example:
         >>> import jax.numpy as jnp
@@ -37,8 +33,8 @@ class ThresholdAdaptation(Rule):
     learning_rate: float = param(default=0.02, low=0)
     p: float = param(default=0.125, low=0, high=1)
 
-    def check_weights(self, weights: Any) -> None:
-        """Raise where the weights are not thresholds."""
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if the weights are not thresholds, (out,)."""
         super().check_weights(weights)
         if weights.ndim != 1:
             expected = "one for this part of the weights"
@@ -49,6 +45,6 @@ class ThresholdAdaptation(Rule):
         """Return gamma (y - p)."""
         return memory, self.learning_rate * (activity.post - self.p)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """Binary neurons keep it bounded by themselves."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return no numbers: with binary neurons a sample changes a threshold by at most eta."""
         return "Thresholds move by at most learning_rate a sample, so something else diverged."

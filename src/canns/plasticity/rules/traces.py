@@ -1,4 +1,4 @@
-"""Traces of spikes: which spikes of the other side they are met by."""
+"""Spike traces, as the spikes of the other side of the synapse read them."""
 
 from canns.typing import Array
 
@@ -8,14 +8,14 @@ __all__ = ["advance"]
 def advance(
     trace: Array, spikes: Array, *, replaces: bool, joins: bool, used_by: Array | None = None
 ) -> tuple[Array, Array]:
-    """Return what the spikes of the other side meet in this step, and the trace after it.
+    """Return the trace that spikes of the other side read in this step, and the trace after it.
 
     Args:
-        trace: Left by the steps before this one, decayed to now.
-        spikes: The spikes of this step that leave a trace.
-        replaces: Whether a spike takes the place of those before it, or is added to them.
-        joins: Whether the spikes of this step are met in this step.
-        used_by: Spikes of the other side that leave nothing for those after them; None for none.
+        trace: The trace left by earlier steps, decayed to now.
+        spikes: The spikes of this step, which leave a trace.
+        replaces: True if a spike replaces the trace of earlier spikes; False if it adds to it.
+        joins: Whether spikes of the other side already read this step's spikes.
+        used_by: Spikes of the other side that use up the trace they read; None if none do.
     """
     older = trace * (1 - spikes) if replaces else trace
     whole = older + spikes

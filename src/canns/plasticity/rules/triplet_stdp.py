@@ -22,20 +22,21 @@ _PAIRINGS: tuple[TripletPairing, ...] = ("all", "nearest")
 
 @pytree
 class TripletSTDP(Rule):
-    r"""STDP by pairs and triplets of spikes, which depends on rates as cortex does.
+    r"""STDP by pairs and triplets of spikes, with the rate dependence seen in cortex.
 
     .. math::
         \Delta W = \eta \left( s\,(A_2^+ + A_3^+ o_2)\, r_1^T
         - o_1\, x^T (A_2^- + A_3^- r_2) \right)
 
-    Each presynaptic spike leaves the traces :math:`r_1, r_2`, of time constants
-    :math:`\tau_+, \tau_x`, each postsynaptic one :math:`o_1, o_2`, of :math:`\tau_-, \tau_y`;
-    the triplet traces :math:`r_2, o_2` are read just before they take up the spike of the step.
-    The minimal rules have :math:`A_3^- = 0`, and in visual cortex :math:`A_2^+ = 0` too. For
-    Poisson trains and :math:`A_2^+ = A_3^- = 0` it is a BCM rule with the threshold
+    Each presynaptic spike leaves the traces :math:`r_1, r_2`, with time constants
+    :math:`\tau_+, \tau_x`. Each postsynaptic spike leaves :math:`o_1, o_2`, with
+    :math:`\tau_-, \tau_y`. The triplet traces :math:`r_2, o_2` are read before the spike of the
+    step is added to them. The minimal rules have :math:`A_3^- = 0`, and in visual cortex
+    :math:`A_2^+ = 0` too. For Poisson trains and :math:`A_2^+ = A_3^- = 0` this is a BCM rule with
+    the threshold
     :math:`\rho^* = A_2^- \tau_- / (A_3^+ \tau_+ \tau_y)`, 19.2 Hz in visual cortex.
 
-    The defaults are visual cortex, all-to-all, minimal; :data:`TRIPLETS` has the others.
+    The defaults are the minimal all-to-all rule of visual cortex. :data:`TRIPLETS` has other sets.
 
     Args:
         learning_rate: Eta.
@@ -48,12 +49,12 @@ class TripletSTDP(Rule):
         tau_x: Time constant of r2 in ms.
         tau_y: Time constant of o2 in ms.
         dt: Length of a step in ms.
-        pairing: "all": a spike adds 1 to its traces. "nearest": it sets them to 1.
-        coincidence: How a pair within one step counts. "ltp": as potentiation only. "both": as
-            both. "none": not at all.
+        pairing: "all": a spike adds 1 to its traces. "nearest": a spike sets its traces to 1.
+        coincidence: How a pair within one step counts. "ltp": only as potentiation. "both": as
+            potentiation and depression. "none": not at all.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> import jax.numpy as jnp
@@ -84,12 +85,12 @@ class TripletSTDP(Rule):
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The traces; those of one pairing mean nothing to the other."""
+        """The traces. Their names contain the pairing: the other pairing cannot use them."""
         return tuple(f"triplet_{name}_{self.pairing}" for name in ("r1", "r2", "o1", "o2"))
 
     @property
     def traces(self) -> tuple[str, ...]:  # type: ignore[override]
-        """All of them."""
+        """All of the memory."""
         return self.memory_attrs
 
     def validate(self) -> None:
@@ -104,7 +105,7 @@ class TripletSTDP(Rule):
         return in_, in_, out, out
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
-        """Return the traces after this step, and the change by what it completes."""
+        """Return the traces after this step, and the change due to its spikes."""
         x, s = activity.pre, activity.post
         taus = (self.tau_plus, self.tau_x, self.tau_minus, self.tau_y)
         joins = (self.coincidence != "none", False, self.coincidence == "both", False)
@@ -123,7 +124,7 @@ class TripletSTDP(Rule):
         return tuple(after for _, after in steps), self.learning_rate * (ltp - ltd)
 
 
-#: Amplitudes and time constants fitted to data by Pfister & Gerstner (2006), by name.
+#: Amplitudes and time constants that Pfister & Gerstner (2006) fitted to data, by name.
 TRIPLETS: Mapping[str, TripletSTDP] = MappingProxyType(
     {
         "visual_cortex": TripletSTDP(1.0, 5e-10, 6.2e-3, 7e-3, 2.3e-4, tau_x=101.0, tau_y=125.0),

@@ -1,10 +1,9 @@
-"""Unlearning: Hebb's rule, and then dreams that take spurious states away."""
+"""Unlearning: Hebb's rule, followed by dreams that remove spurious states."""
 
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from numpy.typing import NDArray
 
 from canns._names import renamed
 from canns._validation import check_size, is_traced
@@ -13,12 +12,12 @@ from canns.plasticity.iterated import Iterated
 from canns.plasticity.projections import ZeroDiagonal
 from canns.plasticity.rule import Target, contract, widen
 from canns.plasticity.rules.hebbian import UNBOUNDED
-from canns.typing import Array, param, pytree
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["Unlearning"]
 
-_SWEEPS = 100  # far more than a state takes to settle
-_SEEDS = 2**24  # all integers up to here are exact in float32, as which a seed is traced
+_SWEEPS = 100  # far more than a state needs to settle
+_SEEDS = 2**24  # a seed is traced as a float32, which is exact for integers up to here
 
 
 _NO_DERIVATIVE = "Dreams end in states of +-1. For a derivative take Dreaming."
@@ -38,14 +37,14 @@ class Unlearning(Iterated):
         W \leftarrow W - \frac{\epsilon}{N} s s^T, \qquad W_{ii} = 0
 
     with the patterns in the rows of X, and s the fixed point that asynchronous updates reach from a
-    random state. Dreams are of spurious states more than of patterns, so a moderate number of
-    them raises the number of patterns that are recalled, and too many destroy all: about
-    :math:`P/(2 \epsilon)` suit P random patterns at loads P/N from 0.05 to 0.3.
+    random state. Dreams end in spurious states more often than in patterns. So a moderate number of
+    dreams increases the number of patterns that are recalled, and too many destroy all memories.
+    About :math:`P/(2 \epsilon)` dreams suit P random patterns at loads P/N from 0.05 to 0.3.
 
     Args:
         learning_rate: Epsilon.
-        num_dreams: How many.
-        seed: Of the random states and the update orders, an integer below 2^24 or a JAX key.
+        num_dreams: Number of dreams.
+        seed: Seed of the random states and update orders: an integer below 2^24 or a JAX key.
 
     Example:
         >>> import jax.numpy as jnp
@@ -74,11 +73,11 @@ class Unlearning(Iterated):
             check_size("seed", self.seed, low=0, high=_SEEDS - 1)
 
     def load(self, num_patterns: int, size: int) -> tuple[int, int]:
-        """Return the dreams, in each of which a state takes some sweeps to settle."""
+        """Return the number of dreams, and how many numbers one dream reads in its sweeps."""
         return int(self.num_dreams), 10 * size * size
 
     def begin(self, weights: Array, activity: Activity) -> tuple[Array, _State]:
-        """Return the weights of before, and those that Hebb's rule makes of them."""
+        """Return the weights before learning, and the weights after Hebb's rule."""
         x, before = widen(activity.post), widen(weights)
         stored = ZeroDiagonal()(before + contract(x, x) / x.shape[1])
         return before, _State(jnp.int32(0), stored)
@@ -99,11 +98,11 @@ class Unlearning(Iterated):
         return _State(state.dream + 1, learnt)
 
     def finish(self, fixed: Array, state: _State, weights: Array) -> Array:
-        """Return what storage adds and dreams take."""
+        """Return the total change: what Hebb's rule adds and the dreams remove."""
         return (state.learnt - fixed).astype(weights.dtype)
 
-    def stability_bound(self, inputs: NDArray[Any]) -> str:
-        """A product rule has none."""
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the message of all product rules: there is no bound."""
         return UNBOUNDED
 
     def _key(self) -> Array:
@@ -112,9 +111,9 @@ class Unlearning(Iterated):
         return jax.random.key(jnp.asarray(self.seed).astype(jnp.uint32))
 
 
-# The name that the field had at first.
+# ``rate`` was the first name of the field, and is still accepted.
 Unlearning.__init__ = renamed(rate="learning_rate")(Unlearning.__init__)  # type: ignore[method-assign]
 
 
-def _is_key(seed: Any) -> bool:
+def _is_key(seed: object) -> bool:
     return isinstance(seed, jax.Array) and jnp.issubdtype(seed.dtype, jax.dtypes.prng_key)

@@ -1,4 +1,4 @@
-"""Plasticity of inhibitory synapses that holds the postsynaptic rate at a target."""
+"""Plasticity of inhibitory synapses that keeps the postsynaptic rate at a target."""
 
 from typing import ClassVar, Literal
 
@@ -19,29 +19,30 @@ _COUNTINGS: tuple[Counting, ...] = ("none", "once", "twice")
 
 @pytree
 class VogelsSTDP(Rule):
-    r"""Inhibitory STDP with a symmetric window, which steers its target's rate.
+    r"""Inhibitory STDP with a symmetric window, which regulates the postsynaptic rate.
 
     .. math::
         \Delta W = \eta \left( s\, \hat x^T + (\hat s - \alpha)\, x^T \right),
         \qquad \alpha = 2 \rho_0 \tau
 
     W is the strength of inhibition, so the weights are non-negative. A presynaptic spike alone
-    weakens the synapse; a postsynaptic one before or after it strengthens it. With trains that
-    are independent, the change vanishes at a postsynaptic rate of :math:`\rho_0`, but for the
-    steps: with :math:`S = \lambda/(1 - \lambda)`, :math:`\lambda = e^{-dt/\tau}` and k = 0, 1, 2
-    for the coincidences that count, it vanishes at a probability of
-    :math:`\alpha/(2 S + k)` for a spike in a step.
+    weakens the synapse; a postsynaptic spike before or after it strengthens the synapse. For
+    independent trains in continuous time, the mean change is zero at a postsynaptic rate of
+    :math:`\rho_0`. In discrete steps it is zero at a spike probability per step of
+    :math:`\alpha/(2 S + k)`, with :math:`S = \lambda/(1 - \lambda)`,
+    :math:`\lambda = e^{-dt/\tau}`, and k = 0, 1, 2 for coincidences that count "none", "once",
+    "twice".
 
     Args:
         learning_rate: Eta.
         rho_0: The target rate in Hz.
         tau: Time constant of both traces in ms.
         dt: Length of a step in ms.
-        coincidence: Whether a pair within one step counts: "none", "once" or "twice". "once" is
-            nearest to continuous time, where it does not occur.
+        coincidence: How often a pair within one step counts: "none", "once" or "twice". "once" is
+            closest to continuous time, in which no pair is coincident.
 
     Raises:
-        ValidationError: Where an argument is out of range.
+        ValidationError: If an argument is out of range.
 
     Example:
         >>> import jax.numpy as jnp
@@ -71,7 +72,7 @@ class VogelsSTDP(Rule):
         return 2 * self.rho_0 * self.tau / 1000.0
 
     def validate(self) -> None:
-        """Check the intervals and the name of the convention."""
+        """Check the intervals and the choice of coincidence."""
         super().validate()
         check_choice("coincidence", self.coincidence, _COUNTINGS)
 

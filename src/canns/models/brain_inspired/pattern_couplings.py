@@ -1,11 +1,10 @@
-"""Storage of patterns that are kept in place of the couplings that they make."""
+"""Networks that can store patterns as they are, in place of the couplings that they make."""
 
 import math
 from abc import abstractmethod
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar
 
 import jax
-from numpy.typing import NDArray
 
 from canns._memory import check_memory, readable
 from canns._validation import check_choice, float_dtype
@@ -17,49 +16,48 @@ from canns.models.brain_inspired.coupling_box import CouplingBox, patterns_in
 from canns.models.brain_inspired.lookup import overrides
 from canns.models.brain_inspired.method import METHODS, Load, Method, choose_form
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
-from canns.plasticity import Identity, Learner, Projection, Recorder, Rule, ZeroDiagonal
-from canns.plasticity.learning import Places, Plan
-from canns.typing import Array
+from canns.plasticity import Identity, Learner, Recorder, Rule, Setup, ZeroDiagonal
+from canns.plasticity.learning import PatternForm, Places, Plan
+from canns.typing import AnyArray, Array
 
-__all__ = ["Keeping", "KeepsPatterns"]
+__all__ = ["PatternCoupledNetwork"]
 
-_SMALL = 1 << 26  # bytes of a matrix that a transformation computes from, whatever the method
-
-
-class Keeping(NamedTuple):
-    """How patterns are kept: by which rule and constraint, and whether as bits."""
-
-    rule: Rule
-    project: Projection
-    packed: bool
+_SMALL = 1 << 26  # bytes up to which a transformation computes from the matrix with any method
 
 
-class KeepsPatterns(RecurrentNetwork):
-    """A network that may keep the patterns that its weights are made of in place of them."""
+class PatternCoupledNetwork(RecurrentNetwork):
+    """A network that can hold the patterns that its weights are made of, in place of the weights.
+
+    :attr:`method` and the memory decide whether it does.
+    """
 
     W: CouplingBox
     num_neurons: int
     _method: Method
 
-    _unlisted: ClassVar[tuple[str, ...]] = ("keep", "keeping", "only_patterns")
+    _unlisted: ClassVar[tuple[str, ...]] = (
+        "only_patterns",
+        "plan_storage",
+        "store_as_patterns",
+    )
 
     @abstractmethod
     def _load(self, num_patterns: int, two_valued: bool) -> Load:
-        """Return what the network holds with so many patterns, for the choice of a form."""
+        """Return the load of ``num_patterns`` patterns in all, for :func:`choose_form`."""
 
     @property
     def method(self) -> Method:
-        """What a recall computes its fields from, as it was chosen."""
+        """The ``method`` that the constructor was given: from what a recall computes its fields."""
         return self._method
 
     @property
     def only_patterns(self) -> bool:
-        """Whether the method that was chosen never builds W."""
+        """Whether :attr:`method` never builds W."""
         return self._method in ("factored", "packed")
 
     @property
     def couplings(self) -> Array | StoredPatterns | Symmetric:
-        """W, the patterns that stand for it, or both, as the method has it."""
+        """What a recall computes its fields from: W, its patterns, or both, as the method says."""
         stored = patterns_in(self.W)
         if stored is None:
             matrix = self.matrix()
@@ -67,7 +65,8 @@ class KeepsPatterns(RecurrentNetwork):
                 raise self._keeps_patterns("weights that were written as a matrix")
             return matrix
         if in_transformation():
-            # There the matrix is what a loop may write to, or what a gradient is taken for.
+            # Inside a transformation a loop may write to the matrix, or a gradient may be taken
+            # with respect to it, so recall reads the matrix unless that would be large.
             small = math.prod(stored.shape) * float_dtype().itemsize <= _SMALL
             return self.W.read_stored() if self.only_patterns and not small else self.matrix()
         form = choose_form(self._method, self._load(stored.num_patterns, stored.packed))
@@ -91,8 +90,8 @@ class KeepsPatterns(RecurrentNetwork):
             "ZeroDiagonal() or no projection; or take method='dense'.",
         )
 
-    def _hold_nothing(self, size: int, method: Method) -> None:
-        """Make the box of the weights of ``size`` neurons, of which there are none yet."""
+    def _create_weights(self, size: int, method: Method) -> None:
+        """Create the weights box of ``size`` neurons, with nothing stored yet."""
         self._method = check_choice("method", method, METHODS)
         if method == "dense":
             self._check_dense(size)
@@ -107,28 +106,28 @@ class KeepsPatterns(RecurrentNetwork):
             f"+-1, and method='packed' an eighth of that.",
         )
 
-    def accept(self, plan: Plan, rewards: Any = None) -> Plan:
-        """Return the plan, with how the patterns are kept if they are kept in place of W."""
-        how = None
+    def accept(self, plan: Plan, rewards: AnyArray | None = None) -> Plan:
+        """Return the plan; ``as_patterns`` is set if the network stores patterns in place of W."""
+        form = None
         if plan.may_keep and plan.weight_attr == "W" and isinstance(plan.setup.neuron, Clamped):
             rows = plan.inputs
             if rows.shape[1] == self.num_neurons:
                 plan.setup.rule.validate()
-                how = self.keeping(plan.setup.rule, plan.setup.project, rows)
-        if how is None:
+                form = self.plan_storage(plan.setup, rows)
+        if form is None:
             return super().accept(plan, rewards)
         plan.setup.check_rewarded(rewards is not None)
         start = Learner(self.W.stored, (), NoState(), ((), ()))
-        return plan._replace(as_patterns=how, places=Places("W"), start=start)
+        return plan._replace(as_patterns=form, places=Places("W"), start=start)
 
     def obstacle(self, plan: Plan) -> str | None:
-        """Return that it keeps patterns, if it does."""
+        """Return that the network stores patterns, if the plan says so."""
         if plan.as_patterns is None:
             return None
         return "which keeps patterns, all at once; with method='dense' it takes one"
 
     def takes_all(self, plan: Plan) -> bool:
-        """Whether all patterns have to be there at once."""
+        """Whether all patterns have to be in memory."""
         if plan.as_patterns is None:
             return super().takes_all(plan)
         return plan.setup.rule.shown == "whole"
@@ -141,14 +140,14 @@ class KeepsPatterns(RecurrentNetwork):
         self,
         plan: Plan,
         learner: Learner,
-        inputs: NDArray[Any],
+        inputs: AnyArray,
         *,
-        rewards: NDArray[Any] | None = None,
+        rewards: AnyArray | None = None,
         compiled: bool = True,
         first_step: int = 0,
         recorder: Recorder | None = None,
     ) -> Learner:
-        """Return the learner after one pass over ``inputs``, which may be kept as they are."""
+        """Return the learner after one pass over ``inputs``, or store them as the plan says."""
         if plan.as_patterns is None:
             return super().learn(
                 plan,
@@ -160,72 +159,81 @@ class KeepsPatterns(RecurrentNetwork):
                 recorder=recorder,
             )
         self.refuse_recorder(plan, recorder)
-        self.keep(plan.as_patterns, inputs)
+        self.store_as_patterns(plan.setup, inputs, plan.as_patterns)
         return learner._replace(weights=self.W.stored)
 
     def write(self, plan: Plan, learner: Learner) -> None:
-        """Put what was learnt into the network; patterns that it keeps are there already."""
+        """Put what was learnt into the network; stored patterns are there already."""
         if plan.as_patterns is None:
             super().write(plan, learner)
 
-    def measures(self, plan: Plan, learner: Learner) -> dict[str, NDArray[Any]]:
-        """Return what a rule of whole data sets has to say; nothing of patterns that are kept."""
+    def measures(self, plan: Plan, learner: Learner) -> dict[str, AnyArray]:
+        """Return the measures of the rule; there are none of stored patterns."""
         return {} if plan.as_patterns is not None else super().measures(plan, learner)
 
-    def keeping(self, rule: Rule, project: Projection, inputs: NDArray[Any]) -> Keeping | None:
-        """Return how ``inputs`` are to be kept in place of W, or None where W learns them.
+    def plan_storage(self, setup: Setup, inputs: AnyArray) -> PatternForm | None:
+        """Return the form in which to store ``inputs`` in place of W; None if W is to learn them.
 
         Args:
-            rule: The rule.
-            project: The constraint on the weights.
+            setup: The rule and the constraint.
             inputs: The patterns as the rule takes them, (P, N).
 
         Raises:
-            ValidationError: Where the method asks for patterns that cannot be kept.
+            ValidationError: If the method needs patterns, but W would not be made of them.
         """
         stored = patterns_in(self.W)
-        if stored is None or not _can_keep(rule, project, stored):
+        if stored is None or not _makes_patterns(setup, stored):
             if self.only_patterns:
-                raise self._keeps_patterns(f"{type(rule).__name__} with {type(project).__name__}")
+                got = f"{type(setup.rule).__name__} with {type(setup.project).__name__}"
+                raise self._keeps_patterns(got)
             return None
         two_valued = stored.packed and is_two_valued(inputs)
         load = self._load(stored.num_patterns + len(inputs), two_valued)
         form = choose_form(self._method, load)
-        as_bits = form == "packed" or (form == "mixed" and two_valued)
-        return None if form == "dense" else Keeping(rule, project, as_bits)
+        if form == "mixed":  # a matrix beside the patterns, which have a form of their own
+            return "packed" if two_valued else "factored"
+        return None if form == "dense" else form
 
-    def keep(self, how: Keeping, inputs: NDArray[Any]) -> None:
-        """Add ``inputs``, (P, N), to the patterns, as :meth:`keeping` has found."""
-        assert self.W.stored is not None, "see keeping"
-        self.W.stored = _with_patterns(self.W.stored, inputs, how)
+    def store_as_patterns(self, setup: Setup, inputs: AnyArray, form: PatternForm) -> None:
+        """Add ``inputs``, (P, N), to the stored patterns.
+
+        Args:
+            setup: The rule and the constraint.
+            inputs: The patterns as the rule takes them.
+            form: What :meth:`plan_storage` returned.
+        """
+        assert self.W.stored is not None, "see plan_storage"
+        self.W.stored = _with_patterns(self.W.stored, setup, inputs, packed=form == "packed")
 
 
-def _can_keep(rule: Rule, project: Projection, stored: StoredPatterns | None) -> bool:
-    """Whether what ``rule`` learns can be kept as patterns.
+def _makes_patterns(setup: Setup, stored: StoredPatterns) -> bool:
+    """Whether what ``setup`` learns is made of its samples, so that they can stand for W.
 
     Args:
-        rule: The rule.
-        project: The constraint, of which only an empty diagonal can be kept.
-        stored: What the network holds as patterns, or None where it holds a matrix.
+        setup: The rule and the constraint. Of the constraints only an empty diagonal can be told
+            from the patterns.
+        stored: The patterns that the network holds already.
     """
-    if stored is None or not isinstance(project, Identity | ZeroDiagonal):
+    if not isinstance(setup.project, Identity | ZeroDiagonal):
         return False
-    # A rule of whole sets does not simply add to what is there.
-    whole = rule.shown == "whole"
-    return overrides(rule, Rule, "as_patterns") and not (whole and stored.num_patterns > 0)
+    # A rule of whole data sets does not simply add to earlier patterns.
+    replaces = setup.rule.shown == "whole" and stored.num_patterns > 0
+    return overrides(setup.rule, Rule, "as_patterns") and not replaces
 
 
-def _with_patterns(stored: StoredPatterns, inputs: NDArray[Any], how: Keeping) -> StoredPatterns:
+def _with_patterns(
+    stored: StoredPatterns, setup: Setup, inputs: AnyArray, *, packed: bool
+) -> StoredPatterns:
     """Return ``stored`` with ``inputs``, (P, N), added."""
     check_memory(
         "data",
-        inputs.size // (8 if how.packed else 1),
+        inputs.size // (8 if packed else 1),
         f"{len(inputs)} patterns",
         "method='packed' keeps patterns of two values in an eighth of a byte a neuron.",
     )
-    hollow = isinstance(how.project, ZeroDiagonal)
-    kept = how.rule.as_patterns(inputs)
-    assert kept is not None, "see _can_keep"
+    hollow = isinstance(setup.project, ZeroDiagonal)
+    kept = setup.rule.as_patterns(inputs)
+    assert kept is not None, "see _makes_patterns"
     strengths, centre = kept
-    added = store(inputs, strengths, centre, hollow=hollow, packed=how.packed)
+    added = store(inputs, strengths, centre, hollow=hollow, packed=packed)
     return to_device(join_stored(stored, added, hollow=hollow))
