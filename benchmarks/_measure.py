@@ -1,4 +1,4 @@
-"""What a workload is, how it is timed, and the limits of the machine it runs on."""
+"""The row of a workload, how it is timed, and the limits of the machine."""
 
 import time
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ __all__ = ["Limits", "Row", "best", "limits", "measure"]
 
 @dataclass(frozen=True)
 class Limits:
-    """What this machine reached in this run.
+    """The limits of this machine, measured in this run.
 
     Args:
         flops: Operations a second of a float32 product of 2048 x 2048 matrices by XLA.
@@ -33,8 +33,8 @@ class Row:
         seconds: The library's time.
         reference_seconds: The reference's time, or the figure asked for.
         asked: The largest ratio that was asked for, or None.
-        flops: Operations that it needs, or None where it is no matter of arithmetic.
-        moved: Bytes that have to go through memory, or None.
+        flops: Operations that it needs, or None if arithmetic does not limit it.
+        moved: Bytes that it has to read or write, or None.
     """
 
     name: str
@@ -70,7 +70,7 @@ def best(call, repeats=7, patience=3.0):
 
 
 def measure(name, reference, ours, theirs, repeats=7, **facts):
-    """Return the row of a workload, both timed in turn, so that a busy moment meets both."""
+    """Return the row of a workload. Both are timed in turn, so a busy moment slows both."""
     pairs = [(best(ours, repeats, 1.5), best(theirs, repeats, 1.5)) for _ in range(2)]
     return Row(name, reference, *(min(times) for times in zip(*pairs, strict=True)), **facts)
 
@@ -80,7 +80,7 @@ def limits():
     square = jnp.asarray(np.random.default_rng(0).normal(size=(2048, 2048)), jnp.float32)
     product = jax.jit(lambda a: a @ a)
     long = jnp.zeros(1 << 26, jnp.float32)
-    # Over and over in place, for new memory costs more than to fill it.
+    # In place, because new memory takes longer to get than to fill.
     passes = jax.jit(lambda a: jax.lax.fori_loop(0, 8, lambda _, b: b + 1, a), donate_argnums=0)
     held = [long]
 

@@ -1,4 +1,4 @@
-"""The page and the picture of a run."""
+"""Writes the page of a run, and draws its picture."""
 
 from pathlib import Path
 
@@ -78,7 +78,7 @@ def write_page(path: Path, report):
 
 
 def draw(path: Path, report):
-    """Draw the roofline of the run: what was reached beside what memory and arithmetic allow."""
+    """Draw the roofline of the run: the rates reached, beside the limits of the machine."""
     flops, bandwidth = report["limits"]["flops"], report["limits"]["bandwidth"]
     figure, (roof, growth) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
     intensity = np.geomspace(0.25, 16384, 100)

@@ -1,4 +1,4 @@
-"""Workloads that take a process of their own: cold starts, and what stays in memory."""
+"""Workloads that need a process of their own: cold starts, and the growth of memory."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ assert (trainer.predict(patterns[0]) == patterns[0]).all()
 print(time.perf_counter() - start)
 """
 
-# Of Linux, in kB. Not ru_maxrss, which a process begins with at the peak of its parent.
+# In kB, on Linux. Not ru_maxrss, which starts from the peak of the parent process.
 _PEAK = """
 from pathlib import Path
 def peak():

@@ -29,7 +29,7 @@ def batch_recall(weights, cues, num_steps):
 
 @numba.njit(fastmath=True)
 def sweep_loop(weights, cue, orders):
-    """Recall asynchronously until a sweep changes nothing, with a field that is kept up to date."""
+    """Recall asynchronously until a sweep changes nothing, updating the field at each flip."""
     state = cue.copy()
     field = weights @ state
     one = np.float32(1)
@@ -50,7 +50,7 @@ def sweep_loop(weights, cue, orders):
 
 @numba.njit(fastmath=True)
 def sanger_loop(weights, inputs, learning_rate, num_passes):
-    """Run Sanger's rule in its deflation form: what a row explains is taken off for the next."""
+    """Run Sanger's rule in its deflation form: each row learns what the rows before it left."""
     num_post, num_pre = weights.shape
     y = np.empty(num_post, weights.dtype)
     left = np.empty(num_pre, weights.dtype)

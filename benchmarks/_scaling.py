@@ -20,7 +20,7 @@ def _seconds(method, size, count, batch):
     return best(lambda: network.recall(cues, num_iter=STEPS).states, 5, 1.0) / (taken + 1)
 
 
-# What varies, over which values, and what theory expects of the exponent for large ones.
+# What varies, its values, the method, and the exponent that theory gives for large values.
 _CURVES = {
     "dense, N neurons": ("size", (1024, 2048, 4096, 8192), "dense", 2.0),
     "dense, B cues": ("batch", (64, 128, 256, 512), "dense", 1.0),

@@ -1,8 +1,9 @@
 """Time the model of Song, Miller & Abbott (2000) in Brian 2, NumPy target.
 
-Brian 2 is no dependency of the library. It has an environment of its own, with
-``pip install "brian2==2.9.*" "numpy<2"``; then ``python brian2_song.py [SECONDS]`` prints the
-seconds per simulated second, without the time to set up. ``song.py`` times the same here.
+Brian 2 is not a dependency of the library. Install it in an environment of its own with ``pip
+install "brian2==2.9.*" "numpy<2"``. Then ``python brian2_song.py [SECONDS]`` prints the seconds
+per simulated second, without the time to set up. ``song.py`` times the same model in this
+library.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """Time the library's workloads beside named references, in one process.
 
-A time on its own says more about the machine than about the code, so each row is a ratio to a
-reference measured in the same run, and a share of what the machine can do at all.
+A time alone says more about the machine than about the code. So each row is a ratio to a reference
+measured in the same run, and a share of the machine's limit.
 
 ``python benchmarks/run.py [--out FOLDER] [--page docs/benchmarks.md] [--only WORD]``
 """
@@ -45,7 +45,7 @@ def rows_of(workloads, found):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, help="folder for benchmarks.json and roofline.png")
-    parser.add_argument("--page", type=Path, help="the page to put the tables into")
+    parser.add_argument("--page", type=Path, help="the page whose tables to replace")
     parser.add_argument("--only", default="", help="only workloads with this in their name")
     options = parser.parse_args()
     found = limits()

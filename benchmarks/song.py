@@ -1,7 +1,7 @@
-"""Time the model of Song, Miller & Abbott (2000), drawing its inputs included.
+"""Time the model of Song, Miller & Abbott (2000), including the drawing of its inputs.
 
 ``python benchmarks/song.py [SECONDS]`` prints the seconds per simulated second, without the time to
-compile. ``brian2_song.py`` times the same in Brian 2.
+compile. ``brian2_song.py`` times the same model in Brian 2.
 """
 
 import sys
@@ -44,7 +44,7 @@ def main(seconds):
     def run(learner, recorder):
         return learn(Setup(rule, neuron, project), learner, chunk(rng), recorder=recorder)
 
-    # The second call goes on from a learner, as all later ones do.
+    # Warm up twice: the second call starts from a learner, as all later ones do.
     for _ in range(2):
         learner = run(learner, Recorder(Monitor(("spikes",), CHUNK)))
     recorder = Recorder(Monitor(("spikes",), CHUNK))

@@ -4,26 +4,28 @@ The Bienenstock-Cooper-Munro rule, in the form of Intrator and Cooper,
 
     Delta w = eta y (y - theta) x,    theta <- theta + (y^2 - theta)/tau,
 
-strengthens what drives a neuron above its threshold theta, weakens what drives it less, and slides
-the threshold with the mean of y^2. Nothing tells a neuron what to prefer: 20 neurons see gratings
-of K = 8 orientations, equally often and in random order, and each settles on one of them.
+strengthens the inputs that drive a neuron above its threshold theta, and weakens those that drive
+it less. The threshold follows the mean of y^2. Nothing tells a neuron what to prefer: 20 neurons
+see gratings of K = 8 orientations, equally often and in random order, and each settles on one of
+them.
 
-Theory says on what. Where the K inputs are linearly independent and equiprobable, a neuron that
-answers to a subset of probability p rests at y = theta = 1/p for these and at 0 for the others, and
-only the answer to a single input is stable:
+Theory says which responses are stable. If the K inputs are linearly independent and equally
+likely, a neuron that answers to a subset of probability p is at rest if its response is
+y = theta = 1/p to these inputs and 0 to the others. Only the answer to a single input is stable:
 
     y = theta = K.
 
-So every neuron ends with a response of 8 to its own orientation and of 0 to the seven others. As
-the gratings come at random, both fluctuate around 8, and are averaged over the last quarter of the
-run. The threshold must be quick against the weights: eta |x|^2 < 1/(tau + 1).
+So every neuron ends with a response of 8 to its own orientation and of 0 to the seven others.
+Because the gratings come in random order, y and theta fluctuate around 8; the example averages
+them over the last quarter of the run. The threshold must be fast compared with the weights:
+eta |x|^2 < 1/(tau + 1).
 
-Tuning curves are measured as with drifting gratings: 40 orientations, of which the neurons have
-seen 8, each in 8 phases, of which the one with the largest response counts. Orientation selectivity
-is one minus the circular variance, |sum_k r_k exp(2i phi_k)| / sum_k r_k: 0 for an untuned neuron,
-1 for one that answers to a single orientation. It stays below 1 after learning, because a grating
-between two that were learnt is like both, and because nothing ever changes the random part of the
-first weights that no training grating reaches.
+Tuning curves are measured as with drifting gratings, at 40 orientations, of which 8 were used for
+training. Each orientation is shown in 8 phases, and the largest response counts. Orientation
+selectivity is one minus the circular variance, |sum_k r_k exp(2i phi_k)| / sum_k r_k: 0 for an
+untuned neuron, 1 for one that answers to a single orientation. It stays below 1 after learning
+for two reasons: a grating between two trained ones is similar to both, and the part of the random
+first weights that no training grating reaches never changes.
 
 Sources: Bienenstock, Cooper & Munro (1982), J. Neurosci. 2:32; Intrator & Cooper (1992), Neural
 Networks 5:3; selectivity: Ringach, Shapley & Hawken (2002), J. Neurosci. 22:5639.
@@ -43,7 +45,7 @@ from canns.utils.example_outputs import get_example_output_dir
 
 SIDE, CYCLES, CONTRAST = 13, 3.0, 0.5
 NUM_NEURONS, NUM_TRAINED, NUM_PROBED, NUM_PHASES = 20, 8, 40, 8
-START = 0.5  # scale of the first weights, of which some part is never learnt over
+START = 0.5  # scale of the first weights; a part of them never changes
 RATE, TAU, NUM_ROUNDS, SAMPLES_A_ROUND, SEED = 1e-5, 2000.0, 100, 16_000, 0
 Array = NDArray[np.floating]
 
@@ -74,14 +76,14 @@ def learn(layer: LinearLayer) -> tuple[Array, Array]:
     samples = np.tile(stimuli, (SAMPLES_A_ROUND // NUM_TRAINED, 1))
     responses, thresholds = [], []
     for number in range(NUM_ROUNDS):
-        trainer.train(samples, shuffle=True, key=SEED + number)
+        trainer.train(samples, shuffle=True, seed=SEED + number)
         responses.append((np.asarray(layer.W.value) @ stimuli.T).max(axis=1))
         thresholds.append(np.asarray(layer.theta.value))
     return np.stack(responses), np.stack(thresholds)
 
 
 def draw(path: Path, weights: Array, before: Array, responses: Array, thresholds: Array) -> None:
-    """Show tuning curves, receptive fields, and the way to y = theta = K."""
+    """Show tuning curves, receptive fields, and how y and theta approach K."""
     from matplotlib import pyplot as plt
 
     curves = tuning(weights)

@@ -1,32 +1,32 @@
 """Recall handwritten digits: ten correlated prototypes in 64 neurons.
 
-The network stores one +-1 prototype for each digit, the majority vote of the class over the first
-1000 of scikit-learn's digits of 8 x 8 pixels. The cues are the 797 other digits, each another
-hand's version of its class, with 10 % of the pixels flipped on top. A recall is scored by its pixel
-accuracy: the share of pixels that agree with the prototype of the digit's true class. It has to
-beat the cue's own accuracy in every class.
+The network stores one +-1 prototype for each digit: the majority vote of its class over the first
+1000 of scikit-learn's digits of 8 x 8 pixels. The cues are the other 797 digits, with 10 % of
+their pixels flipped. The score of a recall is its pixel accuracy: the share of pixels that agree
+with the prototype of the digit's true class. It has to beat the accuracy of the cue itself in
+every class.
 
-The Hebbian rule cannot do this. Ten random patterns would be within reach of 64 neurons with a few
-errors (0.138 N = 9), but these overlap by 0.55 on average: much ink is common to all digits. The
-shared part grows with P, drowns what tells the digits apart, and no prototype is a fixed point:
-all 797 cues end at one and the same blend.
+The Hebbian rule cannot do this. Ten random patterns would be within reach of 64 neurons with a
+few errors (0.138 N = 9). But these prototypes overlap by 0.55 on average, because much of the ink
+is common to all digits. The common part grows with P and hides the differences, and no prototype
+is a fixed point: all 797 cues end at the same blend.
 
 The pseudo-inverse rule takes the overlaps Q = X X'/N into account. Its weights
 
     W = (1/N) X' Q^-1 X = X^+ X    (rows of X are the prototypes)
 
 project onto the prototypes, so that W x = x for any linearly independent set: all ten are fixed
-points. Removing the self-connections W_ii, which hold every neuron where it is, widens their basins
-of attraction: the field becomes (1 - W_ii) x_i, of the same sign. The price is that synchronous
-updates, which W itself cannot trap, may now end in a 2-cycle. The weights are written to
-`net.W.value`; recall runs as for any other weights.
+points. The self-connections W_ii hold every neuron in its state. Removing them widens the basins
+of attraction, and the fixed points stay: the field becomes (1 - W_ii) x_i, of the same sign. The
+price is that synchronous updates may now end in a 2-cycle, which W itself does not allow. The
+weights are assigned to `net.W`; recall runs as for any other weights.
 
-What recall does not do is classify: it removes noise, but from a cue that lies nearer to a wrong
-prototype it goes there.
+Recall does not classify. It removes noise, but a cue that is nearer to a wrong prototype ends
+there.
 
-Sources: Personnaz, Guyon & Dreyfus (1985), J. Physique Lett. 46:L359; Kanter & Sompolinsky (1987),
-Phys. Rev. A 35:380 (self-connections); data: Alpaydin & Kaynak (1998), UCI Machine Learning
-Repository.
+Sources: Personnaz, Guyon & Dreyfus (1985), J. Physique Lett. 46:L359; Kanter & Sompolinsky
+(1987), Phys. Rev. A 35:380 (self-connections); data: Alpaydin & Kaynak (1998), UCI Machine
+Learning Repository.
 """
 
 from importlib.util import find_spec
@@ -54,7 +54,7 @@ class Data(NamedTuple):
 
 
 class Recall(NamedTuple):
-    """What one way of storing the prototypes achieves."""
+    """Result of one way to store the prototypes."""
 
     states: Array  # (B, 64)
     accuracy: Array  # by class, (10,)
@@ -85,7 +85,7 @@ def projector_network(prototypes: Array) -> AmariHopfieldNetwork:
     weights = np.linalg.pinv(prototypes) @ prototypes
     np.fill_diagonal(weights, 0.0)
     network = AmariHopfieldNetwork(prototypes.shape[1])
-    network.W.value = weights
+    network.W = weights
     return network
 
 

@@ -1,20 +1,20 @@
 """Energy only falls, and memory has a limit: what "capacity" means.
 
 Energy. Under asynchronous updates with symmetric weights and no self-connection, the energy
-E = -s' W s / 2 of a Hopfield network never rises. W = X' X is stored here as whole numbers, so that
-E is exact and "never" can be checked to the last bit: from noisy copies of stored patterns, and
-from random states, which take longer and end higher, in spurious minima.
+E = -s' W s / 2 of a Hopfield network never rises. Here W = X' X is stored as whole numbers, so E is
+exact, and "never" can be checked to the last bit. The recalls start from noisy copies of stored
+patterns, and from random states, which take longer and end higher, in spurious minima.
 
-Capacity. Store P random patterns in N = 1000 neurons. The other P - 1 patterns add to each neuron's
-field a crosstalk that is nearly Gaussian, of variance P/N in units of the signal, so that one
-neuron is wrong after one step with probability
+Capacity. Store P random patterns in N = 1000 neurons. The other P - 1 patterns add a crosstalk to
+each neuron's field. It is nearly Gaussian, with variance P/N in units of the signal, so one
+neuron is wrong after one update with probability
 
-    P_err = erfc(sqrt(N/(2P)))/2,
+    P_err = erfc(sqrt(N/(2P)))/2.
 
-and, were the neurons independent, a pattern would be exactly stable with probability
-(1 - P_err)^N. Measured patterns are stable a little more often at high load: crosstalk is common
-to a pattern's neurons, so errors come bunched in the unlucky patterns. From the same statistics
-come three numbers that are all called capacity, each with a criterion of its own:
+If the neurons were independent, a pattern would be exactly stable with probability (1 - P_err)^N.
+At high load the measured patterns are stable a little more often, because the neurons of a
+pattern share its crosstalk: errors come bunched in the unlucky patterns. The same statistics lead
+to three numbers that are all called capacity, each with a criterion of its own:
 
     N/(4 ln N)  = 36    every pattern of the set is an exact fixed point     (McEliece et al.)
     N/(2 ln N)  = 72    almost every pattern is: a given one, with
@@ -28,11 +28,11 @@ Gutfreund and Sompolinsky: with y = m/sqrt(2 alpha r) and alpha = P/N,
 
     sqrt(2 alpha) = erf(y)/y - (2/sqrt(pi)) exp(-y^2),    m = erf(y),
 
-which has a solution up to alpha = 0.138. At finite N the break is smeared out.
+which has a solution up to alpha = 0.138. At finite N the transition is smooth.
 
 Sources: Hopfield (1982), PNAS 79:2554; McEliece, Posner, Rodemich & Venkatesh (1987), IEEE Trans.
-Inf. Theory 33:461; Hertz, Krogh & Palmer (1991), Introduction to the Theory of Neural Computation,
-section 2.2 (P_err); Amit, Gutfreund & Sompolinsky (1985), Phys. Rev. Lett. 55:1530.
+Inf. Theory 33:461; Hertz, Krogh & Palmer (1991), Introduction to the Theory of Neural
+Computation, section 2.2 (P_err); Amit, Gutfreund & Sompolinsky (1985), Phys. Rev. Lett. 55:1530.
 """
 
 import math
@@ -67,7 +67,7 @@ def store(patterns: Array, *, asynchronous: bool = False) -> AmariHopfieldNetwor
 
 
 def descend() -> tuple[RecallResult, RecallResult]:
-    """Recall from noisy copies and from random states; the energies are those of each sweep."""
+    """Recall from noisy copies and from random states; return both results, with energies."""
     patterns = task.random_patterns(DESCENT_LOAD, N, seed=SEED)
     network = store(patterns, asynchronous=True)
     noisy = task.flip(patterns[:10], 0.3, seed=SEED + 1)
@@ -89,7 +89,7 @@ def expected_stable(load: float) -> float:
 
 
 def mean_field_overlap() -> tuple[Array, Array]:
-    """Return loads up to the critical one and the overlap there, by parameter y."""
+    """Return loads up to the critical one, and the overlap at each."""
     y = np.linspace(1.51122, 6, 400)
     erf = np.array([math.erf(value) for value in y])
     alpha = (erf / y - 2 / math.sqrt(math.pi) * np.exp(-(y**2))) ** 2 / 2

@@ -1,28 +1,28 @@
 """Forget one memory of several by anti-Hebbian learning.
 
-Hebbian storage is a sum over patterns, so one of them can be taken out by the opposite rule,
+Hebbian storage is a sum over patterns, so the opposite rule can take one of them out:
 
     store:    W <- W + sum_mu x_mu x_mu',    forget:    W <- W - eta x_k x_k',    W_ii = 0.
 
-With eta = 1 the network is, to the last bit, the one that never saw pattern k. This wants storage
-without centring and without division by the number of patterns (`subtract_mean=False`,
-`normalize_by_patterns=False`), because a mean and a number belong to the set, not to one of its
-members. All weights are then small whole numbers, which floating point adds without rounding.
+With eta = 1 the result equals, to the last bit, a network that never saw pattern k. For this,
+storage must not subtract the mean or divide by the number of patterns (`subtract_mean=False`,
+`normalize_by_patterns=False`), because both belong to the set, not to one pattern. All weights
+are then small whole numbers, which floating point adds without rounding.
 
-Four photographs are stored, and one is forgotten. A photograph is an attractor when the recall
-that starts at it stays there. Before, all four are; after, the three that were kept are, and from
-the forgotten one the network slides away, to the memory that resembles it most.
+Four photographs are stored, and one is forgotten. A photograph is an attractor if recall that
+starts from it stays there. Before, all four are attractors. Afterwards the three that were kept
+still are. From the forgotten one, the network goes to the memory that resembles it most.
 
-How much unlearning does it take? Each field x_i (W x)_i of the picture loses eta (N - 1), so the
-picture stays a fixed point exactly until eta reaches its margin,
+How much unlearning does it take? Each x_i (W x)_i of the picture falls by eta (N - 1), so the
+picture stays a fixed point until eta reaches its margin,
 
-    eta_c = min_i x_i (W x)_i / (N - 1),
+    eta_c = min_i x_i (W x)_i / (N - 1).
 
-and there hundreds of its pixels are lost at once. The sweep over eta finds the drop where this
-says.
+There it loses hundreds of pixels at once. The sweep over eta finds the drop at the predicted
+value.
 
-Hopfield, Feinstein & Palmer used the same sign with a small eta for another end: to weaken the
-spurious states that a network falls into from random starts.
+Hopfield, Feinstein & Palmer used the same sign with a small eta for another purpose: to weaken
+the spurious states that a network reaches from random starts.
 
 Sources: Hopfield, Feinstein & Palmer (1983), Nature 304:158; Hopfield (1982), PNAS 79:2554.
 """

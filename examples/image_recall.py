@@ -5,21 +5,21 @@ Hebbian rule that `HebbianTrainer` uses by default,
 
     W = (1/P) sum_mu (x_mu - rho)(x_mu - rho)',    W_ii = 0,
 
-with rho the one mean over all pixels of all P pictures. Then 30 % of the pixels of each are
+where rho is the mean over all pixels of all P pictures. Then 30 % of the pixels of each are
 flipped, and the network updates s <- sign(W s) until nothing changes.
 
-Photographs are no random patterns: three of the four are more bright than dark, so they share a
-mean, and they overlap, the horse with the cameraman by 0.43. A picture x is a fixed point when
-every neuron's field has the pixel's sign, that is when the margin
+Photographs are not random patterns. Three of the four are more bright than dark, so they share a
+mean, and they overlap, the horse with the cameraman by 0.43. A picture x is a fixed point if the
+field of every neuron has the sign of the pixel, that is, if the margin
 
     kappa = min_i x_i (W x)_i P/N
 
-is positive; a random pattern on its own would have kappa = 1. The other pictures' overlaps eat
-into it, and so does rho, which weakens each bright pixel's own vote to 1 - rho. The horse is left
-with kappa = 0.02: it is a fixed point, but noise often leads next door, to a state of overlap
-0.93. So it is recalled exactly from some corrupted copies only. Without centring
-(`subtract_mean=False`) its margin is 0.3, and it is always recalled: what troubles this set is not
-the mean that centring removes.
+is positive; a single random pattern would have kappa = 1. The overlaps with the other pictures
+reduce the margin, and so does rho, which weakens each bright pixel's own contribution to 1 - rho.
+The horse is left with kappa = 0.02. It is a fixed point, but noise often leads to a neighbouring
+state of overlap 0.93, so it is recalled exactly from some corrupted copies only. Without centring
+(`subtract_mean=False`) its margin is 0.3, and it is always recalled. So the trouble with this set
+is not the mean that centring removes.
 
 Sources: Amari (1972), IEEE Trans. Comput. C-21:1197; Hopfield (1982), PNAS 79:2554; margins:
 Krauth & Mezard (1987), J. Phys. A 20:L745.
@@ -44,7 +44,7 @@ Array = NDArray[np.floating]
 
 
 class Memory(NamedTuple):
-    """What one way of storing the pictures achieves."""
+    """Result of one way to store the pictures."""
 
     margins: Array  # (P,)
     exact: Array  # share of exact recalls at each of SHARES, (len(SHARES), P)

@@ -5,19 +5,20 @@ largest variance. Oja's decay term keeps its length at one,
 
     Delta w = eta (y x - y^2 w),
 
-so that w becomes the leading eigenvector of the input covariance. Several Oja neurons all find the
+so w becomes the leading eigenvector of the input covariance. Several Oja neurons all find the
 same one. Sanger's rule lets neuron i learn only what the neurons before it leave unexplained,
 
     Delta W = eta (y x' - tril(y y') W),
 
-and the rows of W become the leading eigenvectors in order, which is PCA by local learning. The
-first of them is an Oja neuron; from equal weights both take the same path.
+and the rows of W become the leading eigenvectors in order: PCA by local learning. The first of
+them is an Oja neuron; from equal weights both take the same path.
 
-Both are run on the 1797 centred handwritten digits of scikit-learn (64 pixels), and compared with
-the eigenvectors of their covariance matrix by |cos|, as the sign of a component is free. At a
-constant rate the weights do not settle but fluctuate, with a squared distance in proportion to eta;
-that is the floor that the curves run into. How soon they do depends on the gaps between the
-variances (here 0.70, 0.64, 0.55 and 0.39): the narrower the gap, the later two components part.
+Both rules run on the 1797 centred handwritten digits of scikit-learn (64 pixels). The weights are
+compared with the eigenvectors of the covariance matrix by |cos|, as the sign of a component is
+free. At a constant learning rate the weights do not settle: they fluctuate, with a squared
+distance proportional to eta. The curves level off there. How soon they do depends on the gaps
+between the variances (here 0.70, 0.64, 0.55 and 0.39): the narrower the gap, the longer two
+components take to separate.
 
 Sources: Oja (1982), J. Math. Biol. 15:267; Sanger (1989), Neural Networks 2:459.
 """
@@ -51,13 +52,13 @@ def learn(trainer_type: type[OjaTrainer] | type[SangerTrainer], samples: Array) 
     trainer = trainer_type(layer, RATE)
     history = [np.asarray(layer.W.value)]
     for epoch in range(EPOCHS):
-        trainer.train(samples, shuffle=True, key=epoch)
+        trainer.train(samples, shuffle=True, seed=epoch)
         history.append(np.asarray(layer.W.value))
     return np.stack(history)
 
 
 def cosines(weights: Array, components: Array) -> Array:
-    """Return |cos| of each row with the component of its place."""
+    """Return |cos| of each row with the component of the same number."""
     return np.abs((weights * components).sum(axis=-1)) / np.linalg.norm(weights, axis=-1)
 
 

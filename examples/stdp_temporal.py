@@ -1,30 +1,31 @@
 """STDP makes a neuron fire at the start of a spike sequence that recurs in noise.
 
 120 afferents fire at 10 Hz at random. In each trial of 50 ms, at a random moment, they also fire
-in a fixed order: a sequence of 20 positions, one a millisecond, six afferents at each, jittered by
-1 ms. Four leaky integrate-and-fire neurons listen; a deep reset lets each fire once a sequence.
-Their weights change by pair-based STDP,
+in a fixed order: a sequence of 20 positions, one a millisecond, with six afferents at each
+position, jittered by 1 ms. Four leaky integrate-and-fire neurons receive them. A deep reset lets
+each neuron fire once in a sequence. The weights change by pair-based STDP,
 
-    Delta w = eta (A+ s x_hat - A- s_hat x),
+    Delta w = eta (A+ s x_hat - A- s_hat x).
 
-where x_hat and s_hat are traces of the earlier input and output spikes: an input that came before
-the output spike gains, one that comes after loses, the more the closer. Inputs shortly before the
-spike grow, so the threshold is reached a little earlier, which makes still earlier inputs the last
-ones before the spike: step by step it moves to the start of the sequence. In the end
+x_hat and s_hat are traces of the earlier input and output spikes. An input that came before the
+output spike gains, and one that comes after it loses, the more the closer it is. Inputs shortly
+before the spike grow, so the neuron reaches its threshold a little earlier. Then still earlier
+inputs are the last ones before the spike, and so step by step the spike moves to the start of the
+sequence. In the end
 
-- the first spike comes earlier after the sequence's start (latency reduction), and
-- early inputs are strong and late ones silent: weight falls with position (the very last keep a
-  trace, as they come before the next trial's spike).
+- the first spike comes earlier after the start of the sequence (latency reduction), and
+- early inputs are strong and late ones weak: weight falls with position. (The very last keep some
+  weight, because they precede the spike of the next trial.)
 
-Both could be artefacts of the rule's bias or of the onset of firing. The control has the same kind
-of spikes, but the order of the afferents is drawn anew in each trial: what does not recur must
-teach nothing, and indeed here weights do not depend on position, and the latency does not fall (it
-grows, as the weights shrink). Latencies are measured without learning in fresh trials, with new
-noise, onsets and jitter.
+Both could be artefacts of the rule's bias or of the onset of firing. The control has the same
+kind of spikes, but draws the order of the afferents anew in each trial. If nothing recurs,
+nothing should be learnt. Indeed the control's weights do not depend on position, and its latency
+does not fall (it grows, because the weights shrink). Latencies are measured without learning, in
+new trials with other noise, onsets and jitter.
 
-A+ and A- are in proportion 1 to 1.2. As an input within the step of the output spike counts as
-before it, chance pairs gain A+/(1 - lambda) and lose A- lambda/(1 - lambda), lambda = 0.9 being the
-traces' decay: depression wins by 8 %, and chance teaches a synapse to be weak.
+A+ and A- are in proportion 1 to 1.2. An input in the same step as the output spike counts as
+before it, so chance pairs gain A+/(1 - lambda) and lose A- lambda/(1 - lambda), where
+lambda = 0.9 is the decay of the traces. Depression wins by 8 %, so chance makes a synapse weak.
 
 Sources: Song, Miller & Abbott (2000), Nat. Neurosci. 3:919; Guyonneau, VanRullen & Thorpe (2005),
 Neural Computation 17:859 (latency reduction).

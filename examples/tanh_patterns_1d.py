@@ -1,33 +1,35 @@
 """Recall graded patterns with tanh neurons.
 
 A pattern is a smooth profile over N = 128 neurons on a line, with values between -0.9 and 0.9:
-a sine wave and three bumps, two of which overlap. The network s <- tanh(W s) is to clean up a
-noisy copy. A pattern x is at rest when tanh(W x) = x, that is when every field is
+a sine wave and three bumps, two of which overlap. The network s <- tanh(W s) should clean up a
+noisy copy. A pattern x is at rest if tanh(W x) = x, that is, if the fields are
 
     W x = atanh(x).
 
-The plain Hebbian rule W = (1/P) X'X (rows of X are the patterns) misses that three times over:
+The plain Hebbian rule W = (1/P) X'X (rows of X are the patterns) fails for three reasons:
 
-- Gain. W x is about (N/P) <x^2> x: ten times x and more here. tanh saturates, and every graded
-  value becomes +-1.
-- Shape. A weaker gain g (a higher temperature) does not help: the solutions of tanh(g x_i) = x_i
+- Gain. W x is about (N/P) <x^2> x, which is ten times x and more here. tanh saturates, and every
+  graded value becomes +-1.
+- Shape. A weaker gain g (a higher temperature) does not help. The solutions of tanh(g x_i) = x_i
   are 0 and one pair +-a, the same for all neurons, so no gain keeps a graded pattern.
-- Mixing. Patterns that overlap, and share a mean that differs from neuron to neuron (which the
-  rule's one scalar mean cannot remove), pull each other into a blend.
+- Mixing. The patterns overlap, and they share a mean that differs from neuron to neuron, which
+  the rule's single mean cannot remove. So they pull each other into a blend.
 
-The projector W = X^+ X (X^+ the pseudo-inverse) cures the mixing, for W x = x, but not the shape.
-Solving for the fixed points cures all three: the least-norm W with W x_mu = atanh(x_mu) is
+The projector W = X^+ X (X^+ is the pseudo-inverse) removes the mixing, because W x = x, but not
+the wrong shape. Solving for the fixed points removes all three: the least-norm W with
+W x_mu = atanh(x_mu) is
 
     W = atanh(X)' (X^+)',
 
-which is written to `net.W.value`. Are the points also stable? The Jacobian there is
-diag(1 - x^2) W, and x attracts where its spectral radius is below 1. For one pattern that is a
-theorem, since (1 - x^2) atanh(x) < x; for several it depends on the patterns (values near +-1 and
-little overlap help; a full set of slow sine waves fails), so the radius is computed and printed.
-These weights are not symmetric: the network has no energy that falls.
+which is assigned to `net.W`. Are the points also stable? The Jacobian there is diag(1 - x^2) W,
+and x attracts if its spectral radius is below 1. For one pattern this always holds, since
+(1 - x^2) atanh(x) < x. For several it depends on the patterns (values near +-1 and little overlap
+help; a full set of slow sine waves fails), so the radius is computed and printed. These weights
+are not symmetric: the network has no energy that falls.
 
-The two baselines are given the best temperature, found by a search that is allowed to know the
-answer. Sources: Hopfield (1984), PNAS 81:3088 (graded neurons); Personnaz, Guyon & Dreyfus (1985),
+The two baselines get the best temperature, found by a search that may use the answer.
+
+Sources: Hopfield (1984), PNAS 81:3088 (graded neurons); Personnaz, Guyon & Dreyfus (1985),
 J. Physique Lett. 46:L359 (pseudo-inverse).
 """
 
@@ -49,7 +51,7 @@ Array = NDArray[np.floating]
 
 
 class Outcome(NamedTuple):
-    """What one choice of weights achieves."""
+    """Result of one choice of weights."""
 
     states: Array  # (NUM_CUES, P, N)
     errors: Array  # RMS over neurons, cue by cue, (NUM_CUES, P)
@@ -83,7 +85,7 @@ def rms(difference: Array) -> Array:
 def recall(weights: Array, cues: Array, patterns: Array, temperature: float = 1.0) -> Outcome:
     """Recall from every cue, and compare with the patterns."""
     network = AmariHopfieldNetwork(NUM_NEURONS, activation="tanh", temperature=temperature)
-    network.W.value = weights
+    network.W = weights
     result = network.recall(cues.reshape(-1, NUM_NEURONS), num_iter=500)
     states = np.asarray(result.states).reshape(cues.shape)
     return Outcome(states, rms(states - patterns), temperature)
