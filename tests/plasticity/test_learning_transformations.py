@@ -224,7 +224,7 @@ def test_what_jumps_refuses_by_name(row, x64):
     with refused:
         jax.jvp(of_inputs, (jnp.asarray(inputs),), (jnp.ones_like(inputs),))
     if kind in REFUSING:
-        rate = "rate" if kind == "Unlearning" else "learning_rate"
+        rate = "learning_rate"
         with refused:
             jax.grad(lambda r: loss((dataclasses.replace(rule, **{rate: r}), weights, inputs)))(0.1)
 

@@ -26,7 +26,7 @@ def dreams(rule, weights):
         state = np.asarray(relax(network, jnp.asarray(weights), start, order_key, 100))[0]
         # It is a fixed point of the weights of that moment.
         assert (state * (weights @ state) >= 0).all()
-        weights = weights - rule.rate / size * hollow(np.outer(state, state))
+        weights = weights - rule.learning_rate / size * hollow(np.outer(state, state))
         yield weights
 
 

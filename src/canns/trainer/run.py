@@ -7,7 +7,14 @@ from tqdm import tqdm
 from canns.errors import ValidationError
 from canns.models.training import Learnable
 from canns.plasticity import Recorder
-from canns.plasticity.learning import ONE_CALL, Plan, chunk_length
+from canns.plasticity.learning import (
+    ONE_CALL,
+    Plan,
+    chunk_length,
+    dtype_of,
+    show_epochs,
+    to_samples,
+)
 from canns.trainer.checkpoint import Checkpoint, Point, load_point, save_point
 from canns.trainer.data import Source
 from canns.trainer.orders import Orders
@@ -65,34 +72,27 @@ class TrainingRun(NamedTuple):
 
     def run(self, orders: Orders) -> Point:
         """Return the point after all epochs, each in its order."""
-        # Samples in memory, in their own order, without a bar, records or a checkpoint: such a run
-        # needs no stop between chunks or epochs, and calls from Python are what takes its time.
         watched = self.shown or self.recorder is not None or self.checkpoint is not None
-        if self.source.complete and orders.key is None and not watched:
-            end = self._in_one_call(orders.epochs)
-            if end is not None:
-                return end
-        return self._epoch_by_epoch(orders)
-
-    def _in_one_call(self, epochs: int) -> Point | None:
-        """Return the point after all epochs, or None if they do not fit one compiled call."""
-        model, plan, inputs = self.model, self.plan, self.source.head
+        if watched or not self.source.complete or orders.key is not None:
+            return self._epoch_by_epoch(orders)
+        # Samples in memory, in their own order, and nobody looks on: such a run needs no stop
+        # between chunks or epochs, and calls from Python are what takes its time.
+        model, plan, inputs, epochs = self.model, self.plan, self.source.head, orders.epochs
         start, count = plan.start, len(inputs)
         if model.obstacle(plan) or model.at_once(plan):  # one call of `learn` is a whole epoch
-            if epochs > 1:
-                return None
-            after = model.learn(plan, start, inputs, rewards=self.rewards, compiled=self.compiled)
-            norms = (measure_change(start.weights, after.weights),)
-            return Point(after, start.weights, norms, count, count)
-        if inputs.size > ONE_CALL:
-            return None
-        learnt = model.learn_epochs(
-            plan, start, inputs, rewards=self.rewards, epochs=epochs, compiled=self.compiled
-        )
-        if learnt is None:  # it failed; learning again epoch by epoch reports the failing sample
-            return None
-        after, epoch_norms = learnt
-        return Point(after, start.weights, tuple(epoch_norms), count, epochs * count)
+            if epochs == 1:
+                after = model.learn(
+                    plan, start, inputs, rewards=self.rewards, compiled=self.compiled
+                )
+                norms = (measure_change(start.weights, after.weights),)
+                return Point(after, start.weights, norms, count, count)
+        elif inputs.size <= ONE_CALL:
+            samples = to_samples(inputs, self.rewards, dtype_of(start.weights))
+            learnt = show_epochs(plan.setup, start, samples, epochs, self.compiled)
+            if learnt is not None:  # else to learn epoch by epoch reports the failing sample
+                after, each = learnt
+                return Point(after, start.weights, tuple(each), count, epochs * count)
+        return self._epoch_by_epoch(orders)
 
     def _epoch_by_epoch(self, orders: Orders) -> Point:
         """Return the point after all epochs; resume from the checkpoint if its file exists."""

@@ -16,7 +16,6 @@ from canns.plasticity.learning import (
     Places,
     Plan,
     as_floats,
-    show_epochs,
     show_samples,
     to_samples,
 )
@@ -37,7 +36,6 @@ class Learnable:
         "at_once",
         "feeds_forward",
         "learn",
-        "learn_epochs",
         "learning_neuron",
         "locate",
         "measures",
@@ -179,23 +177,6 @@ class Learnable:
         """Return the learner after one pass over ``inputs``, (T, in), and ``rewards``, (T,)."""
         samples = to_samples(inputs, rewards, jax.tree.leaves(learner.weights)[0].dtype)
         return show_samples(plan.setup, learner, samples, compiled, first_step, recorder)
-
-    def learn_epochs(
-        self,
-        plan: Plan,
-        learner: Learner,
-        inputs: AnyArray,
-        *,
-        rewards: AnyArray | None,
-        epochs: int,
-        compiled: bool,
-    ) -> tuple[Learner, AnyArray] | None:
-        """Return the learner after all epochs in one call, and the norms of each epoch.
-
-        Returns None if learning fails. Learning epoch by epoch then reports the failing sample.
-        """
-        samples = to_samples(inputs, rewards, jax.tree.leaves(learner.weights)[0].dtype)
-        return show_epochs(plan.setup, learner, samples, epochs, compiled)
 
     def write(self, plan: Plan, learner: Learner) -> None:
         """Write all that was learnt into the model."""
