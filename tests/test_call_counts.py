@@ -1,4 +1,4 @@
-"""Between a public call and the arithmetic lie few layers: the Python calls of each are counted."""
+"""Few layers lie between a public call and the arithmetic: their Python calls are counted."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Other lengths compile nothing: batches and data sets are filled up, which changes no result."""
+"""Similar lengths share a program: padding batches and data sets changes no result."""
 
 import itertools
 

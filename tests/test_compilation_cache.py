@@ -1,4 +1,4 @@
-"""The switch that keeps compiled programs on disk: what one process compiled, the next finds."""
+"""The switch that keeps compiled programs on disk: the next process finds what one compiled."""
 
 import os
 import subprocess

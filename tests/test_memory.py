@@ -1,4 +1,4 @@
-"""What does not fit is told before it is made."""
+"""Arrays that cannot fit the memory are refused before they are made."""
 
 import jax
 import pytest

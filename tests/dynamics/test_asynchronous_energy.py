@@ -1,7 +1,7 @@
 """Asynchronous updates of a symmetric network without self-coupling never raise the energy.
 
-Hopfield (1982), PNAS 79:2554: a flip of neuron i changes E by 2 s_i h_i, and the rule only flips
-where that is at most zero.
+Hopfield (1982), PNAS 79:2554: a flip of neuron i changes E by 2 s_i h_i, and the rule flips only
+if that is at most zero.
 """
 
 import jax

@@ -1,4 +1,4 @@
-"""Two layers by turns: the energy, where recalls end, and layers that are not known.
+"""Two layers that update in turn: the energy, final states, and unknown layers.
 
 Kosko (1988), IEEE Trans. Syst. Man Cybern. 18:49.
 """

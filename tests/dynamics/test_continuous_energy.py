@@ -61,7 +61,7 @@ def test_the_energy_falls_as_fast_as_the_flow_says(case):
 
 
 @pytest.mark.parametrize("activation", GRADED)
-def test_the_energy_stays_exact_where_activities_saturate(activation):
+def test_the_energy_stays_exact_if_activities_saturate(activation):
     network = ContinuousHopfield(gain=3.0, activation=activation)
     weights, signs = symmetric(np.random.default_rng(0)), np.array([1.0, -1.0, 1.0, 1.0, -1.0])
     corner = signs if activation == "tanh" else (signs + 1) / 2

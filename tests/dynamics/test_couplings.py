@@ -1,4 +1,4 @@
-"""Couplings kept as patterns are the matrix that they stand for."""
+"""Couplings kept as patterns equal the matrix that they stand for."""
 
 import jax
 import jax.numpy as jnp

@@ -54,7 +54,7 @@ def test_everything_is_shifted_by_its_delay(axonal, dendritic):
     np.testing.assert_array_equal(post, shifted(plain[1], dendritic))
     late = potential[dendritic:]
     np.testing.assert_array_equal(late, plain[2][: len(late)])
-    # Before the run the neuron was at rest, one step of which its drive has moved.
+    # Before the run the neuron was at rest; its drive has moved it for one step.
     _, at_rest = LIF_MV.step(LIF_MV.init(WEIGHTS), WEIGHTS, jnp.zeros(5))
     np.testing.assert_array_equal(potential[:dendritic], np.tile(at_rest.potential, (dendritic, 1)))
 

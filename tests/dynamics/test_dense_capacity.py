@@ -57,7 +57,7 @@ def test_errors_after_one_update(size, order, count):
     assert abs(mean - gaussian_error(size, order, count)) < 4 * standard_error
 
 
-def test_the_formula_of_the_paper_where_the_network_is_large():
+def test_the_formula_of_the_paper_for_a_large_network():
     mean, standard_error = measured(200, 3, 1852)
     assert asymptotic_error(200, 3, 1852) == pytest.approx(0.00365, abs=5e-6)
     assert abs(mean - asymptotic_error(200, 3, 1852)) < 4 * standard_error

@@ -59,7 +59,7 @@ def test_energies_of_every_state_by_the_exponential():
     np.testing.assert_allclose(found, -np.log(-exponentials(patterns, ALL_STATES)), rtol=8 * EPS)
 
 
-def test_the_logarithm_holds_where_the_exponential_overflows():
+def test_the_logarithm_holds_if_the_exponential_overflows():
     patterns = drawn(3, 2000, 1)
     found = network_energies(DenseExponential(), floats(patterns), floats(patterns))
     np.testing.assert_allclose(found, np.full(3, -2000.0), rtol=EPS)

@@ -84,7 +84,7 @@ def test_the_number_of_symmetric_connections_is_binomial():
     table = symmetric_connections(size, number, np.random.default_rng(1))
     degrees = heard(table)[0].sum(axis=1)
     variance = number * (1 - number / (size - 1))
-    # Of N degrees, of which pairs share a connection: the mean is that of N(N - 1)/2 draws.
+    # N degrees, and pairs share a connection: the mean is that of N(N - 1)/2 draws.
     assert abs(degrees.mean() - number) < 4 * np.sqrt(2 * variance / size)
     assert abs(degrees.var() / variance - 1) < 4 * np.sqrt(2 / size)
 

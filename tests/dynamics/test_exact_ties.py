@@ -33,7 +33,7 @@ def recalled(weights, state, batch, network):
     return recall(network, weights, cues, key=jax.random.key(0), num_iter=3)
 
 
-# Patterns of which nine in ten entries are one make partial sums that first rise and then fall,
+# Patterns with nine in ten entries equal to one make partial sums that first rise and then fall,
 # so the rounding error of the field is larger against the sum of |W| than for unbiased ones.
 @pytest.mark.parametrize("share", [0.5, 0.9], ids=["unbiased", "mostly-ones"])
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_state_tied_everywhere_is_kept_alone_and_in_any_batch(size, count, sha
 
 
 @pytest.mark.parametrize("tie", ["plus", "minus"])
-def test_ties_go_where_they_are_sent_alone_and_in_any_batch(tie):
+def test_ties_follow_the_rule_alone_and_in_any_batch(tie):
     weights, state = tied_everywhere(1000, 7, 0.5, seed=0)
     # One step only: the next state is tied no more.
     cues = jnp.asarray(np.tile(state, (64, 1)), jnp.float32)

@@ -1,4 +1,4 @@
-"""Competition: who wins, what becomes of the others, and who never fires at all."""
+"""Competition of spikes: the winner, the other neurons, and neurons that never fire."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Neurons that hear those before them, and sigmoid ones with a gain: against their equations."""
+"""Hierarchical linear neurons and sigmoid neurons with a gain, against their equations."""
 
 import jax
 import jax.numpy as jnp

@@ -64,7 +64,7 @@ def test_constant_input_fires_after_the_closed_form_number_of_steps(leak, thresh
     assert not spikes[:, currents < rheobase].any()
     driven = currents > rheobase
     exact = np.log(1 - rheobase / currents[driven]) / np.log(leak)
-    # Where the formula gives a whole number, rounding would decide; no case here does.
+    # If the formula gave a whole number, rounding would decide; in no case here does it.
     assert (np.abs(exact - np.rint(exact)) > 1e-9).all()
     for train, first in zip(spikes[:, driven].T, np.ceil(exact).astype(int), strict=True):
         # Reset to zero starts the same course again: the train is regular.

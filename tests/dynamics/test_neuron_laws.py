@@ -71,7 +71,7 @@ def test_a_run_is_so_many_steps_and_files_hold_all(neuron, tmp_path, count_compi
     again = [copy.forward(x) for x in SPIKES]
     np.testing.assert_array_equal(first, again)
     for name, box in layer.boxes().items():
-        # To the bit, save where the compiler contracts a product and a sum in one of the two.
+        # To the last bit, unless the compiler fuses a product and a sum in one of the two.
         np.testing.assert_allclose(
             box.value, getattr(copy, name).value, rtol=2e-6, atol=1e-6, err_msg=name
         )

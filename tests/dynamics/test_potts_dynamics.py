@@ -63,7 +63,7 @@ def test_field_and_energy_are_those_of_the_couplings(case):
 
 
 def responses(fields, states):
-    """The state of the largest field; its own where that is among the largest; else the first."""
+    """The state of the largest field; its own if that is among the largest; else the first."""
     after = states.copy()
     for where in np.ndindex(states.shape):
         field = np.round(fields[where], 6)

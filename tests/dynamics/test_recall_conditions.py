@@ -147,7 +147,7 @@ def test_a_trajectory_ends_where_the_recall_does_and_passes_every_cut(network):
 
 
 @each
-def test_relax_is_where_recall_ends(network):
+def test_relax_returns_the_last_states_of_recall(network):
     weights, cues = problem(7)
     end = recall(network, weights, cues, key=KEY, num_iter=9).states
     inside = jax.jit(relax)(network, weights, cues, KEY, 9)

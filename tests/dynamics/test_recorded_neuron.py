@@ -1,4 +1,4 @@
-"""Neurons whose activity is given show it to the rule as it is."""
+"""Neurons with recorded activity show it to the rule unchanged."""
 
 import jax.numpy as jnp
 import numpy as np

@@ -1,4 +1,4 @@
-"""Replay of sequences: parallel updates that go on where others would stop."""
+"""Replay of sequences: parallel updates that go on when others would stop."""
 
 import jax
 import jax.numpy as jnp
@@ -50,7 +50,7 @@ def test_the_energy_is_minus_half_the_product_with_the_successor():
     energies = np.asarray(network_energies(Replay(), weights, states))
     # The patterns are orthogonal: only the last one is its own successor.
     np.testing.assert_allclose(energies, [0.0, 0.0, 0.0, 0.0, -8.0], rtol=0, atol=1e-5)
-    # Not a Lyapunov function: where a pattern leads to one with less of itself, it rises.
+    # Not a Lyapunov function: it rises if a pattern leads to one with less of itself.
     mixed = jnp.asarray(np.sign(PATTERNS[:3].sum(axis=0))[None], jnp.float32)
     path = recall(Replay(), couplings(PATTERNS), mixed, key=KEY, num_iter=3)
     assert (np.diff(path.energies, axis=1) > 0).any()

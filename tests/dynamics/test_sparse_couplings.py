@@ -1,4 +1,4 @@
-"""Couplings kept as the few that there are, are the matrix that they stand for."""
+"""Couplings kept as a table of the nonzero ones equal the matrix that they stand for."""
 
 import jax
 import jax.numpy as jnp

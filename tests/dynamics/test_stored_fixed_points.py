@@ -39,7 +39,7 @@ def entry_error(count):
     """P(an entry of a stored pattern flips), exactly.
 
     Its field, times itself and P, is N - 1 plus (N - 1)(P - 1) independent signs. A tie is kept, so
-    it flips where the minus signs outnumber the plus signs by more than N - 1.
+    it flips if the minus signs outnumber the plus signs by more than N - 1.
     """
     signs = (N - 1) * (count - 1)
     least = (signs + N - 1) // 2 + 1

@@ -1,4 +1,4 @@
-"""Couplings kept as patterns, int8 or bits, are the matrix that they stand for."""
+"""Couplings kept as patterns, int8 or bits, equal the matrix that they stand for."""
 
 import jax
 import jax.numpy as jnp
@@ -197,7 +197,7 @@ def test_neurons_that_are_zero_in_all_patterns_have_no_field(hollow, packed):
     kernel = np.random.default_rng(9).normal(size=(count, count)) + 3
     states = np.random.default_rng(10).choice([-1.0, 1.0], (4, size)).astype(np.float32)
     for strengths in (np.full(count, 0.3), kernel + kernel.T):
-        # Zeros and ones, and the same the other way round: zero where it is centred at one.
+        # Zeros and ones, and the same swapped: centred at one, the idle neurons are again zero.
         for kept, centre in ((rows, 0.0), (1 - rows, 1.0)):
             stored = on_jax(kept, strengths, centre, hollow=hollow, packed=packed)
             for some in (states, states[:1]):

@@ -40,7 +40,7 @@ def graphs(draw, symmetric=True):
 
 @settings(max_examples=25)
 @given(weights=graphs(symmetric=False))
-def test_a_neuron_fires_where_all_that_is_active_reaches_it(weights):
+def test_a_neuron_fires_if_all_active_neurons_reach_it(weights):
     path = trajectory(Willshaw(), f32(weights), f32(ALL), key=KEY, num_iter=1)
     np.testing.assert_array_equal(path[1], reached(weights, ALL))
 
@@ -99,7 +99,7 @@ def test_with_a_second_layer_the_inputs_are_held_and_one_update_is_all(outputs):
     np.testing.assert_array_equal(result.states, np.concatenate([ALL, answer], axis=1))
     assert set(result.outcome) == {"converged"}
     assert result.steps.max() == 2
-    # E(x, y) = y'(1 - W)x - |y|/2, least over y where y is the answer.
+    # E(x, y) = y'(1 - W)x - |y|/2, least over y if y is the answer.
     missing = ALL @ (1 - weights).T
     start = (cues[:, N:] * (missing - 0.5)).sum(axis=1)
     np.testing.assert_array_equal(result.energies[:, 0], start)

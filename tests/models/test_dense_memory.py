@@ -32,7 +32,7 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-def test_damaged_patterns_come_back_where_the_classical_network_is_overloaded(options):
+def test_damaged_patterns_come_back_at_loads_too_high_for_the_classical_network(options):
     result = _net(**options).recall(CUES, seed=0)
     np.testing.assert_array_equal(result.states, PATTERNS)
     assert set(result.outcome) == {"converged"}

@@ -1,4 +1,4 @@
-"""What all networks beside Hopfield's have in common: copies, files, trainers, compilations."""
+"""What all networks other than Hopfield's have in common: copies, files, trainers, compilations."""
 
 import copy
 import pickle
@@ -132,7 +132,7 @@ def test_clamped_neurons_hold_their_state(build, patterns):
 
 
 @pytest.mark.parametrize(("build", "patterns"), COLD.values(), ids=COLD)
-def test_a_temperature_is_refused_where_there_is_none(build, patterns):
+def test_networks_without_a_temperature_refuse_one(build, patterns):
     net = trained(build, patterns)
     with pytest.raises(ValidationError, match="temperatures must be None"):
         net.recall(patterns, temperatures=[1.0, 0.5])

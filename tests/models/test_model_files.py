@@ -1,4 +1,4 @@
-"""Models on disk: what save() writes, load() gives back, and nothing else is taken for it."""
+"""Models on disk: load() returns what save() wrote, and refuses other files."""
 
 import hypothesis.extra.numpy as hnp
 import numpy as np

@@ -1,4 +1,4 @@
-"""What a model says of itself: short, without building W, compiling or failing."""
+"""The repr of a model: short, without building W, compiling or failing."""
 
 import brainstate
 import jax.numpy as jnp

@@ -55,7 +55,7 @@ def test_what_is_returned_and_what_was_given_are_copies(build):
     np.testing.assert_array_equal(net.patterns, PATTERNS)
 
 
-def test_a_pattern_is_removed_once_and_from_where_it_was_first(build):
+def test_a_pattern_is_removed_once_and_at_its_first_place(build):
     net = build()
     net.store(PATTERNS[[0, 1, 2, 1]])
     net.remove(PATTERNS[1])

@@ -289,4 +289,4 @@ def test_a_million_neurons_take_the_memory_of_their_patterns():
         check=True,
         env=os.environ | {"XLA_FLAGS": ""},  # as users compile
     )
-    assert float(done.stdout) < 1.5  # GiB, where W would take 3725
+    assert float(done.stdout) < 1.5  # GiB; W would take 3725

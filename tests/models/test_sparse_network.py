@@ -46,7 +46,7 @@ def test_the_overlap_is_one_for_the_pattern_and_zero_on_average_for_others():
     net = SparseHopfieldNetwork(n, f)
     assert net.compute_overlap(patterns[0], patterns[0]) == pytest.approx(1.0, rel=1e-5)
     others = [net.compute_overlap(patterns[0], s) for s in patterns[1:]]
-    # Hypergeometric: k of n, of which each is in the other pattern with k/n.
+    # Hypergeometric: k of n, each of them in the other pattern with k/n.
     spread = math.sqrt(f * (1 - f) * n * f * (1 - f) * n / (n - 1)) / (n * f * (1 - f))
     assert np.mean(others) == pytest.approx(0.0, abs=4 * spread / math.sqrt(199))
     assert np.std(others) == pytest.approx(spread, rel=4 / math.sqrt(2 * 199))
@@ -99,7 +99,7 @@ def rates(f, drive, bar):
 def solution(f, drive, bar, uniform):
     """Mean-field solution at T = 0: the overlap m and the load alpha that it is the solution of.
 
-    The noise is sigma^2 = alpha q/(1 - C)^2, with q the activity A, or, where every pattern has
+    The noise is sigma^2 = alpha q/(1 - C)^2, with q the activity A, or, if every pattern has
     just f N active neurons, A - A^2, for then a uniform activity overlaps with none.
     """
     hit, false = rates(f, drive, bar)
@@ -133,7 +133,7 @@ def overlap_by_theory(f, alpha):
 
 
 @pytest.mark.parametrize(("f", "alpha"), [(0.1, 0.25), (0.1, 0.3), (0.05, 0.4), (0.05, 0.5)])
-def test_overlaps_follow_mean_field_theory_where_unbiased_patterns_are_long_lost(f, alpha):
+def test_overlaps_follow_mean_field_theory_at_loads_that_lose_unbiased_patterns(f, alpha):
     n, networks = 1000, 8
     found = []
     for seed in range(networks):

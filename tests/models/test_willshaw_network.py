@@ -63,7 +63,7 @@ def test_the_fill_at_the_capacity_is_one_half(half_full):
 def false_rate():
     """P(a neuron that is not in the pattern fires), given the whole input.
 
-    It is in r other pairs, r ~ Binomial(P - 1, K/N), and fires where every one of the K inputs is
+    It is in r other pairs, r ~ Binomial(P - 1, K/N), and fires if every one of the K inputs is
     in the union of their inputs: by inclusion and exclusion over those that are not.
     """
     r = np.arange(300)

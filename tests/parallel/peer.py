@@ -24,7 +24,7 @@ DATA = RNG.normal(size=(30, 3))
 
 
 def results(mesh):
-    """Return what there is to compute, over ``mesh`` or, for None, on one device."""
+    """Return what the processes compute, over ``mesh`` or, for None, on one device."""
 
     def spread(target, axis=-2):
         return target if mesh is None else shard(target, mesh, axis)

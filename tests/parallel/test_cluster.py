@@ -1,4 +1,4 @@
-"""Two processes on this host, one of which falls silent; and processes that never come."""
+"""Two processes on this host, one of them falls silent; and processes that never start."""
 
 import os
 import socket

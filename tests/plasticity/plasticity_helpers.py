@@ -79,7 +79,7 @@ def overlaps(weights, patterns, flipped=0.0, *, seed=0):
 
 
 def largest_stability(patterns, i):
-    """The weights of largest stability of neuron ``i``, (N,), or None where there are none.
+    """The weights of largest stability of neuron ``i``, (N,), or None if there are none.
 
     The shortest w with G w >= 1 is what Lawson & Hanson's least distance programming finds
     exactly, in finitely many steps, by non-negative least squares.

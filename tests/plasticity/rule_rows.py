@@ -69,7 +69,7 @@ class Row(NamedTuple):
     """A rule that is stable on the inputs below, its neuron, and what the laws ask of it.
 
     ``refuses`` are values that it must refuse, ``still`` those under which it changes nothing;
-    None where there are none. With ``any_scale`` the length of a sample makes no difference.
+    None if there are none. With ``any_scale`` the length of a sample makes no difference.
     """
 
     rule: Rule
@@ -162,7 +162,7 @@ def inputs_for(row, dtype=np.float32, seed=0, size=SIZE):
 
 
 def rewards_for(rule, inputs):
-    """A reward for each sample, which depends on it, where ``rule`` needs one."""
+    """A reward for each sample, which depends on it, if ``rule`` needs one."""
     return np.where(inputs[..., 0] > 0, 1.0, 0.5) if "reward" in rule.needs else None
 
 

@@ -1,4 +1,4 @@
-"""Rules made of others: sums, and parts of the weights with a rule each."""
+"""Rules made of other rules: sums, and a rule for each part of the weights."""
 
 from typing import ClassVar
 

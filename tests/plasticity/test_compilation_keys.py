@@ -1,8 +1,8 @@
 """Two kinds of rule never share a compilation.
 
-JAX looks a compiled function up under the tree structure of its arguments. It takes two of its own
-registered dataclasses with as many fields for equal structures: only their hashes differ, and where
-those collide in the lookup table, one rule silently runs another's code.
+JAX looks up a compiled function by the tree structure of its arguments. It treats two dataclasses
+that JAX registered, with the same number of fields, as equal structures. Only their hashes differ,
+and if those collide in the lookup table, one rule silently runs the code of another.
 """
 
 import itertools

@@ -93,7 +93,7 @@ def test_each_neuron_is_active_at_its_rate(trained):
 
 
 def twins(rng, samples):
-    """Graded inputs, each on a quarter of the time, of which i and i + 4 often are together."""
+    """Graded inputs, each on a quarter of the time; i and i + 4 are often on together."""
     base, other = rng.random((2, samples, 4)) < 0.25
     second = np.where(rng.random((samples, 4)) < 0.6, base, other)
     return np.concatenate([base, second], axis=1) * rng.uniform(0.5, 1.5, (samples, 8))

@@ -78,7 +78,7 @@ def test_hebbs_rule_loses_all(patterns):
 
 
 @pytest.mark.parametrize(("bound", "some"), [(0.35, True), (1.0, False)])
-def test_bounded_weights_forget_too_where_the_bound_is_well_chosen(patterns, bound, some):
+def test_bounded_weights_forget_too_if_the_bound_is_well_chosen(patterns, bound, some):
     limit = bound / np.sqrt(N)
     project = Chain((Bounds(-limit, limit), ZeroDiagonal()))
     found = recalled(store(Hebbian(1 / N), patterns, project=project), patterns)
@@ -86,7 +86,7 @@ def test_bounded_weights_forget_too_where_the_bound_is_well_chosen(patterns, bou
     assert not found[60:].any()
 
 
-def test_a_linear_neuron_is_stable_where_the_message_says_so():
+def test_a_linear_neuron_is_stable_if_the_message_says_so():
     # w <- (1 - decay + eta x^2) w.
     inputs = np.full((300, 1), 2.0, np.float32)
     for rate, stable in ((0.024, True), (0.026, False)):

@@ -201,7 +201,7 @@ def test_a_short_run_is_one_call(monkeypatch):
 
 
 def ends(total, each, seconds, monkeypatch):
-    """Where pieces end if a step takes ``seconds`` and not ``each``, as estimated."""
+    """The ends of the pieces if a step takes ``seconds`` and not ``each``, as estimated."""
     clock, found = [0.0], []
     monkeypatch.setattr(pieces, "perf_counter", lambda: clock[0])
     for start, end in pieces.pieces(total, each):

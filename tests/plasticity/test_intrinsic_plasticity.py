@@ -48,7 +48,7 @@ def exponential(rng, size):
     return -MEAN * np.log1p(-u * -np.expm1(-1 / MEAN))
 
 
-def test_where_the_exponential_output_is_possible_it_is_reached(x64):
+def test_an_exponential_output_is_reached_if_possible(x64):
     # Inputs whose sigmoid at gain 2 and bias -3 is exponential: any start must find these two.
     rng = np.random.default_rng(0)
     inputs = (logit(exponential(rng, (SAMPLES, 1))) + 3) / 2

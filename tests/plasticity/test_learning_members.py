@@ -1,4 +1,4 @@
-"""Many learners in one call: what their errors say, and where the learner's fields come from."""
+"""Many learners in one call: what their errors say, and the origin of the learner's fields."""
 
 import jax
 import jax.numpy as jnp
@@ -46,7 +46,7 @@ def test_members_do_not_touch_each_other():
     jax.tree.map(np.testing.assert_array_equal, both, jax.tree.map(lambda a: a[::-1], swapped))
 
 
-def test_the_first_failure_is_named_even_where_later_samples_would_hide_it():
+def test_the_first_failure_is_named_even_if_later_samples_would_hide_it():
     # The product of both samples is finite, but the first alone is past 1e10.
     weights = jnp.full((1, 1), 5e9)
     inputs = np.array([[1.0], [1.5], [1.0]], np.float32)

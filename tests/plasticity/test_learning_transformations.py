@@ -119,7 +119,7 @@ def assert_slopes(loss, args):
 
 
 def run(row):
-    """The loss of a run as a function of rule, weights and inputs, and where to look at it."""
+    """The loss of a run as a function of rule, weights and inputs, and the point to test it at."""
     inputs = inputs_for(row)[:T].astype(float)
     rewards = rewards_for(row.rule, inputs)
 
@@ -254,7 +254,7 @@ def test_clipped_has_a_slope_by_its_scale_alone(x64):
         jax.grad(lambda w: wave(Clipped()(w)))(weights)
 
 
-# Where a decomposition or a root has no slope, but what is made of it has.
+# The decomposition or the root itself has no slope here, but the result has.
 def test_equal_singular_values_have_slopes(x64):
     rows = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
     assert_slopes(lambda w: wave(OrthonormalRows()(w)), rows)

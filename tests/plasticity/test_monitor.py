@@ -1,4 +1,4 @@
-"""Monitors: what they record is what a run in parts shows, and the run is the same to the bit."""
+"""Monitors record what a run in parts shows, and leave the run the same to the last bit."""
 
 import jax
 import numpy as np

@@ -73,7 +73,7 @@ def learn(setup, learner, inputs, **options):
     ],
 )
 def test_the_compiled_loop_is_the_uncompiled_one(row, project):
-    # Of a size from which on the loop is made one function of machine code, where it can be.
+    # Large enough that the loop becomes one function of machine code, if it can.
     setup = Setup(row.rule, row.neuron, project)
     args = setup, weights_for(size=MANY), inputs_for(row, size=MANY)
     compiled = learn(*args)

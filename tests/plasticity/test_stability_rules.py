@@ -107,7 +107,7 @@ def test_minover_nears_the_optimum_as_its_steps_get_small():
     assert gaps[2] < 0.01
 
 
-def test_minover_goes_on_where_it_stood():
+def test_minover_resumes_from_its_weights():
     patterns = random_patterns(12, N)
     half = store(MinOver(0.125, 30), patterns)
     whole = store(MinOver(0.125, 60), patterns)
@@ -125,7 +125,7 @@ def test_adatron_finds_the_exact_optimum(load, rate, x64):
     np.testing.assert_allclose(weights, best, rtol=1e-5, atol=1e-6)
 
 
-def test_where_nothing_stores_the_patterns_nothing_is_pretended():
+def test_patterns_that_cannot_be_stored_are_not_said_to_be():
     patterns = random_patterns(round(2.2 * N), N, seed=6)
     stability = optimum(patterns)[1]
     learnable = ~np.isnan(stability)
@@ -208,7 +208,7 @@ def test_a_sequence_of_the_same_stability(rule):
     assert (measured > 0).all()
 
 
-def test_both_store_where_hebb_does_not():
+def test_both_store_what_hebb_does_not():
     patterns = random_patterns(100, 100)
     assert (kappas(store(AdaTron(), patterns), patterns) > 0.3).all()
     assert (kappas(store(MinOver(), patterns), patterns) > 0.15).all()

@@ -135,7 +135,7 @@ def test_independent_trains_drift_by_the_closed_form(coincidence):
     assert abs(independent.mean() - drift) < 4 * error
 
 
-def test_the_conventions_differ_only_where_spikes_coincide():
+def test_the_conventions_differ_only_if_spikes_coincide():
     rng = np.random.default_rng(3)
     pre = rng.random((200, 5)) < 0.3
     post = (rng.random((200, 1)) < 0.3) & ~pre.any(axis=1, keepdims=True)

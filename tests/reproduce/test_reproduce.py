@@ -48,7 +48,7 @@ def test_a_report_holds_the_claims_and_writes_both_files(toy, tmp_path):
     assert numbers["claims"][0]["measured"] == 0.45
 
 
-def test_the_longer_version_runs_where_asked(toy, tmp_path):
+def test_the_longer_version_runs_if_asked(toy, tmp_path):
     assert not reproduce("toy", full=True, folder=tmp_path).passed
 
 

@@ -71,7 +71,7 @@ def test_bars_are_present_independently(probability):
     images = bars(count, size, probability, seed=0).reshape(count, size, size)
     p = 1 / size if probability is None else probability
     assert set(np.unique(images)) == {0.0, 1.0}
-    # A row is all ones where its bar is there, or all the columns' bars are.
+    # A row is all ones if its bar is present, or if the bars of all columns are.
     complete = p + (1 - p) * p**size
     error = 5 * math.sqrt(complete * (1 - complete) / count)
     np.testing.assert_allclose(images.all(axis=2).mean(axis=0), complete, atol=error)

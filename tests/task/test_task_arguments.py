@@ -1,4 +1,4 @@
-"""What a function does not accept is named, before anything is drawn."""
+"""Functions name a bad argument before they draw anything."""
 
 import numpy as np
 import pytest

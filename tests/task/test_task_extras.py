@@ -1,4 +1,4 @@
-"""The optional packages: imported when used, and named with the remedy where missing."""
+"""The optional packages: imported when used, and named with the remedy if missing."""
 
 import subprocess
 import sys

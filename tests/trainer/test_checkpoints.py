@@ -1,4 +1,4 @@
-"""Checkpoints: training that was cut off ends as if it had not been."""
+"""Checkpoints: training that was cut off ends as if it had never stopped."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Trainers and networks whose weights, or whose way to store, are not the plain Hebbian ones."""
+"""Trainers and networks that do not have plain Hebbian weights or storage."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What training and prediction cost: no (P, N, N) array, no leak, no trace anew."""
+"""The cost of training and prediction: no (P, N, N) array, no leak, no new trace."""
 
 import gc
 import os

@@ -77,7 +77,7 @@ def test_samples_of_another_length_are_refused(name, width):
     assert_unchanged(trainer.model, before)
 
 
-def test_the_message_of_a_nan_says_where():
+def test_the_message_of_a_nan_names_its_place():
     with pytest.raises(ValidationError, match=r"nan at index \(2, 1\)"):
         CASES["oja"].build().train(np.where(np.arange(12).reshape(3, 4) == 9, np.nan, 1.0))
 

@@ -1,4 +1,4 @@
-"""Where examples write."""
+"""The folder that examples write to."""
 
 from pathlib import Path
 

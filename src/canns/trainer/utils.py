@@ -57,7 +57,7 @@ def initialize_spike_buffer(num_neurons: int, buffer_size: int) -> Array:
     """Return a buffer for the last spike times of each neuron, filled with -inf.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         buffer_size: Number of spikes to remember for each neuron.
 
     Returns:

@@ -27,7 +27,7 @@ def ags_overlap(load):
 
 
 def little_overlap(load, temperature):
-    r"""The overlap of the retrieval state where all neurons are updated at once at T > 0.
+    r"""The overlap of the retrieval state if all neurons are updated at once at T > 0.
 
     Two copies of the network, s(t) and s(t + 1), coupled by W (Peretto 1984), in the replica
     symmetric theory: with D = 1 - beta(1 + p - 2q), the overlap p of the copies adds a coupling

@@ -27,7 +27,7 @@ def test_exact_patterns_end_where_the_crosstalk_says():
     found = capacity(
         size, min_overlap=1.0, num_iter=1, low=0.03, high=0.15, num_networks=40, num_probes=50
     )
-    # With 45 of 50 probes enough, half of the networks hold where a pattern does with .8935.
+    # If 45 of 50 probes are enough, half of the networks pass when a pattern does with .8935.
     rough = NormalDist().inv_cdf(0.8935 ** (1 / size))
     assert abs(found.load - theory) < 3 * found.standard_error + (1 / rough**2 - 1 / tail**2)
 

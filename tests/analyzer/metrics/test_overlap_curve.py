@@ -42,7 +42,7 @@ def test_with_noise_the_overlap_is_that_of_littles_model(load, temperature):
     assert abs(by_network.mean() - theory) < 4 * error
 
 
-def test_the_oracle_is_known_where_updates_do_not_matter():
+def test_the_oracle_is_known_if_updates_do_not_matter():
     # Without patterns beside the one, all updates give m = tanh(m/T).
     assert little_overlap(1e-9, 0.5) == pytest.approx(0.95750, abs=1e-5)
     # With little noise they hardly differ: the figure is that of asynchronous ones.
@@ -122,7 +122,7 @@ def test_the_probes_are_stored_at_any_time():
 
 
 def test_stages_and_shorter_arrays_change_nothing(monkeypatch):
-    # Not where probes end in 2-cycles, for a stage may stop them in the other of the two states.
+    # Not if probes end in 2-cycles, because a stage may stop them in the other of the two states.
     plain = curve_of([0.05, 0.2], initial_overlap=0.5, seed=1).samples
     monkeypatch.setattr(_settle, "COMPILE_WORTH", 0)
     monkeypatch.setattr(_settle, "_STAGE", 4)

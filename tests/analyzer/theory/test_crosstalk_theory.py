@@ -63,7 +63,7 @@ def test_simulated_probabilities(num_neurons, num_patterns, simulated, tolerance
 
 
 def test_simulation():
-    """Where errors are rare they come one at a time, and the formula holds."""
+    """If errors are rare they come one at a time, and the formula holds."""
     size, count, seeds = 200, 14, 150
     fixed = []
     for seed in range(seeds):

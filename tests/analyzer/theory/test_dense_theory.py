@@ -73,7 +73,7 @@ def test_simulation():
         for neuron in range(size):
             own = np.outer(patterns[:, neuron], patterns[:, neuron])
             rest = overlaps - own
-            # s_i = 1 lowers the energy where sum (rest + xi)^3 - (rest - xi)^3 > 0.
+            # s_i = 1 lowers the energy if sum (rest + xi)^3 - (rest - xi)^3 > 0.
             field = (patterns[:, neuron, None] * (3 * rest**2 + 1)).sum(axis=0)
             wrong += (np.sign(field) != patterns[:, neuron]).sum()
         shares.append(wrong / (size * count))

@@ -57,7 +57,7 @@ def test_the_metastable_state_is_the_better_one_and_goes_on():
 
 
 def test_unbiased_patterns_are_those_of_amit_gutfreund_and_sompolinsky():
-    # 0/1 neurons of which half are active at any time are +-1 neurons.
+    # 0/1 neurons, half of them active at any time, are +-1 neurons.
     loads = np.array([0.05, 0.1, 0.12])
     np.testing.assert_allclose(
         sparse_overlap(loads, 0.5).equilibrium, ags_overlap(loads), atol=1e-9

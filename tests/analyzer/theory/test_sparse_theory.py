@@ -105,7 +105,7 @@ def test_half_of_the_neurons_active():
     """Without a threshold 0/1 neurons hold half as much; the best one gives a little more."""
     binary = ags_critical_load()
     assert binary.alpha / 2 < sparse_critical_load(0.5).alpha < 1.005 * binary.alpha / 2
-    # Where the weights sum to nothing, 0/1 neurons are +1/-1 neurons.
+    # If the weights sum to zero, 0/1 neurons are +1/-1 neurons.
     exact = sparse_critical_load(0.5, exact=True)
     assert exact.alpha == pytest.approx(binary.alpha, rel=1e-12)
     assert exact.m == pytest.approx(binary.m, abs=1e-7)

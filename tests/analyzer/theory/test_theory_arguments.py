@@ -1,4 +1,4 @@
-"""Every function of the theory takes numbers and arrays, and refuses what it cannot read."""
+"""Every function of the theory takes numbers and arrays, and refuses meaningless input."""
 
 import math
 import subprocess

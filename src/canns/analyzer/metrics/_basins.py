@@ -57,7 +57,7 @@ def basin_of_attraction(
     A cue is a pattern with :math:`(1 - m_0) N/2` random entries flipped.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         load: P/N, rounded to a whole number of patterns.
         initial_overlaps: Overlap :math:`m_0` of cue and pattern, (M,), in [-1, 1]; exact to 1/N.
         rule: See :func:`overlap_curve`, also for the arguments from ``temperature`` on.

@@ -75,7 +75,7 @@ def capacity(
     every pattern probed has to be.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         rule: See :func:`overlap_curve`, also for the arguments from ``initial_overlap`` on.
         min_overlap: Final overlap with which a pattern counts as retrieved, in (0, 1].
         min_share: Share of the probes that must be retrieved, in (0, 1].

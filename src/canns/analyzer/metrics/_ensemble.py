@@ -50,7 +50,7 @@ class Ensemble(NamedTuple):
     """Random networks of one size under one rule.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         num_probes: B, the number of patterns probed in each network.
         num_iter: Largest number of updates of a probe; at T > 0, the exact number.
         asynchronous: Sweep neuron by neuron.

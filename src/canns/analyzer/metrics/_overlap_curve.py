@@ -76,7 +76,7 @@ def overlap_curve(
     serves all loads.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         loads: P/N, (L,), or a number; rounded to whole numbers of patterns.
         rule: "hebbian" (couplings divided by N), another name of
             :data:`~canns.plasticity.STORAGE_RULES`, a rule, or a function from patterns, (P, N),

@@ -63,7 +63,7 @@ def phase_diagram(
     line a state may outlast the run; just below it, a small network loses some states.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         loads: P/N, (L,), rounded to whole numbers of patterns.
         temperatures: T of the heat bath, (K,), in units of the couplings; 0 is deterministic.
         rule: See :func:`overlap_curve`, also for the arguments that follow.

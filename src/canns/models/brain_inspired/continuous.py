@@ -36,7 +36,7 @@ class ContinuousHopfieldNetwork(RecurrentNetwork):
     :meth:`activation` turns potentials into activities.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         tau: Time constant of the potentials, in any unit of time.
         gain: Lambda. A single stored pattern is recalled at a gain above 1 (sigmoid: 4).
         dt: Duration of one update, in the unit of tau. Small against tau it follows the flow; the

@@ -37,7 +37,7 @@ class DenseAssociativeMemory(PatternMemory):
     Patterns and states are of +-1; a cue has 0 for unknown neurons.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         order: n, from 2 (the Amari-Hopfield network) to 16; None for 3, or for the exponential,
             which has no order.
         interaction: "polynomial" or "exponential".

@@ -50,7 +50,7 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
     ones may end in a 2-cycle, which :meth:`recall` reports.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         asynchronous: Update neuron by neuron instead of all at once.
         threshold: Theta.
         activation: "sign", "tanh" or "sigmoid".
@@ -152,7 +152,7 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
 
     @property
     def storage_capacity(self) -> int:
-        """N/(4 ln N), at least 1: up to here ALL of the random patterns are exact fixed points.
+        """The number of random patterns that are ALL exact fixed points, N/(4 ln N), at least 1.
 
         Other criteria: :func:`canns.analyzer.theory.storage_capacity`.
 

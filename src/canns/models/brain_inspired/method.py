@@ -19,7 +19,7 @@ class Load(NamedTuple):
     """What a network holds, and how its neurons are updated.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         num_patterns: P, the number of all stored patterns.
         two_valued: Whether the patterns have two values, so that bits can hold them.
         binary: Whether the neurons have two states.

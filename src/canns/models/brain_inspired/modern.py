@@ -27,7 +27,7 @@ class ModernHopfieldNetwork(PatternMemory):
     patterns to one.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         beta: Inverse temperature, > 0; None for :math:`1/\sqrt N`, the scale of attention, under
             which :math:`\beta x \cdot x` is about :math:`\sqrt N` for entries of size one.
         retrieval: "softmax" or "sparsemax".

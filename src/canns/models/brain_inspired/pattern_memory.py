@@ -26,7 +26,7 @@ class PatternMemory(RecurrentNetwork):
     :attr:`dynamics`. Recall is compiled for each number of patterns, so store them together.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         name: Name of the model.
 
     Attributes:

@@ -33,7 +33,7 @@ class PottsNetwork(PatternMemory):
     a pattern and in a cue, and a neuron leaves it at its first update.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         num_states: Q, at least 2.
         asynchronous: Update neuron by neuron instead of all at once.
         update_order: Order of asynchronous updates: "random", drawn anew for each sweep, or

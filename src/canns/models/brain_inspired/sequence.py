@@ -30,7 +30,7 @@ class SequenceNetwork(RecurrentNetwork):
     ``energy`` is :math:`-\tfrac12 s^T W s`, which may rise; see :class:`~canns.dynamics.Replay`.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
         temperature: T > 0, the noise of the stochastic mode.
         tie: What a neuron does if its field is zero: "keep" its state, "plus", "minus".

@@ -35,7 +35,7 @@ class SparseHopfieldNetwork(BinaryNetwork):
     :class:`~canns.dynamics.KWinners`.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         coding_level: f, in (0, 1).
         threshold: Theta; None holds the activity at f.
         asynchronous: Update neuron by neuron instead of all at once; needs a threshold.

@@ -36,7 +36,7 @@ class WillshawNetwork(BinaryNetwork):
     they never rise.
 
     Args:
-        num_neurons: N.
+        num_neurons: The number of neurons N.
         num_outputs: M, the number of neurons in a second layer, which the N neurons recall; None
             for a network that recalls its own patterns. With a second layer the state ``s`` holds
             both layers, the N inputs first: :meth:`join` makes such states, :meth:`split` splits

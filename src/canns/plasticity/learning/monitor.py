@@ -122,7 +122,7 @@ class Recorder:
         """Yield segments, one per call; blocks end at records, and records fit on the device.
 
         Args:
-            num_samples: T.
+            num_samples: The number of samples T.
             seen: Number of samples shown before.
             size: Bytes of the records of one block.
             longest: Maximal number of samples per call.
