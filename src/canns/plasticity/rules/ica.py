@@ -36,8 +36,8 @@ class NonlinearHebbian(Rule):
 
     Args:
         learning_rate: Eta.
-        contrast: The choice of G. "logcosh": g = tanh y, robust; "exp": g = y exp(-y^2/2), more robust;
-            "cube": g = y^3, the kurtosis.
+        contrast: The choice of G. "logcosh": g = tanh y, robust; "exp": g = y exp(-y^2/2), more
+            robust; "cube": g = y^3, the kurtosis.
         sources: Whether the densities of the sources have heavier tails than a Gaussian, as in
             speech and images ("super_gaussian": sigma = -1 for "logcosh" and "exp", +1 for
             "cube"), or lighter tails ("sub_gaussian": the opposite signs).
