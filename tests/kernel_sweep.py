@@ -226,7 +226,8 @@ def looped(step):
     def body(i, carry):
         matrix, rows = carry
         after = jnp.asarray(step(matrix, rows[i]), jnp.float32)
-        spread = jnp.zeros_like(matrix) + (after.sum() if after.ndim > 1 else after)
+        own = after if after.shape == rows.shape[1:] else after.sum()  # one number a column, or one
+        spread = jnp.zeros_like(matrix) + own
         return 0.5 * matrix + lax.stop_gradient(spread) / 100, rows
 
     def run(matrix, rows, count):
