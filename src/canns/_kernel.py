@@ -180,29 +180,33 @@ def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> C
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        marks = _may_mark() and not (refused and jax.tree.structure((args, kwargs)) in refused)
         result: T
+        leaves, structure = jax.tree.flatten((args, kwargs))
+        # Before any attempt: of a marked program JAX could make a wrong derivative or batch.
+        for leaf in leaves:
+            if isinstance(leaf, jax.core.Tracer):
+                result = program("any", False)(*args, **kwargs)
+                return result
+        marks = _may_mark() and structure not in refused
         try:
             result = program(jax.default_backend(), marks)(*args, **kwargs)
         except Exception:
-            result = again(args, kwargs, marks)
+            result = again(args, kwargs, structure if marks else None)
         return result
 
-    def again(args: tuple[PyTree, ...], kwargs: dict[str, PyTree], marks: bool) -> T:
-        """Repeat a failed call in a way that may succeed; if that fails too, raise its error."""
-        leaves, structure = jax.tree.flatten((args, kwargs))
+    def again(args: tuple[PyTree, ...], kwargs: dict[str, PyTree], marked: PyTreeDef | None) -> T:
+        """Repeat a call that failed in a way that may succeed; if it fails too, raise its error.
+
+        JAX takes no compiler options while it traces. So with concrete values inside a trace,
+        compute outside of it, first with marks if there were any.
+        """
         result: T
-        if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
-            # JAX takes no compiler options while it traces: the surrounding program is compiled.
-            result = program("any", False)(*args, **kwargs)
-            return result
-        # With concrete values inside a trace, compute outside of it, and try the marks there.
         with jax.ensure_compile_time_eval():
-            if marks:
+            if marked is not None:
                 with suppress(Exception):
                     result = program(jax.default_backend(), True)(*args, **kwargs)
                     return result
-                refused.add(structure)
+                refused.add(marked)
             result = program(jax.default_backend(), False)(*args, **kwargs)
             return result
 
@@ -223,7 +227,8 @@ def _tracing(function: Callable[P, T], marks: bool) -> Callable[P, T]:
 
 def _may_mark() -> bool:
     listed = _VERSION in SWEPT and os.environ.get(VARIABLE) != "0"
-    return listed and on_one_cpu() and bool(_options())  # options keep it from being inlined
+    on_one = jax.default_backend() == "cpu" and len(jax.devices()) == 1
+    return listed and on_one and bool(_options())  # options keep it from being inlined
 
 
 @cache

@@ -143,7 +143,7 @@ class Learnable:
             rule.check_weights(weights)
         for name in kept:
             self.locate(name, plan.needed_by, rule.remedy)
-        return kept if self.obstacle(plan) else ()
+        return kept if kept and self.obstacle(plan) else ()
 
     def _fit_memory(self, rule: Rule, weights: PyTree, needed_by: str) -> None:
         """Check the boxes of the rule's memory; add those that the rule brings itself."""

@@ -1,6 +1,7 @@
 """A setup: a rule, a neuron and a constraint that learn together, and whether they fit."""
 
 from functools import cached_property
+from itertools import filterfalse
 
 from canns.dynamics import Clamped, Neuron
 from canns.errors import ValidationError
@@ -53,7 +54,8 @@ class Setup(Parameters):
         Raises:
             ValidationError: If they do not fit.
         """
-        self.validate()
+        for part in (self.rule, self.neuron, self.project):
+            part.validate()
         if self.rule.needs:
             self._check_needs(kept)
         if self.rule.target is not None or self.rule.shown == "whole":
@@ -66,7 +68,7 @@ class Setup(Parameters):
     def _check_needs(self, kept: tuple[str, ...]) -> None:
         """Raise if the rule reads a field of the activity that nothing fills."""
         provided = {*self.neuron.provides, *kept, "reward"}
-        missing = [field for field in self.rule.needs if field not in provided]
+        missing = [*filterfalse(provided.__contains__, self.rule.needs)]
         if missing:
             raise ValidationError(
                 "neuron",
