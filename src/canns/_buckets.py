@@ -35,8 +35,10 @@ def fill(rows: Rows | Array, length: int, axis: int = 0) -> Array | AnyArray:
     if isinstance(rows, jax.Array) and rows.shape[axis] == length:
         return rows  # leave it in place: it may be spread over devices
     given = np.asarray(rows)
-    missing = length - given.shape[axis]
-    if not missing:
+    count, before = given.shape[axis], (slice(None),) * axis
+    if count == length:
         return given
-    first = np.take(given, [0], axis)
-    return np.concatenate([given, np.repeat(first, missing, axis)], axis)
+    filled = np.empty((*given.shape[:axis], length, *given.shape[axis + 1 :]), given.dtype)
+    filled[(*before, slice(count))] = given
+    filled[(*before, slice(count, None))] = given[(*before, slice(1))]
+    return filled

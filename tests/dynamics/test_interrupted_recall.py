@@ -10,9 +10,10 @@ import jax
 import numpy as np
 import pytest
 
+from canns import _pieces
 from canns.dynamics import Hopfield, ModernHopfield, recall, recall_members, trajectory
-from canns.dynamics.recalling import long_recall, pieces
-from canns.dynamics.recalling.pieces import in_pieces, load_of, parts_of
+from canns.dynamics.recalling import load, long_recall
+from canns.dynamics.recalling.load import in_pieces, load_of, parts_of
 
 SIZE, CUES = 29, 50  # of no other test
 RNG = np.random.default_rng(0)
@@ -81,8 +82,9 @@ def test_in_pieces_a_recall_takes_the_same_path(name, piece, monkeypatch):
     options = {"key": KEY, "num_iter": 12, "clamped": mask}
     whole = recall(network, weights, ROWS, **options)
     path = trajectory(network, weights, ROWS, **options)
-    monkeypatch.setattr(pieces, "_WHOLE", 0.0)
-    monkeypatch.setattr(pieces, "PIECE", piece)
+    monkeypatch.setattr(load, "_WHOLE", 0.0)
+    for module in (load, _pieces):
+        monkeypatch.setattr(module, "PIECE", piece)
     seen = []
     cut = recall(network, weights, ROWS, **options)
     watched = recall(network, weights, ROWS, on_step=seen.append, **options)
@@ -111,7 +113,7 @@ def test_in_pieces_members_take_the_same_path(monkeypatch):
     weights, cues = np.stack([MATRIX] * 3), np.stack([ROWS[:5]] * 3)
     options = {"keys": jax.random.split(KEY, 3), "num_iter": 12, "threshold": 0.0}
     whole = recall_members(networks, weights, cues, **options)
-    monkeypatch.setattr(pieces, "_WHOLE", 0.0)
+    monkeypatch.setattr(load, "_WHOLE", 0.0)
     for member, cut in zip(whole, recall_members(networks, weights, cues, **options), strict=True):
         np.testing.assert_array_equal(cut.states, member.states)
         np.testing.assert_array_equal(cut.steps, member.steps)
@@ -123,18 +125,18 @@ def test_a_short_recall_is_one_call(monkeypatch):
 
 
 def test_pieces_compile_nothing_anew(count_compilations, monkeypatch):
-    monkeypatch.setattr(pieces, "_WHOLE", 0.0)
+    monkeypatch.setattr(load, "_WHOLE", 0.0)
     network, weights = Hopfield(temperature=0.9, stochastic=True), MATRIX[:28, :28]
     run = {"key": KEY, "num_iter": 60}
     assert count_compilations(lambda: recall(network, weights, ROWS[:, :28], **run).states) > 0
     for length in (1, 7, 60):
-        monkeypatch.setattr(pieces.Load, "first_piece", lambda *_, length=length: length)
+        monkeypatch.setattr(load.Load, "first_piece", lambda *_, length=length: length)
         assert count_compilations(lambda: recall(network, weights, ROWS[:, :28], **run).states) == 0
 
 
 def test_a_piece_is_as_long_as_the_one_before_allows(monkeypatch):
     clock = [0.0]
-    monkeypatch.setattr(pieces, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(_pieces, "perf_counter", lambda: clock[0])
     limits = []
 
     def run(done, limit):

@@ -12,6 +12,7 @@ import pytest
 from plasticity_helpers import random_patterns, repeat, stack
 from rule_rows import ROWS, inputs_for, name, rewards_for, weights_for
 
+from canns import _pieces
 from canns.dynamics import Clamped, Linear
 from canns.errors import DivergenceError
 from canns.plasticity import (
@@ -28,7 +29,7 @@ from canns.plasticity import (
     learn_members,
     respond,
 )
-from canns.plasticity.learning import members, observe, pieces, rounds
+from canns.plasticity.learning import estimates, members, observe, rounds
 from canns.plasticity.learning.learn import show_epochs
 from canns.plasticity.learning.samples import to_samples
 from canns.plasticity.rules import adatron
@@ -100,9 +101,9 @@ def test_ctrl_c_is_heard_between_two_pieces(case):
 @pytest.fixture
 def cut(monkeypatch):
     """Cut all that can be cut into pieces of a step, which grow as slowly as they may."""
-    monkeypatch.setattr(pieces, "_WHOLE", 0.0)
-    monkeypatch.setattr(pieces, "_FIRST", 0.0)
-    monkeypatch.setattr(pieces, "PIECE", 0.0)
+    monkeypatch.setattr(estimates, "_WHOLE", 0.0)
+    monkeypatch.setattr(estimates, "_FIRST", 0.0)
+    monkeypatch.setattr(_pieces, "PIECE", 0.0)
 
 
 def same(a, b):
@@ -124,7 +125,7 @@ def test_epochs_in_pieces_are_all_epochs_to_the_last_bit(monkeypatch):
     learner, norms = show_epochs(*run)
     assert norms.shape == (30, 2)
     one_by_one = list(zip(range(30), range(1, 31), strict=True))
-    monkeypatch.setattr(learning, "pieces", lambda total, each: one_by_one)
+    monkeypatch.setattr(learning, "pieces_of", lambda total, each: one_by_one)
     same(show_epochs(*run), (learner, norms))
 
 
@@ -203,25 +204,25 @@ def test_a_short_run_is_one_call(monkeypatch):
 def ends(total, each, seconds, monkeypatch):
     """The ends of the pieces if a step takes ``seconds`` and not ``each``, as estimated."""
     clock, found = [0.0], []
-    monkeypatch.setattr(pieces, "perf_counter", lambda: clock[0])
-    for start, end in pieces.pieces(total, each):
+    monkeypatch.setattr(_pieces, "perf_counter", lambda: clock[0])
+    for start, end in estimates.pieces_of(total, each):
         clock[0] += seconds * (end - start)
         found.append(end)
     return found
 
 
 def test_a_piece_is_as_long_as_the_one_before_allows(monkeypatch):
-    # 0.02 s by the estimate, then 0.3 s each, but at most 32 times as many as before.
-    assert ends(100, 0.01, 0.011, monkeypatch) == [2, 29, 56, 83, 100]
+    # 0.02 s by the estimate, then 0.25 s each, but at most 8 times as many as before.
+    assert ends(100, 0.01, 0.0156, monkeypatch) == [2, 18, 34, 50, 66, 82, 98, 100]
     assert ends(100, 0.01, 1.0, monkeypatch)[:3] == [2, 3, 4]
-    assert ends(100, 0.01, 1e-5, monkeypatch) == [2, 66, 100]
+    assert ends(100, 0.01, 1e-5, monkeypatch) == [2, 18, 100]
     assert ends(100, 1e-4, 1.0, monkeypatch) == [100]  # short by the estimate
 
 
 def test_pieces_end_when_they_are_told_to():
     stop = Event()
     ends = []
-    for _, end in pieces.pieces(100, 1.0, stop):
+    for _, end in estimates.pieces_of(100, 1.0, stop):
         ends.append(end)
         stop.set()
     assert ends == [1]

@@ -79,8 +79,8 @@ class Neuron(Parameters):
     def silence(self, weights: PyTree) -> tuple[PyTree, PyTree]:
         """Return the activity (pre, post) of a neuron without input: zeros."""
         (out, in_), dtype = weights.shape, weights.dtype
-        # NumPy's zeros need no compilation; jnp.zeros compiles a program for each shape.
-        return jax.device_put(np.zeros(in_, dtype)), jax.device_put(np.zeros(out, dtype))
+        # NumPy's zeros need no compilation, and no device before a program takes them there.
+        return np.zeros(in_, dtype), np.zeros(out, dtype)
 
     def draw(self, key: Array, input_size: int, output_size: int) -> PyTree:
         """Return initial weights: Gaussian, of standard deviation 0.1."""

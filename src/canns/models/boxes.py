@@ -90,8 +90,8 @@ class Box(ArrayOperators, brainstate.State[PyTree]):
         self.value = self.value
 
     def snapshot(self) -> PyTree:
-        """Return the value, for :meth:`rewind`."""
-        return self.value
+        """Return the value, for :meth:`rewind`; this is no read that brainstate need track."""
+        return self._value
 
     def rewind(self, snapshot: PyTree) -> None:
         """Restore the value of :meth:`snapshot`."""

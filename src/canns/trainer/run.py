@@ -8,7 +8,6 @@ from canns.errors import ValidationError
 from canns.models.training import Learnable
 from canns.plasticity import Recorder
 from canns.plasticity.learning import (
-    ONE_CALL,
     Plan,
     chunk_length,
     dtype_of,
@@ -73,20 +72,12 @@ class TrainingRun(NamedTuple):
     def run(self, orders: Orders) -> Point:
         """Return the point after all epochs, each in its order."""
         watched = self.shown or self.recorder is not None or self.checkpoint is not None
-        if watched or not self.source.complete or orders.key is not None:
-            return self._epoch_by_epoch(orders)
-        # Samples in memory, in their own order, and nobody looks on: such a run needs no stop
-        # between chunks or epochs, and calls from Python are what takes its time.
-        model, plan, inputs, epochs = self.model, self.plan, self.source.head, orders.epochs
-        start, count = plan.start, len(inputs)
-        if model.obstacle(plan) or model.at_once(plan):  # one call of `learn` is a whole epoch
-            if epochs == 1:
-                after = model.learn(
-                    plan, start, inputs, rewards=self.rewards, compiled=self.compiled
-                )
-                norms = (measure_change(start.weights, after.weights),)
-                return Point(after, start.weights, norms, count, count)
-        elif inputs.size <= ONE_CALL:
+        plain = self.source.complete and orders.key is None and not watched
+        plan, count = self.plan, len(self.source.head)
+        if plain and self.model.obstacle(plan) is None:
+            # Such a run needs no stop between epochs, and short calls from Python are what takes
+            # its time, so one call shows all epochs.
+            start, inputs, epochs = plan.start, self.source.head, orders.epochs
             samples = to_samples(inputs, self.rewards, dtype_of(start.weights))
             learnt = show_epochs(plan.setup, start, samples, epochs, self.compiled)
             if learnt is not None:  # else to learn epoch by epoch reports the failing sample

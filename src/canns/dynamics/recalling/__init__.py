@@ -1,7 +1,7 @@
 """The recall loop and its results."""
 
+from canns.dynamics.recalling.load import in_pieces, load_of
 from canns.dynamics.recalling.loop import room_for
-from canns.dynamics.recalling.pieces import in_pieces, load_of
 from canns.dynamics.recalling.prepared import prepare
 from canns.dynamics.recalling.recall import recall_to_last
 

@@ -8,6 +8,7 @@ import numpy as np
 from canns._buckets import bucket, fill
 from canns._placement import host
 from canns.dynamics.network import Network
+from canns.dynamics.recalling.load import Load, in_pieces, parts_of
 from canns.dynamics.recalling.loop import (
     Carry,
     Conditions,
@@ -19,7 +20,6 @@ from canns.dynamics.recalling.loop import (
     end,
     end_members,
 )
-from canns.dynamics.recalling.pieces import Load, in_pieces, parts_of
 from canns.dynamics.recalling.prepared import prepare
 from canns.dynamics.recalling.result import RecallProgress, join_endings, progress_of
 from canns.typing import AnyArray, Array, PyTree

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from canns._buckets import bucket, fill
 from canns._validation import check_flag, check_real, check_size, check_vector, is_traced
 from canns.dynamics.network import Network
+from canns.dynamics.recalling.load import load_of
 from canns.dynamics.recalling.long_recall import part_conditions, settle_in_pieces
 from canns.dynamics.recalling.loop import (
     NO_TRACE,
@@ -21,7 +22,6 @@ from canns.dynamics.recalling.loop import (
     settle,
     settle_fixed,
 )
-from canns.dynamics.recalling.pieces import load_of
 from canns.dynamics.recalling.prepared import prepared_for
 from canns.dynamics.recalling.result import (
     RecallProgress,

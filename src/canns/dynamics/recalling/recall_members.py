@@ -3,10 +3,11 @@
 import jax
 
 from canns._buckets import bucket, fill
+from canns._pieces import PIECE
 from canns.dynamics.network import Network
+from canns.dynamics.recalling.load import load_of
 from canns.dynamics.recalling.long_recall import settle_members_in_pieces
 from canns.dynamics.recalling.loop import Ending, room_for, settle_members
-from canns.dynamics.recalling.pieces import PIECE, load_of
 from canns.dynamics.recalling.result import RecallResult, result_of
 from canns.typing import AnyArray, Array, PyTree
 

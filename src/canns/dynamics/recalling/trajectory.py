@@ -9,9 +9,9 @@ from canns._buckets import bucket, fill
 from canns._placement import host
 from canns._precision import full_precision
 from canns.dynamics.network import Network
+from canns.dynamics.recalling.load import Load, in_pieces, load_of, parts_of
 from canns.dynamics.recalling.long_recall import part_conditions
 from canns.dynamics.recalling.loop import NO_TRACE, Carry, Conditions, begin, update
-from canns.dynamics.recalling.pieces import Load, in_pieces, load_of, parts_of
 from canns.dynamics.recalling.prepared import prepare
 from canns.dynamics.recalling.recall import check_recall, conditions_of, in_transformation
 from canns.dynamics.recalling.result import on_device

@@ -201,5 +201,6 @@ class Learnable:
     def _read(self, names: PyTree, needed_by: str = "Training") -> PyTree:
         """Return the values of the boxes, in the structure of their names."""
         flat, structure = jax.tree.flatten(names)
-        values = [jnp.asarray(self.locate(name, needed_by).value) for name in flat]
+        boxes = [self.locate(name, needed_by) for name in flat]
+        values = [b.value if isinstance(b, Box) else jnp.asarray(b.value) for b in boxes]
         return jax.tree.unflatten(structure, values)

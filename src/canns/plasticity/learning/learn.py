@@ -9,20 +9,21 @@ import numpy as np
 from numpy import typing as npt
 
 from canns._buckets import bucket
+from canns._placement import host
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
+from canns.plasticity.learning.estimates import (
+    is_short,
+    is_sound,
+    parts_of_chunk,
+    pieces_of,
+    seconds_of_sample,
+)
 from canns.plasticity.learning.loop import Fixed, Samples, active, nothing, output, scan
 from canns.plasticity.learning.members import run_members
 from canns.plasticity.learning.monitor import Recorder
 from canns.plasticity.learning.observe import observe
 from canns.plasticity.learning.passes import failed, run_epochs, run_one, run_traced
-from canns.plasticity.learning.pieces import (
-    is_short,
-    is_sound,
-    parts_of_chunk,
-    pieces,
-    seconds_of_sample,
-)
 from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
 from canns.plasticity.learning.samples import chunks, is_inside, pad, run_length, to_samples
 from canns.plasticity.learning.setup import Setup
@@ -130,22 +131,22 @@ def show_epochs(
 
     Returns:
         The learner, and for each epoch the norms of the change and of the weights after it,
-        (epochs, 2). None if the learner diverged, or if one epoch takes so long that its samples
-        need several calls.
+        (epochs, 2). None if the learner diverged, if one epoch takes so long that its samples need
+        several calls, or if the rule, shown the whole data set, decides itself how long it takes.
     """
     count, all_norms = len(samples.x), []
     each = count * seconds_of_sample(learner)
-    if not is_short(each):
+    in_one = count <= run_length(setup, samples) and is_short(each)
+    if not in_one or setup.rule.shown == "whole":
         return None
     with nullcontext() if compiled else jax.disable_jit():
-        padded, room = pad(samples), bucket(epochs, _ROOM)
-        for start, stop in pieces(epochs, each):
+        padded, room = pad(samples) if setup.can_pad else samples, bucket(epochs, _ROOM)
+        for start, stop in pieces_of(epochs, each):
             run = setup, learner, padded, count, stop - start
             learner, norms, fine = run_epochs(*run, room=room)
-            norms, fine = jax.device_get((norms, fine))
-            if not fine:
+            if not host(fine):
                 return None
-            all_norms.append(norms[: stop - start])
+            all_norms.append(host(norms)[: stop - start])
     return learner, np.concatenate(all_norms)
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from canns._buckets import fill
 from canns._kernel import jit_wide, on_one_cpu
 from canns._placement import host
+from canns.plasticity.learning.estimates import is_short, parts_of_chunk
 from canns.plasticity.learning.loop import Samples
 from canns.plasticity.learning.passes import SHORT_STEP, run_one, run_pass, size_of
-from canns.plasticity.learning.pieces import is_short, parts_of_chunk
 from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
 from canns.plasticity.learning.samples import chunks, pad, run_length
 from canns.plasticity.learning.setup import Setup

@@ -6,9 +6,9 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
+from canns.plasticity.learning.estimates import steps_of_call
 from canns.plasticity.learning.loop import Samples, output, scan
 from canns.plasticity.learning.monitor import Recorder, Segment, readings
-from canns.plasticity.learning.pieces import steps_of_call
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
 from canns.typing import Array, PyTree

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from canns._kernel import jit_wide, one_kernel
 from canns._precision import full_precision
 from canns.errors import DivergenceError
+from canns.plasticity.learning.estimates import is_sound, pieces_of, seconds_of_sample
 from canns.plasticity.learning.loop import (
     Samples,
     advance,
@@ -16,7 +17,6 @@ from canns.plasticity.learning.loop import (
     run,
     scan,
 )
-from canns.plasticity.learning.pieces import is_sound, pieces, seconds_of_sample
 from canns.plasticity.learning.samples import pad
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import (
@@ -110,34 +110,49 @@ def _run_epochs(
     epochs: int | Array,
     room: int,
 ) -> tuple[Learner, Array, Array]:
-    """Return the learner after ``epochs`` passes, their norms, and whether all were healthy.
-
-    The setup is one that learns its samples one by one.
-
-    Args:
-        setup: The setup that learns.
-        learner: The learner to continue from.
-        samples: The samples, padded.
-        count: Number of samples.
-        epochs: Number of passes.
-        room: Length of the array of norms, at least ``epochs``.
-    """
-
     def epoch(i: Array, carry: tuple[Learner, Array, Array]) -> tuple[Learner, Array, Array]:
         before, norms, fine = carry
-        after = loop(setup, before, samples, count, 0)
+        after, sound = run_pass(setup, before, samples, count)
         norms = norms.at[i].set(norms_of_change(before.weights, after.weights))
-        return after, norms, fine & healthy(after)
+        return after, norms, fine & sound
 
-    loop, norms = _loop_for(learner), jnp.zeros((room, 2), dtype_of(learner.weights))
+    norms = jnp.zeros((room, 2), dtype_of(learner.weights))
     start = learner, norms, jnp.asarray(True)
     end: tuple[Learner, Array, Array] = jax.lax.fori_loop(0, epochs, epoch, start)
     return end
 
 
 _run_short = one_kernel(run)
-run_one = jit_wide(run_pass)
-run_epochs = jit_wide(_run_epochs, static_argnames=("room",))
+_pass_of_loop, _pass_of_product = jit_wide(run_pass), jax.jit(run_pass)
+_epochs_of_loop = jit_wide(_run_epochs, static_argnames=("room",))
+_epochs_of_product = jax.jit(_run_epochs, static_argnames=("room",))
+
+
+def run_one(
+    setup: Setup, learner: Learner, samples: Samples, count: int, start: int = 0
+) -> tuple[Learner, Array]:
+    """Run :func:`run_pass` in compiled code."""
+    # The options that make loops fast on a CPU make sums over a matrix slow.
+    product = setup.at_once and setup.rule.shown == "summed"
+    run = _pass_of_product if product else _pass_of_loop
+    return run(setup, learner, samples, count, start)
+
+
+def run_epochs(
+    setup: Setup, learner: Learner, samples: Samples, count: int, epochs: int, room: int
+) -> tuple[Learner, Array, Array]:
+    """Run ``epochs`` passes in compiled code; also return their norms, (room, 2), and if healthy.
+
+    Args:
+        setup: The setup that learns; its rule is not one that is shown whole data sets.
+        learner: The learner to continue from.
+        samples: The samples, padded.
+        count: Number of samples.
+        epochs: Number of passes.
+        room: Length of the array of norms, at least ``epochs``; each value is compiled separately.
+    """
+    run = _epochs_of_product if setup.at_once else _epochs_of_loop
+    return run(setup, learner, samples, count, epochs, room=room)
 
 
 # Only a failed run is replayed to find the step, so other runs need not record it.
@@ -165,7 +180,7 @@ def failed(
     step = 0
     if setup.rule.shown != "whole":
         padded, left = pad(samples), len(samples.x) - start
-        for first, end in pieces(left, seconds_of_sample(learner)):
+        for first, end in pieces_of(left, seconds_of_sample(learner)):
             run = setup, learner, padded, start + end, start + first
             found, learner, fine = _first_failure(*run)
             if not is_sound(fine):

@@ -10,8 +10,8 @@ import numpy as np
 from canns._kernel import jit_wide
 from canns._precision import full_precision
 from canns.plasticity.iterated import Iterated
+from canns.plasticity.learning.estimates import is_short, pieces_of
 from canns.plasticity.learning.loop import Samples, apply_change
-from canns.plasticity.learning.pieces import is_short, pieces
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
 from canns.typing import Array, PyTree
@@ -33,12 +33,12 @@ def is_long_iteration(setup: Setup, samples: Samples) -> bool:
 def learn_in_rounds(
     setup: Setup, learner: Learner, samples: Samples, stop: Event | None = None
 ) -> tuple[Learner, Array]:
-    """Return the learner after all samples, and whether it is healthy; see :func:`pieces`."""
+    """Return the learner after all samples, and whether it is healthy; cut into pieces."""
     rule = setup.rule
     assert isinstance(rule, Iterated), "see is_long_iteration"
     most, numbers = rule.load(*samples.x.shape)
     fixed, state = _begin(setup, learner, samples.x)
-    for start, end in pieces(most, _A_NUMBER * numbers, stop):
+    for start, end in pieces_of(most, _A_NUMBER * numbers, stop):
         state, more = _go_on(setup, fixed, state, end - start)
         if not np.asarray(more):
             break

@@ -1,13 +1,13 @@
-"""Long runs in pieces, so that Ctrl-C works: Python handles it only between compiled calls."""
+"""How long recalls take, by an estimate, and how long ones are cut into parts and pieces."""
 
-from collections.abc import Callable, Iterator
-from time import perf_counter
+from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 import jax
 import numpy as np
 
 from canns._buckets import bucket
+from canns._pieces import PIECE, pieces
 from canns.dynamics.network import Network
 from canns.typing import PyTree
 
@@ -15,10 +15,8 @@ __all__ = ["Load", "in_pieces", "load_of", "parts_of"]
 
 S = TypeVar("S")
 
-PIECE = 0.25  # seconds that a compiled call of a long run takes
 _FIRST = 0.1  # seconds of the first call, by an estimate
 _WHOLE = 0.8  # a run of at most so many seconds, by the estimate, is one call
-_GROWTH = 8  # largest growth from piece to piece; the first one may include compilation
 _FEWEST = 16  # cues in a part; with fewer, reading the weights would take most of the time
 
 # Seconds per operation on one or two cores, rather too long. They only decide how runs are cut.
@@ -80,9 +78,6 @@ def in_pieces(
 ) -> S:
     """Return ``state`` after ``total`` updates, or as soon as it is no longer unfinished.
 
-    Each call of ``run`` takes about :data:`PIECE` seconds, judging by the call before. The number
-    of updates is traced, so that all pieces run one program.
-
     Args:
         run: Given a state and a number, returns the state after so many updates in total.
         state: The state at the start.
@@ -90,22 +85,8 @@ def in_pieces(
         first: Number of updates in the first call.
         unfinished: Whether a state needs more updates. It waits until the state is computed.
     """
-    for limit in _limits(total, first):
+    for _, limit in pieces(total, first):
         state = run(state, limit)
         if not unfinished(state):
             break
     return state
-
-
-def _limits(total: int, first: int) -> Iterator[int]:
-    # Processes of a joint computation must make equal calls, so none may use its own clock.
-    alone = jax.process_count() == 1
-    done, length = 0, first
-    while done < total:
-        limit = min(done + length, total)
-        start = perf_counter()
-        yield limit
-        if alone:
-            fitting = PIECE * (limit - done) / max(perf_counter() - start, 1e-9)
-            length = max(1, min(int(fitting), _GROWTH * (limit - done)))
-        done = limit
