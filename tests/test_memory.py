@@ -29,9 +29,9 @@ def test_an_accelerator_says_itself_what_it_has(monkeypatch):
 
 
 def test_a_refusal_names_size_limit_and_remedy(monkeypatch):
-    monkeypatch.setattr(_memory, "available_memory", lambda: 2_500_000)
-    _memory.check_memory("cues", 2_500_000, "their recall", "Fewer.")
-    with pytest.raises(ValidationError, match=r"2\.5 MB .* 2\.6 MB for it\. Fewer\."):
-        _memory.check_memory("cues", 2_600_000, "their recall", "Fewer.")
+    monkeypatch.setattr(_memory, "available_memory", lambda: 25_000_000)
+    _memory.check_memory("cues", 25_000_000, "their recall", "Fewer.")
+    with pytest.raises(ValidationError, match=r"25\.0 MB .* 26\.0 MB for it\. Fewer\."):
+        _memory.check_memory("cues", 26_000_000, "their recall", "Fewer.")
     monkeypatch.setattr(_memory, "available_memory", lambda: None)
     _memory.check_memory("cues", 1 << 60, "their recall", "Fewer.")

@@ -44,6 +44,8 @@ def replicated(array: jax.Array) -> jax.Array:
 
 def host(array: object) -> AnyArray:
     """Return ``array`` as NumPy, gathered if other processes hold parts of it."""
+    if isinstance(array, np.ndarray):
+        return array
     if isinstance(array, jax.Array) and not array.is_fully_addressable:
         array = replicated(array)
     return np.asarray(array)

@@ -17,6 +17,7 @@ from canns.plasticity.learning import (
 from canns.trainer.checkpoint import Checkpoint, Point, load_point, save_point
 from canns.trainer.data import Source
 from canns.trainer.orders import Orders
+from canns.trainer.progress import bar_of
 from canns.trainer.record import measure_change
 from canns.typing import JSON, AnyArray
 
@@ -93,7 +94,7 @@ class TrainingRun(NamedTuple):
             point = load_point(self.checkpoint, description, point)
         total = self.source.num_samples
         total = None if total is None else total * orders.epochs
-        with tqdm(total=total, initial=point.seen, desc="Training", disable=not self.shown) as bar:
+        with bar_of("Training", total, point.seen, shown=self.shown) as bar:
             for epoch in range(len(point.norms), orders.epochs):
                 point = self._epoch(point, orders.of(epoch), bar, description)
                 norms = measure_change(point.before, point.learner.weights)
@@ -109,13 +110,14 @@ class TrainingRun(NamedTuple):
         return {**{name: repr(part) for name, part in parts.items()}, **orders.describe()}
 
     def _epoch(
-        self, point: Point, order: AnyArray | None, bar: tqdm, description: dict[str, JSON]
+        self, point: Point, order: AnyArray | None, bar: tqdm | None, description: dict[str, JSON]
     ) -> Point:
         """Return the point after the rest of an epoch, and write it to the checkpoint."""
         written = point.seen
         for start, rows in self.source.chunks(self._chunk_length(), point.position, order):
             point = self._chunk(point, start, rows, order)
-            bar.update(len(rows))
+            if bar is not None:
+                bar.update(len(rows))
             if self.checkpoint is not None and point.seen - written >= self.checkpoint.every:
                 save_point(self.checkpoint, description, point)
                 written = point.seen
