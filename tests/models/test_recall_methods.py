@@ -254,6 +254,7 @@ def test_what_cannot_fit_is_refused_before_it_is_made(monkeypatch):
     with pytest.raises(ValidationError, match=r"8\.0 TB.*method='factored'"):
         network.W.value  # noqa: B018
     assert not fits_dense(size, 4)
+    monkeypatch.setattr("canns._memory._SMALL", 0)
     monkeypatch.setattr("canns._memory.available_memory", lambda: 1000)
     with pytest.raises(ValidationError, match="method='packed'"):
         HebbianTrainer(AmariHopfieldNetwork(N, method="factored")).train(PATTERNS)
