@@ -16,6 +16,7 @@ from canns._kernel import jit_wide, one_kernel
 from canns.dynamics import Linear
 from canns.models.brain_inspired import BrainInspiredModelGroup, LinearLayer
 from canns.plasticity import Oja, Rule, Setup
+from canns.plasticity.learning import members
 from canns.plasticity.learning.loop import Samples
 from canns.plasticity.learning.passes import run_one
 from canns.trainer import RuleTrainer, train_ensemble
@@ -124,6 +125,16 @@ def test_the_batched_loop_decides(step, marked, block):
     assert (MARK in program(over(one), MANY, ROWS, 9)) is marked
     found = jit_wide(over(one))(MANY, ROWS, 9)
     np.testing.assert_allclose(found, jax.jit(over(run))(MANY, ROWS, 9), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("block", [None, 2])
+def test_the_loop_of_an_ensemble_is_marked(block):
+    """Its members have hyperparameters of their own, in pytrees of the library."""
+    each = [Setup(Oja(rate), Linear()) for rate in (0.01, 0.02, 0.03, 0.04)]
+    learners = [setup.start(MATRIX) for setup in each]
+    stacked = [jax.tree.map(lambda *x: np.stack(x), *parts) for parts in (each, learners)]
+    run = partial(members._run_blocks, shared=True, block=block)
+    assert MARK in program(run, *stacked, Samples(ROWS), 40, 0)
 
 
 @pytree

@@ -86,8 +86,14 @@ def one_kernel(function: Callable[..., T]) -> Callable[..., T]:
 
         @kernel.def_vmap
         def batched(size: int, which: PyTree, *args: PyTree) -> tuple[T, PyTree]:
-            axes = jax.tree.map(lambda is_batched: 0 if is_batched else None, which)
-            after = one_kernel(jax.vmap(function, in_axes=axes, axis_size=size))(*args)
+            # By leaf: a pytree of hyperparameters would take axes, being integers, for values.
+            leaves, structure = jax.tree.flatten(args)
+            axes = [0 if is_batched else None for is_batched in jax.tree.leaves(which)]
+
+            def of_leaves(*leaves: PyTree) -> T:
+                return function(*jax.tree.unflatten(structure, leaves))
+
+            after = one_kernel(jax.vmap(of_leaves, in_axes=axes, axis_size=size))(*leaves)
             return after, jax.tree.map(lambda _: True, after)
 
         result: T = kernel(*args)
