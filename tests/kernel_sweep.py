@@ -145,14 +145,11 @@ def tried(rule, neuron, size):
     inputs = np.float32(RNG.normal(size=(ROWS, size[0] + held * size[1])) > 0)
     rewards = np.ones(ROWS, np.float32) if "reward" in rule.needs else None
     try:
-        with contextlib.suppress(DivergenceError):
-            next(WAYS)(rule, neuron, weights, inputs, rewards)
-    except UnmarkedError:
-        return True
-    except jax.errors.JaxRuntimeError:
-        raise
+        jax.eval_shape(lambda w: learn(Setup(rule, neuron), w, inputs, rewards=rewards), weights)
     except Exception:  # they do not fit each other, or this size
         return False
+    with contextlib.suppress(DivergenceError, UnmarkedError):
+        next(WAYS)(rule, neuron, weights, inputs, rewards)
     return True
 
 

@@ -1,14 +1,16 @@
 """Many learners in one call: what their errors say, and the origin of the learner's fields."""
 
+import re
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from plasticity_helpers import LinearMembers, repeat, stack
 
-from canns.dynamics import Linear
-from canns.errors import DivergenceError
-from canns.plasticity import Hebbian, Identity, Oja, Setup, learn, learn_members
+from canns.dynamics import Clamped, ConductanceLIF, Linear
+from canns.errors import DivergenceError, ValidationError
+from canns.plasticity import Hebbian, Identity, Oja, Parts, Setup, learn, learn_members
 
 
 def run_doubling(rates, members_inputs, shared):
@@ -69,3 +71,27 @@ def test_the_last_activity_is_that_of_the_last_sample():
     )
     np.testing.assert_array_equal(after.activity[0], [3.0, 4.0])
     np.testing.assert_array_equal(after.activity[1], [11.0])
+
+
+def test_members_without_inhibitory_weights_learn_what_each_learns_alone():
+    """Their inhibitory part is empty."""
+    neuron = ConductanceLIF()
+    weights = neuron.draw(jax.random.key(0), 6, 4)
+    rates = [0.01, 0.02, 0.05, 0.1, 0.2]
+    setups = [Setup(Parts((Hebbian(rate), None)), neuron) for rate in rates]
+    learners = [setup.start(weights) for setup in setups]
+    inputs = np.float32(np.random.default_rng(0).random((30, 6)) < 0.3)
+    after = learn_members(stack(*setups), stack(*learners), inputs, shared=True)
+    for member, setup in enumerate(setups):
+        alone = learn(setup, weights, inputs)
+        for one, many in zip(alone.weights, after.weights, strict=True):
+            np.testing.assert_allclose(many[member], one, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("shape", [(1, 5), (5, 1), (5, 4), (4, 5)])
+def test_a_change_of_another_shape_is_refused_and_not_broadcast(shape, compiled):
+    weights, inputs = np.zeros(shape, np.float32), np.ones((3, shape[1]), np.float32)
+    of_inputs = re.escape(f"({shape[1]}, {shape[1]})")
+    with pytest.raises(ValidationError, match=rf"weights must be of shape {of_inputs}.* Clamped"):
+        learn(Setup(Hebbian(), Clamped()), weights, inputs, compiled=compiled)

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from canns._precision import full_precision
 from canns.dynamics import Activity, Neuron
+from canns.errors import ValidationError
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
 from canns.plasticity.rule import Memory, Rule
@@ -52,8 +53,22 @@ def apply_change(
     """Return the learner after the weight change ``delta``, which is None for no change."""
     weights = learner.weights
     if delta is not None:
+        _check_shapes(setup, weights, delta)
         weights = setup.project(jax.tree.map(jnp.add, weights, delta))
     return Learner(weights, memory, state, (activity.pre, activity.answer))
+
+
+def _check_shapes(setup: Setup, weights: PyTree, delta: PyTree) -> None:
+    """Raise if the change is not of the weights' shape: JAX might broadcast it without a word.
+
+    So it is if neurons held at their input are given weights for another number of neurons. Shapes
+    are known while JAX traces, so this costs nothing when a compiled program runs.
+    """
+    for part, change in zip(jax.tree.leaves(weights), jax.tree.leaves(delta), strict=True):
+        if jnp.shape(change) not in (jnp.shape(part), ()):
+            rule, neuron = type(setup.rule).__name__, type(setup.neuron).__name__
+            expected = f"of shape {jnp.shape(change)}, as {rule} changes them with {neuron} neurons"
+            raise ValidationError("weights", expected, f"shape {jnp.shape(part)}")
 
 
 @full_precision

@@ -3,7 +3,6 @@
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from threading import Event
 
 import jax
@@ -156,17 +155,25 @@ def _run_blocks(
     shared: bool,
     block: int | None,
 ) -> tuple[Learner, Array]:
-    members = setups, learners, None if shared else samples
-    number = _count(learners)
-    together = block if block and number % block == 0 else 1
-
     def one(member: tuple[Setup, Learner, PyTree]) -> tuple[Learner, Array]:
         setup, learner, own = member
         rows = samples if shared else own
-        return run_pass(setup, learner, rows, count, start, together)
+        return run_pass(setup, learner, rows, count, start, block or 1)
 
-    blocks = jax.vmap(one) if block is None else partial(jax.lax.map, one, batch_size=block)
-    after: tuple[Learner, Array] = blocks(members)
+    members = setups, learners, None if shared else samples
+    after: tuple[Learner, Array]
+    if block is None:
+        after = jax.vmap(one)(members)
+        return after
+
+    # Not lax.map with a batch size, which fails for a part of the weights that is empty.
+    def cut(leaf: Array) -> Array:
+        return leaf.reshape(len(leaf) // block, block, *leaf.shape[1:])
+
+    def join(leaf: Array) -> Array:
+        return leaf.reshape(leaf.shape[0] * block, *leaf.shape[2:])
+
+    after = jax.tree.map(join, jax.lax.map(jax.vmap(one), jax.tree.map(cut, members)))
     return after
 
 
