@@ -1,10 +1,11 @@
-"""The errors that the library raises. Each says what was expected, what was given, what to do."""
+"""Errors and warnings. Each says what was expected, what was given, and what to do."""
 
 from collections.abc import Callable
 from functools import partial
 
 __all__ = [
     "CannsError",
+    "CannsWarning",
     "DivergenceError",
     "MissingExtraError",
     "MissingPeerError",
@@ -17,6 +18,13 @@ __all__ = [
 
 class CannsError(Exception):
     """Root of every error that the library raises on purpose."""
+
+
+class CannsWarning(UserWarning):
+    """What was asked for is legal, but probably not what was meant; the message says what to do.
+
+    To make an error of each, ``warnings.simplefilter("error", canns.errors.CannsWarning)``.
+    """
 
 
 class ValidationError(CannsError, ValueError):

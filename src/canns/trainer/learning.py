@@ -8,6 +8,7 @@ import numpy as np
 
 from canns._names import renamed
 from canns._validation import check_flag, check_size, check_vector
+from canns._warnings import collected_warnings
 from canns.errors import ValidationError
 from canns.models.training import Learnable, adapt, unchanged_on_error, weight_name
 from canns.plasticity import Monitor, Projection, Recorder, Rule, Setup
@@ -101,7 +102,7 @@ class LearningTrainer(RecallingTrainer):
                 After any error the model is as it was before.
         """
         model = self._adapted()
-        with unchanged_on_error(self.model):
+        with unchanged_on_error(self.model), collected_warnings() as notes:
             source = open_source(train_data)
             plan = self._plan(model, source.head)
             checked = None
@@ -130,7 +131,8 @@ class LearningTrainer(RecallingTrainer):
         change, norm = np.transpose(end.norms)
         rule = type(plan.setup.rule).__name__
         changed = tuple(jax.tree.leaves(plan.places[:3]))  # weights, memory and state
-        record = TrainingRecord(rule, end.position, change, norm, changed, measures)
+        facts = rule, end.position, change, norm, changed, measures
+        record = TrainingRecord(*facts, warnings=tuple(notes))
         return record if recorder is None else record.with_history(recorder.history())
 
     def _adapted(self) -> Learnable:

@@ -34,6 +34,7 @@ class TrainingRecord:
         times: Number of samples, of all epochs, shown before each record, (records,).
         spikes: The sample, from 0, and the neuron of each spike, (spikes,) each; None if the
             monitor did not record them.
+        warnings: What the run warned of, one sentence or two each.
     """
 
     rule: str
@@ -45,6 +46,7 @@ class TrainingRecord:
     history: dict[str, AnyArray] = field(default_factory=dict)
     times: AnyArray = field(default_factory=partial(np.empty, 0, int))
     spikes: tuple[AnyArray, AnyArray] | None = None
+    warnings: tuple[str, ...] = ()
 
     def with_history(self, history: History) -> "TrainingRecord":
         """Return the record with the history of a monitor."""
@@ -79,6 +81,7 @@ class TrainingRecord:
             **{name: span(values) for name, values in self.measures.items()},
             "recorded": ", ".join(f"{name} ({span(v)})" for name, v in self.history.items()),
             "spikes": "" if spikes is None else str(spikes),
+            "warnings": f"{len(self.warnings)}, in .warnings" if self.warnings else "",
         }
 
     def __str__(self) -> str:

@@ -201,6 +201,8 @@ class Learnable:
     def _read(self, names: PyTree, needed_by: str = "Training") -> PyTree:
         """Return the values of the boxes, in the structure of their names."""
         flat, structure = jax.tree.flatten(names)
-        boxes = [self.locate(name, needed_by) for name in flat]
-        values = [b.value if isinstance(b, Box) else jnp.asarray(b.value) for b in boxes]
+        values = []
+        for name in flat:
+            box = self.locate(name, needed_by)
+            values.append(box.value if isinstance(box, Box) else jnp.asarray(box.value))
         return jax.tree.unflatten(structure, values)

@@ -126,11 +126,11 @@ def overrides(model: object, base: type, method: str) -> bool:
 @contextmanager
 def unchanged_on_error(*models: object) -> Iterator[None]:
     """Restore the attributes and boxes of the models if the block raises."""
-    parts = [*models]
+    parts, before = [*models], []
     for model in parts:  # which grows by the members of groups and stacks
         if isinstance(model, BasicModelGroup):
             parts += model.submodels()
-    before = [(model, *_snapshot(model)) for model in parts]
+        before.append((model, *_snapshot(model)))
     try:
         yield
     except BaseException:
