@@ -121,7 +121,7 @@ class Learnable:
         weights, state, activity = self._read(held, needed_by)
         weights = as_floats(weights)
         kept = self._kept_fields(plan, weights) if rule.needs else ()
-        plan.setup.check(weights, rewards, kept=kept)
+        plan.setup.check(weights, rewards, inputs=plan.inputs, kept=kept)
         width = self.width(plan.weight_attr)
         if width is not None and shape[-1] != width:
             remedy = f"{type(self.subject).__name__} takes {width} values a sample."

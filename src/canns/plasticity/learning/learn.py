@@ -84,10 +84,11 @@ def learn(
         0.73
     """
     weights = as_floats(learner.weights if isinstance(learner, Learner) else learner)
-    setup.check(weights, rewards)
+    samples = to_samples(inputs, rewards, dtype_of(weights))
+    shown = samples.x if isinstance(samples.x, np.ndarray) else None
+    setup.check(weights, rewards, inputs=shown)
     at_rest = not isinstance(learner, Learner)
     start = setup.start(weights) if at_rest else learner._replace(weights=weights)
-    samples = to_samples(inputs, rewards, dtype_of(weights))
     if is_inside(setup, start, samples):
         if recorder is not None:
             expected = "None inside jax.jit, jax.vmap or jax.grad, whose arrays have no values yet"

@@ -8,7 +8,7 @@ from canns.errors import ValidationError
 from canns.plasticity.learning.state import Learner
 from canns.plasticity.projections import Identity, Projection
 from canns.plasticity.rule import Rule
-from canns.typing import Parameters, PyTree, pytree
+from canns.typing import AnyArray, Parameters, PyTree, pytree
 
 __all__ = ["Setup"]
 
@@ -43,12 +43,21 @@ class Setup(Parameters):
         self.neuron.validate()
         self.project.validate()
 
-    def check(self, weights: PyTree, rewards: object = None, *, kept: tuple[str, ...] = ()) -> None:
-        """Raise if the parts do not fit each other, these weights, or the rewards.
+    def check(
+        self,
+        weights: PyTree,
+        rewards: object = None,
+        *,
+        inputs: AnyArray | None = None,
+        kept: tuple[str, ...] = (),
+    ) -> None:
+        """Raise if the parts do not fit each other, these weights, the rewards or the data.
 
         Args:
             weights: W, (out, in), or a tuple of parts.
             rewards: The rewards of the samples, or None.
+            inputs: The samples, (T, in), or the first chunk of them; None if they have no values
+                yet, because JAX is tracing.
             kept: Fields of the activity that a user's model provides itself, such as traces.
 
         Raises:
