@@ -78,7 +78,10 @@ def param(
     open_low: bool = False,
     open_high: bool = False,
 ) -> Any:
-    """Declare a traced hyperparameter, and the interval that :meth:`Parameters.validate` checks."""
+    """Declare a traced hyperparameter, and the interval that :meth:`Parameters.validate` checks.
+
+    A hyperparameter whose default is None may be None.
+    """
     bounds = _Bounds(low=low, high=high, open_low=open_low, open_high=open_high)
     return dataclasses.field(default=default, metadata={"bounds": bounds})
 
@@ -187,8 +190,10 @@ class Parameters:
         bounded, chosen, flags = _checks(cls)
         values = vars(self)
         # Values that are plainly right cost no call: this runs at each recall and each training.
-        for name, bounds in bounded:
+        for name, bounds, optional in bounded:
             value = values[name]
+            if value is None and optional:
+                continue
             if type(value) is not float or not bounds["low"] < value < bounds["high"]:
                 check_real(name, value, **bounds)
         for name, choices in chosen:
@@ -202,11 +207,16 @@ class Parameters:
 @cache
 def _checks(
     cls: Any,
-) -> tuple[list[tuple[str, _Bounds]], list[tuple[str, tuple[str, ...]]], list[str]]:
-    """Return the fields of a class that have an interval, those with choices, and the flags."""
-    kinds = {field.name: field.metadata for field in dataclasses.fields(cls)}
+) -> tuple[list[tuple[str, _Bounds, bool]], list[tuple[str, tuple[str, ...]]], list[str]]:
+    """Return the fields of a class that have an interval, those with choices, and the flags.
+
+    A field with an interval may be None if that is its default.
+    """
+    fields = dataclasses.fields(cls)
+    kinds = {field.name: field.metadata for field in fields}
+    optional = {field.name for field in fields if field.default is None}
     return (
-        [(name, kind["bounds"]) for name, kind in kinds.items() if "bounds" in kind],
+        [(name, kind["bounds"], name in optional) for name, kind in kinds.items() if "bounds" in kind],
         [(name, kind["choices"]) for name, kind in kinds.items() if kind.get("choices")],
         [name for name, kind in kinds.items() if kind.get("flag")],
     )

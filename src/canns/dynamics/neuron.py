@@ -23,6 +23,8 @@ class Activity(NamedTuple):
         reward: The reward of this step, a scalar, which the trainer supplies.
         parts: For weights in several parts, the activity before and behind each part.
         output: What the neurons send on, if their synapses see it only later; None for post.
+        decay_pre: Share of the presynaptic traces that is left after a step.
+        decay_post: Share of the postsynaptic traces that is left after a step.
     """
 
     pre: Array
@@ -33,6 +35,8 @@ class Activity(NamedTuple):
     reward: Array | None = None
     parts: tuple["Activity", ...] | None = None
     output: Array | None = None
+    decay_pre: float | Array | None = None
+    decay_post: float | Array | None = None
 
     @property
     def answer(self) -> Array:
@@ -65,6 +69,14 @@ class Neuron(Parameters):
     provides: ClassVar[tuple[str, ...]] = ()
     clamped: ClassVar[bool] = False
     stochastic: ClassVar[bool] = False
+
+    @property
+    def time_step(self) -> float | None:
+        """The time from one sample to the next, ``dt``, in ms; None if the neuron has none.
+
+        A learning rule with time constants takes it over.
+        """
+        return getattr(self, "dt", None)
 
     @property
     def state_names(self) -> PyTree:

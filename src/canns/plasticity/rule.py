@@ -19,6 +19,7 @@ __all__ = [
     "answers_to_samples",
     "contract",
     "each_by",
+    "step_length",
     "targets",
     "widen",
 ]
@@ -63,6 +64,9 @@ class Rule(Parameters):
         traces: The names in ``memory_attrs`` that ``reset_state`` resets.
         remedy: A sentence for error messages: how to get a model that has the states the rule
             needs.
+
+    A rule with time constants in ms has a field ``dt`` that is None by default: a
+    :class:`~canns.plasticity.Setup` fills in the time step of the neuron.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -151,6 +155,16 @@ def each_by(strength: float, patterns: AnyArray) -> FloatArray:
         [0.5, 0.5]
     """
     return np.full(len(patterns), float(strength))
+
+
+def step_length(dt: float | None) -> float:
+    """Return the length of a step in ms: 1 if neither a rule nor its neuron has one.
+
+    Example:
+        >>> step_length(None), step_length(0.5)
+        (1.0, 0.5)
+    """
+    return 1.0 if dt is None else dt
 
 
 def targets(post: Array) -> Array:

@@ -21,8 +21,8 @@ class STDPTrainer(LearningTrainer):
     layer; call ``layer.reset_state()`` before a new sequence.
 
     Args:
-        model: A SpikingLayer, or a user's object with a weights box, ``forward``,
-            and the states ``trace_pre`` and ``trace_post``.
+        model: A SpikingLayer, or a user's object with a weights box, ``forward``, and the states
+            ``trace_pre`` and ``trace_post``, which keep the share ``trace_decay`` in a step.
         learning_rate: Eta.
         A_plus: Potentiation of a pair without delay.
         A_minus: Depression of a pair without delay.
@@ -31,8 +31,9 @@ class STDPTrainer(LearningTrainer):
         w_min: Lower bound of the weights.
         w_max: Upper bound of the weights.
         compiled: Train in compiled code; False runs the same code un-jitted.
-        coincidence: How a pair within one step counts: as potentiation ("ltp"), as potentiation
-            and depression ("both"), or not at all ("none").
+        coincidence: How a pair within one step counts: as potentiation, half a step apart ("mid")
+            or at the same time ("ltp"), as potentiation and depression ("both"), or not at all
+            ("none"). See :class:`~canns.plasticity.STDP`.
         **options: Options of :class:`~canns.trainer.RuleTrainer`.
 
     Raises:
@@ -43,8 +44,8 @@ class STDPTrainer(LearningTrainer):
         >>> layer = SpikingLayer(1, 1, threshold=0.1)
         >>> layer.W.value = [[0.5]]
         >>> record = STDPTrainer(layer, learning_rate=1.0).train([[1.0]])
-        >>> round(float(layer.W.value[0, 0]), 6)  # a causal pair within the step: + A_plus
-        0.505
+        >>> round(float(layer.W.value[0, 0]), 6)  # a causal pair within the step: + A_plus sqrt(0.95)
+        0.504873
 
     Source: Bi & Poo (1998), J. Neurosci. 18:10464; Song, Miller & Abbott (2000), Nat.
     Neurosci. 3:919.
@@ -61,7 +62,7 @@ class STDPTrainer(LearningTrainer):
         w_max: float = 1.0,
         compiled: bool = True,
         *,
-        coincidence: Coincidence = "ltp",
+        coincidence: Coincidence = "mid",
         **options: Unpack[RecallOptions],
     ) -> None:
         super().__init__(model, weight_attr=weight_attr, compiled=compiled, **options)

@@ -63,6 +63,10 @@ class LateralThreshold(Neuron):
     Parts: ClassVar[type[PyTree]] = ThresholdWeights
     provides: ClassVar[tuple[str, ...]] = ("parts",)
 
+    @property
+    def time_step(self) -> None:
+        """None: dt is a step of the relaxation, of which each sample has many."""
+
     def validate(self) -> None:
         """Check the intervals and the number of steps."""
         super().validate()

@@ -58,7 +58,18 @@ class LIF(Neuron):
     dt: float = param(default=1.0, low=0, open_low=True)
 
     State: ClassVar[type[PyTree]] = LIFState
-    provides: ClassVar[tuple[str, ...]] = ("trace_pre", "trace_post", "potential")
+    provides: ClassVar[tuple[str, ...]] = (
+        "trace_pre",
+        "trace_post",
+        "decay_pre",
+        "decay_post",
+        "potential",
+    )
+
+    @property
+    def decays(self) -> tuple[float, float]:
+        """Shares of the pre- and the postsynaptic trace that are left after a step."""
+        return self.trace_pre_decay**self.dt, self.trace_post_decay**self.dt
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Array:
         """Return weights uniform in [0, 0.1): non-negative, within the bounds of STDP."""
@@ -71,8 +82,8 @@ class LIF(Neuron):
 
     def step(self, state: LIFState, weights: Array, x: Array) -> tuple[LIFState, Activity]:
         """Integrate ``x``, fire, reset, and advance the traces."""
-        past_pre = self.trace_pre_decay**self.dt * state.trace_pre
-        past_post = self.trace_post_decay**self.dt * state.trace_post
+        decay_pre, decay_post = self.decays
+        past_pre, past_post = decay_pre * state.trace_pre, decay_post * state.trace_post
         v = self.leak**self.dt * state.v + weights @ x
         potential, threshold = before_spike((v, self.threshold), self)
         fires = potential >= threshold
@@ -82,4 +93,5 @@ class LIF(Neuron):
             trace_pre=past_pre + x,
             trace_post=past_post + spike,
         )
-        return after, Activity(x, spike, past_pre, past_post, potential=v)
+        shown = Activity(x, spike, past_pre, past_post, potential=v)
+        return after, shown._replace(decay_pre=decay_pre, decay_post=decay_post)

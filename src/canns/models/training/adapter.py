@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
+from canns._warnings import warn
 from canns.errors import MissingStateError, ValidationError
 from canns.models.basic import BasicModel
 from canns.models.brain_inspired.learnable import Learnable
@@ -26,6 +27,7 @@ from canns.models.brain_inspired.lookup import (
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
+from canns.models.training.own_forward import OwnForward, own_times
 from canns.plasticity import Learner, Recorder
 from canns.plasticity.learning import Places, Plan, Samples, Setup, advance, divergence, healthy
 from canns.typing import AnyArray, Array, ArrayLike, Row, Rows
@@ -167,6 +169,8 @@ class Adapter(Learnable):
                 type(chosen).__name__,
                 "A layer has neurons of its own; only a recurrent network takes others.",
             )
+        if self.has_forward:
+            return OwnForward(*own_times(self.wrapped))
         return chosen or (Clamped() if recurrent else Linear())
 
     def places(self, weight_attr: str) -> Places:
@@ -196,7 +200,17 @@ class Adapter(Learnable):
             return plan._replace(
                 places=Places(("by apply_hebbian_learning",)), start=self._stored()
             )
-        return super().accept(plan, rewards)
+        plan = super().accept(plan, rewards)
+        neuron = plan.setup.neuron
+        untold = isinstance(neuron, OwnForward) and neuron.decay_pre is None
+        if untold and "decay_pre" in plan.setup.rule.needs:
+            name = type(self.wrapped).__name__
+            warn(
+                f"{name} does not say which share of its traces is left after a step, so a pair "
+                'counts as under coincidence="ltp", at full steps apart.',
+                f'Give {name} the attribute trace_decay, or choose coincidence="ltp".',
+            )
+        return plan
 
     def _stored(self) -> Learner:
         """Return the weights as a learner; one zero if the object has no weights box."""
@@ -250,13 +264,17 @@ class Adapter(Learnable):
     def _drive(self, plan: Plan, x: AnyArray) -> Activity:
         """Return the activity of one call of the object's ``forward``."""
         pre, post = jnp.asarray(x), jnp.asarray(self.wrapped.forward(x))
-        kept = [name for name in plan.setup.rule.needs if name != "reward"]
+        needs, neuron = plan.setup.rule.needs, plan.setup.neuron
+        told = {name: getattr(neuron, name) for name in neuron.provides if name in needs}
+        kept = [name for name in needs if name != "reward" and name not in told]
         fields = dict(zip(kept, self._read(kept), strict=True))
         # The boxes hold the traces after this step; the rule wants the traces of earlier steps.
         for name, own in (("trace_pre", pre), ("trace_post", post)):
             if name in fields:
                 fields[name] -= own
-        return Activity(pre, post, **fields)
+        # Traces that lose nothing are the same half a step later.
+        told = {name: 1.0 if decay is None else decay for name, decay in told.items()}
+        return Activity(pre, post, **fields, **told)
 
     def write(self, plan: Plan, learner: Learner) -> None:
         """Write all that was learnt into the object, unless its own rule has done so."""

@@ -90,7 +90,7 @@ def advance(
         answer = setup.neuron.step(learner.state, learner.weights, sample.x)
     state, activity = answer
     activity = activity._replace(reward=sample.reward)
-    memory, delta = setup.rule.step(learner.memory, learner.weights, activity)
+    memory, delta = setup.timed_rule.step(learner.memory, learner.weights, activity)
     return apply_change(setup, learner, state, activity, memory, delta)
 
 

@@ -3,11 +3,15 @@
 from functools import cached_property
 from itertools import filterfalse
 
+import numpy as np
+
+from canns._validation import is_traced
 from canns.dynamics import Clamped, Neuron
 from canns.errors import ValidationError
 from canns.plasticity.learning.state import Learner
+from canns.plasticity.learning.time_step import given_steps, may_have_step, with_step
 from canns.plasticity.projections import Identity, Projection
-from canns.plasticity.rule import Rule
+from canns.plasticity.rule import Rule, step_length
 from canns.typing import AnyArray, Parameters, PyTree, pytree
 
 __all__ = ["Setup"]
@@ -19,7 +23,8 @@ class Setup(Parameters):
 
     .. math:: W \leftarrow \mathrm{project}(W + \Delta W)
 
-    The setup decides whether its parts fit each other, and how they are shown data.
+    The setup decides whether its parts fit each other, and how they are shown data. All parts have
+    one time step: rules with time constants take that of the neuron, unless they are given one.
 
     Args:
         rule: The learning rule.
@@ -31,6 +36,10 @@ class Setup(Parameters):
         >>> from canns.plasticity import Hebbian, Oja
         >>> Setup(Oja(0.1), Linear()).at_once, Setup(Hebbian(), Clamped()).at_once
         (False, True)
+        >>> from canns.dynamics import CurrentLIF
+        >>> from canns.plasticity import PairSTDP
+        >>> Setup(PairSTDP(), CurrentLIF(dt=0.1)).time_step
+        0.1
     """
 
     rule: Rule
@@ -38,10 +47,12 @@ class Setup(Parameters):
     project: Projection = Identity()  # frozen, and without fields
 
     def validate(self) -> None:
-        """Check all hyperparameters of the three parts."""
+        """Check all hyperparameters of the three parts, and that they have one time step."""
         self.rule.validate()
         self.neuron.validate()
         self.project.validate()
+        if may_have_step(type(self.rule)):
+            self._check_time_step()
 
     def check(
         self,
@@ -65,6 +76,8 @@ class Setup(Parameters):
         """
         for part in (self.rule, self.neuron, self.project):
             part.validate()
+        if may_have_step(type(self.rule)):
+            self._check_time_step()
         if self.rule.needs:
             self._check_needs(kept)
         if self.rule.target is not None or self.rule.shown == "whole":
@@ -85,6 +98,35 @@ class Setup(Parameters):
                 type(self.neuron).__name__,
                 self.rule.remedy or "A spiking neuron such as LIF does.",
             )
+
+    @property
+    def time_step(self) -> float:
+        """The time from one sample to the next in ms, for all parts.
+
+        That of the neuron, else the one given to a rule; 1 if neither has one.
+        """
+        return step_length(next((step for _, step in given_steps(self.neuron, self.rule)), None))
+
+    @property
+    def timed_rule(self) -> Rule:
+        """The rule with the time step of the setup."""
+        rule = self.rule
+        return with_step(rule, self.time_step) if may_have_step(type(rule)) else rule
+
+    def _check_time_step(self) -> None:
+        """Raise if two time steps are given that differ."""
+        steps = [(whose, step) for whose, step in given_steps(self.neuron, self.rule)]
+        if len(steps) < 2 or is_traced(steps):
+            return
+        (first, step), *others = steps
+        for whose, other in others:
+            if not np.allclose(other, step, rtol=1e-6, atol=0):
+                raise ValidationError(
+                    "dt",
+                    f"the same everywhere: {step:g} ms in {first}, and so in {whose}",
+                    f"{other:g}",
+                    "A rule without a dt takes that of the neuron: leave it out.",
+                )
 
     def _check_target(self) -> None:
         """Raise if the rule reads a target, but the neuron computes its activity itself."""

@@ -8,7 +8,7 @@ from canns._validation import is_traced
 from canns.dynamics import Activity
 from canns.dynamics.neurons import decayed
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Rule, contract, step_length
 from canns.typing import Array, Parameters, param, pytree
 
 __all__ = ["Clopath", "Homeostasis"]
@@ -56,7 +56,7 @@ class Clopath(Rule):
         tau_plus: Time constant of u_plus in ms.
         tau_x: Time constant of the presynaptic filter in ms.
         u_rest: Resting potential in mV, at which the filters start.
-        dt: Length of a step in ms.
+        dt: Length of a step in ms; None for the time step of the neuron, or 1 ms if it has none.
         homeostasis: How the depression follows the mean depolarization; None for a constant one.
 
     Raises:
@@ -83,7 +83,7 @@ class Clopath(Rule):
     tau_plus: float = param(default=7.0, low=0, open_low=True)
     tau_x: float = param(default=15.0, low=0, open_low=True)
     u_rest: float = param(default=-70.6)
-    dt: float = param(default=1.0, low=0, open_low=True)
+    dt: float | None = param(default=None, low=0, open_low=True)
     homeostasis: Homeostasis | None = None
 
     needs: ClassVar[tuple[str, ...]] = ("potential",)
@@ -125,15 +125,16 @@ class Clopath(Rule):
         u_minus, u_plus, x_bar, *mean = memory
         x, u = activity.pre, activity.potential
         assert u is not None, "see needs"
-        x_bar = decayed(self.dt, self.tau_x) * x_bar
+        dt = step_length(self.dt)
+        x_bar = decayed(dt, self.tau_x) * x_bar
         depression = self.A_LTD * jnp.maximum(u_minus - self.theta_minus, 0)
         if self.homeostasis is not None:
             depression = depression * mean[0] ** 2 / self.homeostasis.u_ref_squared
-            share = decayed(self.dt, self.homeostasis.tau)
+            share = decayed(dt, self.homeostasis.tau)
             mean = [share * mean[0] + (1 - share) * (u - self.u_rest)]
         opened = jnp.maximum(u - self.theta_plus, 0) * jnp.maximum(u_plus - self.theta_minus, 0)
-        delta = contract(self.A_LTP * self.dt * opened, x_bar) - contract(depression, x)
-        slow, fast = decayed(self.dt, self.tau_minus), decayed(self.dt, self.tau_plus)
+        delta = contract(self.A_LTP * dt * opened, x_bar) - contract(depression, x)
+        slow, fast = decayed(dt, self.tau_minus), decayed(dt, self.tau_plus)
         after = (
             slow * u_minus + (1 - slow) * u,
             fast * u_plus + (1 - fast) * u,

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from canns.dynamics import Activity
 from canns.dynamics.neurons import decayed
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Rule, answers_to_samples
+from canns.plasticity.rule import Memory, Rule, answers_to_samples, step_length
 from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["RewardModulated"]
@@ -25,7 +25,8 @@ class RewardModulated(Rule):
     Args:
         rule: The rule that computes the eligibility; it must learn sample by sample.
         tau_e: Time constant of the eligibility in ms.
-        dt: Length of a step in ms.
+        dt: Length of a step in ms; None for the time step of the neuron or the rule, or 1 ms if
+            they have none.
 
     Raises:
         ValidationError: If an argument is out of range, or the rule does not learn from the
@@ -47,7 +48,7 @@ class RewardModulated(Rule):
 
     rule: Rule
     tau_e: float = param(default=1000.0, low=0, open_low=True)
-    dt: float = param(default=1.0, low=0, open_low=True)
+    dt: float | None = param(default=None, low=0, open_low=True)
 
     own_memory: ClassVar[bool] = True
 
@@ -94,7 +95,7 @@ class RewardModulated(Rule):
         eligibility, *inner = memory
         assert activity.reward is not None, "see needs"
         after, delta = self.rule.step(tuple(inner), weights, activity)
-        eligibility = decayed(self.dt, self.tau_e) * eligibility + delta
+        eligibility = decayed(step_length(self.dt), self.tau_e) * eligibility + delta
         return (eligibility, *after), activity.reward * eligibility
 
     def stability_bound(self, inputs: FloatArray) -> str:

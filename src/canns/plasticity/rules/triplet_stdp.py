@@ -6,9 +6,7 @@ from typing import ClassVar, Literal
 
 import jax.numpy as jnp
 
-from canns._validation import check_choice
 from canns.dynamics import Activity
-from canns.dynamics.neurons import decayed
 from canns.plasticity.rule import Memory, Rule, contract
 from canns.plasticity.rules.stdp import COINCIDENCES, Coincidence
 from canns.plasticity.rules.traces import advance
@@ -31,7 +29,14 @@ class TripletSTDP(Rule):
     Each presynaptic spike leaves the traces :math:`r_1, r_2`, with time constants
     :math:`\tau_+, \tau_x`. Each postsynaptic spike leaves :math:`o_1, o_2`, with
     :math:`\tau_-, \tau_y`. The triplet traces :math:`r_2, o_2` are read before the spike of the
-    step is added to them. The minimal rules have :math:`A_3^- = 0`, and in visual cortex
+    step is added to them. In steps of dt, a spike d steps ago has left
+    :math:`\lambda = e^{-dt/\tau}` to a power that ``coincidence`` decides. "mid": d + 1/2 in
+    :math:`r_1` (:math:`d \ge 0`), d - 1/2 in the other traces (:math:`d \ge 1`), so that the mean of
+    a trace under a Poisson train of rate :math:`\rho` is :math:`\rho\tau`, as in continuous time, up
+    to the share :math:`(dt/\tau)^2/24`. "ltp", "both" and "none": d, for spikes at exact times on
+    the grid; a spike of the same step counts 1 in :math:`r_1` under "ltp", in :math:`r_1` and
+    :math:`o_1` under "both".
+ The minimal rules have :math:`A_3^- = 0`, and in visual cortex
     :math:`A_2^+ = 0` too. For Poisson trains and :math:`A_2^+ = A_3^- = 0` this is a BCM rule with
     the threshold
     :math:`\rho^* = A_2^- \tau_- / (A_3^+ \tau_+ \tau_y)`, 19.2 Hz in visual cortex.
@@ -48,10 +53,12 @@ class TripletSTDP(Rule):
         tau_minus: Time constant of o1 in ms.
         tau_x: Time constant of r2 in ms.
         tau_y: Time constant of o2 in ms.
-        dt: Length of a step in ms.
+        dt: Length of a step in ms; None for the time step of the neuron, or 1 ms if it has none.
         pairing: "all": a spike adds 1 to its traces. "nearest": a spike sets its traces to 1.
-        coincidence: How a pair within one step counts. "ltp": only as potentiation. "both": as
-            potentiation and depression. "none": not at all.
+        coincidence: How a pair within one step counts. "mid": only as potentiation, because within
+            a step the input precedes the spike that it causes, and half a step apart. "ltp": only
+            as potentiation, and at the same time. "both": as potentiation and depression. "none":
+            not at all.
 
     Raises:
         ValidationError: If an argument is out of range.
@@ -77,9 +84,9 @@ class TripletSTDP(Rule):
     tau_minus: float = param(default=33.7, low=0, open_low=True)
     tau_x: float = param(default=101.0, low=0, open_low=True)
     tau_y: float = param(default=114.0, low=0, open_low=True)
-    dt: float = param(default=1.0, low=0, open_low=True)
-    pairing: TripletPairing = static(default="all")
-    coincidence: Coincidence = static(default="ltp")
+    dt: float | None = param(default=None, low=0, open_low=True)
+    pairing: TripletPairing = static(default="all", choices=_PAIRINGS)
+    coincidence: Coincidence = static(default="mid", choices=COINCIDENCES)
 
     own_memory: ClassVar[bool] = True
 
@@ -93,12 +100,6 @@ class TripletSTDP(Rule):
         """All of the memory."""
         return self.memory_attrs
 
-    def validate(self) -> None:
-        """Check the intervals and the names of the conventions."""
-        super().validate()
-        check_choice("pairing", self.pairing, _PAIRINGS)
-        check_choice("coincidence", self.coincidence, COINCIDENCES)
-
     def init(self, weights: Array) -> Memory:
         """Return empty traces."""
         out, in_ = (jnp.zeros(size, weights.dtype) for size in weights.shape)
@@ -111,10 +112,13 @@ class TripletSTDP(Rule):
         joins = (self.coincidence != "none", False, self.coincidence == "both", False)
         steps = [
             advance(
-                decayed(self.dt, tau) * trace,
+                trace,
                 spikes,
+                self.dt,
+                tau,
                 replaces=self.pairing == "nearest",
                 joins=joined,
+                mid=self.coincidence == "mid",
             )
             for trace, tau, spikes, joined in zip(memory, taus, (x, x, s, s), joins, strict=True)
         ]
