@@ -46,7 +46,7 @@ def sanger():
 def stdp():
     spikes = task.poisson_spikes(np.full(INPUTS, 50.0), STEPS, seed=0)
     layer = SpikingLayer(INPUTS, OUTPUTS)
-    trainer = STDPTrainer(layer)
+    trainer = STDPTrainer(layer, coincidence="ltp")
     first = np.asarray(layer.W.value)
     numbers = [np.float32(x) for x in (0.01, 0.005, 0.00525, 0.9, 0.95, 1.0)]
     trainer.train(spikes)
@@ -57,7 +57,7 @@ def stdp():
     yield measure(
         f"STDPTrainer, {name}", "Numba loop", lambda: trainer.train(spikes), loop, asked=2.0
     )
-    pairs = RuleTrainer(SpikingLayer(INPUTS, OUTPUTS), PairSTDP(0.01), Bounds())
+    pairs = RuleTrainer(SpikingLayer(INPUTS, OUTPUTS), PairSTDP(0.01, coincidence="ltp"), Bounds())
     yield measure(f"PairSTDP, {name}", "that loop", lambda: pairs.train(spikes), loop)
     row = measure(
         f"STDP, {name}, {SEEDS} seeds at once, a seed",

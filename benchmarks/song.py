@@ -37,7 +37,7 @@ def chunk(rng):
 def main(seconds):
     rng = np.random.default_rng(0)
     neuron = ConductanceLIF(inhibitory=200, dt=DT)
-    rule = Parts((PairSTDP(1.0, 0.005 * G_MAX, 0.00525 * G_MAX, dt=DT), None))
+    rule = Parts((PairSTDP(1.0, 0.005 * G_MAX, 0.00525 * G_MAX), None))
     project = PartProjections((Bounds(0.0, G_MAX), Identity()))
     learner = ExcitatoryInhibitory(jnp.full((1, 1000), G_MAX), jnp.full((1, 200), 0.05))
 

@@ -23,9 +23,9 @@ nothing should be learnt. Indeed the control's weights do not depend on position
 does not fall (it grows, because the weights shrink). Latencies are measured without learning, in
 new trials with other noise, onsets and jitter.
 
-A+ and A- are in proportion 1 to 1.2. An input in the same step as the output spike counts as
-before it, so chance pairs gain A+/(1 - lambda) and lose A- lambda/(1 - lambda), where
-lambda = 0.9 is the decay of the traces. Depression wins by 8 %, so chance makes a synapse weak.
+A+ and A- are in proportion 1 to 1.08, and both traces decay alike. So depression wins by 8 % in
+chance pairs, and chance makes a synapse weak. (An input in the same step as the output spike counts
+as half a step before it, which keeps this balance however long a step is.)
 
 Sources: Song, Miller & Abbott (2000), Nat. Neurosci. 3:919; Guyonneau, VanRullen & Thorpe (2005),
 Neural Computation 17:859 (latency reduction).
@@ -122,7 +122,7 @@ def learn(train: Trials, test: Trials) -> Course:
     )
     start = np.random.default_rng(SEED).uniform(0.3, 0.7, (NUM_NEURONS, NUM_INPUTS))
     layer.W.value = start
-    trainer = STDPTrainer(layer, learning_rate=1.0, A_plus=0.001, A_minus=0.0012)
+    trainer = STDPTrainer(layer, learning_rate=1.0, A_plus=0.001, A_minus=0.00108)
     weights, measures = [start], [measure_latency(layer, test)]
     for _ in range(NUM_EPOCHS):
         layer.reset_state()

@@ -216,7 +216,11 @@ def _checks(
     kinds = {field.name: field.metadata for field in fields}
     optional = {field.name for field in fields if field.default is None}
     return (
-        [(name, kind["bounds"], name in optional) for name, kind in kinds.items() if "bounds" in kind],
+        [
+            (name, kind["bounds"], name in optional)
+            for name, kind in kinds.items()
+            if "bounds" in kind
+        ],
         [(name, kind["choices"]) for name, kind in kinds.items() if kind.get("choices")],
         [name for name, kind in kinds.items() if kind.get("flag")],
     )

@@ -96,7 +96,10 @@ def test_receptive_fields_on_patches_become_selective(canns, tmp_path):
     assert len(set(neurons["orientation (deg)"])) > 2
 
 
-@pytest.mark.parametrize(("coincidence", "at_zero"), [("ltp", 0.777), ("both", 0.504), ("none", 0)])
+AT_ZERO = {"mid": 0.777 * np.exp(-0.5 / 16.8), "ltp": 0.777, "both": 0.504, "none": 0}
+
+
+@pytest.mark.parametrize(("coincidence", "at_zero"), AT_ZERO.items())
 def test_stdp_window_and_sequence(canns, tmp_path, coincidence, at_zero):
     options = ["--coincidence", coincidence, "--presentations", 60, "--out", tmp_path]
     code, _, _ = canns("stdp", *options)

@@ -32,6 +32,8 @@ def rule(pairing="all", coincidence="ltp", **changes):
 
 def window(lag, coincidence):
     """What one pair does, postsynaptic ``lag`` steps after presynaptic."""
+    if coincidence == "mid":
+        return RATE * (PLUS * UP ** (lag + 0.5) if lag >= 0 else -MINUS * DOWN ** (-lag - 0.5))
     if lag == 0:
         return RATE * {"ltp": PLUS, "both": PLUS - MINUS, "none": 0.0}[coincidence]
     return RATE * (PLUS * UP**lag if lag > 0 else -MINUS * DOWN**-lag)
@@ -40,17 +42,18 @@ def window(lag, coincidence):
 def pairs(pre, post, pairing, coincidence):
     """The sum over the pairs of two trains that count by the definition of the pairing."""
     joins, both, total = coincidence != "none", coincidence == "both", 0.0
+    half = 0.5 if coincidence == "mid" else 0.0  # of a step, by which inputs come sooner
     for a, b in product(pre, post):
         if a < b or (a == b and joins):
             newer = between(pre, a, b, at_high=joins)  # a presynaptic spike nearer to b
             sooner = between(post, a, b, at_low=joins)  # a postsynaptic spike nearer to a
             skipped = {"nearest": newer, "pre_centred": sooner, "reduced": newer or sooner}
-            total += 0.0 if skipped.get(pairing, False) else PLUS * UP ** (b - a)
+            total += 0.0 if skipped.get(pairing, False) else PLUS * UP ** (b - a + half)
         if b < a or (a == b and both):
             newer = between(post, b, a, at_high=both)  # a postsynaptic spike nearer to a
             sooner = between(pre, b, a, at_low=both)  # a presynaptic spike nearer to b
             skipped = {"nearest": newer, "pre_centred": newer, "reduced": newer or sooner}
-            total -= 0.0 if skipped.get(pairing, False) else MINUS * DOWN ** (a - b)
+            total -= 0.0 if skipped.get(pairing, False) else MINUS * DOWN ** (a - b - half)
     return RATE * total
 
 
@@ -63,14 +66,16 @@ def test_random_trains_are_the_sum_over_the_pairs_that_count(pairing, coincidenc
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
 
 
-def test_the_pairings_and_conventions_are_twelve_different_rules():
+def test_the_pairings_and_conventions_are_sixteen_different_rules():
     pre, post = random_trains()
     kinds = product(PAIRINGS, COINCIDENCES)
     sums = [by_pair(pre, post, lambda a, b, k=k: pairs(a, b, *k)).round(6) for k in kinds]
-    assert len({table.tobytes() for table in sums}) == 12
+    assert len({table.tobytes() for table in sums}) == 16
 
 
-@pytest.mark.parametrize(("pairing", "coincidence"), [*product(PAIRINGS, ["ltp"]), ("all", "both")])
+@pytest.mark.parametrize(
+    ("pairing", "coincidence"), [*product(PAIRINGS, ["mid", "ltp"]), ("all", "both")]
+)
 def test_an_isolated_pair_has_the_window_whatever_the_pairing(pairing, coincidence, x64):
     lags = np.arange(-20, 21)
     pre = timed_spikes([[(30 - lag) * DT] for lag in lags], 60, dt=DT)
@@ -84,7 +89,7 @@ def test_a_train_of_pairs_has_its_closed_form(pairing, x64):
     beats = np.arange(n) * period
     pre = timed_spikes([beats * DT] * 3, n * period + 20, dt=DT)
     post = timed_spikes([(beats + lag) * DT for lag in lags], n * period + 20, dt=DT)
-    found = change(rule(pairing), pre, post)[:, 0]
+    found = change(rule(pairing, "ltp"), pre, post)[:, 0]
 
     def chain(decay, shortest, count):
         """sum over k of decay^shortest (1 - decay^(k P)) / (1 - decay^P)."""
@@ -104,6 +109,8 @@ def test_independent_trains_drift_by_the_closed_form(coincidence, x64):
     strict, whole = (lambda d: d / (1 - d)), (lambda d: 1 / (1 - d))
     plus = (strict if coincidence == "none" else whole)(UP)
     minus = (whole if coincidence == "both" else strict)(DOWN)
+    if coincidence == "mid":
+        plus, minus = plus * UP**0.5, minus * DOWN**-0.5
     drift = RATE * p * q * (PLUS * plus - MINUS * minus)
     assert steady(rule(coincidence=coincidence), (p, q)) == pytest.approx(drift, rel=1e-9)
 
@@ -111,12 +118,12 @@ def test_independent_trains_drift_by_the_closed_form(coincidence, x64):
 def test_trains_that_are_drawn_drift_by_the_closed_form():
     rng = np.random.default_rng(2)
     p, q, neurons, steps = 0.1, 0.2, 150, 4000
-    short = rule(tau_plus=5.0, tau_minus=2.5)
+    short = rule(coincidence="mid", tau_plus=5.0, tau_minus=2.5)
     pre, post = rng.random((steps, neurons)) < p, rng.random((steps, neurons)) < q
     # Neuron i and input i share no train with any other such pair: these are independent.
     moved = np.diagonal(change(short, pre.astype(float), post.astype(float))) / steps
     up, down = np.exp(-DT / 5.0), np.exp(-DT / 2.5)
-    drift = RATE * p * q * (PLUS / (1 - up) - MINUS * down / (1 - down))
+    drift = RATE * p * q * (PLUS * up**0.5 / (1 - up) - MINUS * down**0.5 / (1 - down))
     error = moved.std(ddof=1) / np.sqrt(neurons)
     assert error < 0.01 * drift
     # The traces start empty, which is a share of about 10 steps of the 4000.
@@ -138,7 +145,7 @@ def test_all_to_all_is_the_rule_that_reads_the_traces_of_its_neurons(x64):
 @pytest.mark.parametrize("pairing", ["all", "reduced"])
 def test_a_layer_gets_boxes_for_the_traces_and_goes_on_from_them(pairing):
     spikes = poisson_spikes(np.full(6, 80.0), 100, seed=0)
-    layers = [NeuronLayer(6, 2, LIF(threshold=0.1)) for _ in range(2)]
+    layers = [NeuronLayer(6, 2, LIF(threshold=0.1, dt=DT)) for _ in range(2)]
     layers[1].W.value = layers[0].W.value
     parts = [spikes], [spikes[:40], spikes[40:]]
     for layer, runs in zip(layers, parts, strict=True):
@@ -155,7 +162,7 @@ def test_a_layer_gets_boxes_for_the_traces_and_goes_on_from_them(pairing):
 
 
 def test_another_pairing_does_not_go_on_from_these_traces():
-    layer = SpikingLayer(3, 2)
+    layer = SpikingLayer(3, 2, dt=DT)
     for pairing in PAIRINGS:
         RuleTrainer(layer, rule(pairing), Bounds()).train(np.eye(3))
     names = {f"pair_{side}_{pairing}" for side in ("plus", "minus") for pairing in PAIRINGS}

@@ -50,6 +50,8 @@ def spikes(times, steps):
 
 def window(lag, coincidence, plus=DECAY_PLUS, minus=DECAY_MINUS):
     """What one pair does, postsynaptic ``lag`` steps after presynaptic."""
+    if coincidence == "mid":
+        return RATE * (PLUS * plus ** (lag + 0.5) if lag >= 0 else -MINUS * minus ** (-lag - 0.5))
     if lag > 0:
         return RATE * PLUS * plus**lag
     if lag < 0:
@@ -127,6 +129,8 @@ def test_independent_trains_drift_by_the_closed_form(coincidence):
     strict, whole = (lambda d: d / (1 - d)), (lambda d: 1 / (1 - d))
     plus = (strict if coincidence == "none" else whole)(DECAY_PLUS)
     minus = (whole if coincidence == "both" else strict)(DECAY_MINUS)
+    if coincidence == "mid":
+        plus, minus = plus * DECAY_PLUS**0.5, minus * DECAY_MINUS**-0.5
     drift = RATE * p * q * (PLUS * plus - MINUS * minus)
     # Neuron i and input i share no train with any other such pair: these are independent.
     independent = np.diagonal(moved)
@@ -139,11 +143,22 @@ def test_the_conventions_differ_only_if_spikes_coincide():
     rng = np.random.default_rng(3)
     pre = rng.random((200, 5)) < 0.3
     post = (rng.random((200, 1)) < 0.3) & ~pre.any(axis=1, keepdims=True)
-    ltp, both, none = (change(pre, post, convention) for convention in COINCIDENCES)
+    mid, ltp, both, none = (change(pre, post, convention) for convention in COINCIDENCES)
     np.testing.assert_array_equal(ltp, both)
     np.testing.assert_array_equal(ltp, none)
+    assert (mid < ltp).all()  # half a step more to a potentiating pair, less to a depressing one
+
+
+@pytest.mark.parametrize("decay", [0.0, 1.0])
+def test_the_limits_of_the_decay(decay):
+    rule, neuron = STDP(1.0, 0.5, 0.25), LIF(trace_pre_decay=decay, trace_post_decay=decay)
+    # A causal pair within a step, then an input in the step after the spike.
+    after = learn(Setup(rule, neuron), jnp.ones((1, 1)), np.array([[1.0], [0.0], [0.1]]))
+    assert float(after.weights[0, 0]) == pytest.approx(1 + decay * (0.5 - 0.1 * 0.25))
 
 
 def test_a_neuron_without_traces_is_refused():
-    with pytest.raises(ValidationError, match=r"trace_pre, trace_post for STDP; got Linear"):
+    with pytest.raises(
+        ValidationError, match=r"trace_pre, trace_post, decay_pre, decay_post for STDP; got Linear"
+    ):
         learn(Setup(STDP(), Linear()), jnp.ones((1, 2)), np.ones((3, 2), np.float32))

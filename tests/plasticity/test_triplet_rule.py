@@ -14,23 +14,24 @@ RULE = TripletSTDP(
 )
 
 
-def kernel(lags, tau, nearest):
+def kernel(lags, tau, nearest, more=0.0):
     """The sum over earlier spikes, or the last of them, at these distances in steps."""
     lags = lags[lags == lags.min(initial=1000)] if nearest else lags
+    lags = lags + more
     return np.exp(-lags * RULE.dt / tau).sum()
 
 
 def triplets(pre, post, nearest, coincidence):
     """The sum over the triplets (and pairs) of two trains' spike times."""
-    total = 0.0
+    total, half = 0.0, 0.5 if coincidence == "mid" else 0.0
     for b in post:
         before = pre[(pre <= b) if coincidence != "none" else (pre < b)]
-        third = RULE.A2_plus + RULE.A3_plus * kernel(b - post[post < b], RULE.tau_y, nearest)
-        total += kernel(b - before, RULE.tau_plus, nearest) * third
+        third = RULE.A2_plus + RULE.A3_plus * kernel(b - post[post < b], RULE.tau_y, nearest, -half)
+        total += kernel(b - before, RULE.tau_plus, nearest, half) * third
     for a in pre:
         before = post[(post <= a) if coincidence == "both" else (post < a)]
-        third = RULE.A2_minus + RULE.A3_minus * kernel(a - pre[pre < a], RULE.tau_x, nearest)
-        total -= kernel(a - before, RULE.tau_minus, nearest) * third
+        third = RULE.A2_minus + RULE.A3_minus * kernel(a - pre[pre < a], RULE.tau_x, nearest, -half)
+        total -= kernel(a - before, RULE.tau_minus, nearest, -half) * third
     return RULE.learning_rate * total
 
 
@@ -48,7 +49,8 @@ def protocol(rule, pre, post, repeats, period, dt=5.0):
     """The change of one synapse by times in ms, repeated with a period in ms."""
     beats = np.arange(repeats)[:, None] * period + 50.0
     trains = [timed_spikes([(beats + np.array(t)).ravel()], 61_000, dt=dt) for t in (pre, post)]
-    return float(change(replace(rule, dt=dt), *trains)[0, 0])
+    # These are times on the grid, not anywhere within a step.
+    return float(change(replace(rule, dt=dt, coincidence="ltp"), *trains)[0, 0])
 
 
 def test_pairs_at_every_frequency_do_what_they_do_in_visual_cortex(x64):
@@ -79,20 +81,20 @@ def test_triplets_do_what_they_do_in_hippocampus(x64):
 
 def test_poisson_trains_make_a_bcm_rule_with_its_threshold(x64):
     rule = replace(TRIPLETS["visual_cortex_minimal"], dt=0.5, learning_rate=100.0)
-    # In steps: the sums over lags are 1/(1 - d), or d/(1 - d), in the place of each tau.
-    plus, minus, y = (np.exp(-rule.dt / t) for t in (rule.tau_plus, rule.tau_minus, rule.tau_y))
-    threshold = rule.A2_minus * minus / (1 - minus) / (rule.A3_plus / (1 - plus) * y / (1 - y))
+    # In steps: the sum over lags is 1/(2 sinh(dt/2 tau)), in the place of each tau.
+    taus = rule.tau_plus, rule.tau_minus, rule.tau_y
+    plus, minus, y = (0.5 / np.sinh(rule.dt / 2 / tau) for tau in taus)
+    threshold = rule.A2_minus * minus / (rule.A3_plus * plus * y)
     rates = [0.4 * threshold, threshold, 2 * threshold]
     # 50 times tau_y to settle.
     drifts = [steady(rule, (0.02, q), settle=12_000) for q in rates]
-    slope = 100 * 0.02 * rule.A3_plus / (1 - plus) * y / (1 - y)
+    slope = 100 * 0.02 * rule.A3_plus * plus * y
     expected = [slope * q * (q - threshold) for q in rates]
     np.testing.assert_allclose(drifts, expected, rtol=1e-9, atol=1e-12)
-    # In continuous time, 19.2 Hz; half a step is missing in each of three time constants.
+    # In continuous time, 19.2 Hz, to second order.
     hertz = 1000 * rule.A2_minus * rule.tau_minus / (rule.A3_plus * rule.tau_plus * rule.tau_y)
     assert hertz == pytest.approx(19.2, abs=0.05)
-    half_steps = 1 - (0.5 / rule.tau_minus + 0.5 / rule.tau_plus - 0.5 / rule.tau_y) * rule.dt
-    assert 1000 * threshold / rule.dt == pytest.approx(hertz * half_steps, rel=1e-3)
+    assert 1000 * threshold / rule.dt == pytest.approx(hertz, rel=(0.5 / rule.tau_plus) ** 2 / 12)
 
 
 def test_the_named_sets_are_the_papers():

@@ -1,22 +1,8 @@
-"""Trains on a grid, and the amplitudes with which a grid learns what continuous time would."""
+"""Poisson trains, and trains on a grid."""
 
 import numpy as np
-import pytest
 
-from canns.reproduce._trains import mid_step, on_grid, poisson
-
-
-@pytest.mark.parametrize("dt", [0.1, 0.5, 1.0])
-def test_the_balance_of_uncorrelated_trains_is_the_one_of_continuous_time(dt):
-    tau_plus, tau_minus = 16.8, 33.7
-    up, down = mid_step(1.0, 0.85, tau_plus, tau_minus, dt)
-    steps = np.arange(20_000)
-    # Of all pairs: inputs of the same step count as before, so depression begins a step later.
-    ltp = up * dt * np.exp(-steps * dt / tau_plus).sum()
-    ltd = down * dt * np.exp(-steps[1:] * dt / tau_minus).sum()
-    second_order = (dt / tau_plus) ** 2 / 24
-    assert ltp / tau_plus == pytest.approx(1.0, rel=1.01 * second_order)
-    assert ltd / (0.85 * tau_minus) == pytest.approx(1.0, rel=1.01 * second_order)
+from canns.reproduce._trains import on_grid, poisson
 
 
 def test_events_fall_into_their_steps_and_those_outside_the_time_are_left_out():

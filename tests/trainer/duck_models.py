@@ -130,16 +130,16 @@ class Layer:
 class Spiker:
     """A spiking layer without memory, whose traces decay in place."""
 
-    def __init__(self, weights, decay=0.5, xp=np):
-        self.W, self.decay, self.xp = Box(xp.asarray(weights)), decay, xp
+    def __init__(self, weights, trace_decay=0.5, xp=np):
+        self.W, self.trace_decay, self.xp = Box(xp.asarray(weights)), trace_decay, xp
         self.trace_pre = Box(xp.zeros(weights.shape[1], dtype=xp.float32))
         self.trace_post = Box(xp.zeros(weights.shape[0], dtype=xp.float32))
 
     def forward(self, x):
         spike = (self.W.value @ x >= 0.5).astype(np.float32)
-        self.trace_pre.value *= self.decay
+        self.trace_pre.value *= self.trace_decay
         self.trace_pre.value += x
-        self.trace_post.value *= self.decay
+        self.trace_post.value *= self.trace_decay
         self.trace_post.value += spike
         return spike
 

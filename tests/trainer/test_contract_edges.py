@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from canns.analyzer.model_specific.hopfield import HopfieldAnalyzer
-from canns.errors import DivergenceError, ValidationError
+from canns.errors import CannsWarning, DivergenceError, ValidationError
 from canns.models.brain_inspired import (
     AmariHopfieldNetwork,
     BrainInspiredModel,
@@ -118,8 +118,19 @@ class Hidden:
 
 def test_boxes_may_be_properties():
     model = Hidden()
-    STDPTrainer(model, 1.0, A_plus=0.1, A_minus=0.0).train([[1.0, 0.0]])
+    STDPTrainer(model, 1.0, A_plus=0.1, A_minus=0.0, coincidence="ltp").train([[1.0, 0.0]])
     np.testing.assert_allclose(model.W.value, [[0.6, 0.5]], rtol=1e-6)
+
+
+def test_half_a_step_needs_the_decay_of_the_traces():
+    untold, told = Hidden(), Hidden()
+    with pytest.warns(CannsWarning, match=r"Hidden does not say .* Give Hidden .* trace_decay"):
+        record = STDPTrainer(untold, 1.0, A_plus=0.1, A_minus=0.0).train([[1.0, 0.0]])
+    assert len(record.warnings) == 1
+    np.testing.assert_allclose(untold.W.value, [[0.6, 0.5]], rtol=1e-6)
+    told.trace_decay = 0.25
+    STDPTrainer(told, 1.0, A_plus=0.1, A_minus=0.0).train([[1.0, 0.0]])
+    np.testing.assert_allclose(told.W.value, [[0.5 + 0.1 * 0.25**0.5, 0.5]], rtol=1e-6)
 
 
 class Noisy(AmariHopfieldNetwork):

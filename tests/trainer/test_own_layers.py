@@ -7,13 +7,16 @@ import pytest
 from duck_models import Box, Layer, NumpyBox, Spiker, WeightsOnly
 from trainer_helpers import assert_alike, assert_unchanged, snapshot
 
-from canns.errors import MissingStateError
-from canns.models.brain_inspired import SpikingLayer
+from canns.dynamics import LIF
+from canns.errors import MissingStateError, ValidationError
+from canns.models.brain_inspired import NeuronLayer, SpikingLayer
+from canns.plasticity import COINCIDENCES, STDP, Bounds, PairSTDP
 from canns.trainer import (
     AntiHebbianTrainer,
     BCMTrainer,
     HebbianTrainer,
     OjaTrainer,
+    RuleTrainer,
     SangerTrainer,
     STDPTrainer,
 )
@@ -71,7 +74,7 @@ def test_bcm_without_a_time_constant_says_how_to_give_one():
 SPIKES = (RNG.random((12, IN)) < 0.5).astype(np.float32)
 
 
-@pytest.mark.parametrize("coincidence", ["ltp", "both", "none"])
+@pytest.mark.parametrize("coincidence", COINCIDENCES)
 def test_stdp_learns_through_a_forward_of_the_users_own(coincidence):
     model = Spiker(np.abs(W0))
     STDPTrainer(model, 1.0, 0.05, 0.04, coincidence=coincidence).train(SPIKES)
@@ -82,7 +85,8 @@ def test_stdp_learns_through_a_forward_of_the_users_own(coincidence):
         pre, post = past_pre + x, past_post + y
         up = np.outer(y, past_pre if coincidence == "none" else pre)
         down = np.outer(post if coincidence == "both" else past_post, x)
-        weights = np.clip(weights + 0.05 * up - 0.04 * down, 0, 1)
+        half = 0.5**0.5 if coincidence == "mid" else 1.0
+        weights = np.clip(weights + 0.05 * half * up - 0.04 / half * down, 0, 1)
     np.testing.assert_allclose(model.W.value, weights, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(model.trace_pre.value, pre, rtol=1e-5)
 
@@ -94,13 +98,54 @@ class Watched(SpikingLayer):
         return super().forward(x)
 
 
-@pytest.mark.parametrize("coincidence", ["ltp", "both", "none"])
+@pytest.mark.parametrize("coincidence", COINCIDENCES)
 def test_a_forward_that_calls_the_layers_own_learns_as_it_does(coincidence):
     mine, ours = (cls(IN, OUT, threshold=0.4) for cls in (Watched, SpikingLayer))
     for layer in (mine, ours):
         layer.W.value = np.abs(W0)
         STDPTrainer(layer, 1.0, 0.05, 0.04, coincidence=coincidence).train(SPIKES)
     assert_alike(mine, ours, rtol=1e-5, atol=1e-6)
+
+
+class WatchedNeurons(NeuronLayer):
+    """The same of a layer of given neurons."""
+
+    def forward(self, x):
+        return super().forward(x)
+
+
+@pytest.mark.parametrize("decays", [{}, {"trace_pre_decay": 0.9, "trace_post_decay": 0.6}])
+def test_a_forward_of_the_users_own_keeps_the_time_step_and_the_traces_of_the_layer(decays):
+    rules = PairSTDP(1.0, 0.05, 0.04), STDP(1.0, 0.05, 0.04)
+    for rule in rules:
+        layers = [
+            cls(IN, OUT, LIF(threshold=0.4, dt=0.25, **decays))
+            for cls in (WatchedNeurons, NeuronLayer)
+        ]
+        for layer in layers:
+            layer.W.value = np.abs(W0)
+            RuleTrainer(layer, rule, Bounds()).train(SPIKES)
+        assert np.abs(layers[0].W.value - np.abs(W0)).max() > 0.01
+        np.testing.assert_allclose(layers[0].W.value, layers[1].W.value, rtol=1e-5)
+
+
+class Timed(Spiker):
+    """The same with boxes for the traces of a rule."""
+
+    def __init__(self, weights, dt=None):
+        super().__init__(weights)
+        self.pair_plus_all, self.pair_minus_all = (Box(np.zeros(n)) for n in (IN, OUT))
+        if dt is not None:
+            self.dt = dt
+
+
+def test_a_layer_of_the_users_own_may_say_its_time_step():
+    timed, plain = Timed(np.abs(W0), 0.25), Timed(np.abs(W0))
+    RuleTrainer(timed, PairSTDP(1.0, 0.05, 0.04)).train(SPIKES)
+    RuleTrainer(plain, PairSTDP(1.0, 0.05, 0.04, dt=0.25)).train(SPIKES)
+    np.testing.assert_allclose(timed.W.value, plain.W.value, rtol=1e-6)
+    with pytest.raises(ValidationError, match=r"0\.25 ms in Timed, and so in PairSTDP; got 1"):
+        RuleTrainer(timed, PairSTDP(dt=1.0)).train(SPIKES)
 
 
 def test_states_of_brainstate_are_boxes():

@@ -9,6 +9,7 @@ from trainer_helpers import IN, OUT, assert_alike
 from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer, SpikingLayer
 from canns.plasticity import (
     BCM,
+    COINCIDENCES,
     AntiHebbian,
     Bounds,
     Hebbian,
@@ -123,12 +124,13 @@ def _stdp(spikes, coincidence, bounds, leak=0.8, decay=0.6, threshold=0.7):
         pre, post = past_pre + x, past_post + y
         causes = past_pre if coincidence == "none" else pre
         follows = post if coincidence == "both" else past_post
-        change = 0.05 * np.outer(y, causes) - 0.04 * np.outer(follows, x)
+        half = decay**0.5 if coincidence == "mid" else 1.0
+        change = 0.05 * half * np.outer(y, causes) - 0.04 / half * np.outer(follows, x)
         weights = np.clip(weights + 0.5 * change, *bounds)
     return {"W": weights, "v": v, "trace_pre": pre, "trace_post": post, "spike": y}
 
 
-@pytest.mark.parametrize("coincidence", ["ltp", "both", "none"])
+@pytest.mark.parametrize("coincidence", COINCIDENCES)
 @pytest.mark.parametrize("bounds", [(0.0, 1.0), (0.1, 0.3), (-1.0, 5.0)])
 def test_stdp(coincidence, bounds):
     spikes = (np.random.default_rng(1).random((30, IN)) < 0.4).astype(float)
@@ -147,11 +149,12 @@ def test_stdp(coincidence, bounds):
 def test_the_coincidence_conventions_differ():
     spikes = np.ones((1, 1))
     change = {}
-    for coincidence in ("ltp", "both", "none"):
+    for coincidence in COINCIDENCES:
         layer = SpikingLayer(1, 1, threshold=0.1)
         layer.W.value = [[0.5]]
         STDPTrainer(layer, 1.0, coincidence=coincidence).train(spikes)
         change[coincidence] = float(layer.W.value[0, 0]) - 0.5
+    assert change["mid"] == pytest.approx(0.005 * 0.95**0.5, abs=1e-6)
     assert change["ltp"] == pytest.approx(0.005, abs=1e-6)
     assert change["both"] == pytest.approx(0.005 - 0.00525, abs=1e-6)
     assert change["none"] == 0.0
@@ -162,8 +165,10 @@ def test_stdp_follows_dt(dt):
     layer = SpikingLayer(1, 1, threshold=0.9, leak=0.0, trace_decay=0.5, dt=dt)
     layer.W.value = [[0.5]]
     STDPTrainer(layer, 1.0, 0.1, 0.0).train([[0.8], [1.8]])
-    # The spike comes with the second input; the first left a trace of 0.8, decayed once.
-    assert float(layer.W.value[0, 0]) == pytest.approx(0.5 + 0.1 * (1.8 + 0.8 * 0.5**dt), rel=1e-5)
+    # The spike comes with the second input, half a step later; the first left a trace of 0.8.
+    left = 0.5**dt
+    change = 0.1 * (1.8 * left**0.5 + 0.8 * left**1.5)
+    assert float(layer.W.value[0, 0]) == pytest.approx(0.5 + change, rel=1e-5)
 
 
 def test_initial_weights_suit_the_default_bounds():

@@ -64,7 +64,7 @@ CONSTRUCTORS = {
             ("w_max", 1.0),
             ("compiled", True),
         ],
-        {"coincidence": "ltp"},
+        {"coincidence": "mid"},
     ),
 }
 METHODS = {

@@ -26,8 +26,11 @@ _A_PLUS, _A_MINUS = 0.777, 0.273
 def stdp(
     coincidence: Annotated[
         Coincidence,
-        typer.Option(help="How a pair within one step counts: ltp, both, or none (not at all)."),
-    ] = "ltp",
+        typer.Option(
+            help="How a pair within one step counts: as LTP half a step apart (mid) or at the same "
+            "time (ltp), both, or none (not at all)."
+        ),
+    ] = "mid",
     presentations: Annotated[
         int, typer.Option(min=1, help="How often the sequence is shown.")
     ] = 100,
@@ -82,9 +85,11 @@ def _pair(rule: STDP, lag: int) -> float:
 
 
 def _closed_form(lags: AnyArray, coincidence: Coincidence) -> AnyArray:
-    at_zero = {"ltp": _A_PLUS, "both": _A_PLUS - _A_MINUS, "none": 0.0}[coincidence]
-    potentiation = _A_PLUS * _NEURON.trace_pre_decay ** np.abs(lags)
-    depression = -_A_MINUS * _NEURON.trace_post_decay ** np.abs(lags)
+    up, down = _NEURON.decays
+    if coincidence == "mid":
+        lags = lags + 0.5
+    at_zero = {"ltp": _A_PLUS, "both": _A_PLUS - _A_MINUS}.get(coincidence, 0.0)
+    potentiation, depression = _A_PLUS * up ** np.abs(lags), -_A_MINUS * down ** np.abs(lags)
     return np.select([lags > 0, lags < 0], [potentiation, depression], at_zero)
 
 

@@ -19,7 +19,7 @@ from canns.dynamics import SRM
 from canns.plasticity import Bounds, Pairing, PairSTDP, Setup, learn
 from canns.reproduce._claim import Claim
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
-from canns.reproduce._trains import Events, follow, mid_step, on_grid, poisson
+from canns.reproduce._trains import Events, follow, on_grid, poisson
 
 __all__ = ["MASQUELIER"]
 
@@ -89,8 +89,7 @@ def _chunks(
 
 def _learnt(pairing: Pairing, rng: np.random.Generator, task: _Task) -> _Run:
     neuron = SRM(T=_T_PER_INPUT * task.size, dt=task.dt)
-    up, down = mid_step(_A_PLUS, _RATIO * _A_PLUS, _TAU_PLUS, _TAU_MINUS, task.dt)
-    rule = PairSTDP(1.0, up, down, _TAU_PLUS, _TAU_MINUS, task.dt, pairing)
+    rule = PairSTDP(1.0, _A_PLUS, _RATIO * _A_PLUS, _TAU_PLUS, _TAU_MINUS, pairing=pairing)
     weights = jnp.full((1, task.size), _START)
     learner = learn(Setup(rule, neuron), weights, np.zeros((1, task.size), np.float32))
     pattern, starts = poisson(rng, _RATE, task.size // 2, _LENGTH), list[float]()

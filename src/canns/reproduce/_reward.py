@@ -62,7 +62,7 @@ def _one_synapse(rng: np.random.Generator) -> tuple[AnyArray, AnyArray]:
         after = trains[-1][np.nonzero((lags > 0) & (lags <= _NEAR))[0]]
         delays = rng.integers(_SOONEST, _LATEST + 1, len(after))
         np.add.at(rewards[member], after + delays, 1.0)
-    rule = RewardModulated(PairSTDP(_A, 1.0, 1.0, _TAU, _TAU, _DT, coincidence="none"), _TAU_E, _DT)
+    rule = RewardModulated(PairSTDP(_A, 1.0, 1.0, _TAU, _TAU, _DT, coincidence="none"), _TAU_E)
     train, learners = _members(rule, Recorded(), jnp.zeros((1, _SYNAPSES)), _MEMBERS)
     for segment in range(_SEGMENTS):
         first = segment * _STEPS
@@ -78,7 +78,7 @@ def _one_synapse(rng: np.random.Generator) -> tuple[AnyArray, AnyArray]:
 
 def _by_delay() -> NDArray[np.float64]:
     """Return the share of a pair's change that a reward brings about, at each delay."""
-    rule = RewardModulated(PairSTDP(1.0, 1.0, 1.0, _TAU, _TAU, 10.0), _TAU_E, 10.0)
+    rule = RewardModulated(PairSTDP(1.0, 1.0, 1.0, _TAU, _TAU, 10.0, coincidence="ltp"), _TAU_E)
     pair = timed_spikes([[0.0], [10.0]], 402, dt=10.0)
     shares = []
     for delay in _DELAYS:

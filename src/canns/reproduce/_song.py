@@ -22,12 +22,12 @@ from canns.plasticity import (
 )
 from canns.reproduce._claim import Claim
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
-from canns.reproduce._trains import follow, mid_step, on_grid, poisson
+from canns.reproduce._trains import follow, on_grid, poisson
 
 __all__ = ["SONG"]
 
 _EXCITATORY, _INHIBITORY, _INHIBITORY_RATE = 1000, 200, 10.0
-_G_MAX, _G_IN, _TAU, _A_PLUS, _RATIO = 0.015, 0.05, 20.0, 0.005, 1.05
+_G_MAX, _G_IN = 0.015, 0.05
 _RATES, _COLOURS = (10, 20, 40), ("#0072B2", "#009E73", "#D55E00")
 _CHUNK, _LAST, _FROZEN = 1.0, 500, 20
 # Outputs wander for minutes: the standard deviation of their ratio in four other pairs of runs.
@@ -56,8 +56,7 @@ def _chunks(
 def _learnt(rate: float, rng: np.random.Generator, seconds: int, dt: float, others: bool) -> _Run:
     """Learn from inputs of one rate; with ``others``, measure the fixed weights at all rates."""
     neuron = ConductanceLIF(inhibitory=_INHIBITORY, dt=dt)
-    up, down = mid_step(_A_PLUS * _G_MAX, _RATIO * _A_PLUS * _G_MAX, _TAU, _TAU, dt)
-    rule = PairSTDP(1.0, up, down, _TAU, _TAU, dt)
+    rule = PairSTDP(_G_MAX)  # amplitudes and time constants are the paper's
     project = PartProjections((Bounds(0.0, _G_MAX), Identity()))
     weights = ExcitatoryInhibitory(
         jnp.full((1, _EXCITATORY), _G_MAX), jnp.full((1, _INHIBITORY), _G_IN)
@@ -68,7 +67,7 @@ def _learnt(rate: float, rng: np.random.Generator, seconds: int, dt: float, othe
     def run(
         change: float, learner: Learner, rate: float, seconds: int
     ) -> tuple[Learner, NDArray[np.float64]]:
-        rules = Parts((PairSTDP(change, up, down, _TAU, _TAU, dt), None))
+        rules = Parts((PairSTDP(change * _G_MAX), None))
         return follow(rules, neuron, learner, project, _chunks(rng, rate, seconds, dt), dt)
 
     learner, times = run(1.0, learner, rate, seconds)

@@ -32,7 +32,8 @@ def changes(
     trains = [np.ravel(train) + 100 for train in (*pre, *post)]
     steps = round(max(train.max() for train in trains) / dt) + 1
     start = jnp.zeros((len(post), len(pre)))
-    rule = type(rule)(**vars(rule) | {"dt": dt})
+    # The spikes are at these very times, not somewhere within their steps.
+    rule = type(rule)(**vars(rule) | {"dt": dt, "coincidence": "ltp"})
     after = learn(Setup(rule, Recorded()), start, timed_spikes(trains, steps, dt=dt))
     return np.asarray(after.weights, np.float64)
 

@@ -8,29 +8,9 @@ from numpy.typing import NDArray
 from canns.dynamics import Neuron
 from canns.plasticity import Learner, Monitor, Projection, Recorder, Rule, Setup, learn
 
-__all__ = ["Events", "follow", "mid_step", "on_grid", "poisson"]
+__all__ = ["Events", "follow", "on_grid", "poisson"]
 
 Events = tuple[NDArray[np.float64], NDArray[np.int64]]
-
-
-def mid_step(
-    a_plus: float, a_minus: float, tau_plus: float, tau_minus: float, dt: float
-) -> tuple[float, float]:
-    r"""Return the amplitudes with which steps of dt learn as continuous time does.
-
-    A neuron answers at the end of a step to inputs of that step, which therefore count as before
-    its spike: n steps stand for a delay of :math:`(n + 1/2)\,dt` from input to spike, and of
-    :math:`(n - 1/2)\,dt` from spike to input. For trains without correlation the balance of
-    potentiation and depression is then that of continuous time, to second order in dt.
-
-    Args:
-        a_plus: Potentiation of a pair without delay.
-        a_minus: Depression of a pair without delay.
-        tau_plus: Time constant of potentiation in ms.
-        tau_minus: Time constant of depression in ms.
-        dt: Length of a step in ms.
-    """
-    return a_plus * float(np.exp(-dt / 2 / tau_plus)), a_minus * float(np.exp(dt / 2 / tau_minus))
 
 
 def poisson(rng: np.random.Generator, rate: float, count: int, duration: float) -> Events:

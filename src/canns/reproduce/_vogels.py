@@ -38,8 +38,10 @@ _TARGETS = (3.0, 10.0, 20.0)
 _NUM_NEURONS, _NUM_INPUTS, _INPUT_RATE, _CHUNK, _NUM_CHUNKS = 128, 32, 20.0, 20_000, 10
 _NUM_LIF, _NUM_SYNAPSES, _LIF_STEPS, _BIN = 32, 100, 200_000, 2000
 _WHY = "3 standard errors, by stretches of time"
-# The sum of one spike's trace over later steps.
-_SUM = float(1 / np.expm1(1 / _TAU))
+# All pairs of a spike: the sum over lags of the window, in steps of 1 ms, under each convention.
+_ONE_SIDE = float(1 / np.expm1(1 / _TAU))
+_MID = float(1 / np.sinh(0.5 / _TAU))
+_WINDOW = {"mid": _MID} | {name: 2 * _ONE_SIDE + n for n, name in enumerate(_COUNTINGS[1:])}
 
 
 @pytree
@@ -109,13 +111,14 @@ def _explained(rule: VogelsSTDP, pre: AnyArray, post: AnyArray) -> AnyArray:
     """Return the rates in Hz at which each stretch of the trains is in balance, (stretches, 2)."""
     from scipy.signal import lfilter
 
-    left = np.exp(-rule.dt / rule.tau)
+    left = np.exp(-1 / rule.tau)
     before, after = (lfilter([1.0], [1.0, -left], train, axis=0) for train in (pre, post))
-    # A pair in one step counts once.
-    pairs = _stretches(post * before[:, None] + (after - post) * pre[:, None])
+    # An input of the same step comes half a step before the spike.
+    half = np.sqrt(left)
+    pairs = _stretches(post * before[:, None] * half + (after - post) * pre[:, None] / half)
     p, q = _stretches(pre[:, None]), _stretches(post)
-    missing = (2 * _SUM + 1) * p * q - pairs
-    rates: AnyArray = 1000 * (rule.alpha + missing / p) / (2 * _SUM + 1)
+    missing = _MID * p * q - pairs
+    rates: AnyArray = 1000 * (rule.alpha + missing / p) / _MID
     return rates
 
 
@@ -128,7 +131,7 @@ def _stretches(rows: AnyArray) -> AnyArray:
 def _vogels(seed: int) -> Findings:
     rng = np.random.default_rng(seed)
     held = np.array([_held(coincidence, rng) for coincidence in _COUNTINGS])
-    theory = 2 * _TARGET * _TAU / (2 * _SUM + np.arange(3))
+    theory = 2 * _TARGET * _TAU / np.array([_WINDOW[name] for name in _COUNTINGS])
     claims = [
         Claim(f"rate held (Hz), coincidences count {name}", float(r), m, 3 * e, "3 standard errors")
         for name, r, (m, e) in zip(_COUNTINGS, theory, held.tolist(), strict=True)
@@ -165,15 +168,15 @@ def _draw(canvas: Canvas, held: AnyArray, theory: AnyArray, paths: AnyArray) -> 
     open_axes(left, title=title, xlabel="Time (s)", ylabel="Rate (Hz)", xlim=(0, 60))
     left.set_ylim(0, None)
     left.legend(frameon=False, fontsize="small")
-    positions = np.arange(3)
+    positions = np.arange(len(_COUNTINGS))
     right.errorbar(positions, held[:, 0], 3 * held[:, 1], fmt="o", capsize=3, color=COLOURS[0])
     for x, rate in zip(positions, theory, strict=True):
         right.plot([x - 0.3, x + 0.3], [rate, rate], color=COLOURS[1], linewidth=1.4)
     right.axhline(_TARGET, color=GREY, linestyle="--", linewidth=0.8)
     labels = {"xlabel": "Pairs in one step count", "ylabel": "Rate held (Hz)"}
     open_axes(right, title="Poisson; lines: theory", **labels)
-    right.set_xticks(positions, ["never", *_COUNTINGS[1:]])
-    right.set_xlim(-0.5, 2.5)
+    right.set_xticks(positions, ["once, half\na step apart", "never", *_COUNTINGS[2:]])
+    right.set_xlim(-0.5, len(_COUNTINGS) - 0.5)
 
 
 VOGELS = PublishedFigure(

@@ -44,7 +44,7 @@ class STDPTrainer(LearningTrainer):
         >>> layer = SpikingLayer(1, 1, threshold=0.1)
         >>> layer.W.value = [[0.5]]
         >>> record = STDPTrainer(layer, learning_rate=1.0).train([[1.0]])
-        >>> round(float(layer.W.value[0, 0]), 6)  # a causal pair within the step: + A_plus sqrt(0.95)
+        >>> round(float(layer.W.value[0, 0]), 6)  # a causal pair: A_plus sqrt(0.95)
         0.504873
 
     Source: Bi & Poo (1998), J. Neurosci. 18:10464; Song, Miller & Abbott (2000), Nat.

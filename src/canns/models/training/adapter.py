@@ -12,8 +12,8 @@ from typing import Any, Protocol, runtime_checkable
 import jax
 import jax.numpy as jnp
 
-from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
 from canns._warnings import warn
+from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
 from canns.errors import MissingStateError, ValidationError
 from canns.models.basic import BasicModel
 from canns.models.brain_inspired.learnable import Learnable
@@ -170,7 +170,7 @@ class Adapter(Learnable):
                 "A layer has neurons of its own; only a recurrent network takes others.",
             )
         if self.has_forward:
-            return OwnForward(*own_times(self.wrapped))
+            return OwnForward(type(self.wrapped).__name__, *own_times(self.wrapped))
         return chosen or (Clamped() if recurrent else Linear())
 
     def places(self, weight_attr: str) -> Places:

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from canns.dynamics import LIF, Linear
-from canns.typing import param, pytree
+from canns.typing import param, pytree, static
 
 __all__ = ["OwnForward", "own_times"]
 
@@ -13,11 +13,13 @@ class OwnForward(Linear):
     """Neurons whose output a user's ``forward`` computes.
 
     Args:
+        whose: Name of the user's class, for error messages.
         dt: The time step of the layer in ms; None if it says nothing.
         decay_pre: Share of the presynaptic traces that is left after a step; None if unknown.
         decay_post: The same of the postsynaptic traces.
     """
 
+    whose: str = static()
     dt: float | None = param(default=None, low=0, open_low=True)
     decay_pre: float | None = param(default=None, low=0, high=1)
     decay_post: float | None = param(default=None, low=0, high=1)

@@ -110,8 +110,9 @@ class Setup(Parameters):
     @property
     def timed_rule(self) -> Rule:
         """The rule with the time step of the setup."""
-        rule = self.rule
-        return with_step(rule, self.time_step) if may_have_step(type(rule)) else rule
+        if not may_have_step(type(self.rule)):
+            return self.rule
+        return with_step(self.rule, self.time_step)
 
     def _check_time_step(self) -> None:
         """Raise if two time steps are given that differ."""

@@ -1,7 +1,7 @@
 """The time step: one for the neurons and the rules of a setup, however they are nested."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -16,11 +16,13 @@ __all__ = ["given_steps", "may_have_step", "with_step"]
 _STEP = "dt"
 
 
-@cache
-def may_have_step(rule: Any) -> bool:
-    """Whether rules of this class have a time step, or contain rules that may have one."""
-    fields = dataclasses.fields(rule)
-    return any(field.name == _STEP or not field.metadata for field in fields)
+def _may_have_step(kind: Any) -> bool:
+    return any(field.name == _STEP or not field.metadata for field in dataclasses.fields(kind))
+
+
+#: Whether rules of a class have a time step, or contain rules that may have one. Cached, because
+#: every run asks.
+may_have_step: Callable[[type[Rule]], bool] = cache(_may_have_step)
 
 
 def given_steps(*parts: PyTree) -> Iterator[tuple[str, Any]]:
@@ -31,7 +33,7 @@ def given_steps(*parts: PyTree) -> Iterator[tuple[str, Any]]:
     for part in _parts(parts):
         step = part.time_step if isinstance(part, Neuron) else vars(part).get(_STEP)
         if step is not None:
-            yield type(part).__name__, step
+            yield getattr(part, "whose", type(part).__name__), step
         yield from given_steps(*vars(part).values())
 
 

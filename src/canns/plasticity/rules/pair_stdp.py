@@ -35,8 +35,8 @@ class PairSTDP(Rule):
     In steps of dt, with :math:`\lambda_\pm = e^{-dt/\tau_\pm}`, a single pair changes the weight,
     for an eta and f of 1, by
 
-    - "mid": :math:`A_+ \lambda_+^{d + 1/2}` if the postsynaptic spike is in the same step (d = 0) or
-      d steps later, :math:`-A_- \lambda_-^{d - 1/2}` if it is d steps earlier. The spikes fall
+    - "mid": :math:`A_+ \lambda_+^{d + 1/2}` if the postsynaptic spike is in the same step (d = 0)
+      or d steps later, :math:`-A_- \lambda_-^{d - 1/2}` if it is d steps earlier. The spikes fall
       anywhere within their steps, and in one step the input comes first.
     - "ltp": :math:`A_+ \lambda_+^d`, :math:`A_+` in the same step, :math:`-A_- \lambda_-^d`.
     - "both": as "ltp", but :math:`A_+ - A_-` in the same step.

@@ -22,21 +22,23 @@ _PAIRINGS: tuple[TripletPairing, ...] = ("all", "nearest")
 class TripletSTDP(Rule):
     r"""STDP by pairs and triplets of spikes, with the rate dependence seen in cortex.
 
-    .. math::
-        \Delta W = \eta \left( s\,(A_2^+ + A_3^+ o_2)\, r_1^T
-        - o_1\, x^T (A_2^- + A_3^- r_2) \right)
+       .. math::
+           \Delta W = \eta \left( s\,(A_2^+ + A_3^+ o_2)\, r_1^T
+           - o_1\, x^T (A_2^- + A_3^- r_2) \right)
 
-    Each presynaptic spike leaves the traces :math:`r_1, r_2`, with time constants
+       Each presynaptic spike leaves the traces :math:`r_1, r_2`, with time constants
     :math:`\tau_+, \tau_x`. Each postsynaptic spike leaves :math:`o_1, o_2`, with
     :math:`\tau_-, \tau_y`. The triplet traces :math:`r_2, o_2` are read before the spike of the
-    step is added to them. In steps of dt, a spike d steps ago has left
-    :math:`\lambda = e^{-dt/\tau}` to a power that ``coincidence`` decides. "mid": d + 1/2 in
-    :math:`r_1` (:math:`d \ge 0`), d - 1/2 in the other traces (:math:`d \ge 1`), so that the mean of
-    a trace under a Poisson train of rate :math:`\rho` is :math:`\rho\tau`, as in continuous time, up
-    to the share :math:`(dt/\tau)^2/24`. "ltp", "both" and "none": d, for spikes at exact times on
-    the grid; a spike of the same step counts 1 in :math:`r_1` under "ltp", in :math:`r_1` and
-    :math:`o_1` under "both".
- The minimal rules have :math:`A_3^- = 0`, and in visual cortex
+    step is added to them.
+
+    In steps of dt, a spike d steps ago has left :math:`e^{-dt/\tau}` to a power that
+    ``coincidence`` decides. "mid": d + 1/2 in :math:`r_1` (:math:`d \ge 0`) and d - 1/2 in the other
+    traces (:math:`d \ge 1`). The mean of a trace under a Poisson train of rate :math:`\rho` is then
+    :math:`\rho\tau`, as in continuous time, up to the share :math:`(dt/\tau)^2/24`. The others have
+    the power d, for spikes at exact times on the grid, with :math:`d \ge 0` in :math:`r_1` ("ltp"),
+    in :math:`r_1` and :math:`o_1` ("both"), or in neither ("none").
+
+    The minimal rules have :math:`A_3^- = 0`, and in visual cortex
     :math:`A_2^+ = 0` too. For Poisson trains and :math:`A_2^+ = A_3^- = 0` this is a BCM rule with
     the threshold
     :math:`\rho^* = A_2^- \tau_- / (A_3^+ \tau_+ \tau_y)`, 19.2 Hz in visual cortex.
