@@ -22,7 +22,7 @@ def _may_have_step(kind: Any) -> bool:
 
 #: Whether rules of a class have a time step, or contain rules that may have one. Cached, because
 #: every run asks.
-may_have_step: Callable[[type[Rule]], bool] = cache(_may_have_step)
+may_have_step: Callable[[Any], bool] = cache(_may_have_step)
 
 
 def given_steps(*parts: PyTree) -> Iterator[tuple[str, Any]]:
@@ -47,6 +47,7 @@ def with_step(rule: Rule, step: Any) -> Rule:
         (0.5, 0.5)
     """
     changed: dict[str, Any] = {}
+    node: Any = rule
     for name, value in vars(rule).items():
         if name == _STEP and value is None:
             changed[name] = step
@@ -56,7 +57,7 @@ def with_step(rule: Rule, step: Any) -> Rule:
                 value,
                 is_leaf=_is_part,
             )
-    return dataclasses.replace(rule, **changed) if changed else rule
+    return dataclasses.replace(node, **changed) if changed else rule
 
 
 def _parts(node: PyTree) -> Iterator[Neuron | Rule]:
