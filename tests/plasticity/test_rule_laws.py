@@ -123,7 +123,9 @@ def nudged(part, by=0.9):
         f.name: getattr(part, f.name) for f in dataclasses.fields(part) if "bounds" in f.metadata
     }
     # A count stays a whole number.
-    return dataclasses.replace(part, **{k: type(v)(by * v) for k, v in traced.items()})
+    return dataclasses.replace(
+        part, **{k: type(v)(by * v) for k, v in traced.items() if v is not None}
+    )
 
 
 @each_rule

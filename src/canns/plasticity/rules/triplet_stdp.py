@@ -33,10 +33,10 @@ class TripletSTDP(Rule):
 
     In steps of dt, a spike d steps ago has left :math:`e^{-dt/\tau}` to a power that
     ``coincidence`` decides. "mid": d + 1/2 in :math:`r_1` (:math:`d \ge 0`) and d - 1/2 in the
-    other traces (:math:`d \ge 1`). The mean of a trace under a Poisson train of rate :math:`\rho` is
-    then :math:`\rho\tau`, as in continuous time, up to the share :math:`(dt/\tau)^2/24`. The others have
-    the power d, for spikes at exact times on the grid, with :math:`d \ge 0` in :math:`r_1` ("ltp"),
-    in :math:`r_1` and :math:`o_1` ("both"), or in neither ("none").
+    other traces (:math:`d \ge 1`). The mean of a trace under a Poisson train of rate :math:`\rho`
+    is then :math:`\rho\tau`, as in continuous time, up to the share :math:`(dt/\tau)^2/24`. The
+    others have the power d, for spikes at exact times on the grid, with :math:`d \ge 0` in
+    :math:`r_1` ("ltp"), in :math:`r_1` and :math:`o_1` ("both"), or in neither ("none").
 
     The minimal rules have :math:`A_3^- = 0`, and in visual cortex
     :math:`A_2^+ = 0` too. For Poisson trains and :math:`A_2^+ = A_3^- = 0` this is a BCM rule with
