@@ -53,7 +53,7 @@ ALLOWED = {
     "_brainstate": {"_validation"},
     "_memory": {"errors"},
     "_names": {"errors"},
-    "_pieces": set(),
+    "_pieces": {"typing"},
     "_placement": {"errors", "typing"},
     "_precision": {"typing"},
     "_warnings": {"errors"},
