@@ -30,8 +30,10 @@ BASE = {
     "_lazy",
     "_memory",
     "_names",
+    "_pieces",
     "_placement",
     "_precision",
+    "_warnings",
 }
 # What each layer may import of the others. Siblings are not in each other's set.
 ALLOWED = {
@@ -51,8 +53,10 @@ ALLOWED = {
     "_brainstate": {"_validation"},
     "_memory": {"errors"},
     "_names": {"errors"},
+    "_pieces": {"typing"},
     "_placement": {"errors", "typing"},
     "_precision": {"typing"},
+    "_warnings": {"errors"},
     "utils": BASE,
     "dynamics": BASE,
     "plasticity": BASE | {"dynamics"},

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from threading import Event
-from time import perf_counter
+from time import perf_counter, sleep
 
 import jax
 
-__all__ = ["PIECE", "pieces"]
+from canns.typing import PyTree
+
+__all__ = ["PIECE", "pieces", "wait"]
 
 PIECE = 0.25  # seconds that each compiled call of a long run should take
+_DOZE = 0.02  # longest sleep, in seconds, between two looks at a call that is running
 _GROWTH = 8  # largest growth from one piece to the next; the first one may include compilation
 
 
@@ -36,3 +39,19 @@ def pieces(total: int, first: int, stop: Event | None = None) -> Iterator[tuple[
             fitting = PIECE * (end - start) / max(perf_counter() - began, 1e-9)
             length = max(1, min(int(fitting), _GROWTH * (end - start)))
         start = end
+
+
+def wait(arrays: PyTree) -> None:
+    """Wait until the arrays are computed, and let Ctrl-C end the wait.
+
+    A large product or decomposition is one call that cannot be cut. JAX runs it in the background,
+    but to read its result would block Python until the end. If Ctrl-C ends the wait, the call goes
+    on, and nobody reads what it returns.
+
+    Args:
+        arrays: What a compiled call has returned; NumPy arrays are there already.
+    """
+    began = perf_counter()
+    for leaf in jax.tree.leaves(arrays):
+        while isinstance(leaf, jax.Array) and not leaf.is_ready():  # type: ignore[attr-defined]
+            sleep(min(_DOZE, (perf_counter() - began) / 16))  # which wastes a sixteenth at most

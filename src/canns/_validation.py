@@ -38,6 +38,7 @@ __all__ = [
     "check_vector",
     "did_you_mean",
     "float_dtype",
+    "inside_trace",
     "is_stream",
     "is_traced",
     "rank",
@@ -65,6 +66,16 @@ def is_traced(*values: object) -> bool:
         if isinstance(leaf, jax.core.Tracer):
             return True
     return False
+
+
+def inside_trace(*values: object) -> bool:
+    """Whether JAX traces one of these values, or all computations, as inside ``jax.jit``."""
+    if is_traced(*values):
+        return True
+    import jax  # not at the top: `import canns` loads nothing heavy
+
+    # Inside jit every new array is a tracer, even if it is made of constants only.
+    return is_traced(jax.device_put(0))
 
 
 def check_real(

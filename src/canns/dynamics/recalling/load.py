@@ -7,7 +7,7 @@ import jax
 import numpy as np
 
 from canns._buckets import bucket
-from canns._pieces import PIECE, pieces
+from canns._pieces import PIECE, pieces, wait
 from canns.dynamics.network import Network
 from canns.typing import PyTree
 
@@ -83,10 +83,11 @@ def in_pieces(
         state: The state at the start.
         total: Number of updates.
         first: Number of updates in the first call.
-        unfinished: Whether a state needs more updates. It waits until the state is computed.
+        unfinished: Whether a state needs more updates.
     """
     for _, limit in pieces(total, first):
         state = run(state, limit)
+        wait(state)
         if not unfinished(state):
             break
     return state

@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
-from canns._validation import check_flag, check_real, check_size, check_vector, is_traced
+from canns._validation import (
+    check_flag,
+    check_real,
+    check_size,
+    check_vector,
+    inside_trace,
+    is_traced,
+)
 from canns.dynamics.network import Network
 from canns.dynamics.recalling.load import load_of
 from canns.dynamics.recalling.long_recall import part_conditions, settle_in_pieces
@@ -36,7 +43,6 @@ from canns.typing import AnyArray, Array, PyTree
 __all__ = [
     "check_recall",
     "conditions_of",
-    "in_transformation",
     "recall",
     "recall_to_last",
     "relax",
@@ -107,7 +113,7 @@ def recall(
     check_recall(network, cues, num_iter)
     check_real("threshold", threshold, low=0)
     weights = jax.tree.map(jnp.asarray, weights)
-    traced = in_transformation(network, weights, cues, key, threshold, clamped, temperatures)
+    traced = inside_trace(network, weights, cues, key, threshold, clamped, temperatures)
     if not traced and not check_flag("differentiable", differentiable):
         options = num_iter, threshold, clamped, temperatures, compiled, on_step
         return recall_to_last(network, weights, cues, key, *options)[0]
@@ -124,11 +130,6 @@ def recall(
     if traced:
         return traced_result(ending)
     return result_of(ending, len(cues), columns=num_iter + 1)[0]
-
-
-def in_transformation(*values: object) -> bool:
-    """Whether JAX traces one of these values, or all computations, as inside ``jax.jit``."""
-    return is_traced(*values) or is_traced(jnp.zeros(()))
 
 
 def recall_to_last(

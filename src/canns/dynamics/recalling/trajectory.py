@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from canns._buckets import bucket, fill
 from canns._placement import host
 from canns._precision import full_precision
+from canns._validation import inside_trace
 from canns.dynamics.network import Network
 from canns.dynamics.recalling.load import Load, in_pieces, load_of, parts_of
 from canns.dynamics.recalling.long_recall import part_conditions
 from canns.dynamics.recalling.loop import NO_TRACE, Carry, Conditions, begin, update
 from canns.dynamics.recalling.prepared import prepare
-from canns.dynamics.recalling.recall import check_recall, conditions_of, in_transformation
+from canns.dynamics.recalling.recall import check_recall, conditions_of
 from canns.dynamics.recalling.result import on_device
 from canns.typing import AnyArray, Array, PyTree
 
@@ -50,7 +51,7 @@ def trajectory(
     """
     check_recall(network, cues, num_iter)
     conditions = conditions_of(network, cues, 0.0, clamped, temperatures)
-    if in_transformation(network, weights, cues, key, clamped, temperatures):
+    if inside_trace(network, weights, cues, key, clamped, temperatures):
         path: Array = _record(network, weights, cues, len(cues), key, conditions, num_iter)
         return path
     load = load_of(network, weights, cues.shape[1])

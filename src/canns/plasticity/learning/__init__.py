@@ -10,7 +10,7 @@ from canns.plasticity.learning.learn import (
 from canns.plasticity.learning.loop import Samples, advance
 from canns.plasticity.learning.members import run_members
 from canns.plasticity.learning.plan import PatternForm, Places, Plan
-from canns.plasticity.learning.samples import ONE_CALL, chunk_length, to_samples
+from canns.plasticity.learning.samples import chunk_length, to_samples
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import (
     Learner,
@@ -22,7 +22,6 @@ from canns.plasticity.learning.state import (
 )
 
 __all__ = [
-    "ONE_CALL",
     "Learner",
     "PatternForm",
     "Places",

@@ -6,7 +6,7 @@ from threading import Event
 import jax
 import numpy as np
 
-from canns._pieces import pieces
+from canns._pieces import pieces, wait
 from canns._placement import host
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
@@ -65,5 +65,6 @@ def pieces_of(total: int, each: float, stop: Event | None = None) -> Iterator[tu
 
 
 def is_sound(fine: Array) -> bool:
-    """Whether a piece ended healthy; this waits for the end of the piece."""
+    """Whether a piece ended healthy; this waits for its end."""
+    wait(fine)
     return bool(host(fine).all())

@@ -10,6 +10,7 @@ from numpy import typing as npt
 
 from canns._buckets import bucket
 from canns._placement import host
+from canns._validation import inside_trace
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.plasticity.learning.estimates import (
@@ -25,7 +26,7 @@ from canns.plasticity.learning.monitor import Recorder
 from canns.plasticity.learning.observe import observe
 from canns.plasticity.learning.passes import failed, run_epochs, run_one, run_traced
 from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
-from canns.plasticity.learning.samples import chunks, is_inside, pad, run_length, to_samples
+from canns.plasticity.learning.samples import chunks, pad, run_length, to_samples
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, as_floats, dtype_of
 from canns.typing import AnyArray, Array, PyTree
@@ -89,7 +90,7 @@ def learn(
     setup.check(weights, rewards, inputs=shown)
     at_rest = not isinstance(learner, Learner)
     start = setup.start(weights) if at_rest else learner._replace(weights=weights)
-    if is_inside(setup, start, samples):
+    if inside_trace(setup, start, samples):
         if recorder is not None:
             expected = "None inside jax.jit, jax.vmap or jax.grad, whose arrays have no values yet"
             raise ValidationError("recorder", expected, "one")
@@ -207,7 +208,7 @@ def respond(
         learner = setup.start(as_floats(learner))
     samples = to_samples(inputs, None, dtype_of(learner.weights))
     on_device = jax.tree.map(jnp.asarray, samples)
-    if is_inside(setup, learner, samples):
+    if inside_trace(setup, learner, samples):
         return scan(setup, learner, on_device, output)
     after, outputs, _ = observe(setup, learner, on_device, recorder, output, 0)
     return after, jnp.concatenate(outputs)
@@ -240,7 +241,7 @@ def learn_members(
     """
     samples = Samples(inputs, rewards)
     after: Learner
-    if is_inside(setups, learners, samples):
+    if inside_trace(setups, learners, samples):
         after = jax.vmap(run_traced, in_axes=(0, 0, None if shared else 0))(
             setups, learners, samples
         )

@@ -11,6 +11,7 @@ import numpy as np
 
 from canns._buckets import fill
 from canns._kernel import jit_wide, on_one_cpu
+from canns._pieces import wait
 from canns._placement import host
 from canns.plasticity.learning.estimates import is_short, parts_of_chunk
 from canns.plasticity.learning.loop import Samples
@@ -102,6 +103,7 @@ def _run_all(
         for start, end in parts_of_chunk(setups, learners, count, members=several, stop=stop):
             run = setups, learners, padded, end, start
             learners, fine = run_blocks(*run, shared=shared, block=block)
+            wait(fine)
             sound = sound & host(fine)
     return learners, sound
 

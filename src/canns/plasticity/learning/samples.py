@@ -14,11 +14,11 @@ from canns.plasticity.learning.loop import Samples
 from canns.plasticity.learning.setup import Setup
 from canns.typing import AnyArray
 
-__all__ = ["ONE_CALL", "chunk_length", "chunks", "is_inside", "pad", "run_length", "to_samples"]
+__all__ = ["chunk_length", "chunks", "pad", "run_length", "to_samples"]
 
 _NUMBERS = 2**22  # numbers in a chunk
 _SHORTEST, _LONGEST = 256, 4096  # samples in a chunk
-ONE_CALL = 2**19  # numbers in one call, if samples are learnt one by one
+_ONE_CALL = 2**19  # numbers in one call, if samples are learnt one by one
 _LEAST = 8  # samples in the shortest padded run
 
 
@@ -47,7 +47,7 @@ def run_length(setup: Setup, samples: Samples) -> int:
     """
     length, width = samples.x.shape[-2:]
     if not setup.at_once:
-        return max(_fitting(ONE_CALL, width), _SHORTEST)
+        return max(_fitting(_ONE_CALL, width), _SHORTEST)
     if length <= _SHORTEST or setup.needs_all:
         return int(length)
     return chunk_length(width)
@@ -71,12 +71,6 @@ def to_samples(
     if given.shape != rows.shape[:1]:
         raise ValidationError("rewards", f"{len(rows)}, one a sample", f"shape {given.shape}")
     return Samples(rows, given)
-
-
-def is_inside(*parts: object) -> bool:
-    """Whether the call is inside a larger program of the user that JAX is tracing."""
-    # Inside jit every new array is a tracer, even if it is made of constants only.
-    return is_traced(parts) or is_traced(jax.device_put(0))
 
 
 def chunks(samples: Samples, length: int, axis: int = 0) -> Iterator[tuple[int, Samples]]:
