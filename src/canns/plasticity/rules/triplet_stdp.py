@@ -72,7 +72,7 @@ class TripletSTDP(Rule):
         >>> trains = jnp.zeros((11, 2)).at[0, 0].set(1).at[10, 1].set(1)
         >>> after = learn(Setup(TRIPLETS["hippocampus"], Recorded()), jnp.zeros((1, 1)), trains)
         >>> round(float(after.weights[0, 0]), 6)
-        0.003364
+        0.003265
 
     Source: Pfister & Gerstner (2006), J. Neurosci. 26:9673.
     """
