@@ -7,12 +7,12 @@ own ``apply_hebbian_learning``, that can store all samples.
 """
 
 from contextlib import nullcontext
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
 
-from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
+from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState, Signal, Signals
 from canns.errors import MissingStateError, ValidationError
 from canns.models.basic import BasicModel
 from canns.models.brain_inspired.learnable import Learnable
@@ -28,7 +28,7 @@ from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.plasticity import Learner, Recorder
 from canns.plasticity.learning import Places, Plan, Samples, Setup, advance, divergence, healthy
-from canns.typing import AnyArray, Array, ArrayLike, Row, Rows
+from canns.typing import AnyArray, Array, ArrayLike, PyTree, Row, Rows, pytree
 
 __all__ = ["Adapter", "adapt", "is_layer", "stores_by_hebb"]
 
@@ -121,6 +121,17 @@ def stores_by_hebb(model: object, weight_attr: str | None) -> bool:
     return not declined and has_square_weights(model, weight_attr)
 
 
+@pytree
+class OwnNeurons(Linear):
+    """The neurons of a user's model, whose ``forward`` computes what they emit."""
+
+    emits: ClassVar[Signal | None] = None
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return that the samples are shown, and that nothing else is known."""
+        return Signals("input", None)
+
+
 class Adapter(Learnable):
     """Any object with a weights box, or with its own Hebbian rule.
 
@@ -167,7 +178,9 @@ class Adapter(Learnable):
                 type(chosen).__name__,
                 "A layer has neurons of its own; only a recurrent network takes others.",
             )
-        return chosen or (Clamped() if recurrent else Linear())
+        return chosen or (
+            Clamped() if recurrent else OwnNeurons() if self.has_forward else Linear()
+        )
 
     def places(self, weight_attr: str) -> Places:
         """Return the name of the weights box."""

@@ -9,7 +9,7 @@ from canns.dynamics import Activity
 from canns.dynamics.neurons import decayed
 from canns.errors import ValidationError
 from canns.plasticity.dependence import Additive, WeightDependence
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, Reads, Rule
 from canns.plasticity.rules.stdp import COINCIDENCES, Coincidence
 from canns.plasticity.rules.traces import advance
 from canns.typing import Array, param, pytree, static
@@ -82,6 +82,9 @@ class PairSTDP(Rule):
     dependence: WeightDependence = Additive()
 
     own_memory: ClassVar[bool] = True
+
+    reads: ClassVar[Reads | None] = "spikes"
+    reads_pre: ClassVar[Reads] = "spikes"
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]

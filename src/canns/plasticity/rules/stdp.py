@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from canns._validation import check_choice
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.typing import Array, param, pytree, static
 
 __all__ = ["COINCIDENCES", "STDP", "Coincidence"]
@@ -50,6 +50,9 @@ class STDP(Rule):
 
     needs: ClassVar[tuple[str, ...]] = ("trace_pre", "trace_post")
     remedy: ClassVar[str] = "Train a SpikingLayer."
+
+    reads: ClassVar[Reads | None] = "spikes"
+    reads_pre: ClassVar[Reads] = "spikes"
 
     def validate(self) -> None:
         """Check the intervals and the choice of coincidence."""

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from canns._validation import check_choice
 from canns.dynamics import Activity
 from canns.dynamics.neurons import decayed
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.plasticity.rules.stdp import COINCIDENCES, Coincidence
 from canns.plasticity.rules.traces import advance
 from canns.typing import Array, param, pytree, static
@@ -82,6 +82,9 @@ class TripletSTDP(Rule):
     coincidence: Coincidence = static(default="ltp")
 
     own_memory: ClassVar[bool] = True
+
+    reads: ClassVar[Reads | None] = "spikes"
+    reads_pre: ClassVar[Reads] = "spikes"
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from canns._validation import check_choice
 from canns.dynamics import Activity
 from canns.dynamics.neurons import decayed
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.plasticity.rules.traces import advance
 from canns.typing import Array, param, pytree, static
 
@@ -65,6 +65,9 @@ class VogelsSTDP(Rule):
     memory_attrs: ClassVar[tuple[str, ...]] = ("vogels_pre", "vogels_post")
     traces: ClassVar[tuple[str, ...]] = memory_attrs
     own_memory: ClassVar[bool] = True
+
+    reads: ClassVar[Reads | None] = "spikes"
+    reads_pre: ClassVar[Reads] = "spikes"
 
     @property
     def alpha(self) -> float:
