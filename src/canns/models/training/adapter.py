@@ -178,9 +178,9 @@ class Adapter(Learnable):
                 type(chosen).__name__,
                 "A layer has neurons of its own; only a recurrent network takes others.",
             )
-        return chosen or (
-            Clamped() if recurrent else OwnNeurons() if self.has_forward else Linear()
-        )
+        if chosen is not None or recurrent:
+            return chosen or Clamped()
+        return OwnNeurons() if self.has_forward else Linear()
 
     def places(self, weight_attr: str) -> Places:
         """Return the name of the weights box."""

@@ -12,7 +12,8 @@ from canns.plasticity.dependence import Additive, WeightDependence
 from canns.plasticity.rule import Memory, Reads, Rule
 from canns.plasticity.rules.stdp import COINCIDENCES, Coincidence
 from canns.plasticity.rules.traces import advance
-from canns.typing import Array, param, pytree, static
+from canns.plasticity.start_weights import warn_outside
+from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["PAIRINGS", "PairSTDP", "Pairing"]
 
@@ -107,6 +108,14 @@ class PairSTDP(Rule):
                 "dependence", "a weight dependence, such as Additive()", repr(given)
             )
         self.dependence.validate()
+
+    def check_weights(self, weights: PyTree) -> None:
+        """Warn if weights are outside the range of the weight dependence."""
+        super().check_weights(weights)
+        if not isinstance(self.dependence, Additive):
+            whose = type(self.dependence).__name__
+            effect = "whose factors there have the wrong sign or none"
+            warn_outside(weights, *self.dependence.range, whose, effect)
 
     def init(self, weights: Array) -> Memory:
         """Return empty traces."""
