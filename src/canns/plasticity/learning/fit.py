@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from canns._validation import is_traced
 from canns._warnings import warn
 from canns.dynamics import Neuron, Signals
 from canns.errors import ValidationError
@@ -159,7 +160,8 @@ def check_fit(rule: Rule, neuron: Neuron, weights: PyTree, inputs: AnyArray | No
         for position in path:
             own, part = own.parts[position], part[position]
         _check_role(reader, own, kind)
-        _check_emitted(reader, own, kind)
+        if reader.reads != "rates" or not _stays_positive(signals, part, inputs):
+            _check_emitted(reader, own, kind)
         if inputs is not None:
             _check_samples(reader, own, part, inputs)
 
@@ -169,6 +171,14 @@ def _check_width(neuron: Neuron, weights: PyTree, inputs: AnyArray) -> None:
     if width is not None and inputs.shape[-1] != width:
         got = f"shape {inputs.shape}"
         raise ValidationError("inputs", f"of {width} columns for {type(neuron).__name__}", got)
+
+
+def _stays_positive(signals: Signals, part: AnyArray, inputs: AnyArray | None) -> bool:
+    """Whether linear neurons emit nothing negative, because no weight and no sample is."""
+    linear = signals.post == "graded" and not signals.parts
+    if not linear or inputs is None or is_traced(part):
+        return False
+    return bool(part.min() >= 0) and bool(inputs.min() >= 0)
 
 
 def _check_role(rule: Rule, own: Signals, kind: str) -> None:
