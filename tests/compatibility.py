@@ -32,7 +32,7 @@ from canns.plasticity import (
 RIGHT, WARNED, REFUSED = "right", "warned", "refused"
 SIZE, SAMPLES = 6, 4
 
-# What a rule reads as postsynaptic activity, and what neurons emit. Whatever is not listed is right.
+# What a rule reads as post, and what neurons emit. All that is not listed is right.
 UNANSWERED = "Neurons that are held at a pattern answer with the pattern, whatever the weights."
 NEGATIVE = "If activity is negative, the weights flee from the input and grow without bound."
 ALIKE = "Without competition all neurons learn the same."
@@ -45,6 +45,7 @@ NO_WINNER = "The activity does not say which neuron is nearest to the input."
 NO_SPIKES = "Numbers other than 0 and 1 would count as so many spikes."
 OTHER_CHANCE = "The neurons fire by chance, but not with the probability that the rule assumes."
 NO_CHANCE = "The rule follows from spikes that are drawn at random; these neurons draw none."
+UNDRAWN = ["graded", "rates", "shares", "ranked", "winners", "nearest", "binary", "spikes", "held"]
 POST = {
     ("responses", "held"): (REFUSED, UNANSWERED),
     ("rates", "graded"): (WARNED, NEGATIVE),
@@ -59,27 +60,14 @@ POST = {
     },
     **{("spikes", kind): (REFUSED, NO_SPIKES) for kind in ("graded", "rates", "shares", "ranked")},
     ("chance", "random"): (WARNED, OTHER_CHANCE),
-    **{
-        ("chance", kind): (REFUSED, NO_CHANCE)
-        for kind in [
-            "graded",
-            "rates",
-            "shares",
-            "ranked",
-            "winners",
-            "nearest",
-            "binary",
-            "spikes",
-            "held",
-        ]
-    },
+    **{("chance", kind): (REFUSED, NO_CHANCE) for kind in UNDRAWN},
 }
 # What a rule takes the potential for, and what it is.
 NO_FIELD = "The potential is that of a membrane, but the rule reads the field W x."
 NO_VOLTAGE = "The rule reads the potential of a membrane, which these neurons do not have."
 AT_REST = (
-    "The potential rests at 0, above the thresholds in mV, so every spike potentiates; u_rest=0 with "
-    "thresholds to match is right."
+    "The potential rests at 0, above the thresholds in mV, so every spike potentiates; `u_rest=0` "
+    "with thresholds to match is right."
 )
 NO_LENGTH = (
     "The potential is less than the field, so the length of the weights does not settle at 1."
@@ -202,7 +190,7 @@ def _of_reader(reader, own, data, *, alone):
         free = ("lateral", None)
     if own.role not in free:
         yield REFUSED, ROLES[reader.role or own.role]
-    # The weights are positive, so linear neurons emit negative numbers only if samples are negative.
+    # The weights are positive, so linear neurons emit negative numbers only for negative samples.
     positive = reader.reads == "rates" and alone and data != "signs"
     if (reader.reads, own.post) in POST and not (positive and own.post == "graded"):
         yield POST[reader.reads, own.post]

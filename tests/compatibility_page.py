@@ -25,43 +25,43 @@ HEAD = """# What goes with what
 
 <!-- `python tests/compatibility.py` writes this page; a test fails if it differs. -->
 
-A rule of spikes needs neurons that fire, a map needs neurons that match by distance, and a rule that
-stores patterns needs neurons that are held at them. Rules say what they read and neurons what they
-emit, and `Setup.check` compares the two before a run begins, in every trainer and in `learn`.
+A rule of spikes needs neurons that fire, a map needs neurons that match by distance, and a rule
+that stores patterns needs neurons that are held at them. Rules say what they read and neurons what
+they emit, and `Setup.check` compares the two before a run begins, in every trainer and in `learn`.
 
-✓ is right. "!" runs with a `CannsWarning`, because it is legal but seldom meant. "–" is refused with a
-`ValidationError`. The numbers lead to the reasons below each table. If the weights of a neuron have
-several parts, the table is about the part that the rule is for, or the first; `Parts` places it there.
-`Delayed(neuron)` and `FirstSpikeWins(neuron)` answer as the neuron inside, and `Sum`, `Reversed`,
-`RewardModulated` and `Parts` as each rule inside; a layer of a `Stack` reads what the one before emits.
+✓ is right. "!" runs with a `CannsWarning`, because it is legal but seldom meant. "–" is refused
+with a `ValidationError`. The numbers lead to the reasons below each table. If the weights of a
+neuron have several parts, the table is about the part that the rule is for, or the first; `Parts`
+places it there. `Delayed(neuron)` and `FirstSpikeWins(neuron)` answer as the neuron inside, and
+`Sum`, `Reversed`, `RewardModulated` and `Parts` as each rule inside. A layer of a `Stack` reads
+what the one before emits.
 
 ## Rules and neurons
 """
 SAMPLES = """
 ## Rules and samples
 
-| samples | what comes of them |
-|---|---|
-| 0 and 1 | right for all rules of this page |
-| other numbers, to `STDP`, `PairSTDP`, `TripletSTDP`, `VogelsSTDP` and `Clopath` | refused where they are the spikes that the rule reads: 255 would count as 255 spikes |
-| other numbers, to spiking neurons under other rules | right: the neurons take them as currents |
-| negative numbers, to `Instar` with neurons that pass them on | warned of: the weights flee from the input |
+- `STDP`, `PairSTDP`, `TripletSTDP`, `VogelsSTDP` and `Clopath` read spikes. Samples other than 0
+  and 1 are refused if they are these spikes: 255 would count as 255 spikes.
+- Under any other rule a spiking neuron takes any sample, as a current.
+- `Instar` warns of negative samples if neurons pass them on.
 
 Samples are read once, before the run; of a stream, the first chunk. Inside `jax.jit` they have no
 values yet, and pass.
 
 ## Rules and shapes
 
-`Clamped` and `Successive` neurons are inputs and outputs at once, so their weights are square; so are
-those of `AdaTron` and `MinOver`, which leave out self-couplings. `Decorrelation` learns the lateral
-weights of a layer, (out, out). Samples are as long as the neuron takes them. Anything else is refused.
+`Clamped` and `Successive` neurons are inputs and outputs at once, so their weights are square; so
+are those of `AdaTron` and `MinOver`, which leave out self-couplings. `Decorrelation` learns the
+lateral weights of a layer, (out, out). A sample has one number for each input. Anything else is
+refused.
 
 ## Constraints and start weights
 
-`Bounds`, `NonPositive`, `StrictlyLower`, and weight dependences such as `Soft` warn of start weights
-outside their range. The first step would clip them: a weight of 30 mV would become 1 under
-`Bounds(0, 1)`. `UnitRows`, `OrthonormalRows`, `ZeroDiagonal` and `Clipped` are meant for weights of any
-size, and stay silent.
+`Bounds`, `NonPositive`, `StrictlyLower`, and weight dependences such as `Soft` warn of start
+weights outside their range. The first step would clip them: a weight of 30 mV would become 1 under
+`Bounds(0, 1)`. `UnitRows`, `OrthonormalRows`, `ZeroDiagonal` and `Clipped` are meant for weights of
+any size, and stay silent.
 
 ## Storage rules and networks
 """
@@ -93,7 +93,7 @@ def page():
 
 def cell(rule, neuron):
     """The verdict on samples that the rule reads, or else on samples of either sign."""
-    placed_rule, own, prefix = placed(rule, neuron, weights_for(neuron))
+    _, own, prefix = placed(rule, neuron, weights_for(neuron))
     data = "spikes" if rule.reads_pre == "spikes" else "signs"
     return expected(rule, neuron, own, prefix, data)
 

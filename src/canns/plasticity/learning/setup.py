@@ -94,7 +94,7 @@ class Setup(Parameters):
         )
         if plain and inputs is not None:
             if rule.reads_pre == "spikes":
-                plain = (inputs * inputs == inputs).all()
+                plain = ((inputs == 0) | (inputs == 1)).all()
             elif rule.reads == "rates" and neuron.clamped:
                 plain = inputs.min() >= 0
         if not plain:
