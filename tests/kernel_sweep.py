@@ -45,7 +45,7 @@ ROWS, MEMBERS = 9, 3
 SIZES = cycle(((16, 16), (64, 4), (20, 20), (4, 64), (130, 130), (300, 1), (1, 300)))
 # Classes that need an argument. Stacks of layers and Parts are made of others.
 MADE = {
-    "Delayed": [Delayed(Linear(), 1, 1), Delayed(CurrentLIF(), 1, 1)],
+    "Delayed": [Delayed(Linear(), 1, 1, 2), Delayed(CurrentLIF(), 1, 1, 2)],
     "FirstSpikeWins": [FirstSpikeWins(CurrentLIF())],
     "Parts": [],
     "Reversed": [Reversed(Hebbian())],

@@ -1,5 +1,6 @@
 """A row for every learning rule: how it learns stably, for tests of laws that all obey."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import jax
@@ -63,6 +64,8 @@ MANY = 16  # neurons, with 1 kB of weights
 
 STILL = {"learning_rate": 0.0}
 NO_AMPLITUDES = {"A_LTD": 0.0, "A_LTP": 0.0}
+# For a potential that rests at 0 and reaches a threshold of 1.
+AT_REST = Clopath(0.01, 0.02, theta_minus=0.1, theta_plus=0.5, u_rest=0.0)
 
 
 class Row(NamedTuple):
@@ -119,8 +122,8 @@ ROWS = [
     Row(TRIPLETS["hippocampus"], LIF(), {"tau_y": (0,), "A3_minus": (-1,)}),
     Row(TripletSTDP(pairing="nearest"), LIF(), {"pairing": ("reduced",), "coincidence": (None,)}),
     Row(VogelsSTDP(0.05), LIF(), {"rho_0": (-1,), "tau": (0,), "coincidence": ("both", None)}),
-    Row(Clopath(), LIF(), {"theta_minus": (-40.0,), "homeostasis": (60.0,)}, NO_AMPLITUDES),
-    Row(Clopath(homeostasis=Homeostasis()), LIF(), {"tau_x": (0,)}, NO_AMPLITUDES),
+    Row(AT_REST, LIF(), {"theta_minus": (0.9,), "homeostasis": (60.0,)}, NO_AMPLITUDES),
+    Row(replace(AT_REST, homeostasis=Homeostasis(0.2)), LIF(), {"tau_x": (0,)}, NO_AMPLITUDES),
     Row(RewardModulated(PairSTDP(0.5), 20.0), LIF(), {"tau_e": (0,)}, None),
     Row(Hebbian(0.1), Successive()),
     Row(Covariance(0.1, 0.3), Clamped()),

@@ -1,17 +1,30 @@
 """What the tests of spike-timing rules share: given trains, and sums over their spikes."""
 
+from typing import ClassVar
+
 import jax.numpy as jnp
 import numpy as np
 
-from canns.dynamics import Recorded
+from canns.dynamics import Recorded, Signals
 from canns.plasticity import Setup, learn
+from canns.typing import pytree
+
+
+@pytree
+class Expected(Recorded):
+    """Recorded activity that may be an expected number of spikes: it does not say that it fires."""
+
+    emits: ClassVar[None] = None
+
+    def signals(self, weights):
+        return Signals(None, None, role=None)
 
 
 def trained(rule, pre, post, *, weights=0.0, **options):
     """The learner after the trains (T, n) and (T, m), from weights all the same."""
     if isinstance(weights, float):
         weights = jnp.full((post.shape[1], pre.shape[1]), weights, jnp.result_type(float))
-    return learn(Setup(rule, Recorded()), weights, np.concatenate([pre, post], axis=1), **options)
+    return learn(Setup(rule, Expected()), weights, np.concatenate([pre, post], axis=1), **options)
 
 
 def change(rule, pre, post, *, weights=0.0, **options):

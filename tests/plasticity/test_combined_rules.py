@@ -159,7 +159,7 @@ def test_what_does_not_fit_together_is_refused(arguments, options, message):
 def test_other_hyperparameters_compile_nothing(count_compilations):
     def run(eta, leak):
         rule = Parts((Oja(eta), Sum((STDP(eta), STDP(eta)))))
-        return learn(Setup(rule, Stack((Linear(), LIF(leak=leak)))), (WEIGHTS, WEIGHTS), INPUTS)
+        return learn(Setup(rule, Stack((LIF(), LIF(leak=leak)))), (WEIGHTS, WEIGHTS), INPUTS)
 
     first = count_compilations(lambda: run(0.01, 0.5))
     second = count_compilations(lambda: run(0.02, 0.6))
@@ -168,7 +168,7 @@ def test_other_hyperparameters_compile_nothing(count_compilations):
 
 def test_the_uncompiled_loop_is_the_compiled_one():
     rule = Parts((Oja(0.01), Sum((STDP(0.1), STDP(0.2, coincidence="both")))))
-    run = Setup(rule, Stack((Linear(), LIF()))), (WEIGHTS, WEIGHTS), INPUTS[:5]
+    run = Setup(rule, Stack((LIF(), LIF()))), (WEIGHTS, WEIGHTS), INPUTS[:5]
     leaves = zip(
         jax.tree.leaves(learn(*run)), jax.tree.leaves(learn(*run, compiled=False)), strict=True
     )

@@ -1,6 +1,7 @@
 """Many learners in one call: what their errors say, and the origin of the learner's fields."""
 
 import re
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +12,7 @@ from plasticity_helpers import LinearMembers, repeat, stack
 from canns.dynamics import Clamped, ConductanceLIF, Linear
 from canns.errors import DivergenceError, ValidationError
 from canns.plasticity import Hebbian, Identity, Oja, Parts, Setup, learn, learn_members
+from canns.typing import pytree
 
 
 def run_doubling(rates, members_inputs, shared):
@@ -88,10 +90,21 @@ def test_members_without_inhibitory_weights_learn_what_each_learns_alone():
             np.testing.assert_allclose(many[member], one, rtol=1e-5, atol=1e-6)
 
 
+@pytree
+class Undeclared(Clamped):
+    """A neuron of a user's own, which does not say what it emits."""
+
+    emits: ClassVar[None] = None
+
+
 @pytest.mark.parametrize("compiled", [True, False])
 @pytest.mark.parametrize("shape", [(1, 5), (5, 1), (5, 4), (4, 5)])
 def test_a_change_of_another_shape_is_refused_and_not_broadcast(shape, compiled):
     weights, inputs = np.zeros(shape, np.float32), np.ones((3, shape[1]), np.float32)
     of_inputs = re.escape(f"({shape[1]}, {shape[1]})")
-    with pytest.raises(ValidationError, match=rf"weights must be of shape {of_inputs}.* Clamped"):
+    with pytest.raises(ValidationError, match=r"weights must be of shape \(N, N\) for Clamped"):
         learn(Setup(Hebbian(), Clamped()), weights, inputs, compiled=compiled)
+    with pytest.raises(
+        ValidationError, match=rf"weights must be of shape {of_inputs}.* Undeclared"
+    ):
+        learn(Setup(Hebbian(), Undeclared()), weights, inputs, compiled=compiled)

@@ -44,15 +44,21 @@ def rows(**flags):
     return pytest.mark.parametrize("row", wanted, ids=name)
 
 
+def reads_spikes(row):
+    return any(rule.reads_pre == "spikes" for _, rule in row.rule.readers())
+
+
 each_rule = rows()
 each_rule_by_samples = pytest.mark.parametrize(
     "row", [row for row in ROWS if row.rule.shown != "whole"], ids=name
 )
 each_that_a_sample_can_upset = pytest.mark.parametrize(
-    "row", [row for row in ROWS if not (row.rule.shown == "whole" or row.any_scale)], ids=name
+    "row",
+    [row for row in ROWS if not (row.rule.shown == "whole" or row.any_scale or reads_spikes(row))],
+    ids=name,
 )
 each_whole_rule = rows(shown="whole")
-BOUNDS = Bounds(-0.1, 0.3)
+BOUNDS = Bounds(-0.1, 0.5)
 
 
 def learn(setup, learner, inputs, **options):
@@ -199,6 +205,15 @@ def test_data_beyond_all_range_is_a_divergence_at_its_step(row, entry):
         inputs[4] = OUTLIER
         usual = learn(Setup(row.rule, row.neuron), weights_for(), inputs)
         np.testing.assert_allclose(huge.weights, usual.weights, rtol=1e-5)
+        return
+    if reads_spikes(row):
+        with pytest.raises(ValidationError, match=r"^inputs must be spikes, 0 or 1"):
+            learn(
+                Setup(row.rule, row.neuron),
+                weights_for(),
+                inputs,
+                rewards=rewards_for(row.rule, inputs),
+            )
         return
     # A whole rule takes all samples in one step, the first.
     with pytest.raises(

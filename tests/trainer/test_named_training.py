@@ -16,6 +16,8 @@ from canns.models.brain_inspired import (
     SpikingLayer,
 )
 from canns.plasticity import (
+    BCM,
+    STDP,
     STORAGE_RULES,
     AdaTron,
     Bounds,
@@ -228,9 +230,12 @@ def _group_training(model, rule):
 
 
 def test_a_rule_that_needs_a_state_is_refused_by_name_as_by_object():
-    for name in ("bcm", "stdp"):
+    for rule in ("stdp", STDP()):
         with pytest.raises(MissingStateError, match=r"AmariHopfieldNetwork"):
-            RuleTrainer(_network(), name).train(PATTERNS)
+            RuleTrainer(_network(), rule).train(PATTERNS)
+    for rule in ("bcm", BCM()):
+        with pytest.raises(ValidationError, match=r"for BCM; got Clamped.*Train a layer"):
+            RuleTrainer(_network(), rule).train(PATTERNS)
 
 
 REFUSED = {

@@ -72,13 +72,14 @@ def test_bcm_without_a_time_constant_says_how_to_give_one():
 
 
 SPIKES = (RNG.random((12, IN)) < 0.5).astype(np.float32)
+WITHIN = np.clip(np.abs(W0), 0, 1)  # the default bounds of STDP
 
 
 @pytest.mark.parametrize("coincidence", COINCIDENCES)
 def test_stdp_learns_through_a_forward_of_the_users_own(coincidence):
-    model = Spiker(np.abs(W0))
+    model = Spiker(WITHIN)
     STDPTrainer(model, 1.0, 0.05, 0.04, coincidence=coincidence).train(SPIKES)
-    weights, pre, post = np.abs(W0), np.zeros(IN), np.zeros(OUT)
+    weights, pre, post = WITHIN, np.zeros(IN), np.zeros(OUT)
     for x in SPIKES:
         y = (weights @ x >= 0.5).astype(float)
         past_pre, past_post = 0.5 * pre, 0.5 * post
@@ -102,7 +103,7 @@ class Watched(SpikingLayer):
 def test_a_forward_that_calls_the_layers_own_learns_as_it_does(coincidence):
     mine, ours = (cls(IN, OUT, threshold=0.4) for cls in (Watched, SpikingLayer))
     for layer in (mine, ours):
-        layer.W.value = np.abs(W0)
+        layer.W.value = WITHIN
         STDPTrainer(layer, 1.0, 0.05, 0.04, coincidence=coincidence).train(SPIKES)
     assert_alike(mine, ours, rtol=1e-5, atol=1e-6)
 
@@ -157,7 +158,7 @@ def test_states_of_brainstate_are_boxes():
 
 
 def test_states_changed_in_place_are_put_back_after_an_error():
-    model = Spiker(np.abs(W0))
+    model = Spiker(WITHIN)
     model.forward(SPIKES[0])
     before = snapshot(model)
     calls = iter([1, 2])

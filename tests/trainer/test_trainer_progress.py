@@ -19,7 +19,8 @@ def _shown(capsys):
 @pytest.mark.parametrize("name", CASES)
 def test_training_shows_a_bar_when_asked(name, capsys):
     case = CASES[name]
-    quiet, loud, data = case.build(), case.build(), 0.2 * case.data(60)
+    quiet, loud, data = case.build(), case.build(), case.data(60)
+    data = data if case.spiking else 0.2 * data
     quiet.train(data, epochs=2)
     assert _shown(capsys) == ""
     loud.train(data, epochs=2, show_progress=True)

@@ -39,6 +39,7 @@ class Case(NamedTuple):
     model: Callable[[], Any]
     additive: Mapping[str, Any] = MappingProxyType({})
     forward: bool = True
+    spiking: bool = False
 
     def build(self, **options):
         """Return a trainer of a fresh model, whose initial weights are always the same."""
@@ -48,9 +49,9 @@ class Case(NamedTuple):
         return self.trainer(model, **options)
 
     def data(self, samples=6):
-        """Return samples; a spiking layer answers to them now and then."""
-        rng = np.random.default_rng(5)
-        return rng.random((samples, IN)).astype(np.float32)
+        """Return samples, spikes for a spiking layer, which answers to them now and then."""
+        drawn = np.random.default_rng(5).random((samples, IN))
+        return (drawn < 0.6 if self.spiking else drawn).astype(np.float32)
 
 
 _ADDITIVE = {"subtract_mean": False, "normalize_by_patterns": False}
@@ -77,7 +78,7 @@ CASES = {
     "oja": Case(OjaTrainer, _layer),
     "sanger": Case(SangerTrainer, _layer),
     "bcm": Case(BCMTrainer, _layer),
-    "stdp": Case(STDPTrainer, lambda: SpikingLayer(IN, OUT, threshold=0.4)),
+    "stdp": Case(STDPTrainer, lambda: SpikingLayer(IN, OUT, threshold=0.4), spiking=True),
     "rule": Case(_rule, _layer),
     "own forward": Case(OjaTrainer, lambda: Rectified(IN, OUT)),
 }

@@ -53,6 +53,7 @@ from canns.dynamics.recalling.recall_members import recall_members
 from canns.dynamics.recalling.result import OUTCOMES, RecallProgress, RecallResult
 from canns.dynamics.recalling.single_steps import network_energies, neuron_step, update_once
 from canns.dynamics.recalling.trajectory import trajectory
+from canns.dynamics.signal import PotentialKind, Role, Signal, Signals
 
 __all__ = [
     "ACTIVATIONS",
@@ -109,6 +110,7 @@ __all__ = [
     "Paired",
     "Poisson",
     "PoissonState",
+    "PotentialKind",
     "Potts",
     "RankedWinners",
     "RecallProgress",
@@ -116,8 +118,11 @@ __all__ = [
     "Recorded",
     "Replay",
     "Retrieval",
+    "Role",
     "SRMState",
     "SigmoidWeights",
+    "Signal",
+    "Signals",
     "SoftWinners",
     "Sparse",
     "Spiking",

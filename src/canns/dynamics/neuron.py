@@ -6,6 +6,8 @@ from typing import ClassVar, NamedTuple
 import jax
 import numpy as np
 
+from canns.dynamics.signal import PotentialKind, Signal, Signals
+from canns.errors import ValidationError
 from canns.typing import Array, Parameters, PyTree, pytree
 
 __all__ = ["Activity", "Clamped", "Linear", "Neuron", "NoState"]
@@ -59,6 +61,11 @@ class Neuron(Parameters):
             parts, "parts" and the fields of each part, such as "0.trace_pre".
         clamped: True if activity does not depend on the weights, so that a whole
             data set can be shown at once.
+        square: True if there must be as many neurons as inputs.
+        emits: What numbers post is, in the words of :data:`~canns.dynamics.Signal`; None if that is
+            not declared, as for a neuron of your own.
+        potential_kind: What the potential is, in the words of
+            :data:`~canns.dynamics.PotentialKind`; None if that is not declared.
         stochastic: True if the state holds a random seed, which :meth:`seeded` sets.
         State: The named tuple class of the neuron's state.
         Parts: The named tuple class of its weights; None for a single matrix.
@@ -68,6 +75,9 @@ class Neuron(Parameters):
     Parts: ClassVar[type[PyTree] | None] = None
     provides: ClassVar[tuple[str, ...]] = ()
     clamped: ClassVar[bool] = False
+    square: ClassVar[bool] = False
+    emits: ClassVar[Signal | None] = None
+    potential_kind: ClassVar[PotentialKind | None] = None
     stochastic: ClassVar[bool] = False
 
     @property
@@ -93,6 +103,49 @@ class Neuron(Parameters):
         (out, in_), dtype = weights.shape, weights.dtype
         # NumPy's zeros need no compilation, and no device before a program takes them there.
         return np.zeros(in_, dtype), np.zeros(out, dtype)
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return what numbers :meth:`step` shows to a rule, in the structure of its activity."""
+        return Signals("input" if self.emits else None, self.emits, self.potential_kind)
+
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if the neuron does not take weights of this structure and these shapes."""
+        if self.emits is None:
+            return  # a neuron of the user's own, which takes what it takes
+        kind, parts = type(self).__name__, self.Parts
+        if parts is None:
+            shape = None if isinstance(weights, tuple) else weights.shape
+            if shape is None or len(shape) != 2:
+                got = f"{len(weights)} parts" if shape is None else f"shape {shape}"
+                raise ValidationError("weights", f"one matrix, (out, in), for {kind}", got)
+            if self.square and shape[0] != shape[1]:
+                expected = f"of shape (N, N) for {kind}, whose neurons are inputs and outputs"
+                remedy = "For inputs and outputs that differ, take Recorded."
+                raise ValidationError("weights", expected, f"shape {shape}", remedy)
+        elif not isinstance(weights, parts):
+            expected = f"{parts.__name__}({', '.join(parts._fields)}) for {kind}"
+            raise ValidationError("weights", expected, type(weights).__name__)
+        else:
+            self._check_parts(weights)
+
+    def _check_parts(self, weights: PyTree) -> None:
+        """Raise if the parts are not for equally many neurons, or one has another shape."""
+        out = len(weights[0])
+        for name, part, own in zip(
+            weights._fields, weights, self.signals(weights).parts, strict=True
+        ):
+            shapes = {"forward": (out, *part.shape[1:2]), "lateral": (out, out)}
+            wanted = shapes.get(own.role or "forward", (out,))
+            if part.shape != wanted or (own.role == "forward" and part.ndim != 2):
+                expected = f"for {out} neurons, as {weights._fields[0]} is"
+                raise ValidationError(name, expected, f"shape {part.shape}")
+
+    def sample_size(self, weights: PyTree) -> int | None:
+        """Return the length of a sample for these weights; None if that is not known."""
+        if self.emits is None:
+            return None
+        first: Array = jax.tree.leaves(weights)[0]
+        return first.shape[1]
 
     def draw(self, key: Array, input_size: int, output_size: int) -> PyTree:
         """Return initial weights: Gaussian, of standard deviation 0.1."""
@@ -126,6 +179,8 @@ class Linear(Neuron):
         11.0
     """
 
+    emits: ClassVar[Signal | None] = "graded"
+
     def init(self, weights: Array) -> NoState:
         """Return the empty state."""
         return NoState()
@@ -147,6 +202,12 @@ class Clamped(Neuron):
     """
 
     clamped: ClassVar[bool] = True
+    square: ClassVar[bool] = True
+    emits: ClassVar[Signal | None] = "held"
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return that the weights lead from neuron to neuron, all held at the samples."""
+        return Signals("held", "held", role="lateral")
 
     def init(self, weights: Array) -> NoState:
         """Return the empty state."""

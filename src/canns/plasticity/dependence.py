@@ -1,5 +1,6 @@
 """How the weight change of a spike pair depends on the weight itself."""
 
+import math
 from abc import abstractmethod
 
 import jax.numpy as jnp
@@ -11,6 +12,11 @@ __all__ = ["Additive", "Guetig", "PowerLaw", "Soft", "VanRossum", "WeightDepende
 
 class WeightDependence(Parameters):
     """Factors of potentiation and of depression, as functions of the weight."""
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """The least and the largest weight that the factors are for."""
+        return -math.inf, math.inf
 
     @abstractmethod
     def potentiation(self, weights: Array) -> Array | float:
@@ -63,6 +69,11 @@ class Soft(WeightDependence):
 
     w_max: float = param(default=1.0, low=0, open_low=True)
 
+    @property
+    def range(self) -> tuple[float, float]:
+        """From 0 to w_max."""
+        return 0.0, self.w_max
+
     def potentiation(self, weights: Array) -> Array:
         """Return w_max - w."""
         return self.w_max - weights
@@ -86,6 +97,11 @@ class VanRossum(WeightDependence):
 
     Source: van Rossum, Bi & Turrigiano (2000), J. Neurosci. 20:8812.
     """
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """From 0 on."""
+        return 0.0, math.inf
 
     def potentiation(self, weights: Array) -> float:
         """Return 1."""
@@ -115,6 +131,11 @@ class Guetig(WeightDependence):
     """
 
     mu: float = param(default=0.4, low=0, high=1)
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """From 0 to 1."""
+        return 0.0, 1.0
 
     def potentiation(self, weights: Array) -> Array:
         """Return (1 - w)^mu."""
@@ -147,6 +168,11 @@ class PowerLaw(WeightDependence):
 
     mu: float = param(default=0.4, low=0, high=1, open_high=True)
     w_0: float = param(default=1.0, low=0, open_low=True)
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """From 0 on."""
+        return 0.0, math.inf
 
     def potentiation(self, weights: Array) -> Array:
         """Return w_0^(1 - mu) w^mu."""

@@ -4,12 +4,14 @@ from abc import abstractmethod
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from canns._precision import product
 from canns._validation import is_traced
 from canns.dynamics import before_jump
 from canns.errors import ValidationError
 from canns.plasticity.rule import widen
+from canns.plasticity.start_weights import warn_outside
 from canns.typing import Array, Parameters, PyTree, param, pytree
 
 __all__ = [
@@ -115,8 +117,17 @@ class Bounds(Projection):
         """Check that both bounds are finite and in order."""
         super().validate()
         bounds = self.w_min, self.w_max
+        if type(bounds[0]) is type(bounds[1]) is float and bounds[0] <= bounds[1]:
+            return
         if not is_traced(bounds) and float(bounds[0]) > float(bounds[1]):
             raise ValidationError("w_min", f"at most w_max = {self.w_max:g}", f"{self.w_min:g}")
+
+    def check_weights(self, weights: PyTree) -> None:
+        """Warn if weights are outside the bounds."""
+        if isinstance(weights, tuple):
+            super().check_weights(weights)
+        effect = "which clips them in the first step"
+        warn_outside(weights, self.w_min, self.w_max, "Bounds", effect)
 
     def __call__(self, weights: Array) -> Array:
         """Return the clipped weights."""
@@ -200,6 +211,12 @@ class NonPositive(Projection):
         [[-3.0, 0.0]]
     """
 
+    def check_weights(self, weights: PyTree) -> None:
+        """Warn if weights are above zero."""
+        super().check_weights(weights)
+        effect = "which sets those above zero to zero in the first step"
+        warn_outside(weights, -np.inf, 0.0, "NonPositive", effect)
+
     def __call__(self, weights: Array) -> Array:
         """Return the weights, none above zero."""
         return jnp.minimum(weights, 0.0)
@@ -277,6 +294,14 @@ class StrictlyLower(Projection):
     def distributes(self) -> bool:
         """True: some weights stay as they are, and the others become zero."""
         return True
+
+    def check_weights(self, weights: PyTree) -> None:
+        """Warn if weights lead to earlier neurons."""
+        super().check_weights(weights)
+        check_square(weights, "to lead from neuron to neuron")
+        earlier = jnp.triu(weights, 1)
+        effect = "which removes those above the diagonal in the first step"
+        warn_outside(earlier, 0.0, 0.0, "StrictlyLower", effect)
 
     def __call__(self, weights: Array) -> Array:
         """Return the weights with zeros on and above the diagonal."""

@@ -1,18 +1,21 @@
 """The rule protocol: one pure step that turns activity into a weight change."""
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 
-from canns.dynamics import Activity
+from canns.dynamics import Activity, Role
 from canns.errors import ValidationError
 from canns.typing import AnyArray, Array, FloatArray, Parameters, PyTree
 
 __all__ = [
     "Kept",
     "Memory",
+    "PotentialRead",
+    "Reads",
     "Rule",
     "Shown",
     "Target",
@@ -27,6 +30,12 @@ __all__ = [
 Memory = tuple[Array, ...]
 Shown = Literal["one_by_one", "summed", "whole"]
 Target = Literal["given", "self"] | None
+#: What a rule reads as postsynaptic activity. "responses": what the weights make of the input;
+#: "rates": nothing negative; "competition": winners, or shares of a win; "nearest": the neuron
+#: nearest to the input; "spikes": 0 or 1; "chance": spikes drawn at random.
+Reads = Literal["anything", "responses", "rates", "competition", "nearest", "spikes", "chance"]
+#: What a rule takes the potential to be; see :data:`~canns.dynamics.PotentialKind`.
+PotentialRead = Literal["field", "membrane", "above_rest"]
 
 
 class Kept(NamedTuple):
@@ -59,6 +68,11 @@ class Rule(Parameters):
             must be :class:`~canns.dynamics.Clamped`.
         padding_value: Input with no effect, used to pad batches so that data sets of similar size
             share one compiled program; None if there is no such input.
+        reads: What the rule reads as post; None for a rule made of others, which say it themselves
+            (see :meth:`readers`).
+        reads_pre: What it reads as pre.
+        reads_potential: What it takes the potential to be; None if it reads none.
+        role: What its part of the weights must do; None for connections of any kind.
         memory_attrs: Names of the model's state boxes that hold the rule's memory.
         own_memory: True if a layer of the library adds these boxes when it lacks them.
         traces: The names in ``memory_attrs`` that ``reset_state`` resets.
@@ -73,10 +87,18 @@ class Rule(Parameters):
     shown: ClassVar[Shown] = "one_by_one"
     target: ClassVar[Target] = None
     padding_value: ClassVar[Any] = None
+    reads: ClassVar[Reads | None] = "anything"
+    reads_pre: ClassVar[Reads] = "anything"
+    reads_potential: ClassVar[PotentialRead | None] = None
+    role: ClassVar[Role | None] = None
     memory_attrs: ClassVar[tuple[str, ...]] = ()
     own_memory: ClassVar[bool] = False
     traces: ClassVar[tuple[str, ...]] = ()
     remedy: ClassVar[str] = ""
+
+    def readers(self) -> "Iterable[tuple[tuple[int, ...], Rule]]":
+        """Return the rules that read activity, each with the position of its part, if any."""
+        return (((), self),)
 
     def check_weights(self, weights: PyTree) -> None:
         """Raise if the rule cannot learn weights of this structure."""

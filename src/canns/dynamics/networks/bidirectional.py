@@ -8,7 +8,8 @@ from canns.dynamics.couplings.matrix import field_of, rounding_of
 from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.neuron import Activity, Neuron, NoState
-from canns.typing import Array, pytree
+from canns.dynamics.signal import Signal, Signals
+from canns.typing import Array, PyTree, pytree
 
 __all__ = ["Bidirectional", "Paired"]
 
@@ -92,6 +93,16 @@ class Paired(Neuron):
     """
 
     clamped: ClassVar[bool] = True
+    emits: ClassVar[Signal | None] = "held"
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return that both layers are held at the samples."""
+        return Signals("held", "held")
+
+    def sample_size(self, weights: PyTree) -> int:
+        """Return the number of inputs and outputs."""
+        out, in_ = weights.shape
+        return int(in_ + out)
 
     def init(self, weights: Array) -> NoState:
         """Return the empty state."""

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from canns.dynamics.neuron import Activity, Neuron, NoState
+from canns.dynamics.signal import Signal, Signals
 from canns.typing import Array, PyTree, pytree
 
 __all__ = ["AdaptiveSigmoid", "SigmoidWeights"]
@@ -36,7 +37,14 @@ class AdaptiveSigmoid(Neuron):
     """
 
     Parts: ClassVar[type[PyTree] | None] = SigmoidWeights
+    emits: ClassVar[Signal | None] = "rates"
     provides: ClassVar[tuple[str, ...]] = ("parts",)
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return that the second part holds gains, and the third biases."""
+        forward, gain = Signals("input", "rates"), Signals("graded", "rates", role="gain")
+        bias = Signals("rates", "rates", role="bias")
+        return Signals("input", "rates", parts=(forward, gain, bias))
 
     def silence(self, weights: SigmoidWeights) -> tuple[PyTree, PyTree]:
         """Return zeros for input and output."""

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from canns._validation import check_size
 from canns.dynamics.neuron import Activity
 from canns.dynamics.neurons.spiking import Refractory, decayed, rise
+from canns.dynamics.signal import Signals
 from canns.errors import ValidationError
 from canns.typing import Array, PyTree, param, pytree, static
 
@@ -99,6 +100,25 @@ class ConductanceLIF(Refractory):
         """Check the intervals, the count, and that V_reset is below the threshold."""
         super().validate()
         check_size("inhibitory", self.inhibitory, low=0)
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return that each part reads its own columns of a sample."""
+        first = weights[0].shape[1]
+        both = Signals("input", self.emits, self.potential_kind)
+        columns = slice(first), slice(first, None)
+        return both._replace(parts=tuple(both._replace(columns=own) for own in columns))
+
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if the weights do not fit, or are not for so many inhibitory inputs."""
+        super().check_weights(weights)
+        found = weights.inhibitory.shape[1]
+        if found != self.inhibitory:
+            expected = f"for {self.inhibitory} inputs, as the neuron says by inhibitory"
+            raise ValidationError("inhibitory weights", expected, f"for {found}")
+
+    def sample_size(self, weights: PyTree) -> int:
+        """Return the number of inputs, excitatory and inhibitory."""
+        return sum(part.shape[1] for part in weights)
 
     def silence(self, weights: ExcitatoryInhibitory) -> tuple[Array, Array]:
         """Return zeros for all inputs, excitatory and inhibitory, and for the outputs."""

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from canns.dynamics.neuron import Activity, Neuron, NoState
+from canns.dynamics.signal import Signal, Signals
 from canns.typing import Array, PyTree, pytree
 
 __all__ = ["HierarchicalLinear", "HierarchicalWeights"]
@@ -41,7 +42,13 @@ class HierarchicalLinear(Neuron):
     """
 
     Parts: ClassVar[type[PyTree] | None] = HierarchicalWeights
+    emits: ClassVar[Signal | None] = "graded"
     provides: ClassVar[tuple[str, ...]] = ("parts",)
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return that the second part leads from the outputs."""
+        lateral = Signals("graded", "graded", role="lateral")
+        return Signals("input", "graded", parts=(Signals("input", "graded"), lateral))
 
     def silence(self, weights: HierarchicalWeights) -> tuple[PyTree, PyTree]:
         """Return zeros for input and output."""

@@ -5,6 +5,7 @@ from typing import ClassVar, NamedTuple
 import jax.numpy as jnp
 
 from canns.dynamics.neuron import Activity, Neuron, NoState
+from canns.dynamics.signal import Signal, Signals
 from canns.typing import Array, PyTree, pytree
 
 __all__ = ["LateralLinear", "LateralWeights"]
@@ -40,7 +41,13 @@ class LateralLinear(Neuron):
     """
 
     Parts: ClassVar[type[PyTree]] = LateralWeights
+    emits: ClassVar[Signal | None] = "graded"
     provides: ClassVar[tuple[str, ...]] = ("parts",)
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return that the second part leads from the outputs."""
+        lateral = Signals("graded", "graded", role="lateral")
+        return Signals("input", "graded", parts=(Signals("input", "graded"), lateral))
 
     def silence(self, weights: LateralWeights) -> tuple[Array, Array]:
         """Return zeros for input and output."""

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from canns._validation import check_size
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron, NoState
+from canns.dynamics.signal import Role, Signal, Signals
 from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["LateralThreshold", "ThresholdWeights"]
@@ -25,6 +26,9 @@ class ThresholdWeights(NamedTuple):
     W: PyTree
     lateral: PyTree
     threshold: PyTree
+
+
+_OWN: tuple[Role, ...] = ("lateral", "threshold")
 
 
 @pytree
@@ -61,6 +65,7 @@ class LateralThreshold(Neuron):
     relaxation_steps: int = static(default=100)
 
     Parts: ClassVar[type[PyTree]] = ThresholdWeights
+    emits: ClassVar[Signal | None] = "binary"
     provides: ClassVar[tuple[str, ...]] = ("parts",)
 
     @property
@@ -71,6 +76,11 @@ class LateralThreshold(Neuron):
         """Check the intervals and the number of steps."""
         super().validate()
         check_size("relaxation_steps", self.relaxation_steps)
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return that the second part leads from the outputs, and the third holds thresholds."""
+        own = [Signals("binary", "binary", role=role) for role in _OWN]
+        return Signals("input", "binary", parts=(Signals("input", "binary"), *own))
 
     def silence(self, weights: ThresholdWeights) -> tuple[Array, Array]:
         """Return zeros for input and output."""

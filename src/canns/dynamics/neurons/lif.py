@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron
+from canns.dynamics.signal import PotentialKind, Signal
 from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["LIF", "LIFState"]
@@ -58,6 +59,8 @@ class LIF(Neuron):
     dt: float = param(default=1.0, low=0, open_low=True)
 
     State: ClassVar[type[PyTree]] = LIFState
+    emits: ClassVar[Signal | None] = "spikes"
+    potential_kind: ClassVar[PotentialKind | None] = "above_rest"
     provides: ClassVar[tuple[str, ...]] = (
         "trace_pre",
         "trace_post",

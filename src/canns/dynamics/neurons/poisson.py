@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from canns._validation import check_choice
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron
+from canns.dynamics.signal import PotentialKind, Signal
 from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["ESCAPES", "Escape", "Poisson", "PoissonState"]
@@ -65,6 +66,8 @@ class Poisson(Neuron):
     escape: Escape = static(default="linear")
 
     State: ClassVar[type[PyTree]] = PoissonState
+    emits: ClassVar[Signal | None] = "random"
+    potential_kind: ClassVar[PotentialKind | None] = "field"
     provides: ClassVar[tuple[str, ...]] = ("potential",)
     stochastic: ClassVar[bool] = True
 

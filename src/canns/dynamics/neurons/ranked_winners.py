@@ -9,6 +9,7 @@ from canns._precision import product
 from canns._validation import check_size
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron, NoState
+from canns.dynamics.signal import PotentialKind, Signal
 from canns.errors import ValidationError
 from canns.typing import Array, param, pytree, static
 
@@ -46,6 +47,8 @@ class RankedWinners(Neuron):
     delta: float = param(default=0.4, low=0)
     p: float = param(default=2.0, low=1)
 
+    emits: ClassVar[Signal | None] = "ranked"
+    potential_kind: ClassVar[PotentialKind | None] = "field"
     provides: ClassVar[tuple[str, ...]] = ("potential",)
 
     def validate(self) -> None:

@@ -3,8 +3,9 @@
 from typing import ClassVar
 
 from canns.dynamics.neuron import Activity, Neuron, NoState
+from canns.dynamics.signal import PotentialKind, Signal, Signals
 from canns.errors import ValidationError
-from canns.typing import Array, pytree, static
+from canns.typing import Array, PyTree, pytree, static
 
 __all__ = ["Recorded"]
 
@@ -35,11 +36,23 @@ class Recorded(Neuron):
     potential: bool = static(default=False)
 
     clamped: ClassVar[bool] = True
+    emits: ClassVar[Signal | None] = "recorded"
+    potential_kind: ClassVar[PotentialKind | None] = "recorded"
 
     @property
     def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # if it is recorded
         """The potential, if it is given."""
         return ("potential",) if self.potential else ()
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return that all activity is recorded; the columns end before the potential."""
+        both = slice(sum(weights.shape))
+        return Signals("recorded", "recorded", self.potential_kind, None, both)
+
+    def sample_size(self, weights: PyTree) -> int:
+        """Return the number of inputs and outputs, and of the potentials."""
+        out, in_ = weights.shape
+        return int(in_ + out * (2 if self.potential else 1))
 
     def init(self, weights: Array) -> NoState:
         """Return the empty state."""

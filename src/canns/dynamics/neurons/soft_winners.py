@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from canns.dynamics.neuron import Activity, Neuron, NoState
+from canns.dynamics.signal import PotentialKind, Signal
 from canns.typing import Array, param, pytree
 
 __all__ = ["SoftWinners"]
@@ -33,6 +34,8 @@ class SoftWinners(Neuron):
 
     temperature: float = param(default=1.0, low=0, open_low=True)
 
+    emits: ClassVar[Signal | None] = "shares"
+    potential_kind: ClassVar[PotentialKind | None] = "field"
     provides: ClassVar[tuple[str, ...]] = ("potential",)
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Array:

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from canns._validation import is_traced
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron
+from canns.dynamics.signal import PotentialKind, Signal
 from canns.errors import ValidationError
 from canns.typing import Array, PyTree
 
@@ -21,6 +22,7 @@ class Spiking(Neuron):
     end.
     """
 
+    emits: ClassVar[Signal | None] = "spikes"
     provides: ClassVar[tuple[str, ...]] = ("potential",)
 
     @abstractmethod
@@ -56,6 +58,8 @@ class Refractory(Spiking):
 
     Its state has the fields ``v`` and ``refractory``, the number of refractory steps left.
     """
+
+    potential_kind: ClassVar[PotentialKind | None] = "membrane"
 
     V_th: float
     V_reset: float

@@ -5,6 +5,7 @@ from typing import ClassVar, NamedTuple
 import jax.numpy as jnp
 
 from canns.dynamics.neurons.spiking import Spiking, check_below, decayed
+from canns.dynamics.signal import PotentialKind
 from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["SRM", "SRMState"]
@@ -73,6 +74,7 @@ class SRM(Spiking):
     dt: float = param(default=1.0, low=0, open_low=True)
 
     State: ClassVar[type[PyTree]] = SRMState
+    potential_kind: ClassVar[PotentialKind | None] = "above_rest"
 
     def validate(self) -> None:
         """Check the intervals, and that tau_s is below tau_m, and K1 below K2."""

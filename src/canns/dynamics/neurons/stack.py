@@ -5,6 +5,8 @@ from typing import ClassVar
 import jax
 
 from canns.dynamics.neuron import Activity, Neuron
+from canns.dynamics.signal import Signal, Signals
+from canns.errors import ValidationError
 from canns.typing import Array, PyTree, pytree
 
 __all__ = ["Stack", "numbered"]
@@ -39,6 +41,36 @@ class Stack(Neuron):
         """The name "parts", and the fields that each layer provides."""
         own = [(i, name) for i, neuron in enumerate(self.neurons) for name in neuron.provides]
         return ("parts", *(f"{i}.{name}" for i, name in own))
+
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if the layers do not take these weights, or do not fit each other."""
+        count = len(weights) if isinstance(weights, tuple) else 1
+        if count != len(self.neurons):
+            raise ValidationError("weights", f"{len(self.neurons)}, one a layer", f"{count}")
+        sent: int | None = None
+        for i, (neuron, part) in enumerate(zip(self.neurons, weights, strict=True)):
+            neuron.check_weights(part)
+            taken = neuron.sample_size(part)
+            if None not in (sent, taken) and sent != taken:
+                expected = f"for {sent} inputs in layer {i}, one for each neuron before it"
+                raise ValidationError("weights", expected, f"for {taken}")
+            sent = len(jax.tree.leaves(part)[0])
+
+    def sample_size(self, weights: PyTree) -> int | None:
+        """Return the length of a sample for the first layer."""
+        return self.neurons[0].sample_size(weights[0])
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return what each layer shows; a layer after the first reads what that before it emits."""
+        shown = [self.neurons[0].signals(weights[0])]
+        for neuron, part in zip(self.neurons[1:], weights[1:], strict=True):
+            shown.append(_behind(shown[-1].post, neuron.signals(part)))
+        return Signals("input", shown[-1].post, parts=tuple(shown))
+
+    @property
+    def emits(self) -> Signal | None:  # type: ignore[override]  # depends on the layers
+        """What the last layer emits."""
+        return self.neurons[-1].emits
 
     @property
     def stochastic(self) -> bool:  # type: ignore[override]  # depends on the layers
@@ -87,6 +119,12 @@ class Stack(Neuron):
         pre, post, answer = zip(*((p.pre, p.post, p.answer) for p in parts), strict=True)
         both = Activity(pre, post, parts=tuple(parts), output=answer)  # type: ignore[arg-type]
         return tuple(states), both
+
+
+def _behind(emitted: Signal | None, own: Signals) -> Signals:
+    """Return ``own`` with what a layer emits in place of the input."""
+    parts = tuple(_behind(emitted, part) for part in own.parts)
+    return own._replace(pre=emitted if own.pre == "input" else own.pre, parts=parts)
 
 
 def numbered(position: int, names: PyTree) -> PyTree:

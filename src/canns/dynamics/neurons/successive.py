@@ -5,6 +5,7 @@ from typing import ClassVar, NamedTuple
 import jax.numpy as jnp
 
 from canns.dynamics.neuron import Activity, Neuron
+from canns.dynamics.signal import Signal, Signals
 from canns.typing import Array, PyTree, pytree
 
 __all__ = ["Successive", "SuccessiveState"]
@@ -37,6 +38,12 @@ class Successive(Neuron):
 
     State: ClassVar[type[PyTree]] = SuccessiveState
     clamped: ClassVar[bool] = True
+    square: ClassVar[bool] = True
+    emits: ClassVar[Signal | None] = "held"
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return that the weights lead from neuron to neuron, all held at the samples."""
+        return Signals("held", "held", role="lateral")
 
     def init(self, weights: Array) -> SuccessiveState:
         """Return a state without a pattern: zeros."""

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from canns._validation import check_choice, check_size
 from canns.dynamics.jump import before_spike
 from canns.dynamics.neuron import Activity, Neuron, NoState
+from canns.dynamics.signal import PotentialKind, Signal
 from canns.typing import Array, pytree, static
 
 __all__ = ["MATCHES", "Match", "WinnerTakeAll"]
@@ -48,6 +49,18 @@ class WinnerTakeAll(Neuron):
     match: Match = static(default="product")
 
     provides: ClassVar[tuple[str, ...]] = ("potential",)
+
+    @property
+    def emits(self) -> Signal:  # type: ignore[override]  # depends on the match
+        """The nearest neuron, or the winners by product; by distance, several are "binary"."""
+        if self.match == "product":
+            return "winners"
+        return "nearest" if self.winners == 1 else "binary"
+
+    @property
+    def potential_kind(self) -> PotentialKind:  # type: ignore[override]  # depends on the match
+        """The field, or by distance the match."""
+        return "field" if self.match == "product" else "match"
 
     def validate(self) -> None:
         """Check the number of winners and the name of the match."""

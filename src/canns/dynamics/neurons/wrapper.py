@@ -1,6 +1,7 @@
 """Base of neurons that wrap another neuron, and delegate to it."""
 
 from canns.dynamics.neuron import Activity, Neuron
+from canns.dynamics.signal import PotentialKind, Signal, Signals
 from canns.typing import Array, PyTree
 
 __all__ = ["Wrapper"]
@@ -15,6 +16,33 @@ class Wrapper(Neuron):
     def Parts(self) -> type[PyTree] | None:  # type: ignore[override]  # depends on the neuron
         """The named tuple class of the neuron's weights."""
         return self.neuron.Parts
+
+    @property
+    def square(self) -> bool:  # type: ignore[override]  # depends on the neuron
+        """Whether the neuron takes as many inputs as there are neurons."""
+        return self.neuron.square
+
+    @property
+    def emits(self) -> Signal | None:  # type: ignore[override]  # depends on the neuron
+        """What the neuron emits."""
+        return self.neuron.emits
+
+    @property
+    def potential_kind(self) -> PotentialKind | None:  # type: ignore[override]
+        """What the neuron's potential is."""
+        return self.neuron.potential_kind
+
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if the neuron does not take these weights."""
+        self.neuron.check_weights(weights)
+
+    def sample_size(self, weights: PyTree) -> int | None:
+        """Return the length of a sample for the neuron."""
+        return self.neuron.sample_size(weights)
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return what the neuron shows."""
+        return self.neuron.signals(weights)
 
     @property
     def stochastic(self) -> bool:  # type: ignore[override]  # depends on the neuron

@@ -120,12 +120,12 @@ class Learnable:
         held = places.weights, places.state, places.activity
         weights, state, activity = self._read(held, needed_by)
         weights = as_floats(weights)
-        kept = self._kept_fields(plan, weights) if rule.needs else ()
-        plan.setup.check(weights, rewards, inputs=plan.inputs, kept=kept)
         width = self.width(plan.weight_attr)
         if width is not None and shape[-1] != width:
             remedy = f"{type(self.subject).__name__} takes {width} values a sample."
             raise ValidationError("data", f"2-D of shape (rows, {width})", f"shape {shape}", remedy)
+        kept = self._kept_fields(plan, weights) if rule.needs else ()
+        plan.setup.check(weights, rewards, inputs=plan.inputs, kept=kept)
         if rule.memory_attrs:
             self._fit_memory(rule, weights, needed_by)
         memory = self._read(rule.memory_attrs, needed_by) if rule.memory_attrs else ()

@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
-from canns.dynamics import LIF, Linear
-from canns.typing import param, pytree, static
+from canns.dynamics import LIF, Linear, Signal, Signals
+from canns.typing import PyTree, param, pytree, static
 
 __all__ = ["OwnForward", "own_times"]
 
@@ -24,7 +24,12 @@ class OwnForward(Linear):
     decay_pre: float | None = param(default=None, low=0, high=1)
     decay_post: float | None = param(default=None, low=0, high=1)
 
+    emits: ClassVar[Signal | None] = None
     provides: ClassVar[tuple[str, ...]] = ("decay_pre", "decay_post")
+
+    def signals(self, weights: PyTree) -> Signals:
+        """Return that the samples are shown, and that nothing else is known."""
+        return Signals("input", None)
 
 
 def own_times(model: Any) -> tuple[float | None, float | None, float | None]:

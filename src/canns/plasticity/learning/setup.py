@@ -8,6 +8,7 @@ import numpy as np
 from canns._validation import is_traced
 from canns.dynamics import Clamped, Neuron
 from canns.errors import ValidationError
+from canns.plasticity.learning.fit import RIGHT, check_fit
 from canns.plasticity.learning.state import Learner
 from canns.plasticity.learning.time_step import given_steps, may_have_step, with_step
 from canns.plasticity.projections import Identity, Projection
@@ -86,6 +87,31 @@ class Setup(Parameters):
             self.check_rewarded(rewards is not None)
         self.rule.check_weights(weights)
         self.project.check_weights(weights)
+        self._check_activity(weights, inputs)
+
+    def _check_activity(self, weights: PyTree, inputs: AnyArray | None) -> None:
+        """Raise or warn if what the neuron shows is not what the rule reads, or of other shapes."""
+        rule, neuron = self.rule, self.neuron
+        # A matrix, activity that is right for the rule, and spikes if it reads them: this costs no
+        # further call. Whatever else there is, the slower check decides.
+        plain = (
+            rule.reads is not None
+            and neuron.emits in RIGHT[rule.reads]
+            and neuron.Parts is None
+            and rule.role is None
+            and rule.reads_potential is None
+            and not isinstance(weights, tuple)
+            and len(weights.shape) == 2
+            and (not neuron.clamped or (neuron.square and weights.shape[0] == weights.shape[1]))
+            and (inputs is None or inputs.shape[-1] == weights.shape[1])
+        )
+        if plain and inputs is not None:
+            if rule.reads_pre == "spikes":
+                plain = ((inputs == 0) | (inputs == 1)).all()
+            elif rule.reads == "rates" and neuron.clamped:
+                plain = inputs.min() >= 0
+        if not plain:
+            check_fit(rule, neuron, weights, inputs)
 
     def _check_needs(self, kept: tuple[str, ...]) -> None:
         """Raise if the rule reads a field of the activity that nothing fills."""

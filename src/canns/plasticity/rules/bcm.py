@@ -5,7 +5,7 @@ from typing import ClassVar
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["BCM", "slide_threshold"]
@@ -60,6 +60,8 @@ class BCM(Rule):
 
     memory_attrs: ClassVar[tuple[str, ...]] = ("theta",)
     remedy: ClassVar[str] = "Build a LinearLayer with use_bcm_threshold=True."
+
+    reads: ClassVar[Reads | None] = "responses"
 
     def init(self, weights: Array) -> Memory:
         """Return a threshold of 0.1 for each neuron."""
@@ -156,6 +158,8 @@ class PowerBCM(Rule):
 
     memory_attrs: ClassVar[tuple[str, ...]] = ("mean_response",)
     own_memory: ClassVar[bool] = True
+
+    reads: ClassVar[Reads | None] = "responses"
 
     def init(self, weights: Array) -> Memory:
         """Return a mean response of 0.1 for each neuron."""

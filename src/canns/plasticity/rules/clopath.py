@@ -3,12 +3,20 @@
 from typing import ClassVar
 
 import jax.numpy as jnp
+import numpy as np
 
 from canns._validation import is_traced
 from canns.dynamics import Activity
 from canns.dynamics.neurons import decayed
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Rule, contract, step_length
+from canns.plasticity.rule import (
+    Memory,
+    PotentialRead,
+    Reads,
+    Rule,
+    contract,
+    step_length,
+)
 from canns.typing import Array, Parameters, param, pytree
 
 __all__ = ["Clopath", "Homeostasis"]
@@ -89,6 +97,16 @@ class Clopath(Rule):
     needs: ClassVar[tuple[str, ...]] = ("potential",)
     own_memory: ClassVar[bool] = True
     remedy: ClassVar[str] = "Train a layer of neurons that have a potential."
+
+    reads: ClassVar[Reads | None] = "anything"
+    reads_pre: ClassVar[Reads] = "spikes"
+
+    @property
+    def reads_potential(self) -> PotentialRead | None:  # type: ignore[override]
+        """A potential in mV, or above rest if u_rest is 0; None if u_rest is traced."""
+        if is_traced(self.u_rest):
+            return None
+        return "membrane" if np.any(self.u_rest) else "above_rest"
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]

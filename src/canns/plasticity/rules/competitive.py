@@ -1,9 +1,11 @@
 """Competitive learning: winners redistribute their weight to the active inputs."""
 
+from typing import ClassVar
+
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.plasticity.rules.instar import AVERAGE
 from canns.typing import Array, FloatArray, param, pytree
 
@@ -34,6 +36,8 @@ class Competitive(Rule):
     """
 
     learning_rate: float = param(default=0.05, low=0, high=1)
+
+    reads: ClassVar[Reads | None] = "competition"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return ``eta y (x / |x| - w)``."""

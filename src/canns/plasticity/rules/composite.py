@@ -1,7 +1,7 @@
 """Rules made of other rules: a sum of rules, and one rule for each part of the weights."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 import jax
@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.projections import Projection
-from canns.plasticity.rule import Memory, Rule, answers_to_samples
+from canns.plasticity.rule import Memory, Reads, Rule, answers_to_samples
 from canns.typing import Array, FloatArray, PyTree, pytree
 
 __all__ = ["Composite", "PartProjections", "Parts", "Sum"]
@@ -25,6 +25,8 @@ class Composite(Rule):
 
     own_memory: ClassVar[bool] = True
     prefix: ClassVar[str]
+
+    reads: ClassVar[Reads | None] = None
 
     @property
     def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the members
@@ -113,6 +115,10 @@ class Sum(Composite):
         for rule in self.rules:
             rule.check_weights(weights)
 
+    def readers(self) -> Iterable[tuple[tuple[int, ...], Rule]]:
+        """Return the rules that each rule is made of."""
+        return [reader for rule in self.rules for reader in rule.readers()]
+
     def init(self, weights: Array) -> Memory:
         """Return the initial memory of every rule."""
         return tuple(box for rule in self.rules for box in rule.init(weights))
@@ -169,6 +175,10 @@ class Parts(Composite):
         _check_count("rules", self.rules, weights)
         for i, rule in self.members():
             rule.check_weights(weights[i])
+
+    def readers(self) -> Iterable[tuple[tuple[int, ...], Rule]]:
+        """Return the rules of each part, with its position first."""
+        return [((i, *at), own) for i, rule in self.members() for at, own in rule.readers()]
 
     def init(self, weights: PyTree) -> Memory:
         """Return the initial memory of every rule."""

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Kept, Memory, Rule, Shown, each_by
+from canns.plasticity.rule import Kept, Memory, Reads, Rule, Shown, each_by
 from canns.plasticity.rules.hebbian import UNBOUNDED, product
 from canns.typing import AnyArray, Array, FloatArray, param, pytree
 
@@ -36,6 +36,8 @@ class Covariance(Rule):
     coding_level: float = param(default=0.5)
 
     shown: ClassVar[Shown] = "summed"
+
+    reads: ClassVar[Reads | None] = "anything"
 
     @property
     def padding_value(self) -> float:

@@ -1,8 +1,10 @@
 """Anti-Hebbian decorrelation of binary neurons that have a given mean activity."""
 
-from canns.dynamics import Activity
+from typing import ClassVar
+
+from canns.dynamics import Activity, Role
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.typing import Array, FloatArray, PyTree, param, pytree
 
 __all__ = ["Decorrelation"]
@@ -34,6 +36,9 @@ class Decorrelation(Rule):
 
     learning_rate: float = param(default=0.1, low=0)
     p: float = param(default=0.125, low=0, high=1)
+
+    reads: ClassVar[Reads | None] = "anything"
+    role: ClassVar[Role | None] = "lateral"
 
     def check_weights(self, weights: PyTree) -> None:
         """Raise if the weights are not lateral, (out, out)."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Kept, Memory, Rule, Shown, contract, each_by
+from canns.plasticity.rule import Kept, Memory, Reads, Rule, Shown, contract, each_by
 from canns.typing import AnyArray, Array, FloatArray, param, pytree
 
 __all__ = ["UNBOUNDED", "AntiHebbian", "Hebbian", "product"]
@@ -46,6 +46,8 @@ class Hebbian(Rule):
     shown: ClassVar[Shown] = "summed"
     padding_value: ClassVar[float] = 0.0
 
+    reads: ClassVar[Reads | None] = "anything"
+
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta y x'."""
         return memory, product(self.learning_rate, activity)
@@ -81,6 +83,8 @@ class AntiHebbian(Rule):
 
     shown: ClassVar[Shown] = "summed"
     padding_value: ClassVar[float] = 0.0
+
+    reads: ClassVar[Reads | None] = "anything"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return -eta y x'."""

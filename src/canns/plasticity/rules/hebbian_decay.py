@@ -1,9 +1,11 @@
 """Hebb's rule with decaying weights: the palimpsest."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, Reads, Rule
 from canns.plasticity.rules.hebbian import product
 from canns.typing import Array, FloatArray, param, pytree
 
@@ -38,6 +40,8 @@ class HebbianDecay(Rule):
 
     learning_rate: float = param(default=1.0, low=0)
     decay: float = param(default=0.01, low=0, high=1)
+
+    reads: ClassVar[Reads | None] = "anything"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta y x' - lambda W."""

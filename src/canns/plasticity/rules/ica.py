@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import ClassVar, Literal
 
 import jax.numpy as jnp
 
 from canns._validation import check_choice
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.typing import Array, FloatArray, param, pytree, static
 
 __all__ = ["CONTRASTS", "Contrast", "NonlinearHebbian", "Sources"]
@@ -54,6 +54,8 @@ class NonlinearHebbian(Rule):
     learning_rate: float = param(default=0.01, low=0)
     contrast: Contrast = static(default="logcosh")
     sources: Sources = static(default="super_gaussian")
+
+    reads: ClassVar[Reads | None] = "responses"
 
     def validate(self) -> None:
         """Check the interval and the names."""

@@ -1,7 +1,9 @@
 """The instar rule: weights move towards the inputs at which their neuron is active."""
 
+from typing import ClassVar
+
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["AVERAGE", "Instar"]
@@ -35,6 +37,8 @@ class Instar(Rule):
     """
 
     learning_rate: float = param(default=0.02, low=0)
+
+    reads: ClassVar[Reads | None] = "rates"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta y (x - w)."""

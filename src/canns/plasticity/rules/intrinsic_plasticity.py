@@ -1,11 +1,11 @@
 """Intrinsic plasticity: a neuron adapts its sigmoid so that its output becomes exponential."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from canns._validation import check_choice
-from canns.dynamics import Activity
+from canns.dynamics import Activity, Role
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, Reads, Rule
 from canns.typing import Array, FloatArray, PyTree, param, pytree, static
 
 __all__ = ["Intrinsic", "IntrinsicPlasticity"]
@@ -48,6 +48,13 @@ class IntrinsicPlasticity(Rule):
     parameter: Intrinsic = static(default="gain")
     learning_rate: float = param(default=0.001, low=0)
     mean: float = param(default=0.1, low=0, high=1, open_low=True, open_high=True)
+
+    reads: ClassVar[Reads | None] = "anything"
+
+    @property
+    def role(self) -> Role:  # type: ignore[override]  # depends on the parameter
+        """The gain or the bias."""
+        return self.parameter
 
     def validate(self) -> None:
         """Check the intervals and the name of the parameter."""

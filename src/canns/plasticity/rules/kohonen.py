@@ -9,7 +9,7 @@ import numpy as np
 from canns._validation import check_size
 from canns.dynamics import Activity
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, Reads, Rule
 from canns.plasticity.rules.instar import AVERAGE
 from canns.typing import Array, FloatArray, IntArray, PyTree, param, pytree, static
 
@@ -59,6 +59,8 @@ class Kohonen(Rule):
 
     memory_attrs: ClassVar[tuple[str, ...]] = ("kohonen_samples",)
     own_memory: ClassVar[bool] = True
+
+    reads: ClassVar[Reads | None] = "nearest"
 
     def validate(self) -> None:
         """Check the intervals and the grid."""

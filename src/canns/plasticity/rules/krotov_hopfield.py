@@ -5,7 +5,7 @@ from typing import ClassVar
 import numpy as np
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, PotentialRead, Reads, Rule, contract
 from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["KrotovHopfield", "norm_bound", "normalised_product"]
@@ -56,6 +56,9 @@ class KrotovHopfield(Rule):
 
     needs: ClassVar[tuple[str, ...]] = ("potential",)
     remedy: ClassVar[str] = "Train a NeuronLayer of RankedWinners."
+
+    reads: ClassVar[Reads | None] = "responses"
+    reads_potential: ClassVar[PotentialRead | None] = "field"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta g (x - I W)."""

@@ -1,9 +1,11 @@
 """Oja's rule: each neuron learns the first principal component."""
 
+from typing import ClassVar
+
 import numpy as np
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["Oja", "principal_bound"]
@@ -34,6 +36,8 @@ class Oja(Rule):
     """
 
     learning_rate: float = param(default=0.01, low=0)
+
+    reads: ClassVar[Reads | None] = "responses"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta (y x' - y^2 W)."""

@@ -7,10 +7,11 @@ import jax.numpy as jnp
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.dependence import Additive, WeightDependence
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, Reads, Rule
 from canns.plasticity.rules.stdp import COINCIDENCES, Coincidence
 from canns.plasticity.rules.traces import advance
-from canns.typing import Array, param, pytree, static
+from canns.plasticity.start_weights import warn_outside
+from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["PAIRINGS", "PairSTDP", "Pairing"]
 
@@ -95,6 +96,9 @@ class PairSTDP(Rule):
 
     own_memory: ClassVar[bool] = True
 
+    reads: ClassVar[Reads | None] = "spikes"
+    reads_pre: ClassVar[Reads] = "spikes"
+
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]
         """The traces. Their names contain the pairing: no other pairing can use them."""
@@ -114,6 +118,14 @@ class PairSTDP(Rule):
                 "dependence", "a weight dependence, such as Additive()", repr(given)
             )
         self.dependence.validate()
+
+    def check_weights(self, weights: PyTree) -> None:
+        """Warn if weights are outside the range of the weight dependence."""
+        super().check_weights(weights)
+        if not isinstance(self.dependence, Additive):
+            whose = type(self.dependence).__name__
+            effect = "whose factors there have the wrong sign or none"
+            warn_outside(weights, *self.dependence.range, whose, effect)
 
     def init(self, weights: Array) -> Memory:
         """Return empty traces."""

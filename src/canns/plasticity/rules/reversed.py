@@ -1,10 +1,11 @@
 """The opposite of an additive rule, which removes a stored pattern."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from canns.dynamics import Activity
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Rule, Shown
+from canns.plasticity.rule import Memory, Reads, Rule, Shown
 from canns.typing import Array, FloatArray, pytree
 
 __all__ = ["Reversed"]
@@ -39,6 +40,8 @@ class Reversed(Rule):
 
     shown: ClassVar[Shown] = "summed"
 
+    reads: ClassVar[Reads | None] = None
+
     @property
     def padding_value(self) -> float | None:
         """The padding value of the rule."""
@@ -70,6 +73,10 @@ class Reversed(Rule):
                 "Other changes cannot be undone; learn the remaining patterns from scratch.",
             )
         self.rule.validate()
+
+    def readers(self) -> Iterable[tuple[tuple[int, ...], Rule]]:
+        """Return the rules that the rule is made of."""
+        return self.rule.readers()
 
     def init(self, weights: Array) -> Memory:
         """Return the initial memory of the rule."""

@@ -1,5 +1,6 @@
 """Reward-modulated plasticity: a later reward turns eligibility into weight changes."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 import jax.numpy as jnp
@@ -7,7 +8,7 @@ import jax.numpy as jnp
 from canns.dynamics import Activity
 from canns.dynamics.neurons import decayed
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Rule, answers_to_samples, step_length
+from canns.plasticity.rule import Memory, Reads, Rule, answers_to_samples, step_length
 from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["RewardModulated"]
@@ -52,6 +53,8 @@ class RewardModulated(Rule):
 
     own_memory: ClassVar[bool] = True
 
+    reads: ClassVar[Reads | None] = None
+
     @property
     def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the rule
         """The reward, and the fields that the rule needs."""
@@ -85,6 +88,10 @@ class RewardModulated(Rule):
         """Raise if the weights are in parts, or the rule cannot learn them."""
         super().check_weights(weights)
         self.rule.check_weights(weights)
+
+    def readers(self) -> Iterable[tuple[tuple[int, ...], Rule]]:
+        """Return the rules that the rule is made of."""
+        return self.rule.readers()
 
     def init(self, weights: Array) -> Memory:
         """Return an eligibility of zero, and the rule's initial memory."""

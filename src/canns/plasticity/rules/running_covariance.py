@@ -5,7 +5,7 @@ from typing import ClassVar
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, Reads, Rule
 from canns.plasticity.rules.hebbian import UNBOUNDED, product
 from canns.typing import Array, FloatArray, param, pytree
 
@@ -47,6 +47,8 @@ class RunningCovariance(Rule):
 
     memory_attrs: ClassVar[tuple[str, ...]] = ("mean_pre", "mean_post")
     own_memory: ClassVar[bool] = True
+
+    reads: ClassVar[Reads | None] = "anything"
 
     def init(self, weights: Array) -> Memory:
         """Return means of zero."""

@@ -1,11 +1,12 @@
 """Sanger's rule, the generalised Hebbian algorithm: ordered principal components."""
 
 import math
+from typing import ClassVar
 
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.plasticity.rules.oja import principal_bound
 from canns.typing import Array, FloatArray, param, pytree
 
@@ -38,6 +39,8 @@ class Sanger(Rule):
     """
 
     learning_rate: float = param(default=0.01, low=0)
+
+    reads: ClassVar[Reads | None] = "responses"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta (y x' - tril(y y') W)."""

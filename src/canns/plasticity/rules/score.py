@@ -5,7 +5,7 @@ from typing import ClassVar
 import jax
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, PotentialRead, Reads, Rule, contract
 from canns.typing import Array, param, pytree
 
 __all__ = ["Score"]
@@ -42,6 +42,9 @@ class Score(Rule):
 
     needs: ClassVar[tuple[str, ...]] = ("potential",)
     remedy: ClassVar[str] = "Train a layer of neurons that have a potential."
+
+    reads: ClassVar[Reads | None] = "chance"
+    reads_potential: ClassVar[PotentialRead | None] = "field"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta beta (y - sigma(beta u)) x'."""

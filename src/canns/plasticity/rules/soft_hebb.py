@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, PotentialRead, Reads, Rule
 from canns.plasticity.rules.krotov_hopfield import norm_bound, normalised_product
 from canns.typing import Array, FloatArray, param, pytree
 
@@ -37,6 +37,9 @@ class SoftHebb(Rule):
 
     needs: ClassVar[tuple[str, ...]] = ("potential",)
     remedy: ClassVar[str] = "Train a NeuronLayer of SoftWinners."
+
+    reads: ClassVar[Reads | None] = "responses"
+    reads_potential: ClassVar[PotentialRead | None] = "field"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta y (x - u W)."""

@@ -11,9 +11,9 @@ from canns._validation import check_matrix
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.iterated import Iterated
-from canns.plasticity.projections import ZeroDiagonal
+from canns.plasticity.projections import ZeroDiagonal, check_square
 from canns.plasticity.rule import targets, widen
-from canns.typing import Array, FloatArray
+from canns.typing import Array, FloatArray, PyTree
 
 __all__ = ["NO_DERIVATIVE", "PerceptronRule", "couple", "self_gram", "stabilities"]
 
@@ -67,6 +67,11 @@ def _stabilities(weights: Array, pre: Array, post: Array) -> Array:
 
 class PerceptronRule(Iterated):
     """A rule that makes each neuron a perceptron of large stability, and reports the stability."""
+
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if the weights do not lead from neuron to neuron, because none is its own input."""
+        super().check_weights(weights)
+        check_square(weights, "without self-couplings")
 
     def measures(self, weights: Array, activity: Activity) -> dict[str, FloatArray]:
         """Return ``kappa``, the smallest stability of each neuron, (N,)."""

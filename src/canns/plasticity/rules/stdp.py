@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.typing import Array, param, pytree, static
 
 __all__ = ["COINCIDENCES", "STDP", "Coincidence"]
@@ -62,6 +62,9 @@ class STDP(Rule):
     coincidence: Coincidence = static(default="mid", choices=COINCIDENCES)
 
     remedy: ClassVar[str] = "Train a SpikingLayer."
+
+    reads: ClassVar[Reads | None] = "spikes"
+    reads_pre: ClassVar[Reads] = "spikes"
 
     @cached_property
     def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the coincidence

@@ -1,9 +1,11 @@
 """Oja's subspace rule, and its weighted form, which finds the principal components."""
 
+from typing import ClassVar
+
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.plasticity.rules.oja import principal_bound
 from canns.typing import Array, FloatArray, param, pytree
 
@@ -35,6 +37,8 @@ class OjaSubspace(Rule):
     """
 
     learning_rate: float = param(default=0.01, low=0)
+
+    reads: ClassVar[Reads | None] = "responses"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta y (x - W' y)'."""
@@ -75,6 +79,8 @@ class WeightedSubspace(Rule):
 
     learning_rate: float = param(default=0.01, low=0)
     theta_step: float = param(default=0.2, low=0, open_low=True)
+
+    reads: ClassVar[Reads | None] = "responses"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta y (x - theta W' y)', row by row."""

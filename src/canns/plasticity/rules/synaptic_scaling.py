@@ -5,7 +5,7 @@ from typing import ClassVar
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, Reads, Rule
 from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["SynapticScaling"]
@@ -47,6 +47,8 @@ class SynapticScaling(Rule):
 
     memory_attrs: ClassVar[tuple[str, ...]] = ("mean_rate",)
     own_memory: ClassVar[bool] = True
+
+    reads: ClassVar[Reads | None] = "responses"
 
     def init(self, weights: Array) -> Memory:
         """Return an average equal to the target."""

@@ -1,8 +1,10 @@
 """Thresholds that adapt until each neuron has a given mean activity."""
 
-from canns.dynamics import Activity
+from typing import ClassVar
+
+from canns.dynamics import Activity, Role
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, Reads, Rule
 from canns.typing import Array, FloatArray, PyTree, param, pytree
 
 __all__ = ["ThresholdAdaptation"]
@@ -32,6 +34,9 @@ class ThresholdAdaptation(Rule):
 
     learning_rate: float = param(default=0.02, low=0)
     p: float = param(default=0.125, low=0, high=1)
+
+    reads: ClassVar[Reads | None] = "anything"
+    role: ClassVar[Role | None] = "threshold"
 
     def check_weights(self, weights: PyTree) -> None:
         """Raise if the weights are not thresholds, (out,)."""

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.plasticity.rules.stdp import COINCIDENCES, Coincidence
 from canns.plasticity.rules.traces import advance
 from canns.typing import Array, param, pytree, static
@@ -91,6 +91,9 @@ class TripletSTDP(Rule):
     coincidence: Coincidence = static(default="mid", choices=COINCIDENCES)
 
     own_memory: ClassVar[bool] = True
+
+    reads: ClassVar[Reads | None] = "spikes"
+    reads_pre: ClassVar[Reads] = "spikes"
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.plasticity.rules.traces import advance
 from canns.typing import Array, param, pytree, static
 
@@ -71,6 +71,9 @@ class VogelsSTDP(Rule):
     memory_attrs: ClassVar[tuple[str, ...]] = ("vogels_pre", "vogels_post")
     traces: ClassVar[tuple[str, ...]] = memory_attrs
     own_memory: ClassVar[bool] = True
+
+    reads: ClassVar[Reads | None] = "spikes"
+    reads_pre: ClassVar[Reads] = "spikes"
 
     @property
     def alpha(self) -> float:
