@@ -52,6 +52,7 @@ from canns.plasticity import (
     TripletSTDP,
     VogelsSTDP,
     learn,
+    respond,
 )
 from canns.task import timed_spikes
 from canns.trainer import RuleTrainer, train_ensemble
@@ -202,18 +203,22 @@ def test_reversed_rules_take_it_too():
 
 
 def test_the_layers_of_a_stack_share_the_time_step():
-    # The published closed form of one pair: one input at step 0, one spike of the second layer.
-    neuron = Stack((Linear(), CurrentLIF(dt=0.1)))
-    rule = Parts((None, PairSTDP(1.0, 0.01, 0.01)))
-    weights = jnp.ones((1, 1)), jnp.full((1, 1), 6000.0)
+    # The published closed form of each pair of a spike of the first layer and one of the second.
+    first, second = jnp.full((1, 1), 6000.0), jnp.full((1, 1), 6000.0)
+    neuron = Stack((CurrentLIF(dt=0.1), CurrentLIF(dt=0.1)))
     recorder = Recorder(Monitor(("spikes",)))
-    setup = Setup(rule, neuron)
-    after = learn(setup, weights, timed_spikes([[0.0]], 100, dt=0.1), recorder=recorder)
-    at = recorder.history().spikes[0]
-    assert len(at) > 0
-    expected = sum(0.01 * np.exp(-(step + 0.5) * 0.1 / 20) for step in at)
+    setup = Setup(Parts((None, PairSTDP(1.0, 0.01, 0.01))), neuron)
+    inputs = timed_spikes([[0.0]], 100, dt=0.1)
+    after = learn(setup, (first, second), inputs, recorder=recorder)
+    post = recorder.history().spikes[0]
+    pre = np.flatnonzero(respond(CurrentLIF(dt=0.1), first, inputs)[1])
+    assert len(pre) > 0
+    assert len(post) > 0
+    lags = (post[:, None] - pre).ravel()
+    size = 0.01 * np.exp(-(np.abs(lags) + np.where(lags < 0, -0.5, 0.5)) * 0.1 / 20)
+    expected = np.sum(np.where(lags < 0, -size, size))
     change = float(after.weights[1][0, 0]) - 6000
-    assert change == pytest.approx(expected, abs=6000 * 2**-23 * len(at))
+    assert change == pytest.approx(expected, abs=6000 * 2**-23 * len(lags))
 
 
 GIVEN = [
