@@ -90,7 +90,7 @@ def overlap_trajectory(
         patterns: One pattern a row, (P, N).
         cues: One cue a row, (B, N).
         coding_level: See :func:`overlap`.
-        num_iter: Number of updates T; a cue that has stopped no longer changes.
+        num_iter: Number of updates T; a cue that has converged no longer changes.
         dynamics: Dynamics of bare couplings; None for :class:`~canns.dynamics.Hopfield`.
         seed: Seed of the update order and the noise.
 

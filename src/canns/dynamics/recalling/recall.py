@@ -62,8 +62,9 @@ def recall(
     A cue has converged if no neuron's state changed by more than ``threshold`` in one update, or by
     four rounding units if that is more:
     :math:`\max_i |s_i^{t+1} - s_i^t| \le \max(\tau, 4\epsilon \max(1, \max_i|s_i|))`. It is in a
-    2-cycle if its state is exactly that of two updates ago. A cue that has stopped no longer
-    changes while the others run on. Batches of similar size share one compiled program: they are
+    2-cycle if its state is exactly that of two updates ago; it then ends in the state that it would
+    be in after ``num_iter`` updates. A cue that has stopped no longer changes while the others run
+    on. Batches of similar size share one compiled program: they are
     padded with cues that do not run.
 
     It works under ``jax.jit``, ``jax.vmap``, ``jax.jvp`` and, if ``differentiable``, ``jax.grad``,

@@ -33,12 +33,13 @@ class RecallResult(NamedTuple):
     """The result of a recall, cue by cue.
 
     Args:
-        states: Final states, (B, N).
+        states: The states after ``num_iter`` updates, (B, N); in a 2-cycle, the one of its two
+            states that this number of updates ends in.
         outcome: One word per cue, (B,): "converged" (the last update changed nothing),
             "cycle" (a synchronous 2-cycle) or "budget" (still moving after ``num_iter``).
         steps: Updates of each cue, including the one that showed that it had settled, (B,).
         energies: Energy of each cue before the first and after each update, (B, T + 1), where T
-            is the largest number of steps; constant once a cue has stopped.
+            is the largest number of steps. Once a cue has stopped, that of its final state.
 
     Inside a JAX transformation all four are JAX arrays, T is ``num_iter``, and the outcome is the
     index of its word in :data:`~canns.dynamics.OUTCOMES`.

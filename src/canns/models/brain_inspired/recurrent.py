@@ -260,7 +260,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
         Returns:
             States before the first and after each update, (num_iter + 1, B, N); a cue that has
-            stopped stays in its final state.
+            converged stays in its final state.
         """
         states = self.check_states("cues", cues)
         limit = check_size("num_iter", num_iter)
