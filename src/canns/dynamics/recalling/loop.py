@@ -91,7 +91,8 @@ class Ending(NamedTuple):
     Args:
         states: Final states, (B, N).
         last: Final state of the last cue, (N,).
-        found: Outcomes and steps, (2, B), in one array because reading an array takes time.
+        found: Outcomes, steps, and whether any field is not 0, (3, B), in one array because
+            reading an array takes time.
         energies: Energies at each step, (room, B).
     """
 
@@ -201,7 +202,9 @@ def settle_fixed(
 def end(carry: Carry, count: int | Array) -> Ending:
     """Return the end of a recall."""
     last = carry.states[count - 1]
-    return Ending(carry.states, last, jnp.stack([carry.outcome, carry.steps]), carry.energies)
+    driven = jnp.any(carry.field != 0, axis=range(1, carry.field.ndim))
+    found = jnp.stack([carry.outcome, carry.steps, driven.astype(jnp.int32)])
+    return Ending(carry.states, last, found, carry.energies)
 
 
 @jax.jit(static_argnames="room")

@@ -24,6 +24,7 @@ from canns.dynamics.recalling.loop import (
 )
 from canns.dynamics.recalling.prepared import prepared_for
 from canns.dynamics.recalling.result import (
+    Found,
     RecallProgress,
     RecallResult,
     on_device,
@@ -111,7 +112,7 @@ def recall(
     traced = in_transformation(network, weights, cues, key, threshold, clamped, temperatures)
     if not traced and not check_flag("differentiable", differentiable):
         options = num_iter, threshold, clamped, temperatures, compiled, on_step
-        return recall_to_last(network, weights, cues, key, *options)[0]
+        return recall_to_last(network, weights, cues, key, *options).result
     if on_step is not None:
         expected = "None inside a JAX transformation, and if differentiable"
         raise ValidationError("on_step", expected, "a function")
@@ -124,7 +125,7 @@ def recall(
             ending = settle(network, weights, None, *run)
     if traced:
         return traced_result(ending)
-    return result_of(ending, len(cues), columns=num_iter + 1)[0]
+    return result_of(ending, len(cues), columns=num_iter + 1).result
 
 
 def in_transformation(*values: object) -> bool:
@@ -143,8 +144,8 @@ def recall_to_last(
     temperatures: Array | AnyArray | None = None,
     compiled: bool = True,
     on_step: Callable[[RecallProgress], None] | None = None,
-) -> tuple[RecallResult, Array]:
-    """Run :func:`recall` on checked arguments; return also the last cue's final state, (N,).
+) -> Found:
+    """Run :func:`recall` on checked arguments; return also what models need to know of it.
 
     A recall that is short, by an estimate, is one compiled call. A long one is several, so that
     Ctrl-C works.
@@ -205,6 +206,8 @@ def check_recall(network: Network, cues: Array | AnyArray, num_iter: int) -> Non
     check_size("num_iter", num_iter)
     if cues.ndim != 2 or cues.size == 0:
         raise ValidationError("cues", "2-D and non-empty, (B, N)", f"shape {cues.shape}")
+    if not is_traced(network, cues):
+        network.code.check("cues", np.asarray(cues))
 
 
 def conditions_of(
