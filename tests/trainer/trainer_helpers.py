@@ -48,9 +48,9 @@ class Case(NamedTuple):
         return self.trainer(model, **options)
 
     def data(self, samples=6):
-        """Return samples; a spiking layer answers to them now and then."""
-        rng = np.random.default_rng(5)
-        return rng.random((samples, IN)).astype(np.float32)
+        """Return samples; a spiking layer answers to them now and then. A network gets patterns."""
+        drawn = np.random.default_rng(5).random((samples, IN)).astype(np.float32)
+        return drawn if self.forward else np.sign(drawn - 0.5)
 
 
 _ADDITIVE = {"subtract_mean": False, "normalize_by_patterns": False}

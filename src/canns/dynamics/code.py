@@ -91,6 +91,14 @@ class Levels(NamedTuple):
         return _check_all(name, rows, _has_only(rows, *self.values), self.words, self.remedy)
 
 
+class _MaskedSigns:
+    """-1 and 1, and 0 for a masked neuron, beside known ones of both signs."""
+
+    def check(self, name: str, rows: AnyArray) -> AnyArray:
+        """Return ``rows``, or raise if there are other values, or no -1."""
+        return SIGNS.check(name, _OR_MASKED.check(name, rows))
+
+
 class _Unit:
     """Values from 0 to 1."""
 
@@ -120,7 +128,8 @@ SIGNS = Graded(0)  # neurons of -1 and 1
 TANH = Graded(1)
 POTENTIALS = Graded(math.inf)
 ONLY_SIGNS = Levels((-1, 1), "-1 or 1 everywhere", _TO_SIGNS)
-MASKED_SIGNS = Levels((-1, 0, 1), "-1 or 1, or 0 for a masked neuron", _TO_SIGNS)
+MASKED_SIGNS = _MaskedSigns()
+_OR_MASKED = Levels((-1, 0, 1), "-1 or 1, or 0 for a masked neuron", _TO_SIGNS)
 BITS = Levels((0, 1), "0 or 1 everywhere", _TO_BITS)
 UNIT = _Unit()
 
