@@ -32,6 +32,7 @@ BASE = {
     "_names",
     "_placement",
     "_precision",
+    "_warnings",
 }
 # What each layer may import of the others. Siblings are not in each other's set.
 ALLOWED = {
@@ -53,6 +54,7 @@ ALLOWED = {
     "_names": {"errors"},
     "_placement": {"errors", "typing"},
     "_precision": {"typing"},
+    "_warnings": {"errors"},
     "utils": BASE,
     "dynamics": BASE,
     "plasticity": BASE | {"dynamics"},
