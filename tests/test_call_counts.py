@@ -31,7 +31,7 @@ def stores():
 
 
 def trains_by_stdp():
-    trainer = STDPTrainer(SpikingLayer(8, 2))
+    trainer = STDPTrainer(SpikingLayer(8, 2, threshold=0.1))
     return lambda: trainer.train(SPIKES)
 
 

@@ -91,6 +91,8 @@ def by_hand(weights, states, updates):
         rest, cycle = (path[-1] == path[-2]).all(), len(path) > 2 and (path[-1] == path[-3]).all()
         outcomes.append("converged" if rest else "cycle" if cycle else "budget")
         steps.append(len(path) - 1)
+        if cycle and not rest and (updates - steps[-1]) % 2 == 1:
+            path[-1] = path[-2]  # so many updates end in the other state of the two
         finals.append(path[-1])
         energies.append([-0.5 * p @ weights @ p for p in path])
     longest = max(steps)

@@ -13,7 +13,7 @@ from canns.models.brain_inspired import (
 )
 from canns.plasticity import Hebbian, Oja, UnitRows
 
-INPUTS = np.random.default_rng(0).random((6, 4))
+INPUTS = np.random.default_rng(0).random((6, 4)) - 0.5
 
 
 class Rectified(LinearLayer):

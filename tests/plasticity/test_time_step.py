@@ -40,7 +40,6 @@ from canns.plasticity import (
     Hebbian,
     Homeostasis,
     Monitor,
-    Oja,
     PairSTDP,
     Parts,
     Recorder,
@@ -247,7 +246,7 @@ def test_two_time_steps_that_differ_are_refused(rule, neuron, match):
 def test_equal_time_steps_are_accepted():
     Setup(PairSTDP(dt=0.1), CurrentLIF(dt=1 / 10)).check(jnp.ones((1, 1)))
     Setup(PairSTDP(dt=0.3), CurrentLIF(dt=float(np.float32(0.3)))).check(jnp.ones((1, 1)))
-    Setup(Oja(), LateralThreshold(dt=0.1)).check(jnp.ones((1, 1)))
+    Setup(PairSTDP(dt=0.1), Delayed(CurrentLIF(dt=0.1))).check(jnp.ones((1, 1)))
     Setup(BCM(), Stack((LIF(), AdEx()))).time_step  # noqa: B018  # has one, and no rule reads it
 
 

@@ -173,7 +173,7 @@ class Frozen(AmariHopfieldNetwork):
 
 def test_an_update_of_a_subclass_is_used():
     trainer = _trainer(Frozen)
-    np.testing.assert_array_equal(trainer.predict(CUES[0], 3), CUES[0])
+    np.testing.assert_array_equal(trainer.predict(CUES[0], 3), -CUES[0])
     np.testing.assert_array_equal(trainer.predict(CUES[0], 1), -CUES[0])
     assert trainer.recall(CUES).outcome.tolist() == ["cycle", "cycle"]
     np.testing.assert_array_equal(trainer.predict_batch(CUES, 1), -CUES)

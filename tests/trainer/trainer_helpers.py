@@ -49,8 +49,10 @@ class Case(NamedTuple):
         return self.trainer(model, **options)
 
     def data(self, samples=6):
-        """Return samples, spikes for a spiking layer, which answers to them now and then."""
+        """Return samples: spikes for a spiking layer, which answers now and then; or patterns."""
         drawn = np.random.default_rng(5).random((samples, IN))
+        if not self.forward:
+            return np.sign(drawn - 0.5).astype(np.float32)
         return (drawn < 0.6 if self.spiking else drawn).astype(np.float32)
 
 

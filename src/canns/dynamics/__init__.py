@@ -1,8 +1,10 @@
 """Pure dynamics: neurons, networks, and the recall loop."""
 
+from canns.dynamics.code import BITS, ONLY_SIGNS, SIGNS, UNIT, Code, check_signs
 from canns.dynamics.couplings.host_patterns import no_patterns
 from canns.dynamics.couplings.matrix import Couplings, LowRank, Sparse, StoredPatterns
 from canns.dynamics.jump import before_jump
+from canns.dynamics.largest_eigenvalue import largest_eigenvalue
 from canns.dynamics.network import Network
 from canns.dynamics.networks.activation import ACTIVATIONS, ActivationName, activate
 from canns.dynamics.networks.bidirectional import Bidirectional, Paired
@@ -58,15 +60,19 @@ from canns.dynamics.signal import PotentialKind, Role, Signal, Signals
 __all__ = [
     "ACTIVATIONS",
     "ADEX_PATTERNS",
+    "BITS",
     "ESCAPES",
     "GRADED",
     "LIF",
     "MATCHES",
+    "ONLY_SIGNS",
     "ORDERS",
     "OUTCOMES",
     "RETRIEVALS",
+    "SIGNS",
     "SRM",
     "TIES",
+    "UNIT",
     "ActivationName",
     "Activity",
     "AdEx",
@@ -76,6 +82,7 @@ __all__ = [
     "AdaptiveSigmoid",
     "Bidirectional",
     "Clamped",
+    "Code",
     "ConductanceLIF",
     "ConductanceLIFState",
     "ContinuousHopfield",
@@ -137,6 +144,8 @@ __all__ = [
     "WinnerTakeAll",
     "activate",
     "before_jump",
+    "check_signs",
+    "largest_eigenvalue",
     "network_energies",
     "neuron_step",
     "no_patterns",

@@ -5,6 +5,7 @@ from typing import Self
 
 import jax.numpy as jnp
 
+from canns.dynamics.code import ANY, Code
 from canns.errors import ValidationError
 from canns.typing import Array, Parameters, PyTree
 
@@ -18,6 +19,11 @@ class Network(Parameters):
     axis, (B, N). The network computes its field from the weights: a matrix, stored patterns, or a
     tuple of arrays.
     """
+
+    @property
+    def code(self) -> Code:
+        """The values that the neurons take; cues of other values are refused."""
+        return ANY
 
     @property
     def random(self) -> bool:

@@ -76,6 +76,8 @@ class Rule(Parameters):
         memory_attrs: Names of the model's state boxes that hold the rule's memory.
         own_memory: True if a layer of the library adds these boxes when it lacks them.
         traces: The names in ``memory_attrs`` that ``reset_state`` resets.
+        centres: True if the rule subtracts the mean of its inputs, so that it stores patterns of
+            any two values alike. Other rules that store patterns need -1 and 1.
         remedy: A sentence for error messages: how to get a model that has the states the rule
             needs.
 
@@ -94,6 +96,7 @@ class Rule(Parameters):
     memory_attrs: ClassVar[tuple[str, ...]] = ()
     own_memory: ClassVar[bool] = False
     traces: ClassVar[tuple[str, ...]] = ()
+    centres: ClassVar[bool] = False
     remedy: ClassVar[str] = ""
 
     def readers(self) -> "Iterable[tuple[tuple[int, ...], Rule]]":

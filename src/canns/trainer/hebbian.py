@@ -4,6 +4,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from canns._placement import host
 from canns._validation import check_flag, check_real
+from canns._warnings import warn
 from canns.errors import ValidationError
 from canns.models.training import (
     Adapter,
@@ -11,6 +12,7 @@ from canns.models.training import (
     adapt,
     box_of,
     find_box,
+    is_blank,
     is_layer,
     shape_of,
     stores_by_hebb,
@@ -41,7 +43,8 @@ class HebbianTrainer(LearningTrainer):
     with rho the mean over all entries of all patterns. A model with a ``forward`` is a feed-forward
     layer and learns by the plain rule, :math:`\Delta W = \eta\, y x^T`, sample by sample, without
     centring, averaging or an empty diagonal. If the patterns have another length than the network,
-    the trainer calls the network's ``resize`` first.
+    the trainer calls the network's ``resize`` first; if that drops neurons that have stored
+    something, it warns.
 
     Args:
         model: A recurrent network, a layer, or a user's object with a weights box.
@@ -124,7 +127,7 @@ class HebbianTrainer(LearningTrainer):
         if model.feeds_forward:
             return self._plan_for(model, rule, Identity(), data)
         name = weight_name(self.model, self.weight_attr)
-        self._fit_size(model, name, data.shape[1])
+        self._fit_size(model, name, *data.shape)
         if isinstance(model, Adapter) and model.by_hook:
             return self._plan_for(model, rule, Identity(), data)
         storage = Storage(
@@ -137,7 +140,7 @@ class HebbianTrainer(LearningTrainer):
         plan = self._plan_for(model, *storage.plan(data), weight_attr=name)
         if self.subtract_mean or self.normalize_by_patterns:
             advice = "Or set subtract_mean=False and normalize_by_patterns=False."
-            plan = plan._replace(reads_all=advice)
+            plan = plan._replace(reads_all=advice, given=data if self.subtract_mean else None)
         return plan
 
     def _by_hook(self) -> bool:
@@ -148,8 +151,12 @@ class HebbianTrainer(LearningTrainer):
             box_of(self.model, self.weight_attr, type(self).__name__)
         return not (self.prefer_generic and stores_by_hebb(self.model, self.weight_attr))
 
-    def _fit_size(self, model: Learnable, weight_attr: str, wanted: int) -> None:
-        """Call the network's ``resize`` if the patterns have another length."""
+    def _fit_size(self, model: Learnable, weight_attr: str, count: int, wanted: int) -> None:
+        """Call the network's ``resize`` if the ``count`` patterns have another length.
+
+        Warn if neurons are dropped that have stored something, or if the patterns, one a column,
+        would fit the network.
+        """
         size = model.width(weight_attr)
         if size is None:  # the model's own rule stores: its state, if any, has the size
             named = self.state_attr or getattr(self.model, "predict_state_attr", None)
@@ -163,6 +170,15 @@ class HebbianTrainer(LearningTrainer):
                 f"2-D of shape (patterns, {size})",
                 f"patterns of length {wanted}",
                 f"{type(self.model).__name__} has no resize(num_neurons, preserve_submatrix).",
+            )
+        weights = find_box(self.model, weight_attr)
+        holds = weights is not None and not is_blank(weights)
+        if wanted < size and (holds or count == size):
+            warn(
+                f"{type(self).__name__} shrinks {type(self.model).__name__} from {size} neurons to "
+                f"{wanted}, for patterns of that length; what the others have stored is lost.",
+                "Give one pattern a row: if they are in columns, train on their transpose. To "
+                "shrink the network on purpose, call its resize first.",
             )
         self.model.resize(wanted, preserve_submatrix=self.preserve_on_resize)
 

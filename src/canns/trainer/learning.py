@@ -11,7 +11,7 @@ from canns._validation import check_flag, check_size, check_vector
 from canns._warnings import collected_warnings
 from canns.errors import ValidationError
 from canns.models.training import Learnable, adapt, unchanged_on_error, weight_name
-from canns.plasticity import Monitor, Projection, Recorder, Rule, Setup
+from canns.plasticity import Bounds, Monitor, Projection, Recorder, Rule, Setup
 from canns.plasticity.learning import Plan
 from canns.trainer.checkpoint import Checkpoint
 from canns.trainer.data import open_source
@@ -19,6 +19,7 @@ from canns.trainer.orders import orders_of
 from canns.trainer.recalling import RecallingTrainer, RecallOptions
 from canns.trainer.record import TrainingRecord
 from canns.trainer.run import TrainingRun
+from canns.trainer.silence import Silence, silence_of, warn_if_saturated
 from canns.typing import AnyArray, Array, Row, Rows
 
 __all__ = ["LearningTrainer", "TrainingOptions"]
@@ -127,12 +128,17 @@ class LearningTrainer(RecallingTrainer):
             measures = {}
             if plan.setup.rule.shown == "whole":  # only such rules have measures
                 measures = model.measures(plan, end.learner)
+            change, norm = np.transpose(end.norms)
+            silence = Silence()
+            if not change.any():
+                silence = silence_of(model, plan, norm[-1])
+            elif type(plan.setup.project) is Bounds and end.learner.weights.size > 1:
+                warn_if_saturated(plan.setup.project, end.learner.weights)
             model.write(plan, end.learner)
-        change, norm = np.transpose(end.norms)
         rule = type(plan.setup.rule).__name__
         changed = tuple(jax.tree.leaves(plan.places[:3]))  # weights, memory and state
         facts = rule, end.position, change, norm, changed, measures
-        record = TrainingRecord(*facts, warnings=tuple(notes))
+        record = TrainingRecord(*facts, warnings=tuple(notes), silence=silence)
         return record if recorder is None else record.with_history(recorder.history())
 
     def _adapted(self) -> Learnable:

@@ -13,6 +13,7 @@ from canns.dynamics import StoredPatterns
 from canns.dynamics.couplings import norms_after
 from canns.plasticity import History
 from canns.plasticity.learning import norms_of_change
+from canns.trainer.silence import Silence
 from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["TrainingRecord", "measure_change"]
@@ -35,6 +36,8 @@ class TrainingRecord:
         spikes: The sample, from 0, and the neuron of each spike, (spikes,) each; None if the
             monitor did not record them.
         warnings: What the run warned of, one sentence or two each.
+        silence: How many ``samples`` and ``neurons`` of a layer were silent, if the run has changed
+            no weight; else None each.
     """
 
     rule: str
@@ -47,6 +50,7 @@ class TrainingRecord:
     times: AnyArray = field(default_factory=partial(np.empty, 0, int))
     spikes: tuple[AnyArray, AnyArray] | None = None
     warnings: tuple[str, ...] = ()
+    silence: Silence = Silence()  # noqa: RUF009  # a tuple, which nothing can change
 
     def with_history(self, history: History) -> "TrainingRecord":
         """Return the record with the history of a monitor."""
@@ -81,6 +85,9 @@ class TrainingRecord:
             **{name: span(values) for name, values in self.measures.items()},
             "recorded": ", ".join(f"{name} ({span(v)})" for name, v in self.history.items()),
             "spikes": "" if spikes is None else str(spikes),
+            "silent": ""
+            if self.silence.samples is None
+            else f"{self.silence.samples} samples, {self.silence.neurons} neurons",
             "warnings": f"{len(self.warnings)}, in .warnings" if self.warnings else "",
         }
 

@@ -10,7 +10,7 @@ from canns._names import renamed
 from canns._precision import full_precision
 from canns._validation import check_array, check_matrix, check_real
 from canns.analyzer.metrics._subject import Subjectable, subject
-from canns.dynamics import Network, trajectory
+from canns.dynamics import BITS, SIGNS, Network, trajectory
 from canns.errors import ValidationError
 from canns.typing import AnyArray, Array
 
@@ -52,6 +52,8 @@ def overlap(
     """
     rows = check_matrix("patterns", patterns)
     values = check_array("states", states)
+    if coding_level is None:
+        SIGNS.check("states", values)
     if values.ndim == 0 or values.shape[-1] != rows.shape[1]:
         raise ValidationError("states", f"of shape (..., {rows.shape[1]})", f"{values.shape}")
     return np.asarray(_overlaps(jnp.asarray(values), readout(rows, coding_level)))
@@ -61,7 +63,8 @@ def readout(patterns: AnyArray, coding_level: float | None) -> Array:
     """Return rows, (P, N), whose product with a state is its overlap with each pattern."""
     size = patterns.shape[1]
     if coding_level is None:
-        return jnp.asarray(patterns / size)
+        return jnp.asarray(SIGNS.check("patterns", patterns) / size)
+    BITS.check("patterns", patterns)
     f = check_real("coding_level", coding_level, low=0, high=1, open_low=True, open_high=True)
     return jnp.asarray((patterns - f) / (size * f * (1 - f)))
 
@@ -90,7 +93,7 @@ def overlap_trajectory(
         patterns: One pattern a row, (P, N).
         cues: One cue a row, (B, N).
         coding_level: See :func:`overlap`.
-        num_iter: Number of updates T; a cue that has stopped no longer changes.
+        num_iter: Number of updates T; a cue that has converged no longer changes.
         dynamics: Dynamics of bare couplings; None for :class:`~canns.dynamics.Hopfield`.
         seed: Seed of the update order and the noise.
 
@@ -110,7 +113,7 @@ def overlap_trajectory(
     """
     measured = subject(network, dynamics)
     rows = readout(check_matrix("patterns", patterns, measured.num_neurons), coding_level)
-    starts = check_matrix("cues", cues, measured.num_neurons)
+    starts = check_matrix("cues", cues, measured.num_neurons)  # trajectory checks their code
     states = trajectory(
         measured.dynamics, measured.weights, starts, key=as_key(seed), num_iter=num_iter
     )

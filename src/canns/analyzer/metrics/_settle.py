@@ -31,7 +31,8 @@ def settle(
         step_key = jax.random.fold_in(key, done)
         result = recall(network, weights, states[batch], key=step_key, num_iter=updates)
         states[moving] = np.asarray(result.states)[: len(moving)]
-        moving = moving[result.outcome[: len(moving)] == "budget"]
+        # A cue in a 2-cycle goes on, to end in the right one of its two states.
+        moving = moving[result.outcome[: len(moving)] != "converged"]
         if len(moving) == 0:
             break
     return states

@@ -11,7 +11,7 @@ from canns._describe import shown
 from canns._precision import full_precision
 from canns._validation import check_matrix
 from canns.analyzer.metrics._subject import check_couplings
-from canns.dynamics import Hopfield, Sparse, StoredPatterns
+from canns.dynamics import Hopfield, Sparse, StoredPatterns, check_signs
 from canns.plasticity import stabilities
 from canns.typing import AnyArray, Array, epsilon
 
@@ -64,7 +64,7 @@ def stability_distribution(
     Source: Gardner (1988), J. Phys. A 21:257.
     """
     couplings, size = check_couplings("weights", weights)
-    rows = check_matrix("patterns", patterns, size)
+    rows = check_signs("patterns", check_matrix("patterns", patterns, size))
     if isinstance(couplings, StoredPatterns | Sparse):
         values = np.asarray(_unbuilt(couplings, jnp.asarray(rows)))
     else:

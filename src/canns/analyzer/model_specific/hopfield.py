@@ -41,9 +41,8 @@ class HopfieldAnalyzer:
     def set_patterns(self, patterns: npt.ArrayLike) -> None:
         """Set the patterns that the network stores, one a row, (P, N)."""
         remedy = f"The network has {self.model.num_neurons} neurons."
-        self.stored_patterns = check_matrix(
-            "patterns", patterns, self.model.num_neurons, remedy=remedy
-        ).copy()
+        rows = check_matrix("patterns", patterns, self.model.num_neurons, remedy=remedy)
+        self.stored_patterns = self.model.dynamics.code.check("patterns", rows).copy()
 
     def compute_pattern_energies(self) -> list[float]:
         """Return the energy of each stored pattern at the present weights; empty without any."""

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import jax.numpy as jnp
 
+from canns.dynamics.code import SIGNS, Code
 from canns.dynamics.couplings.matrix import field_of, rounding_of
 from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
@@ -41,6 +42,11 @@ class Bidirectional(Network):
 
     Source: Kosko (1988), IEEE Trans. Syst. Man Cybern. 18:49.
     """
+
+    @property
+    def code(self) -> Code:
+        """-1 and 1, and 0 for unknown."""
+        return SIGNS
 
     def prepare(self, weights: Array) -> tuple[Array, Array]:
         """Return the zero-field tolerances of the outputs, (M,), and of the inputs, (N,)."""

@@ -6,6 +6,7 @@ from typing import Literal
 import jax.numpy as jnp
 import numpy as np
 
+from canns.dynamics.code import POTENTIALS, Code
 from canns.dynamics.network import Network
 from canns.dynamics.networks.activation import activate
 from canns.typing import Array, ArrayLike, param, pytree, static
@@ -63,6 +64,11 @@ class ContinuousHopfield(Network):
     dt: float = param(default=1.0, low=0, open_low=True)
     current: ArrayLike = 0.0
     activation: GradedName = static(default="tanh", choices=GRADED)
+
+    @property
+    def code(self) -> Code:
+        """Potentials, whose signs are the pattern."""
+        return POTENTIALS
 
     @property
     def may_cycle(self) -> bool:

@@ -6,6 +6,7 @@ from abc import abstractmethod
 import jax
 import jax.numpy as jnp
 
+from canns.dynamics.code import MASKED_SIGNS, Code
 from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.networks.order import ORDERS, UpdateOrder, draw_order
@@ -28,6 +29,11 @@ class DenseNetwork(Network):
     asynchronous: bool = static(default=False)
     tie: TieRule = static(default="keep", choices=TIES)
     update_order: UpdateOrder = static(default="random", choices=ORDERS)
+
+    @property
+    def code(self) -> Code:
+        """-1 and 1, and 0 for a masked neuron."""
+        return MASKED_SIGNS
 
     @property
     def random(self) -> bool:

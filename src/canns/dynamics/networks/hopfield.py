@@ -6,6 +6,7 @@ from typing import ClassVar, NamedTuple, Self
 import jax
 import jax.numpy as jnp
 
+from canns.dynamics.code import SIGNS, TANH, UNIT, Code
 from canns.dynamics.couplings.matrix import (
     Coupled,
     Sweep,
@@ -25,6 +26,9 @@ from canns.errors import ValidationError
 from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["Hopfield", "Prepared"]
+
+
+_CODES: dict[ActivationName, Code] = {"sign": SIGNS, "tanh": TANH, "sigmoid": UNIT}
 
 
 class Prepared(NamedTuple):
@@ -90,6 +94,11 @@ class Hopfield(Network):
                 repr(self.activation),
                 "Heat-bath neurons are +-1.",
             )
+
+    @property
+    def code(self) -> Code:
+        """The code of the activation."""
+        return _CODES[self.activation]
 
     @property
     def random(self) -> bool:

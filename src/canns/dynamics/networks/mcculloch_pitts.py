@@ -5,6 +5,7 @@ from typing import ClassVar
 import jax.numpy as jnp
 
 from canns._validation import check_choice
+from canns.dynamics.code import BITS, UNIT, Code
 from canns.dynamics.networks.activation import ActivationName
 from canns.dynamics.networks.hopfield import Hopfield
 from canns.typing import Array, pytree
@@ -42,6 +43,11 @@ class McCullochPitts(Hopfield):
     """
 
     graded: ClassVar[tuple[ActivationName, ...]] = ("sigmoid",)
+
+    @property
+    def code(self) -> Code:
+        """0 and 1, or graded between them."""
+        return UNIT if self.activation == "sigmoid" else BITS
 
     def validate(self) -> None:
         """Check as :class:`Hopfield` does, and that the activation is not tanh."""

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from canns._validation import check_size
+from canns.dynamics.code import Code, Symbols
 from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
 from canns.dynamics.networks.order import ORDERS, UpdateOrder, draw_order
@@ -63,6 +64,11 @@ class Potts(Network):
         """Check the number of states, the flag and the order."""
         super().validate()
         check_size("num_states", self.num_states, low=2)
+
+    @property
+    def code(self) -> Code:
+        """The states 0 to Q - 1, and -1 for unknown."""
+        return Symbols(self.num_states)
 
     @property
     def random(self) -> bool:

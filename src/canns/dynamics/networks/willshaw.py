@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 
+from canns.dynamics.code import BITS, Code
 from canns.dynamics.couplings.matrix import field_of
 from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
@@ -56,6 +57,11 @@ class Willshaw(Network):
 
     Source: Willshaw, Buneman & Longuet-Higgins (1969), Nature 222:960.
     """
+
+    @property
+    def code(self) -> Code:
+        """0 and 1."""
+        return BITS
 
     @property
     def may_cycle(self) -> bool:

@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 
 from canns._validation import is_traced
+from canns.dynamics.code import BITS, Code
 from canns.dynamics.couplings.matrix import Couplings, Sparse, StoredPatterns, field_of, rounding_of
 from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
@@ -43,6 +44,11 @@ class KWinners(Network):
     """
 
     winners: float = param(default=1.0, low=1)
+
+    @property
+    def code(self) -> Code:
+        """0 and 1."""
+        return BITS
 
     def validate(self) -> None:
         """Check that k is a whole number, and positive."""

@@ -45,6 +45,7 @@ def settle_in_pieces(
     ``on_step`` all parts take one update before any takes the next.
     """
     prepared = prepare(network, weights) if prepared is None else prepared
+    conditions = conditions._replace(num_iter=num_iter)
     parts = parts_of(network, load, len(cues))
     counts = [part.stop - part.start for part in parts]
     length = bucket(counts[0])
@@ -95,7 +96,9 @@ def settle_members_in_pieces(
 ) -> Ending:
     """Return the cues of many networks at their ends, as ``settle_members`` does."""
     carries: Carry = in_pieces(
-        lambda carries, limit: advance_members(networks, weights, carries, keys, threshold, limit),
+        lambda carries, limit: advance_members(
+            networks, weights, carries, keys, threshold, num_iter, limit
+        ),
         begin_members(networks, weights, cues, count, room),
         num_iter,
         first,

@@ -44,12 +44,15 @@ class Conditions(NamedTuple):
         clamped: True for the neurons that hold their state, (B, N), or None.
         temperatures: One per update; the last one stays. None for the network's temperature.
         first: Index of the first cue, if the cues are a part of a batch; else None.
+        num_iter: Number of updates that the whole recall asks for. A cue in a 2-cycle stops before
+            them, in the state that it would be in after them.
     """
 
     threshold: Array | float = 0.0
     clamped: Array | None = None
     temperatures: Array | None = None
     first: Array | int | None = None
+    num_iter: Array | int = 0
 
     def network_at(self, network: Network, step: Array) -> Network:
         """Return ``network`` at the temperature of update ``step``, counted from 0."""
@@ -88,7 +91,8 @@ class Ending(NamedTuple):
     Args:
         states: Final states, (B, N).
         last: Final state of the last cue, (N,).
-        found: Outcomes and steps, (2, B), in one array because reading an array takes time.
+        found: Outcomes, steps, and whether any field is not 0, (3, B), in one array because
+            reading an array takes time.
         energies: Energies at each step, (room, B).
     """
 
@@ -165,6 +169,7 @@ def settle(
     ``prepared`` is the result of ``network.prepare``; None to call it here.
     """
     prepared = network.prepare(weights) if prepared is None else prepared
+    conditions = conditions._replace(num_iter=limit)
     carry = begin(network, weights, cues, count, room)
     carry = advance(network, weights, prepared, carry, key, conditions, limit)
     ending: Ending = end(carry, count)
@@ -197,7 +202,9 @@ def settle_fixed(
 def end(carry: Carry, count: int | Array) -> Ending:
     """Return the end of a recall."""
     last = carry.states[count - 1]
-    return Ending(carry.states, last, jnp.stack([carry.outcome, carry.steps]), carry.energies)
+    driven = jnp.any(carry.field != 0, axis=range(1, carry.field.ndim))
+    found = jnp.stack([carry.outcome, carry.steps, driven.astype(jnp.int32)])
+    return Ending(carry.states, last, found, carry.energies)
 
 
 @jax.jit(static_argnames="room")
@@ -235,12 +242,18 @@ def begin_members(networks: Network, weights: PyTree, cues: Array, count: int, r
 
 @jax.jit
 def advance_members(
-    networks: Network, weights: PyTree, carries: Carry, keys: Array, threshold: float, limit: int
+    networks: Network,
+    weights: PyTree,
+    carries: Carry,
+    keys: Array,
+    threshold: float,
+    num_iter: int,
+    limit: int,
 ) -> Carry:
-    """Return the cues of many networks at their ends, or after ``limit`` updates."""
+    """Return the cues of many networks at their ends, or after ``limit`` of their updates."""
 
     def one(network: Network, weights: PyTree, carry: Carry, key: Array) -> Carry:
-        conditions = Conditions(threshold)
+        conditions = Conditions(threshold, num_iter=num_iter)
         prepared = network.prepare(weights)
         after: Carry = advance(network, weights, prepared, carry, key, conditions, limit)
         return after
@@ -264,8 +277,13 @@ def update(
     conditions: Conditions,
     *,
     stops: bool = True,
+    cycles_stop: bool = True,
 ) -> Carry:
-    """Return every cue after one update; if ``stops``, a cue that has stopped stays as it is."""
+    """Return every cue after one update.
+
+    If ``stops``, a cue that has converged stays as it is. If also ``cycles_stop``, one in a 2-cycle
+    stops as well, in the state that it would be in after ``conditions.num_iter`` updates.
+    """
     # Make no key if nothing is drawn: a generator takes longer to compile than all the rest.
     step_key = conditions.key_of(key, carry.step) if network.random else key
     network = conditions.network_at(network, carry.step)
@@ -274,11 +292,18 @@ def update(
     stays = stays if held is None else held | stays
     at = carry.states, carry.field
     states, field = network.advance(weights, prepared, *at, step_key, held, stays)
-    return _after(network, carry, states, field, conditions)
+    may_cycle = cycles_stop and network.may_cycle
+    return _after(network, carry, states, field, conditions, may_cycle, stops)
 
 
 def _after(
-    network: Network, carry: Carry, states: Array, field: Array, conditions: Conditions
+    network: Network,
+    carry: Carry,
+    states: Array,
+    field: Array,
+    conditions: Conditions,
+    may_cycle: bool,
+    stops: bool,
 ) -> Carry:
     step = carry.step + 1
     # A cue at rest may move again while the temperature changes.
@@ -286,8 +311,14 @@ def _after(
     at_rest = _near(states, carry.states, conditions.threshold) & network.settles & final
     # Compare exactly: a damped oscillation comes near its state of two updates ago.
     returned = jnp.all(states == carry.previous, axis=-1)
-    cycling = returned & ~at_rest & network.may_cycle & final
+    cycling = returned & ~at_rest & may_cycle & final
     found = jnp.where(at_rest, CONVERGED, jnp.where(cycling, CYCLE, BUDGET))
+    if may_cycle and stops:
+        # If an odd number of updates is left, they end in the state before this one.
+        odd = (conditions.num_iter - step) % 2 == 1
+        back = carry.running & cycling & odd
+        states = jnp.where(_beside(back, states), carry.states, states)
+        field = jnp.where(_beside(back, field), carry.field, field)
     return Carry(
         step=step,
         states=states,
@@ -298,6 +329,11 @@ def _after(
         steps=jnp.where(carry.running, step, carry.steps),
         energies=carry.energies.at[step].set(network.energy(states, field)),
     )
+
+
+def _beside(flags: Array, values: Array) -> Array:
+    """Return flags, (B,), in a shape that broadcasts against values with a leading axis B."""
+    return flags.reshape(flags.shape + (1,) * (values.ndim - 1))
 
 
 def _near(a: Array, b: Array, threshold: Array | float) -> Array:

@@ -22,7 +22,9 @@ def prepared_for(network: Network, weights: PyTree) -> tuple[PyTree, PyTree]:
     networks that do not sweep by flips nothing is cached (None): preparing costs only an update.
     """
     matrix = isinstance(weights, jax.Array) and not isinstance(weights, jax.core.Tracer)
-    if not (matrix and isinstance(network, Hopfield) and network.flips(weights)):
+    if not (matrix and isinstance(network, Hopfield)) or not network.asynchronous:
+        return weights, None
+    if not network.flips(weights):
         return weights, None
     key = jax.tree.structure(network), id(weights)
     if key not in _kept:

@@ -31,6 +31,7 @@ from canns.dynamics.recalling.loop import (
 )
 from canns.dynamics.recalling.prepared import prepared_for
 from canns.dynamics.recalling.result import (
+    Found,
     RecallProgress,
     RecallResult,
     on_device,
@@ -68,8 +69,9 @@ def recall(
     A cue has converged if no neuron's state changed by more than ``threshold`` in one update, or by
     four rounding units if that is more:
     :math:`\max_i |s_i^{t+1} - s_i^t| \le \max(\tau, 4\epsilon \max(1, \max_i|s_i|))`. It is in a
-    2-cycle if its state is exactly that of two updates ago. A cue that has stopped no longer
-    changes while the others run on. Batches of similar size share one compiled program: they are
+    2-cycle if its state is exactly that of two updates ago; it then ends in the state that it would
+    be in after ``num_iter`` updates. A cue that has stopped no longer changes while the others run
+    on. Batches of similar size share one compiled program: they are
     padded with cues that do not run.
 
     It works under ``jax.jit``, ``jax.vmap``, ``jax.jvp`` and, if ``differentiable``, ``jax.grad``,
@@ -116,7 +118,7 @@ def recall(
     traced = inside_trace(network, weights, cues, key, threshold, clamped, temperatures)
     if not traced and not check_flag("differentiable", differentiable):
         options = num_iter, threshold, clamped, temperatures, compiled, on_step
-        return recall_to_last(network, weights, cues, key, *options)[0]
+        return recall_to_last(network, weights, cues, key, *options).result
     if on_step is not None:
         expected = "None inside a JAX transformation, and if differentiable"
         raise ValidationError("on_step", expected, "a function")
@@ -129,7 +131,7 @@ def recall(
             ending = settle(network, weights, None, *run)
     if traced:
         return traced_result(ending)
-    return result_of(ending, len(cues), columns=num_iter + 1)[0]
+    return result_of(ending, len(cues), columns=num_iter + 1).result
 
 
 def recall_to_last(
@@ -143,8 +145,8 @@ def recall_to_last(
     temperatures: Array | AnyArray | None = None,
     compiled: bool = True,
     on_step: Callable[[RecallProgress], None] | None = None,
-) -> tuple[RecallResult, Array]:
-    """Run :func:`recall` on checked arguments; return also the last cue's final state, (N,).
+) -> Found:
+    """Run :func:`recall` on checked arguments; return also what models need to know of it.
 
     A recall that is short, by an estimate, is one compiled call. A long one is several, so that
     Ctrl-C works.
@@ -205,6 +207,8 @@ def check_recall(network: Network, cues: Array | AnyArray, num_iter: int) -> Non
     check_size("num_iter", num_iter)
     if cues.ndim != 2 or cues.size == 0:
         raise ValidationError("cues", "2-D and non-empty, (B, N)", f"shape {cues.shape}")
+    if not is_traced(network, cues):
+        network.code.check("cues", np.asarray(cues))
 
 
 def conditions_of(

@@ -61,4 +61,4 @@ def recall_members(
         ending = settle_members_in_pieces(*run, load.first_piece(members * count))
     held = jax.device_get(ending)
     endings = [Ending(*(leaf[m] for leaf in held)) for m in range(members)]
-    return [result_of(own, count)[0] for own in endings]
+    return [result_of(own, count).result for own in endings]

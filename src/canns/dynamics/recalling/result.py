@@ -15,6 +15,7 @@ from canns.typing import AnyArray, Array, BoolArray, PyTree
 
 __all__ = [
     "OUTCOMES",
+    "Found",
     "RecallProgress",
     "RecallResult",
     "join_endings",
@@ -33,12 +34,13 @@ class RecallResult(NamedTuple):
     """The result of a recall, cue by cue.
 
     Args:
-        states: Final states, (B, N).
+        states: The states after ``num_iter`` updates, (B, N); in a 2-cycle, the one of its two
+            states that this number of updates ends in.
         outcome: One word per cue, (B,): "converged" (the last update changed nothing),
             "cycle" (a synchronous 2-cycle) or "budget" (still moving after ``num_iter``).
         steps: Updates of each cue, including the one that showed that it had settled, (B,).
         energies: Energy of each cue before the first and after each update, (B, T + 1), where T
-            is the largest number of steps; constant once a cue has stopped.
+            is the largest number of steps. Once a cue has stopped, that of its final state.
 
     Inside a JAX transformation all four are JAX arrays, T is ``num_iter``, and the outcome is the
     index of its word in :data:`~canns.dynamics.OUTCOMES`.
@@ -73,6 +75,20 @@ class RecallResult(NamedTuple):
             "energy at first": span(self.energies[:, 0]),
             "energy at the end": span(self.energies[:, -1]),
         }
+
+
+class Found(NamedTuple):
+    """What a recall of many cues found.
+
+    Args:
+        result: The result, one row per cue.
+        last: Final state of the last cue, (N,).
+        driven: Whether any cue ended with a field that is not 0 everywhere.
+    """
+
+    result: RecallResult
+    last: Array
+    driven: bool
 
 
 @shown
@@ -143,20 +159,20 @@ def on_device(rows: AnyArray) -> Array:
 
 def traced_result(ending: Ending) -> RecallResult:
     """Return the result for all cues, inside a JAX transformation."""
-    outcome, steps = ending.found
+    outcome, steps, _ = ending.found
     energies = jnp.asarray(_constant_after_end(ending.energies, ending.found))
     return RecallResult(ending.states, outcome, steps, energies.T)
 
 
-def result_of(ending: Ending, count: int, columns: int | None = None) -> tuple[RecallResult, Array]:
-    """Return the result for the first ``count`` cues, and the last state; padding is cut off.
+def result_of(ending: Ending, count: int, columns: int | None = None) -> Found:
+    """Return the result for the first ``count`` cues; padding is cut off.
 
     Args:
         ending: The ending of all cues, with padding.
         count: Number of cues without padding.
         columns: Number of columns of energies; None to end at the last update of any cue.
     """
-    outcome, steps = host(ending.found)[:, :count]
+    outcome, steps, driven = host(ending.found)[:, :count]
     trace = host(ending.energies).T[:count, : columns or int(steps.max()) + 1]
     if not np.isfinite(trace).all():
         first = int(np.argmin(np.isfinite(trace).all(axis=0)))
@@ -164,4 +180,5 @@ def result_of(ending: Ending, count: int, columns: int | None = None) -> tuple[R
     states = ending.states
     if len(states) > count or not isinstance(states, jax.Array):
         states = on_device(host(states)[:count])
-    return RecallResult(replicated(states), _WORDS[outcome], steps, trace), ending.last
+    result = RecallResult(replicated(states), _WORDS[outcome], steps, trace)
+    return Found(result, ending.last, bool(driven.any()))

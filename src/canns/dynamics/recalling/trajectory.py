@@ -39,7 +39,8 @@ def trajectory(
     dynamics can be run backwards: a cue that has stopped passes its derivative on unchanged.
 
     Returns:
-        (num_iter + 1, B, N); a cue that has stopped keeps its state.
+        (num_iter + 1, B, N); a cue that has converged keeps its state, and one in a 2-cycle goes
+        on.
 
     Example:
         >>> import jax, jax.numpy as jnp
@@ -117,7 +118,7 @@ def _record(
     prepared, carry = network.prepare(weights), begin(network, weights, cues, count, NO_TRACE)
 
     def body(carry: Carry, _: None) -> tuple[Carry, Array]:
-        carry = update(network, weights, prepared, carry, key, conditions)
+        carry = update(network, weights, prepared, carry, key, conditions, cycles_stop=False)
         return carry, carry.states
 
     _, states = jax.lax.scan(body, carry, length=num_iter)
@@ -141,7 +142,7 @@ def _record_piece(
 
     def body(place: tuple[Carry, Array]) -> tuple[Carry, Array]:
         carry, seen = place
-        after = update(network, weights, prepared, carry, key, conditions)
+        after = update(network, weights, prepared, carry, key, conditions, cycles_stop=False)
         return after, seen.at[carry.step - start].set(after.states)
 
     room = jnp.zeros((width, *carry.states.shape), carry.states.dtype)

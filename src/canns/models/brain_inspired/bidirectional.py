@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._validation import check_matrix, check_size
-from canns.dynamics import Bidirectional, Paired
+from canns.dynamics import SIGNS, Bidirectional, Paired, check_signs
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights
 from canns.models.brain_inspired.pairs import Pairs, check_total, join_pairs
@@ -90,12 +90,13 @@ class BidirectionalAssociativeMemory(RecurrentNetwork):
             remedy = "Give inputs, outputs, or both."
             raise ValidationError("inputs", "given where outputs are not", "None", remedy)
         if inputs is None:
-            rows = check_matrix("outputs", outputs, self.num_outputs)
+            rows = SIGNS.check("outputs", check_matrix("outputs", outputs, self.num_outputs))
             return join_pairs(np.zeros((len(rows), self.num_inputs), rows.dtype), rows)
-        front = check_matrix("inputs", inputs, self.num_inputs)
+        front = SIGNS.check("inputs", check_matrix("inputs", inputs, self.num_inputs))
         if outputs is None:
             return join_pairs(front, np.zeros((len(front), self.num_outputs), front.dtype))
-        return join_pairs(front, check_matrix("outputs", outputs, self.num_outputs))
+        back = SIGNS.check("outputs", check_matrix("outputs", outputs, self.num_outputs))
+        return join_pairs(front, back)
 
     def split(self, states: Rows) -> Pairs:
         """Return both layers of ``states``, (B, N + M)."""
@@ -113,8 +114,9 @@ class BidirectionalAssociativeMemory(RecurrentNetwork):
         Raises:
             ValidationError: If the patterns do not fit each other or the network.
         """
-        front = check_matrix("inputs", inputs, self.num_inputs)
-        rows = join_pairs(front, check_matrix("outputs", outputs, self.num_outputs))
+        front = check_signs("inputs", check_matrix("inputs", inputs, self.num_inputs))
+        back = check_signs("outputs", check_matrix("outputs", outputs, self.num_outputs))
+        rows = join_pairs(front, back)
         rate = (self.num_inputs * self.num_outputs) ** -0.5
         self.W.value = learn(Setup(Hebbian(rate), Paired()), self.W.value, rows).weights
 

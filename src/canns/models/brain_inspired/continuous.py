@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._validation import check_choice, check_matrix, check_size
-from canns.dynamics import GRADED, ContinuousHopfield, GradedName
+from canns.dynamics import GRADED, UNIT, ContinuousHopfield, GradedName, check_signs
 from canns.models.boxes import FastState, Weights
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
@@ -126,7 +126,9 @@ class ContinuousHopfieldNetwork(RecurrentNetwork):
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         patterns = check_matrix("train_data", train_data, self.num_neurons, remedy=remedy)
         if self._activation == "sigmoid":
-            patterns = 2 * patterns - 1
+            patterns = 2 * UNIT.check("train_data", patterns) - 1
+        else:
+            check_signs("train_data", patterns)
         rule = Storage(
             subtract_mean=False, normalize_by_patterns=False, learning_rate=1 / self.num_neurons
         )

@@ -2,11 +2,15 @@
 
 from typing import ClassVar, Literal
 
-import numpy as np
-
 from canns._names import Alias, renamed
 from canns._validation import check_choice, check_size
-from canns.dynamics import DenseExponential, DensePolynomial, TieRule, UpdateOrder
+from canns.dynamics import (
+    ONLY_SIGNS,
+    DenseExponential,
+    DensePolynomial,
+    TieRule,
+    UpdateOrder,
+)
 from canns.errors import ValidationError
 from canns.models.brain_inspired.pattern_memory import PatternMemory
 from canns.typing import AnyArray
@@ -98,17 +102,4 @@ class DenseAssociativeMemory(PatternMemory):
         return DensePolynomial(self.asynchronous, self.tie, self.update_order, order)
 
     def _check_patterns(self, name: str, rows: AnyArray) -> AnyArray:
-        return _check_levels(name, rows, (-1, 1), "-1 or 1 everywhere")
-
-    def check_values(self, name: str, rows: AnyArray) -> AnyArray:
-        """Return ``rows``, or raise if an entry is not -1, 1, or 0 for a masked neuron."""
-        return _check_levels(name, rows, (-1, 0, 1), "-1 or 1, or 0 for a masked neuron")
-
-
-def _check_levels(name: str, rows: AnyArray, levels: tuple[int, ...], expected: str) -> AnyArray:
-    fits = np.isin(rows, levels)
-    if not fits.all():
-        where = tuple(int(i) for i in np.argwhere(~fits)[0])
-        remedy = "Map a 0/1 code with 2 * x - 1."
-        raise ValidationError(name, expected, f"{rows[where]:g} at index {where}", remedy)
-    return rows
+        return ONLY_SIGNS.check(name, rows)

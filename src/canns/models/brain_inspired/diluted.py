@@ -15,6 +15,8 @@ from canns.dynamics import (
     Sparse,
     TieRule,
     UpdateOrder,
+    check_signs,
+    largest_eigenvalue,
     random_connections,
     symmetric_connections,
 )
@@ -63,8 +65,9 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
             symmetric.
         symmetric: Draw connections in pairs, one in each direction.
         asynchronous: Update neuron by neuron instead of all at once.
-        threshold: Theta.
-        temperature: T > 0: the noise of the stochastic mode.
+        threshold: Theta, in the unit of the fields, which are about 1 at a recalled pattern.
+        temperature: T > 0: the noise of the stochastic mode. Compare it with
+            :attr:`critical_temperature`.
         stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
         tie: What a neuron does if its field is zero: "keep" its state, "plus", "minus".
         update_order: Order of asynchronous updates: "random", drawn anew for each sweep, or
@@ -145,6 +148,15 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
             connections=self.connections.value,
         )
 
+    @property
+    def critical_temperature(self) -> float:
+        """The temperature above which the network recalls nothing at its present weights.
+
+        It is the largest real part of an eigenvalue of the couplings, 1 for a single pattern; see
+        :attr:`AmariHopfieldNetwork.critical_temperature`.
+        """
+        return largest_eigenvalue(self.valid_dynamics(), self.couplings, self.num_neurons)
+
     def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Store more patterns, by Hebb's rule over the connections, divided by C.
 
@@ -153,6 +165,7 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         """
         remedy = f"The network has {self.num_neurons} neurons."
         patterns = check_matrix("train_data", train_data, self.num_neurons, remedy=remedy)
+        check_signs("train_data", patterns)
         added = Sparse.hebbian(
             self.connections.value, jnp.asarray(patterns), 1 / self.num_connections
         )

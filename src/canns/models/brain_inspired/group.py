@@ -111,22 +111,32 @@ class BrainInspiredModelGroup(BasicModelGroup):
         """
         limit = check_size("num_iter", num_iter)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
-        datasets = [
-            _check_cues(model, rows)
-            for model, rows in zip(self.members, self._per_member("cues", cues), strict=True)
-        ]
-        check_trace(limit, room_for(limit) * sum(map(len, datasets)))
-        keys = jax.random.split(as_key(seed), len(self))
-        with unchanged_on_error(*self.members):
-            return self._recall(datasets, keys, limit, threshold)
+        results = self._recall(cues, limit, threshold, seed)
+        for model, result in zip(self.members, results, strict=True):
+            # If an energy is not 0, the weights are not.
+            if isinstance(model, RecurrentNetwork) and not result.energies.any():
+                model.warn_if_blank()
+        return results
 
     def update(self) -> None:
         """Advance every member by one update from its present state."""
         boxes = [box_of(model, model.predict_state_attr, "update") for model in self.members]
         if boxes:
-            self.recall([box.value[None] for box in boxes], num_iter=1)
+            self._recall([box.value[None] for box in boxes], 1, 1e-10, None)
 
     def _recall(
+        self, cues: Rows, num_iter: int, threshold: float, seed: int | Array | None
+    ) -> list[RecallResult]:
+        datasets = [
+            _check_cues(model, rows)
+            for model, rows in zip(self.members, self._per_member("cues", cues), strict=True)
+        ]
+        check_trace(num_iter, room_for(num_iter) * sum(map(len, datasets)))
+        keys = jax.random.split(as_key(seed), len(self))
+        with unchanged_on_error(*self.members):
+            return self._recall_each(datasets, keys, num_iter, threshold)
+
+    def _recall_each(
         self, datasets: list[AnyArray], keys: Array, num_iter: int, threshold: float
     ) -> list[RecallResult]:
         results: dict[int, RecallResult] = {}

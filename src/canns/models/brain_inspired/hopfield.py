@@ -25,6 +25,8 @@ from canns.dynamics import (
     TieRule,
     UpdateOrder,
     activate,
+    check_signs,
+    largest_eigenvalue,
     no_patterns,
 )
 from canns.dynamics.couplings import cut_stored, to_device
@@ -52,10 +54,13 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
     Args:
         num_neurons: The number of neurons N.
         asynchronous: Update neuron by neuron instead of all at once.
-        threshold: Theta.
+        threshold: Theta, in the unit of the fields, which is that of W: ``HebbianTrainer`` divides
+            by P, most other rules by N. :attr:`critical_temperature` says how large fields are.
         activation: "sign", "tanh" or "sigmoid".
         temperature: T > 0: the gain of tanh and sigmoid, the noise of the stochastic mode.
-            The sign of x/T does not depend on it.
+            The sign of x/T does not depend on it. Its unit is that of W: a T of the theory, where
+            W is divided by N, is T N/P after ``HebbianTrainer``. Compare it with
+            :attr:`critical_temperature`.
         stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
         tie: What a sign neuron does if its field is zero: "keep" its state, "plus", "minus".
         update_order: Order of asynchronous updates: "random", drawn anew for each sweep, or
@@ -160,6 +165,27 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
         """
         return max(1, int(storage_capacity(self.num_neurons))) if self.num_neurons > 1 else 1
 
+    @property
+    def critical_temperature(self) -> float:
+        r"""The temperature above which the network recalls nothing at its present weights.
+
+        In mean-field theory activities are :math:`m = 	anh((W m - \theta)/T)`. With no threshold
+        m = 0 is the only solution if T exceeds the largest eigenvalue of W, or a quarter of
+        it for the sigmoid, whose slope at 0 is 1/4. For one
+        pattern, :math:`W = \xi \xi^T/N`, that is 1, the T of theory; for Hebb's rule divided by P
+        it is N/P. With P random patterns it is :math:`(1 + \sqrt{P/N})^2 - P/N` times that, where
+        the noise of the other patterns is counted as signal: they are lost at lower temperatures
+        already, at that of :func:`canns.analyzer.theory.retrieval_temperature` times 1 or N/P.
+
+        Fields and thresholds have the same unit: at a recalled pattern a field is about as large.
+        Computed from some products of W with a vector, so W is not built. 0 if nothing is stored.
+
+        Source: Amit, Gutfreund & Sompolinsky (1985), Phys. Rev. A 32:1007; Lehoucq, Sorensen & Yang
+        (1998), ARPACK Users' Guide, SIAM.
+        """
+        largest = largest_eigenvalue(self.valid_dynamics(), self.couplings, self.num_neurons)
+        return largest / 4 if self._activation == "sigmoid" else largest
+
     def compute_overlap(self, pattern1: ArrayLike, pattern2: ArrayLike) -> float:
         """Return the overlap of two patterns, their product over N.
 
@@ -167,18 +193,20 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
             pattern1: Of shape (N,).
             pattern2: Of shape (N,).
         """
-        a = check_vector("pattern1", pattern1, self.num_neurons)
-        b = check_vector("pattern2", pattern2, self.num_neurons)
+        code = self.dynamics.code
+        a = code.check("pattern1", check_vector("pattern1", pattern1, self.num_neurons))
+        b = code.check("pattern2", check_vector("pattern2", pattern2, self.num_neurons))
         return np.float64(a @ b) / self.num_neurons
 
     def apply_hebbian_learning(self, train_data: Rows) -> None:
         """Store patterns by the centred Hebbian rule, divided by their number.
 
         Args:
-            train_data: One pattern per row, (P, N).
+            train_data: One pattern per row, (P, N), of -1 and 1, or of any two values.
         """
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         patterns = check_matrix("train_data", train_data, self.num_neurons, remedy=remedy)
+        check_signs("train_data", patterns, centred=True)
         rule, project, inputs = Storage().plan(patterns)
         setup = Setup(rule, Clamped(), project)
         form = self.plan_storage(setup, inputs)

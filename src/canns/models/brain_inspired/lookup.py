@@ -7,15 +7,18 @@ from typing import Protocol, runtime_checkable
 import jax.numpy as jnp
 import numpy as np
 
+from canns._placement import host
 from canns.errors import MissingStateError
 from canns.models.basic import BasicModelGroup
 from canns.models.boxes import Box
+from canns.models.brain_inspired.coupling_box import patterns_in
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.typing import PyTree, StateBox
 
 __all__ = [
     "box_of",
     "find_box",
+    "is_blank",
     "overrides",
     "put",
     "shape_of",
@@ -116,6 +119,14 @@ def weight_name(model: object, asked: str | None) -> str:
 def shape_of(box: StateBox) -> tuple[int, ...]:
     """Return the shape of a box's value, without building a matrix."""
     return box.shape if isinstance(box, Box) else jnp.shape(box.value)
+
+
+def is_blank(box: StateBox) -> bool:
+    """Whether all weights in a box are 0; a matrix made of patterns is not built."""
+    stored = patterns_in(box)
+    if stored is None:
+        return not np.any(host(box.value))
+    return stored.row_norms is not None and not np.any(host(stored.row_norms))
 
 
 def overrides(model: object, base: type, method: str) -> bool:

@@ -64,7 +64,7 @@ def _run(
     put(box, jnp.asarray(cue))
     before, current = np.full_like(cue, np.inf), cue
     energies, outcome = [float(model.energy)], budget
-    for _ in range(num_iter):
+    for step in range(1, num_iter + 1):
         model.update(energies[-1]) if takes_energy else model.update()
         # A copy, because the model may write to its state in place.
         before, current, last = current, host(box.value).copy(), before
@@ -73,6 +73,10 @@ def _run(
             outcome = converged
         elif threshold >= 0 and np.array_equal(current, last):
             outcome = cycle
+            if (num_iter - step) % 2 == 1:  # it would end in the state before this update
+                current = before
+                put(box, jnp.asarray(current))
+                energies[-1] = energies[-2]
         if on_step is not None:
             now, change = np.asarray(energies[-1:]), np.asarray([energies[-1] - energies[-2]])
             flags = np.asarray([outcome == budget]), np.asarray([outcome == converged])

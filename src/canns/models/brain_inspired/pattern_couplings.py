@@ -61,7 +61,7 @@ class PatternCoupledNetwork(RecurrentNetwork):
         stored = patterns_in(self.W)
         if stored is None:
             matrix = self.matrix()
-            if self.only_patterns and not isinstance(matrix, jax.core.Tracer):
+            if self._method in ("factored", "packed") and not isinstance(matrix, jax.core.Tracer):
                 raise self._keeps_patterns("weights that were written as a matrix")
             return matrix
         if in_transformation():
@@ -116,6 +116,7 @@ class PatternCoupledNetwork(RecurrentNetwork):
                 form = self.plan_storage(plan.setup, rows)
         if form is None:
             return super().accept(plan, rewards)
+        self.check_stored(plan)
         plan.setup.check_rewarded(rewards is not None)
         start = Learner(self.W.stored, (), NoState(), ((), ()))
         return plan._replace(as_patterns=form, places=Places("W"), start=start)

@@ -133,4 +133,4 @@ class PatternMemory(RecurrentNetwork):
 
     def _check_patterns(self, name: str, rows: AnyArray) -> AnyArray:
         """Return ``rows``, or raise if the network cannot store them."""
-        return rows
+        return self.dynamics.code.check(name, rows)

@@ -2,14 +2,11 @@
 
 from typing import ClassVar
 
-import numpy as np
-
 from canns._names import Alias, renamed
 from canns._validation import check_flag
 from canns.dynamics import Potts, UpdateOrder
-from canns.errors import ValidationError
 from canns.models.brain_inspired.pattern_memory import PatternMemory
-from canns.typing import AnyArray, Row
+from canns.typing import Row
 
 __all__ = ["PottsNetwork"]
 
@@ -94,16 +91,3 @@ class PottsNetwork(PatternMemory):
         known = (xi >= 0) & (s >= 0)
         agreement = (self.num_states * (xi == s) - 1)[known].sum()
         return float(agreement) / (self.num_neurons * (self.num_states - 1))
-
-    def check_values(self, name: str, rows: AnyArray) -> AnyArray:
-        """Return ``rows``, or raise if an entry is neither a state nor -1."""
-        return self._check_patterns(name, rows)
-
-    def _check_patterns(self, name: str, rows: AnyArray) -> AnyArray:
-        """Return ``rows``, or raise if an entry is neither a state nor -1."""
-        wrong = np.argwhere((rows != np.rint(rows)) | (rows < -1) | (rows >= self.num_states))
-        if len(wrong) > 0:
-            where = tuple(int(i) for i in wrong[0])
-            expected = f"states: whole numbers from 0 to {self.num_states - 1}, or -1 for unknown"
-            raise ValidationError(name, expected, f"{rows[where]:g} at index {where}")
-        return rows

@@ -35,9 +35,8 @@ def recall_with(
         on_step: Called after each update; networks of the library update all cues at once.
     """
     if isinstance(model, RecurrentNetwork) and box is model.s:
-        cues = model.check_values("patterns", cues)
         result, box.value = model.recall_states(
-            cues, num_iter, threshold, seed, compiled=compiled, on_step=on_step
+            "patterns", cues, num_iter, threshold, seed, compiled=compiled, on_step=on_step
         )
         return result
     with unchanged_on_error(model):

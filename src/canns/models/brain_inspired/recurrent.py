@@ -22,11 +22,14 @@ from canns._validation import (
     check_vector,
     float_dtype,
 )
+from canns._warnings import warn
 from canns.dynamics import (
     Clamped,
     Network,
     Neuron,
     RecallResult,
+    Successive,
+    check_signs,
     network_energies,
     trajectory,
     update_once,
@@ -35,11 +38,11 @@ from canns.dynamics.recalling import recall_to_last, room_for
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights, array_in
 from canns.models.brain_inspired.learnable import Learnable
-from canns.models.brain_inspired.lookup import shape_of, unchanged_on_error
+from canns.models.brain_inspired.lookup import is_blank, shape_of, unchanged_on_error
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.own_update import OnStep, recall_by_update
 from canns.models.facts import updates_of
-from canns.plasticity.learning import Places
+from canns.plasticity.learning import Places, Plan
 from canns.typing import AnyArray, Array, BoolArray, PyTree, Row, Rows
 
 __all__ = ["RecurrentNetwork", "check_trace", "key_for"]
@@ -70,12 +73,13 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
     _kept_as: ClassVar[dict[str, str]] = {"num_neurons": "_num_columns"}
     _unlisted: ClassVar[tuple[str, ...]] = (
         "check_states",
-        "check_values",
+        "check_stored",
         "couples",
         "recall_states",
         "runs_compiled",
         "stores_by_hebb",
         "valid_dynamics",
+        "warn_if_blank",
     )
 
     @property
@@ -96,6 +100,20 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
                 "Store with its own apply_hebbian_learning, or by HebbianTrainer.",
             )
         return chosen or Clamped()
+
+    def accept(self, plan: Plan, rewards: AnyArray | None = None) -> Plan:
+        """Return the plan, or raise if it does not fit, or stores patterns in the wrong code."""
+        accepted = super().accept(plan, rewards)
+        self.check_stored(plan)
+        return accepted
+
+    def check_stored(self, plan: Plan) -> None:
+        """Raise if the plan stores patterns in another code than that of its rule."""
+        rule, neuron = plan.setup.rule, plan.setup.neuron
+        if isinstance(neuron, Clamped | Successive) and not rule.needs:
+            centred = plan.given is not None or rule.centres
+            given = plan.inputs if plan.given is None else plan.given
+            check_signs("data", given, centred=centred)
 
     def places(self, weight_attr: str) -> Places:
         """Return the name of the weights box."""
@@ -203,14 +221,15 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         Raises:
             ValidationError: If an argument is out of range, or a cue has another length.
         """
-        states = self.check_states("cues", cues)
+        states = self._rows("cues", cues)
         limit = check_size("num_iter", num_iter)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
         options = seed, clamped, temperatures, check_flag("compiled", compiled), on_step
-        return self.recall_states(states, limit, threshold, *options)[0]
+        return self.recall_states("cues", states, limit, threshold, *options)[0]
 
     def recall_states(
         self,
+        name: str,
         states: AnyArray,
         num_iter: int,
         threshold: float = 1e-10,
@@ -220,7 +239,19 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         compiled: bool = True,
         on_step: OnStep | None = None,
     ) -> tuple[RecallResult, Array | AnyArray]:
-        """Run :meth:`recall` on checked arguments; also return the final state of the last cue."""
+        """Run :meth:`recall` on checked arguments; also return the final state of the last cue.
+
+        Args:
+            name: The argument that the cues came in.
+            states: The cues, (B, N), of which only the code is not yet checked.
+            num_iter: See :meth:`recall`, also for the other arguments.
+            threshold: The convergence threshold.
+            seed: See :meth:`recall`.
+            clamped: See :meth:`recall`.
+            temperatures: See :meth:`recall`.
+            compiled: See :meth:`recall`.
+            on_step: See :meth:`recall`.
+        """
         if states.nbytes > _LARGE:
             remedy = "Recall fewer cues at a time."
             check_memory("cues", _COPIES * states.nbytes, "their recall", remedy)
@@ -228,6 +259,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         if 16 * (num_iter + 64) * len(states) > _LARGE:
             check_trace(num_iter, room_for(num_iter) * len(states))
         dynamics = self.valid_dynamics()
+        dynamics.code.check(name, states)
         key = key_for(dynamics, seed)
         if not self.runs_compiled:
             if clamped is not None or temperatures is not None:
@@ -242,7 +274,19 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
             return result, np.asarray(result.states)[-1]
         mask = None if clamped is None else _mask(clamped, states.shape)
         options = num_iter, threshold, mask, temperatures, compiled, on_step
-        return recall_to_last(dynamics, self.couplings, states, key, *options)
+        found = recall_to_last(dynamics, self.couplings, states, key, *options)
+        if not found.driven:
+            self.warn_if_blank()
+        return found.result, found.last
+
+    def warn_if_blank(self) -> None:
+        """Warn if all weights are 0, so that no cue can be recalled."""
+        if is_blank(self.W):
+            name = type(self).__name__
+            warn(
+                f"{name} has stored nothing: all its weights are 0, so no cue recalls anything.",
+                "Store patterns first, such as by HebbianTrainer(network).train(patterns).",
+            )
 
     def trajectory(
         self,
@@ -260,9 +304,9 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
         Returns:
             States before the first and after each update, (num_iter + 1, B, N); a cue that has
-            stopped stays in its final state.
+            converged stays in its final state.
         """
-        states = self.check_states("cues", cues)
+        states = self._rows("cues", cues)
         limit = check_size("num_iter", num_iter)
         check_trace(limit, 2 * limit * states.size)
         dynamics = self.valid_dynamics()
@@ -315,21 +359,19 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         """
         size = self.s.value.shape[0]
         cue = check_vector("pattern", pattern, size, remedy=f"The network has {size} neurons.")
-        states = self.check_values("pattern", cue[None])
         limit = check_size("num_iter", num_iter)
-        result, self.s.value = self.recall_states(states, limit, seed=seed)
+        result, self.s.value = self.recall_states("pattern", cue[None], limit, seed=seed)
         state: AnyArray = np.asarray(result.states)[0]
         return state
 
     def check_states(self, name: str, data: Rows) -> AnyArray:
         """Return ``data`` as states, one per row, or raise if they do not fit the network."""
-        size = self.s.value.shape[0]
-        rows = check_matrix(name, data, size, remedy=f"The network has {size} neurons.")
-        return self.check_values(name, rows)
+        return self.dynamics.code.check(name, self._rows(name, data))
 
-    def check_values(self, name: str, rows: AnyArray) -> AnyArray:
-        """Return ``rows``, or raise if the neurons of the subclass have no such states."""
-        return rows
+    def _rows(self, name: str, data: Rows) -> AnyArray:
+        """Return ``data`` as rows of N numbers; their code is not checked."""
+        size = self.s.value.shape[0]
+        return check_matrix(name, data, size, remedy=f"The network has {size} neurons.")
 
     def valid_dynamics(self) -> Network:
         """Return :attr:`dynamics`, or raise if a hyperparameter is out of range."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from canns._names import renamed
 from canns._validation import check_flag, check_matrix, check_size, check_vector
-from canns.dynamics import Replay, Successive, TieRule
+from canns.dynamics import Replay, Successive, TieRule, check_signs
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
@@ -32,7 +32,8 @@ class SequenceNetwork(RecurrentNetwork):
     Args:
         num_neurons: The number of neurons N.
         stochastic: Heat-bath (Glauber) neurons, P(s = 1) = 1/(1 + exp(-2h/T)).
-        temperature: T > 0, the noise of the stochastic mode.
+        temperature: T > 0, the noise of the stochastic mode, in the unit of the fields. A field at
+            a pattern is about 1, so above T = 1 even a single sequence is not replayed.
         tie: What a neuron does if its field is zero: "keep" its state, "plus", "minus".
         name: Name of the model.
 
@@ -88,6 +89,7 @@ class SequenceNetwork(RecurrentNetwork):
         """
         remedy = f"The network has {self.num_neurons} neurons; resize it to store others."
         rows = check_matrix("sequence", sequence, self.num_neurons, remedy=remedy)
+        check_signs("sequence", rows)
         if len(rows) < 2:
             raise ValidationError("sequence", "of two patterns or more", "one pattern")
         if check_flag("cyclic", cyclic):

@@ -9,7 +9,8 @@ from canns._validation import check_choice, check_flag, check_real, check_size, 
 from canns.dynamics import ORDERS, Clamped, KWinners, McCullochPitts, UpdateOrder
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights
-from canns.models.brain_inspired.binary import BinaryNetwork, check_binary
+from canns.models.brain_inspired.binary import check_binary
+from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Covariance, Setup, ZeroDiagonal, learn
 from canns.typing import Row, Rows
@@ -17,7 +18,7 @@ from canns.typing import Row, Rows
 __all__ = ["SparseHopfieldNetwork"]
 
 
-class SparseHopfieldNetwork(BinaryNetwork):
+class SparseHopfieldNetwork(RecurrentNetwork):
     r"""The associative memory of patterns of 0 and 1 in which only a share f is 1.
 
     .. math::

@@ -10,8 +10,9 @@ from canns._validation import check_size
 from canns.dynamics import Clamped, KWinners, Paired, Willshaw
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights
-from canns.models.brain_inspired.binary import BinaryNetwork, check_binary
+from canns.models.brain_inspired.binary import check_binary
 from canns.models.brain_inspired.pairs import Pairs, check_total, join_pairs
+from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Clipped, Hebbian, Setup, learn
 from canns.typing import AnyArray, Rows
@@ -19,7 +20,7 @@ from canns.typing import AnyArray, Rows
 __all__ = ["WillshawNetwork"]
 
 
-class WillshawNetwork(BinaryNetwork):
+class WillshawNetwork(RecurrentNetwork):
     r"""The associative memory with binary synapses, for sparse patterns of 0 and 1.
 
     .. math::
@@ -62,6 +63,7 @@ class WillshawNetwork(BinaryNetwork):
     """
 
     stores_by_hebb: ClassVar[bool] = False
+    couples: ClassVar[bool] = False  # synapses are on or off, and only its own rule makes such
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import (
     box_of,
     find_box,
+    is_blank,
     overrides,
     shape_of,
     state_box,
@@ -29,6 +30,7 @@ __all__ = [
     "adapt",
     "box_of",
     "find_box",
+    "is_blank",
     "is_layer",
     "overrides",
     "plan_rule",

@@ -73,4 +73,5 @@ def _plan_by_name(
     rule, project, inputs = recipe.plan(data)
     setup = Setup(rule, model.learning_neuron(recipe.neuron, weight_attr, needed_by), project)
     reads_all = "" if recipe.reads_all else None
-    return Plan(setup, inputs, recipe.epochs, reads_all, weight_attr, needed_by=needed_by)
+    plan = Plan(setup, inputs, recipe.epochs, reads_all, weight_attr, needed_by=needed_by)
+    return plan if inputs is data else plan._replace(given=data)

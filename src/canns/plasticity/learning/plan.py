@@ -40,6 +40,7 @@ class Plan(NamedTuple):
         needed_by: What needs the model's states, for error messages.
         may_keep: Whether the model may keep the inputs instead of weights.
         as_patterns: How the model keeps the inputs instead of weights; None if it learns weights.
+        given: The samples as they were given, if ``inputs`` are less their mean; else None.
     """
 
     setup: Setup
@@ -52,3 +53,4 @@ class Plan(NamedTuple):
     needed_by: str = "Training"
     may_keep: bool = True
     as_patterns: PatternForm | None = None
+    given: AnyArray | None = None

@@ -29,6 +29,11 @@ class Composite(Rule):
     reads: ClassVar[Reads | None] = None
 
     @property
+    def centres(self) -> bool:  # type: ignore[override]  # depends on the members
+        """Whether all members subtract the mean."""
+        return all(rule.centres for _, rule in self.members())
+
+    @property
     def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the members
         """All fields of the activity that a member needs."""
         return tuple(dict.fromkeys(name for _, rule in self.members() for name in rule.needs))

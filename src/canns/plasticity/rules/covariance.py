@@ -36,6 +36,7 @@ class Covariance(Rule):
     coding_level: float = param(default=0.5)
 
     shown: ClassVar[Shown] = "summed"
+    centres: ClassVar[bool] = True
 
     reads: ClassVar[Reads | None] = "anything"
 

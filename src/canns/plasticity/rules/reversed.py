@@ -49,6 +49,11 @@ class Reversed(Rule):
         return value
 
     @property
+    def centres(self) -> bool:  # type: ignore[override]  # depends on the rule
+        """Whether the rule subtracts the mean."""
+        return self.rule.centres
+
+    @property
     def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the rule
         """The fields that the rule needs."""
         return self.rule.needs

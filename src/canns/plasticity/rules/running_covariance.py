@@ -47,6 +47,7 @@ class RunningCovariance(Rule):
 
     memory_attrs: ClassVar[tuple[str, ...]] = ("mean_pre", "mean_post")
     own_memory: ClassVar[bool] = True
+    centres: ClassVar[bool] = True
 
     reads: ClassVar[Reads | None] = "anything"
 
