@@ -1,8 +1,12 @@
 """A setup: a rule, a neuron and a constraint that learn together, and whether they fit."""
 
+import math
 from functools import cached_property
 from itertools import filterfalse
 
+import numpy as np
+
+from canns._validation import is_traced
 from canns.dynamics import Clamped, Neuron
 from canns.errors import ValidationError
 from canns.plasticity.learning.state import Learner
@@ -11,6 +15,8 @@ from canns.plasticity.rule import Rule
 from canns.typing import AnyArray, Parameters, PyTree, pytree
 
 __all__ = ["Setup"]
+
+_VALUES = {float, int, str}  # types of hyperparameters that cannot be traced
 
 
 @pytree
@@ -73,6 +79,20 @@ class Setup(Parameters):
             self.check_rewarded(rewards is not None)
         self.rule.check_weights(weights)
         self.project.check_weights(weights)
+        if inputs is not None and self.rule.bounded_for:
+            self._check_rate(weights, inputs)
+
+    def _check_rate(self, weights: PyTree, inputs: AnyArray) -> None:
+        """Raise if theory excludes the rate at these data, whatever the constraint; or warn."""
+        rule, neuron = self.rule, self.neuron
+        plain = _VALUES.issuperset(map(type, vars(rule).values()))
+        if not isinstance(neuron, rule.bounded_for) or not (plain or not is_traced(rule)):
+            return
+        samples = inputs if inputs.itemsize >= 4 else inputs.astype(np.float32)
+        flat = samples.ravel()
+        power = float(flat.dot(flat)) / len(samples)
+        if 0 < power < math.inf:  # a run on other samples reports which of them it cannot take
+            rule.check_data(weights, samples, neuron, power)
 
     def _check_needs(self, kept: tuple[str, ...]) -> None:
         """Raise if the rule reads a field of the activity that nothing fills."""
