@@ -1,6 +1,5 @@
 """The rule protocol: one pure step that turns activity into a weight change."""
 
-import dataclasses
 import math
 from abc import abstractmethod
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -24,7 +23,6 @@ __all__ = [
     "refuse_rate",
     "targets",
     "widen",
-    "with_rate",
 ]
 
 Memory = tuple[Array, ...]
@@ -157,17 +155,6 @@ def refuse_rate(rule: Rule, learning_rate: float, bound: float, remedy: str = ""
         expected = f"below {bound:.3g}, the bound of stability of {type(rule).__name__}"
         got, remedy = f"{learning_rate:g}", remedy or "Take a smaller one, or scale the data down."
         raise ValidationError("learning_rate", f"{expected} at these data", got, remedy)
-
-
-def with_rate(rule: Rule, weights: PyTree, inputs: AnyArray) -> Rule:
-    """Return ``rule`` with a number for the learning rate "auto", from the inputs, (T, in)."""
-    if isinstance(weights, tuple):
-        name = type(rule).__name__
-        raise ValidationError("learning_rate", f"a number for {name}", "'auto'")
-    rate = rule.automatic_rate(inputs, len(weights))
-    changed: Any = rule
-    found: Rule = dataclasses.replace(changed, learning_rate=rate)
-    return found
 
 
 def contract(post: Array, pre: Array) -> Array:

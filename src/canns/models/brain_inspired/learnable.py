@@ -18,6 +18,7 @@ from canns.plasticity.learning import (
     as_floats,
     show_samples,
     to_samples,
+    with_automatic_rate,
 )
 from canns.typing import AnyArray, Array, PyTree, StateBox
 
@@ -120,8 +121,12 @@ class Learnable:
         held = places.weights, places.state, places.activity
         weights, state, activity = self._read(held, needed_by)
         weights = as_floats(weights)
+        if isinstance(getattr(rule, "learning_rate", None), str):
+            plan = with_automatic_rate(plan, weights)
+            rule = plan.setup.rule
         kept = self._kept_fields(plan, weights) if rule.needs else ()
-        plan.setup.check(weights, rewards, inputs=plan.inputs, kept=kept)
+        inputs = plan.inputs
+        plan.setup.check(weights, rewards, inputs=inputs, kept=kept, bounded=plan.bounded)
         width = self.width(plan.weight_attr)
         if width is not None and shape[-1] != width:
             remedy = f"{type(self.subject).__name__} takes {width} values a sample."

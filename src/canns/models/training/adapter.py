@@ -196,7 +196,8 @@ class Adapter(Learnable):
             return plan._replace(
                 places=Places(("by apply_hebbian_learning",)), start=self._stored()
             )
-        return super().accept(plan, rewards)
+        # A forward of the user's own may answer in any way, so no bound is known.
+        return super().accept(plan._replace(bounded=not self.has_forward), rewards)
 
     def _stored(self) -> Learner:
         """Return the weights as a learner; one zero if the object has no weights box."""

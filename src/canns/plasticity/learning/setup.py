@@ -56,6 +56,7 @@ class Setup(Parameters):
         *,
         inputs: AnyArray | None = None,
         kept: tuple[str, ...] = (),
+        bounded: bool = True,
     ) -> None:
         """Raise if the parts do not fit each other, these weights, the rewards or the data.
 
@@ -65,6 +66,7 @@ class Setup(Parameters):
             inputs: The samples, (T, in), or the first chunk of them; None if they have no values
                 yet, because JAX is tracing.
             kept: Fields of the activity that a user's model provides itself, such as traces.
+            bounded: Whether theory's bound on the learning rate holds for the run.
 
         Raises:
             ValidationError: If they do not fit.
@@ -79,7 +81,7 @@ class Setup(Parameters):
             self.check_rewarded(rewards is not None)
         self.rule.check_weights(weights)
         self.project.check_weights(weights)
-        if inputs is not None and self.rule.bounded_for:
+        if inputs is not None and self.rule.bounded_for and bounded:
             self._check_rate(weights, inputs)
 
     def _check_rate(self, weights: PyTree, inputs: AnyArray) -> None:

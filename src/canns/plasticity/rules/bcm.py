@@ -62,7 +62,7 @@ class SelectiveRule(Rule):
 
     def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
         """Return the rate of :func:`selective_rate`."""
-        return selective_rate(inputs, self.slowness, self.scale)
+        return selective_rate(inputs, self.slowness)
 
 
 @pytree

@@ -2,9 +2,12 @@
 
 from typing import ClassVar
 
+import numpy as np
+
 from canns.dynamics import Activity, Linear, Neuron
 from canns.plasticity.rule import Memory, Rule, contract
 from canns.plasticity.rules.principal import (
+    EVIDENT,
     check_principal,
     fine_rate,
     largest_principal_rate,
@@ -29,11 +32,22 @@ class PrincipalRule(Rule):
 
     def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
         """Raise beyond the bound; warn if the rate blurs the components, or the data are unfit."""
-        check_principal(type(self).__name__, self.learning_rate, inputs, power)
+        # Most calls end after one pass over the samples: lambda_1 is at most E|x|^2.
+        count, total = len(inputs), np.add.reduce(inputs, axis=0)
+        mean = float(total.dot(total)) / count**2
+        # More than the mean of few samples is by chance.
+        off_centre = mean > max(4 / count, 0.02) * power
+        if off_centre or self.learning_rate * power > EVIDENT:
+            name, share = type(self).__name__, self.share_of_bound(len(weights))
+            check_principal(name, self.learning_rate, inputs, share)
+
+    def share_of_bound(self, outputs: int) -> float:
+        """Return the bound of stability in units of 1/lambda_1, for so many neurons."""
+        return 1.0
 
     def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
         """Return the rate of :func:`fine_rate` for as many components as there are neurons."""
-        return fine_rate(spectrum(inputs), outputs)
+        return fine_rate(spectrum(inputs), outputs) * self.share_of_bound(outputs)
 
     def stability_bound(self, inputs: FloatArray) -> str:
         """Return eta lambda_1 < 1 in numbers."""

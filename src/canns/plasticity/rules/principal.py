@@ -1,5 +1,7 @@
 """What the spectrum of the inputs says of a principal-component rule: bound, angle, good rate."""
 
+import math
+
 import numpy as np
 
 from canns._warnings import warn
@@ -7,6 +9,7 @@ from canns.errors import ValidationError
 from canns.typing import AnyArray, FloatArray
 
 __all__ = [
+    "EVIDENT",
     "check_principal",
     "check_rank",
     "expected_alignment",
@@ -17,7 +20,7 @@ __all__ = [
 ]
 
 _MOST_ROWS, _MOST_SIDE = 8192, 1024  # of the samples, and of the matrix, whose spectrum is taken
-_EVIDENT = 0.05  # below this eta E|x|^2 neither the bound nor the angle can matter
+EVIDENT = 0.05  # below this eta E|x|^2 neither the bound nor the angle can matter
 _SHARE = 0.1  # of the bound, from which on a rate is warned of
 _ALIGNED = 0.81  # squared cosine with the component below which a rate is warned of
 _NOISE = 0.004  # squared sine of the angle to the component that a fine rate gives
@@ -45,7 +48,7 @@ def spectrum(inputs: AnyArray) -> FloatArray:
 
 def largest_principal_rate(eigenvalues: FloatArray) -> float:
     """Return 1/lambda_1, up to which the rules, averaged over the samples, are stable."""
-    return 1 / float(eigenvalues[0])
+    return 1 / float(eigenvalues[0]) if eigenvalues[0] > 0 else math.inf
 
 
 def principal_bound(inputs: AnyArray) -> str:
@@ -125,9 +128,7 @@ def fine_rate(eigenvalues: FloatArray, count: int) -> float:
     return min(fine, _TRANSIENT / first, 2 * _TRANSIENT / total)
 
 
-def check_principal(
-    name: str, learning_rate: float, inputs: AnyArray, power: float, share: float = 1.0
-) -> None:
+def check_principal(name: str, learning_rate: float, inputs: AnyArray, share: float) -> None:
     """Raise if the rate is beyond the bound at these inputs; warn if it blurs the component.
 
     Also warn if the inputs are not centred, so that their mean is taken for a component. Fewer
@@ -137,15 +138,8 @@ def check_principal(
         name: The rule, for messages.
         learning_rate: Eta.
         inputs: The samples, (T, in).
-        power: E|x|^2.
         share: The bound in units of 1/lambda_1.
     """
-    # Most calls end after one pass over the samples: lambda_1 is at most E|x|^2.
-    count, total = len(inputs), np.add.reduce(inputs, axis=0)
-    mean = float(total.dot(total)) / count**2
-    off_centre = mean > max(4 / count, 0.02) * power  # more than the mean of few samples by chance
-    if not (off_centre or learning_rate * power > _EVIDENT * share):
-        return
     eigenvalues = spectrum(inputs)
     bound = share * largest_principal_rate(eigenvalues)
     remedy = (
@@ -155,15 +149,16 @@ def check_principal(
     if learning_rate >= bound:
         expected = f"below {bound:.3g}, the bound of stability of {name} at these data"
         raise ValidationError("learning_rate", expected, f"{learning_rate:g}", remedy)
-    if count < inputs.shape[1]:
+    if len(inputs) < inputs.shape[1]:
         return
-    if off_centre and mean > eigenvalues[0] / 2:
+    mean, power = float((inputs.mean(axis=0) ** 2).sum()), float(eigenvalues.sum())
+    if mean > max(4 / len(inputs) * power, eigenvalues[0] / 2):  # more than chance gives
         warn(
             f"The samples are not centred: {name} takes their mean, which makes up "
             f"{mean / power:.0%} of E|x|^2, for a principal component.",
             "Subtract it: data - data.mean(axis=0).",
         )
-    if learning_rate * power > _EVIDENT * share:
+    if learning_rate * power > EVIDENT:
         aligned = min(1.0, expected_alignment(learning_rate, eigenvalues))
         if learning_rate >= _SHARE * bound or aligned < _ALIGNED:
             angle = float(np.degrees(np.arccos(np.sqrt(aligned))))

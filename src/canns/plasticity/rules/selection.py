@@ -51,11 +51,13 @@ def largest_selective_rate(inputs: AnyArray, slowness: float, scale: float) -> f
     return 1 / (scale * power) if power > 0 else math.inf
 
 
-def selective_rate(inputs: AnyArray, slowness: float, scale: float) -> float:
-    """Return a quarter of the bound: for the longest pattern, or along the largest variance."""
-    if _repeats(inputs):
-        return _SHARE * min(pattern_rates(inputs, slowness))
-    return _SHARE * min(_mean_rate(inputs, slowness), largest_selective_rate(inputs, 1.0, scale))
+def selective_rate(inputs: AnyArray, slowness: float) -> float:
+    """Return a quarter of the bound for the longest sample, at which any response is stable.
+
+    A neuron of weights w that answers to many samples is stable for ``eta s theta^2/|w|^2 < 1``
+    (see :func:`_mean_rate`), and its threshold ``theta = E y^3/E y^2`` is at most ``|w| max|x|``.
+    """
+    return _SHARE * min(pattern_rates(inputs, slowness))
 
 
 def check_selection(
@@ -63,7 +65,7 @@ def check_selection(
 ) -> None:
     """Raise if no response can be stable at this rate; warn if some of them cannot."""
     remedy = (
-        f"Take one such as {selective_rate(inputs, slowness, scale):.2g}, which "
+        f"Take one such as {selective_rate(inputs, slowness):.2g}, which "
         'learning_rate="auto" of a trainer finds, or a faster threshold.'
     )
     bound = largest_selective_rate(inputs, slowness, scale)
@@ -91,9 +93,10 @@ def _repeats(inputs: AnyArray) -> bool:
 def _mean_rate(inputs: AnyArray, slowness: float) -> float:
     """Return the rate at which a neuron that follows the largest variance begins to swing.
 
-    A neuron whose weights keep their direction w has ``da/dt = eta v (a^2 - theta a)`` and
-    ``tau dtheta/dt = a^2 - theta``, with a its amplitude and v the variance along w, and a
-    threshold of 1 at the fixed point: a Hopf bifurcation at ``eta v tau = 1``.
+    Let the weights keep the direction w of the fixed point, where the threshold is theta, and
+    change by the factor a. Then ``da/dt = eta v (theta a^2 - t a)`` and ``tau dt/dt = theta a^2 -
+    t``, with v the variance along w and t the threshold: a Hopf bifurcation at ``eta v theta tau =
+    1``. Theta is at least 1, because ``E y^2 = theta`` and ``E y^3 = theta^2``.
     """
     largest = float(spectrum(inputs)[0])
     return 1 / (slowness * largest) if largest > 0 else math.inf

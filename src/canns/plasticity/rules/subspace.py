@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from canns.dynamics import Activity, Neuron
 from canns.plasticity.rule import Memory, contract
 from canns.plasticity.rules.oja import PrincipalRule
-from canns.plasticity.rules.principal import check_principal, check_rank, principal_bound
+from canns.plasticity.rules.principal import check_rank, principal_bound
 from canns.typing import AnyArray, Array, FloatArray, PyTree, param, pytree
 
 __all__ = ["OjaSubspace", "WeightedSubspace"]
@@ -86,16 +86,14 @@ class WeightedSubspace(PrincipalRule):
         return memory, self.learning_rate * (contract(y, activity.pre) - explained)
 
     def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
-        """Raise or warn as Oja's rule does, with the bound that unequal thetas lower."""
-        name, last = type(self).__name__, 1 + self.theta_step * (len(weights) - 1)
-        share = 2 / (last + 1 / last)
-        check_principal(name, self.learning_rate, inputs, power, share)
-        check_rank(name, len(weights), inputs)
+        """Raise or warn as Oja's rule does, and warn of more neurons than components."""
+        super().check_data(weights, inputs, neuron, power)
+        check_rank(type(self).__name__, len(weights), inputs)
 
-    def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
-        """Return the rate of Sanger's rule, lowered as the bound is."""
+    def share_of_bound(self, outputs: int) -> float:
+        """Return 2/(r + 1/r), by which unequal thetas lower the bound."""
         last = 1 + self.theta_step * (outputs - 1)
-        return super().automatic_rate(inputs, outputs) * 2 / (last + 1 / last)
+        return 2 / (last + 1 / last)
 
     def stability_bound(self, inputs: FloatArray) -> str:
         """Return eta lambda_1 < 1 in numbers, and by how much unequal thetas lower it."""
