@@ -39,6 +39,7 @@ class Case(NamedTuple):
     model: Callable[[], Any]
     additive: Mapping[str, Any] = MappingProxyType({})
     forward: bool = True
+    centred: bool = False
 
     def build(self, **options):
         """Return a trainer of a fresh model, whose initial weights are always the same."""
@@ -50,7 +51,7 @@ class Case(NamedTuple):
     def data(self, samples=6):
         """Return samples; a spiking layer answers to them now and then."""
         rng = np.random.default_rng(5)
-        return rng.random((samples, IN)).astype(np.float32)
+        return rng.random((samples, IN)).astype(np.float32) - (0.5 if self.centred else 0.0)
 
 
 _ADDITIVE = {"subtract_mean": False, "normalize_by_patterns": False}
@@ -74,8 +75,8 @@ CASES = {
     "anti_hebbian": Case(AntiHebbianTrainer, _network, _ADDITIVE, forward=False),
     "hebbian layer": Case(HebbianTrainer, _layer),
     "anti_hebbian layer": Case(AntiHebbianTrainer, _layer),
-    "oja": Case(OjaTrainer, _layer),
-    "sanger": Case(SangerTrainer, _layer),
+    "oja": Case(OjaTrainer, _layer, centred=True),
+    "sanger": Case(SangerTrainer, _layer, centred=True),
     "bcm": Case(BCMTrainer, _layer),
     "stdp": Case(STDPTrainer, lambda: SpikingLayer(IN, OUT, threshold=0.4)),
     "rule": Case(_rule, _layer),

@@ -23,6 +23,7 @@ _MOST_ROWS, _MOST_SIDE = 8192, 1024  # of the samples, and of the matrix, whose 
 EVIDENT = 0.05  # below this eta E|x|^2 neither the bound nor the angle can matter
 _SHARE = 0.1  # of the bound, from which on a rate is warned of
 _ALIGNED = 0.81  # squared cosine with the component below which a rate is warned of
+_EXACT = 0.9999  # squared cosine, of one degree: the data have no other component
 _NOISE = 0.004  # squared sine of the angle to the component that a fine rate gives
 _GAP = 0.02  # eigenvalues nearer to each other than this share count as this far apart
 _TRANSIENT = 0.05  # largest eta lambda_1 of a fine rate, and half of its largest eta E|x|^2
@@ -160,7 +161,8 @@ def check_principal(name: str, learning_rate: float, inputs: AnyArray, share: fl
         )
     if learning_rate * power > EVIDENT:
         aligned = min(1.0, expected_alignment(learning_rate, eigenvalues))
-        if learning_rate >= _SHARE * bound or aligned < _ALIGNED:
+        large = learning_rate >= _SHARE * bound and aligned < _EXACT
+        if large or aligned < _ALIGNED:
             angle = float(np.degrees(np.arccos(np.sqrt(aligned))))
             warn(
                 f"A learning_rate of {learning_rate:g} is large for {name} at these data, stable "
