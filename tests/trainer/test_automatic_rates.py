@@ -32,8 +32,8 @@ def _centred(data):
 
 # Samples, and the epochs after which components are found.
 COMPONENTS = {
-    "digits": (_centred(DIGITS), 60),
-    "digits of 0 to 16": (_centred(16 * DIGITS), 60),
+    "digits": (_centred(DIGITS), 150),
+    "digits of 0 to 16": (_centred(16 * DIGITS), 150),
     "raw units": (_centred(UNITS), 5),
     "patches": (_centred(PATCHES), 60),
 }

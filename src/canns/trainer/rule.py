@@ -38,7 +38,8 @@ class RuleTrainer(LearningTrainer):
         >>> from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer
         >>> from canns.plasticity import Oja, UnitRows
         >>> layer = LinearLayer(2, 1)
-        >>> record = RuleTrainer(layer, Oja(0.1), UnitRows()).train(np.array([[1.0, 0.0]] * 200))
+        >>> data = np.array([[1.0, 0.0], [-1.0, 0.0]] * 100)
+        >>> record = RuleTrainer(layer, Oja(0.1), UnitRows()).train(data)
         >>> bool(abs(layer.W.value[0, 0]) > 0.999), record.num_samples
         (True, 200)
         >>> patterns = np.array([[1.0, 1.0, 1.0, -1.0], [1.0, -1.0, 1.0, 1.0]])
