@@ -55,6 +55,9 @@ FIRING = LIF, WinnerTakeAll, RankedWinners
 REFUSING = "MinOver", "AdaTron", "Unlearning"
 T = 4  # samples: fewer than neurons, so that weights that are set depend on them
 
+# They transform a run on any data and at any rate, also one that warns.
+pytestmark = pytest.mark.filterwarnings("ignore::canns.errors.CannsWarning")
+
 
 def refuses(rule):
     return type(rule).__name__ in REFUSING or getattr(rule, "variant", "") == "II"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from canns.dynamics import LIF, Poisson
-from canns.errors import MissingStateError, ValidationError
+from canns.errors import CannsWarning, MissingStateError, ValidationError
 from canns.models.brain_inspired import (
     AmariHopfieldNetwork,
     LayerStack,
@@ -163,7 +163,9 @@ def test_counts_are_scanned():
 
 
 def test_a_run_that_diverges_does_not_stop_the_others():
-    runs = train_ensemble(LinearLayer(3, 2), Oja(), DATA, scan={"learning_rate": [0.01, 50.0]})
+    scan = {"learning_rate": [0.01, 50.0]}
+    with pytest.warns(CannsWarning, match=r"a learning_rate from 50 on are beyond the bound"):
+        runs = train_ensemble(LinearLayer(3, 2), Oja(), DATA, scan=scan)
     assert runs.sound.values.tolist() == [True, False]
     assert np.isnan(runs.weights.values[1]).all()
     assert np.isfinite(runs.weights.values[0]).all()

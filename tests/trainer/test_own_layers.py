@@ -153,7 +153,7 @@ def test_states_of_brainstate_are_boxes():
     model, plain = WeightsOnly(W0), WeightsOnly(W0)
     model.W = brainstate.ParamState(jnp.asarray(W0))
     for each in (model, plain):
-        SangerTrainer(each, 0.05).train(INPUTS)
+        SangerTrainer(each, 0.01).train(INPUTS)
     assert_alike(model, plain)
 
 
@@ -178,11 +178,11 @@ def test_states_changed_in_place_are_put_back_after_an_error():
 
 def test_weights_alone_are_a_linear_layer():
     model = WeightsOnly(W0)
-    OjaTrainer(model, 0.05, normalize_weights=False).train(INPUTS)
+    OjaTrainer(model, 0.01, normalize_weights=False).train(INPUTS)
     weights = W0.astype(float)
     for x in INPUTS:
         y = weights @ x
-        weights = weights + 0.05 * LEARNING[OjaTrainer](weights, x, y)
+        weights = weights + 0.01 * LEARNING[OjaTrainer](weights, x, y)
     np.testing.assert_allclose(model.W.value, weights, rtol=1e-4, atol=1e-6)
 
 
@@ -197,7 +197,7 @@ def test_weights_behind_a_property():
 
     model, plain = Wrapped(), WeightsOnly(W0)
     for each in (model, plain):
-        OjaTrainer(each, 0.05).train(INPUTS)
+        OjaTrainer(each, 0.01).train(INPUTS)
     np.testing.assert_allclose(model.W.value, plain.W.value, rtol=1e-6)
 
 

@@ -40,6 +40,7 @@ class Case(NamedTuple):
     additive: Mapping[str, Any] = MappingProxyType({})
     forward: bool = True
     spiking: bool = False
+    centred: bool = False
 
     def build(self, **options):
         """Return a trainer of a fresh model, whose initial weights are always the same."""
@@ -50,10 +51,12 @@ class Case(NamedTuple):
 
     def data(self, samples=6):
         """Return samples: spikes for a spiking layer, which answers now and then; or patterns."""
-        drawn = np.random.default_rng(5).random((samples, IN))
+        drawn = np.random.default_rng(5).random((samples, IN), np.float32)
         if not self.forward:
-            return np.sign(drawn - 0.5).astype(np.float32)
-        return (drawn < 0.6 if self.spiking else drawn).astype(np.float32)
+            return np.sign(drawn - 0.5)
+        if self.spiking:
+            return (drawn < 0.6).astype(np.float32)
+        return drawn - 0.5 if self.centred else drawn
 
 
 _ADDITIVE = {"subtract_mean": False, "normalize_by_patterns": False}
@@ -77,8 +80,8 @@ CASES = {
     "anti_hebbian": Case(AntiHebbianTrainer, _network, _ADDITIVE, forward=False),
     "hebbian layer": Case(HebbianTrainer, _layer),
     "anti_hebbian layer": Case(AntiHebbianTrainer, _layer),
-    "oja": Case(OjaTrainer, _layer),
-    "sanger": Case(SangerTrainer, _layer),
+    "oja": Case(OjaTrainer, _layer, centred=True),
+    "sanger": Case(SangerTrainer, _layer, centred=True),
     "bcm": Case(BCMTrainer, _layer),
     "stdp": Case(STDPTrainer, lambda: SpikingLayer(IN, OUT, threshold=0.4), spiking=True),
     "rule": Case(_rule, _layer),

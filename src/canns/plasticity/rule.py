@@ -1,5 +1,6 @@
 """The rule protocol: one pure step that turns activity into a weight change."""
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal, NamedTuple
@@ -7,7 +8,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from canns.dynamics import Activity, Role
+from canns.dynamics import Activity, Neuron, Role
 from canns.errors import ValidationError
 from canns.typing import AnyArray, Array, FloatArray, Parameters, PyTree
 
@@ -22,6 +23,7 @@ __all__ = [
     "answers_to_samples",
     "contract",
     "each_by",
+    "refuse_rate",
     "step_length",
     "targets",
     "widen",
@@ -80,6 +82,8 @@ class Rule(Parameters):
             any two values alike. Other rules that store patterns need -1 and 1.
         remedy: A sentence for error messages: how to get a model that has the states the rule
             needs.
+        bounded_for: The neurons for which :meth:`largest_rate` holds, so that :meth:`check_data`
+            is asked before a run.
 
     A rule with time constants in ms has a field ``dt`` that is None by default: a
     :class:`~canns.plasticity.Setup` fills in the time step of the neuron.
@@ -98,6 +102,7 @@ class Rule(Parameters):
     traces: ClassVar[tuple[str, ...]] = ()
     centres: ClassVar[bool] = False
     remedy: ClassVar[str] = ""
+    bounded_for: ClassVar[tuple[type[Neuron], ...]] = ()
 
     def readers(self) -> "Iterable[tuple[tuple[int, ...], Rule]]":
         """Return the rules that read activity, each with the position of its part, if any."""
@@ -145,9 +150,40 @@ class Rule(Parameters):
         """
         return {}
 
+    def largest_rate(self, inputs: AnyArray) -> float:
+        """Return the learning rate up to which the rule is stable on ``inputs``, (T, in)."""
+        return math.inf
+
+    def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
+        """Raise if the learning rate is beyond :meth:`largest_rate`; warn of unfit data.
+
+        Only for hyperparameters that have values, and for neurons of ``bounded_for``.
+
+        Args:
+            weights: W, (out, in), or a tuple of parts.
+            inputs: The samples, (T, in), or the first chunk of them.
+            neuron: The neuron.
+            power: E|x|^2 of the samples, above zero and finite.
+        """
+        refuse_rate(self, getattr(self, "learning_rate", 0.0), self.largest_rate(inputs))
+
+    def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
+        """Return the learning rate that "auto" stands for, on ``inputs``, (T, in)."""
+        name = type(self).__name__
+        expected = f"a number for {name}, for which theory gives no rate"
+        raise ValidationError("learning_rate", expected, "'auto'")
+
     def stability_bound(self, inputs: FloatArray) -> str:
         """Return a sentence that says what keeps this rule stable on ``inputs``, (T, in)."""
         return "Use a smaller learning rate."
+
+
+def refuse_rate(rule: Rule, learning_rate: float, bound: float, remedy: str = "") -> None:
+    """Raise if a learning rate is not below the bound of stability of the rule."""
+    if learning_rate >= bound:
+        expected = f"below {bound:.3g}, the bound of stability of {type(rule).__name__}"
+        got, remedy = f"{learning_rate:g}", remedy or "Take a smaller one, or scale the data down."
+        raise ValidationError("learning_rate", f"{expected} at these data", got, remedy)
 
 
 def contract(post: Array, pre: Array) -> Array:

@@ -27,10 +27,13 @@ from canns.task._readout import (
     spike_ranks,
     spike_rates,
 )
+from canns.task._scaling import Standardization, Whitening, standardize, whiten
 from canns.task._spikes import latency_spikes, poisson_spikes, sequence_spikes
 from canns.task._timed import timed_spikes
 
 __all__ = [
+    "Standardization",
+    "Whitening",
     "add_gaussian",
     "bars",
     "binarize",
@@ -63,5 +66,7 @@ __all__ = [
     "spike_counts",
     "spike_ranks",
     "spike_rates",
+    "standardize",
     "timed_spikes",
+    "whiten",
 ]

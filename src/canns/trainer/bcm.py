@@ -6,8 +6,8 @@ from canns._validation import check_real
 from canns.errors import MissingStateError
 from canns.models.training import Learnable, box_of
 from canns.plasticity import BCM, Bounds, Identity, Projection
-from canns.plasticity.learning import Plan
-from canns.trainer.learning import LearningTrainer
+from canns.plasticity.learning import AUTO, Plan
+from canns.trainer.learning import LearningTrainer, Rate
 from canns.trainer.recalling import RecallOptions
 from canns.typing import AnyArray
 
@@ -29,7 +29,8 @@ class BCMTrainer(LearningTrainer):
     Args:
         model: A LinearLayer with ``use_bcm_threshold=True``, or a user's object
             with a weights box and a state ``theta``.
-        learning_rate: Eta.
+        learning_rate: Eta, or "auto" for a quarter of the bound up to which every response is
+            stable, 1/((tau + 1) max|x|^2).
         weight_attr: Name of the weights box; None, or "W" on a model without a ``W``, for the
             model's own ``weight_attr``.
         compiled: Train in compiled code; False runs the same code un-jitted.
@@ -53,7 +54,7 @@ class BCMTrainer(LearningTrainer):
     def __init__(
         self,
         model: object,
-        learning_rate: float = 0.01,
+        learning_rate: Rate = 0.01,
         weight_attr: str | None = "W",
         compiled: bool = True,
         *,
@@ -65,12 +66,13 @@ class BCMTrainer(LearningTrainer):
         self.learning_rate = learning_rate
         self.threshold_tau = threshold_tau
         self.w_bound = w_bound
-        BCM(learning_rate, 1.0 if threshold_tau is None else threshold_tau).validate()
+        rate = 0.0 if learning_rate == AUTO else learning_rate
+        BCM(rate, 1.0 if threshold_tau is None else threshold_tau).validate()
         self._projection()
 
     def _plan(self, model: Learnable, data: AnyArray) -> Plan:
         box_of(self.model, "theta", type(self).__name__, BCM.remedy)
-        rule = BCM(self.learning_rate, self._tau())
+        rule = BCM(self.learning_rate, self._tau())  # type: ignore[arg-type]  # the plan resolves "auto"
         return self._plan_for(model, rule, self._projection(), data)
 
     def _projection(self) -> Projection:

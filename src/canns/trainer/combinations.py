@@ -3,17 +3,18 @@
 import dataclasses
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import jax
 import numpy as np
 from jax.tree_util import GetAttrKey, SequenceKey
 
 from canns._validation import check_real
+from canns._warnings import warn
 from canns.errors import ValidationError
 from canns.models.training import stack
-from canns.plasticity import Setup
-from canns.typing import PyTree
+from canns.plasticity import Rule, Setup
+from canns.typing import AnyArray, PyTree
 
 __all__ = ["combine"]
 
@@ -22,7 +23,7 @@ _RULE = "rule."  # left out of names, so that the rule's own hyperparameters hav
 
 
 def combine(
-    setups: list[Setup], scan: Mapping[str, Sequence[float]]
+    seeds: list[tuple[Setup, AnyArray]], scan: Mapping[str, Sequence[float]]
 ) -> tuple[Setup, dict[str, tuple[float, ...]]]:
     """Return the setups of all members, stacked, and the scanned values by name.
 
@@ -30,18 +31,44 @@ def combine(
     the first.
 
     Args:
-        setups: One setup for each seed.
+        seeds: The setup and the samples, (T, in), of each seed.
         scan: The values to try, by the name of the hyperparameter.
     """
     coords = {name: _checked(name, values) for name, values in scan.items()}
     members = [
         _with_values(setup, dict(zip(coords, values, strict=True)))
         for values in itertools.product(*coords.values())
-        for setup in setups
+        for setup, _ in seeds
     ]
     for member in members:
         member.validate()
+    if coords:
+        _warn_of_rates(members, [inputs for _, inputs in seeds])
     return stack(members), coords
+
+
+def _warn_of_rates(members: list[Setup], inputs: list[AnyArray]) -> None:
+    """Warn of learning rates beyond the bound: a member may be nonsense without diverging."""
+    bounds: dict[tuple[Rule, int], float] = {}
+    beyond: dict[float, float] = {}
+    for number, setup in enumerate(members):
+        rule, rows = setup.rule, inputs[number % len(inputs)]
+        rate = getattr(rule, "learning_rate", None)
+        if rate is None or not isinstance(setup.neuron, rule.bounded_for):
+            continue
+        changed: Any = rule
+        key = dataclasses.replace(changed, learning_rate=0.0), id(rows)  # asked once for all rates
+        if key not in bounds:
+            bounds[key] = rule.largest_rate(rows)
+        if rate >= bounds[key]:
+            beyond[rate] = bounds[key]
+    if beyond:
+        name, least = type(members[0].rule).__name__, min(beyond)
+        warn(
+            f"Members with a learning_rate from {least:g} on are beyond the bound of stability of "
+            f"{name} at these data, {beyond[least]:.3g}: what they learn means nothing, even if a "
+            "constraint keeps it finite."
+        )
 
 
 def _checked(name: str, values: Sequence[float]) -> tuple[float, ...]:

@@ -144,11 +144,13 @@ def train_ensemble(
     names = None if seeds is None else tuple(check_size("seeds", seed, low=0) for seed in seeds)
     sets = _data_sets(data, names)
     given = None if rewards is None else check_vector("rewards", rewards, len(sets[0]))
-    plans = [_plan(own, rule, project, rows, given) for rows in sets]
+    swept = bool(scan)
+    plans = [_plan(own, rule, project, rows, given, swept) for rows in sets]
     first, alike = plans[0], len(plans) == 1
     starts = _starts(own, first, len(sets), names)
     count = len(sets) if names is None else len(names)
-    setups, coords = combine([plan.setup for plan in plans] * (count // len(plans)), scan or {})
+    members = [(plan.setup, plan.inputs) for plan in plans] * (count // len(plans))
+    setups, coords = combine(members, scan or {})
     combinations = math.prod(map(len, coords.values()))
     learners = repeat(starts, combinations)
     samples = _samples([plan.inputs for plan in plans], given, combinations, dtype_of(starts[0]))
@@ -183,6 +185,7 @@ def _plan(
     project: Projection | None,
     rows: AnyArray,
     rewards: AnyArray | None,
+    swept: bool,
 ) -> Plan:
     """Return the plan for one data set, or raise if the library's scan cannot run it."""
     weight_attr = weight_name(model.subject, None)
@@ -194,7 +197,7 @@ def _plan(
         why = obstacle or "which keeps patterns only"
         expected = "one whose weights are learnt by the library's own scan"
         raise ValidationError("model", expected, f"{type(model.subject).__name__}, {why}")
-    return model.accept(plan._replace(may_keep=False), rewards)
+    return model.accept(plan._replace(may_keep=False, bounded=not swept), rewards)
 
 
 def _starts(model: Learnable, plan: Plan, copies: int, seeds: tuple[int, ...] | None) -> Learner:

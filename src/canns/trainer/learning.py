@@ -1,7 +1,7 @@
 """The base class of trainers that learn by a plan."""
 
 from abc import abstractmethod
-from typing import Unpack
+from typing import Literal, TypeAlias, Unpack
 
 import jax
 import numpy as np
@@ -22,7 +22,10 @@ from canns.trainer.run import TrainingRun
 from canns.trainer.silence import Silence, silence_of, warn_if_saturated
 from canns.typing import AnyArray, Array, Row, Rows
 
-__all__ = ["LearningTrainer", "TrainingOptions"]
+__all__ = ["LearningTrainer", "Rate", "TrainingOptions"]
+
+#: A learning rate, or "auto" for the one that theory gives for the rule and the data.
+Rate: TypeAlias = float | Literal["auto"]
 
 
 class TrainingOptions(RecallOptions, total=False):

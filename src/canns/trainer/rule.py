@@ -6,7 +6,7 @@ from canns.dynamics import Neuron
 from canns.models.training import Learnable, plan_rule, weight_name
 from canns.plasticity import Projection, Rule
 from canns.plasticity.learning import Plan
-from canns.trainer.learning import LearningTrainer, TrainingOptions
+from canns.trainer.learning import LearningTrainer, Rate, TrainingOptions
 from canns.typing import AnyArray
 
 __all__ = ["RuleTrainer"]
@@ -27,6 +27,9 @@ class RuleTrainer(LearningTrainer):
         neuron: The neuron that a recurrent network learns with, such as
             :class:`~canns.dynamics.Successive`; it starts from rest at each :meth:`train`. None
             for neurons held at the sample. Only with a rule object.
+        learning_rate: The learning rate in place of the rule's own, or "auto" for the one that
+            theory gives for the rule and the data; None for the rule's own. See
+            docs/plasticity.md for the formulas.
         **options: ``weight_attr``, ``compiled`` (training), ``state_attr``,
             ``show_iteration_progress``, ``compiled_prediction``.
 
@@ -35,7 +38,8 @@ class RuleTrainer(LearningTrainer):
         >>> from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer
         >>> from canns.plasticity import Oja, UnitRows
         >>> layer = LinearLayer(2, 1)
-        >>> record = RuleTrainer(layer, Oja(0.1), UnitRows()).train(np.array([[1.0, 0.0]] * 200))
+        >>> data = np.array([[1.0, 0.0], [-1.0, 0.0]] * 100)
+        >>> record = RuleTrainer(layer, Oja(0.1), UnitRows()).train(data)
         >>> bool(abs(layer.W.value[0, 0]) > 0.999), record.num_samples
         (True, 200)
         >>> patterns = np.array([[1.0, 1.0, 1.0, -1.0], [1.0, -1.0, 1.0, 1.0]])
@@ -51,12 +55,14 @@ class RuleTrainer(LearningTrainer):
         project: Projection | None = None,
         *,
         neuron: Neuron | None = None,
+        learning_rate: Rate | None = None,
         **options: Unpack[TrainingOptions],
     ) -> None:
         super().__init__(model, **options)
         self.rule = rule
         self.project = project
         self.neuron = neuron
+        self.learning_rate = learning_rate
 
     def _plan(self, model: Learnable, data: AnyArray) -> Plan:
         return plan_rule(
@@ -65,6 +71,7 @@ class RuleTrainer(LearningTrainer):
             data,
             project=self.project,
             neuron=self.neuron,
+            learning_rate=self.learning_rate,
             weight_attr=weight_name(self.model, self.weight_attr),
             needed_by=type(self).__name__,
         )

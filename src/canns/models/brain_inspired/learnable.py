@@ -18,6 +18,7 @@ from canns.plasticity.learning import (
     as_floats,
     show_samples,
     to_samples,
+    with_automatic_rate,
 )
 from canns.typing import AnyArray, Array, PyTree, StateBox
 
@@ -124,8 +125,12 @@ class Learnable:
         if width is not None and shape[-1] != width:
             remedy = f"{type(self.subject).__name__} takes {width} values a sample."
             raise ValidationError("data", f"2-D of shape (rows, {width})", f"shape {shape}", remedy)
+        if isinstance(getattr(rule, "learning_rate", None), str):
+            plan = with_automatic_rate(plan, weights)
+            rule = plan.setup.rule
         kept = self._kept_fields(plan, weights) if rule.needs else ()
-        plan.setup.check(weights, rewards, inputs=plan.inputs, kept=kept)
+        inputs = plan.inputs
+        plan.setup.check(weights, rewards, inputs=inputs, kept=kept, bounded=plan.bounded)
         if rule.memory_attrs:
             self._fit_memory(rule, weights, needed_by)
         memory = self._read(rule.memory_attrs, needed_by) if rule.memory_attrs else ()

@@ -35,7 +35,7 @@ class LayerStack(BasicModelGroup, NeuronModel):
         >>> from canns.plasticity import Oja, Parts
         >>> from canns.trainer import RuleTrainer
         >>> stack = LayerStack(LinearLayer(3, 2), LinearLayer(2, 1))
-        >>> record = RuleTrainer(stack, Parts((Oja(0.1), None))).train([[1.0, 0.0, 0.0]] * 9)
+        >>> record = RuleTrainer(stack, Parts((Oja(0.01), None))).train(np.eye(3) - 1 / 3)
         >>> stack.forward([1.0, 0.0, 0.0]).shape, record.changed
         ((1,), ('0.W', '1.W'))
     """

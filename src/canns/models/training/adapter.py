@@ -200,7 +200,8 @@ class Adapter(Learnable):
             return plan._replace(
                 places=Places(("by apply_hebbian_learning",)), start=self._stored()
             )
-        plan = super().accept(plan, rewards)
+        # A forward of the user's own may answer in any way, so no bound is known.
+        plan = super().accept(plan._replace(bounded=not self.has_forward), rewards)
         neuron = plan.setup.neuron
         untold = isinstance(neuron, OwnForward) and neuron.decay_pre is None
         if untold and "decay_pre" in plan.setup.rule.needs:

@@ -1,5 +1,8 @@
 """The plan of a rule, given as an object or by name, for any model."""
 
+import dataclasses
+from typing import Any
+
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.models.brain_inspired.learnable import Learnable
@@ -21,6 +24,7 @@ def plan_rule(
     *,
     project: Projection | None = None,
     neuron: Neuron | None = None,
+    learning_rate: float | str | None = None,
     weight_attr: str = "W",
     needed_by: str = "Training",
 ) -> Plan:
@@ -32,6 +36,7 @@ def plan_rule(
         data: The samples, already checked.
         project: The constraint; only with a rule object.
         neuron: The neuron that a recurrent network learns with; only with a rule object.
+        learning_rate: The learning rate, a number or "auto"; None for the rule's own.
         weight_attr: Name of the weights box.
         needed_by: Name of the caller, for error messages.
     """
@@ -42,7 +47,8 @@ def plan_rule(
     if isinstance(rule, Rule):
         own = model.learning_neuron(neuron, weight_attr, needed_by)
         setup = Setup(rule, own, Identity() if project is None else project)
-        return Plan(setup, data, weight_attr=weight_attr, needed_by=needed_by)
+        plan = Plan(setup, data, weight_attr=weight_attr, needed_by=needed_by)
+        return plan if learning_rate is None else _with_rate(plan, learning_rate)
     for argument, value in (("project", project), ("neuron", neuron)):
         if value is not None:
             raise ValidationError(
@@ -51,7 +57,22 @@ def plan_rule(
                 type(value).__name__,
                 "Give the rule as an object of canns.plasticity to choose it.",
             )
-    return _plan_by_name(model, rule, data, weight_attr, needed_by)
+    plan = _plan_by_name(model, rule, data, weight_attr, needed_by)
+    return plan if learning_rate is None else _with_rate(plan, learning_rate)
+
+
+def _with_rate(plan: Plan, learning_rate: float | str) -> Plan:
+    """Return the plan with another learning rate; "auto" waits until the model accepts the plan."""
+    setup, rule = plan.setup, plan.setup.rule
+    if not any(field.name == "learning_rate" for field in dataclasses.fields(rule)):  # type: ignore[arg-type]
+        expected = f"None for {type(rule).__name__}, which has none of its own"
+        raise ValidationError("learning_rate", expected, repr(learning_rate))
+    changed: Any = rule
+    return plan._replace(
+        setup=Setup(
+            dataclasses.replace(changed, learning_rate=learning_rate), setup.neuron, setup.project
+        )
+    )
 
 
 def _plan_by_name(

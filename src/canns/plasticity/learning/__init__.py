@@ -9,7 +9,13 @@ from canns.plasticity.learning.learn import (
 )
 from canns.plasticity.learning.loop import Samples, advance
 from canns.plasticity.learning.members import run_members
-from canns.plasticity.learning.plan import PatternForm, Places, Plan
+from canns.plasticity.learning.plan import (
+    AUTO,
+    PatternForm,
+    Places,
+    Plan,
+    with_automatic_rate,
+)
 from canns.plasticity.learning.samples import chunk_length, to_samples
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import (
@@ -22,6 +28,7 @@ from canns.plasticity.learning.state import (
 )
 
 __all__ = [
+    "AUTO",
     "Learner",
     "PatternForm",
     "Places",
@@ -42,4 +49,5 @@ __all__ = [
     "show_epochs",
     "show_samples",
     "to_samples",
+    "with_automatic_rate",
 ]

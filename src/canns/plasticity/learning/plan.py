@@ -1,12 +1,17 @@
 """A plan: everything that is known about a training run before it begins."""
 
-from typing import Literal, NamedTuple, TypeAlias
+import dataclasses
+from typing import Any, Literal, NamedTuple, TypeAlias
 
+from canns.errors import ValidationError
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
+from canns.plasticity.rule import Rule
 from canns.typing import AnyArray, PyTree
 
-__all__ = ["PatternForm", "Places", "Plan"]
+__all__ = ["AUTO", "PatternForm", "Places", "Plan", "with_automatic_rate"]
+
+AUTO: Literal["auto"] = "auto"  #: the learning rate that is found from the data
 
 #: Stored patterns as bits, or as numbers.
 PatternForm: TypeAlias = Literal["packed", "factored"]
@@ -41,6 +46,8 @@ class Plan(NamedTuple):
         may_keep: Whether the model may keep the inputs instead of weights.
         as_patterns: How the model keeps the inputs instead of weights; None if it learns weights.
         given: The samples as they were given, if ``inputs`` are less their mean; else None.
+        bounded: Whether theory's bound on the learning rate holds for the run: not if other rates
+            are tried in place of the rule's own, nor for neurons that the library does not know.
     """
 
     setup: Setup
@@ -54,3 +61,24 @@ class Plan(NamedTuple):
     may_keep: bool = True
     as_patterns: PatternForm | None = None
     given: AnyArray | None = None
+    bounded: bool = True
+
+
+def with_automatic_rate(plan: Plan, weights: PyTree) -> Plan:
+    """Return the plan with a number for the learning rate "auto" of its rule.
+
+    It follows from the plan's inputs, of a stream the first chunk, and the number of neurons.
+    """
+    rule = plan.setup.rule
+    rate = getattr(rule, "learning_rate", None)
+    if rate != AUTO:
+        raise ValidationError("learning_rate", "a real number or 'auto'", repr(rate))
+    if isinstance(weights, tuple):
+        name = type(rule).__name__
+        raise ValidationError("learning_rate", f"a number for {name}", repr(rate))
+    if not plan.inputs.any():
+        raise ValidationError("learning_rate", "a number for data of zeros", repr(rate))
+    number = rule.automatic_rate(plan.inputs, len(weights))
+    changed: Any = rule  # a dataclass, as every rule is
+    resolved: Rule = dataclasses.replace(changed, learning_rate=number)
+    return plan._replace(setup=Setup(resolved, plan.setup.neuron, plan.setup.project))

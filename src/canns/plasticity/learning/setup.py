@@ -1,5 +1,6 @@
 """A setup: a rule, a neuron and a constraint that learn together, and whether they fit."""
 
+import math
 from functools import cached_property
 from itertools import filterfalse
 
@@ -16,6 +17,8 @@ from canns.plasticity.rule import Rule, step_length
 from canns.typing import AnyArray, Parameters, PyTree, pytree
 
 __all__ = ["Setup"]
+
+_VALUES = {float, int, str}  # types of hyperparameters that cannot be traced
 
 
 @pytree
@@ -62,6 +65,7 @@ class Setup(Parameters):
         *,
         inputs: AnyArray | None = None,
         kept: tuple[str, ...] = (),
+        bounded: bool = True,
     ) -> None:
         """Raise if the parts do not fit each other, these weights, the rewards or the data.
 
@@ -71,6 +75,7 @@ class Setup(Parameters):
             inputs: The samples, (T, in), or the first chunk of them; None if they have no values
                 yet, because JAX is tracing.
             kept: Fields of the activity that a user's model provides itself, such as traces.
+            bounded: Whether theory's bound on the learning rate holds for the run.
 
         Raises:
             ValidationError: If they do not fit.
@@ -88,6 +93,8 @@ class Setup(Parameters):
         self.rule.check_weights(weights)
         self.project.check_weights(weights)
         self._check_activity(weights, inputs)
+        if inputs is not None and self.rule.bounded_for and bounded:
+            self._check_rate(weights, inputs)
 
     def _check_activity(self, weights: PyTree, inputs: AnyArray | None) -> None:
         """Raise or warn if what the neuron shows is not what the rule reads, or of other shapes."""
@@ -112,6 +119,18 @@ class Setup(Parameters):
                 plain = inputs.min() >= 0
         if not plain:
             check_fit(rule, neuron, weights, inputs)
+
+    def _check_rate(self, weights: PyTree, inputs: AnyArray) -> None:
+        """Raise if theory excludes the rate at these data, whatever the constraint; or warn."""
+        rule, neuron = self.rule, self.neuron
+        plain = _VALUES.issuperset(map(type, vars(rule).values()))
+        if not isinstance(neuron, rule.bounded_for) or not (plain or not is_traced(rule)):
+            return
+        samples = inputs if inputs.itemsize >= 4 else inputs.astype(np.float32)
+        flat = samples.ravel()
+        power = float(flat.dot(flat)) / len(samples)
+        if 0 < power < math.inf:  # a run on other samples reports which of them it cannot take
+            rule.check_data(weights, samples, neuron, power)
 
     def _check_needs(self, kept: tuple[str, ...]) -> None:
         """Raise if the rule reads a field of the activity that nothing fills."""

@@ -1,12 +1,19 @@
 """The Bienenstock-Cooper-Munro rule with a sliding threshold."""
 
+from abc import abstractmethod
 from typing import ClassVar
 
 import jax.numpy as jnp
 
-from canns.dynamics import Activity
+from canns.dynamics import Activity, Linear, Neuron
 from canns.plasticity.rule import Memory, Reads, Rule, contract
-from canns.typing import Array, FloatArray, param, pytree
+from canns.plasticity.rules.selection import (
+    check_selection,
+    largest_selective_rate,
+    pattern_rates,
+    selective_rate,
+)
+from canns.typing import AnyArray, Array, FloatArray, PyTree, param, pytree
 
 __all__ = ["BCM", "slide_threshold"]
 
@@ -27,8 +34,39 @@ def slide_threshold(theta: Array, y: Array, tau: float) -> Array:
     return theta + (y**2 - theta) / tau
 
 
+class SelectiveRule(Rule):
+    """A rule with a sliding threshold: bound, good rate and fit data follow from its slowness."""
+
+    learning_rate: float
+
+    bounded_for: ClassVar[tuple[type[Neuron], ...]] = (Linear,)
+
+    @property
+    @abstractmethod
+    def slowness(self) -> float:
+        """What ``eta |x|^2`` is multiplied by in the bound for a single pattern x."""
+
+    @property
+    def scale(self) -> float:
+        """The response to a single pattern at the fixed point."""
+        return 1.0
+
+    def largest_rate(self, inputs: AnyArray) -> float:
+        """Return the rate above which no pattern has a stable response."""
+        return largest_selective_rate(inputs, self.slowness, self.scale)
+
+    def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
+        """Raise beyond the bound; warn if only some responses are stable."""
+        name = type(self).__name__
+        check_selection(name, self.learning_rate, inputs, self.slowness, self.scale)
+
+    def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
+        """Return the rate of :func:`selective_rate`."""
+        return selective_rate(inputs, self.slowness)
+
+
 @pytree
-class BCM(Rule):
+class BCM(SelectiveRule):
     r"""The BCM rule in the form of Intrator and Cooper.
 
     .. math::
@@ -63,6 +101,11 @@ class BCM(Rule):
 
     reads: ClassVar[Reads | None] = "responses"
 
+    @property
+    def slowness(self) -> float:
+        """Tau + 1."""
+        return self.threshold_tau + 1
+
     def init(self, weights: Array) -> Memory:
         """Return a threshold of 0.1 for each neuron."""
         return (jnp.full(weights.shape[0], 0.1, weights.dtype),)
@@ -75,8 +118,7 @@ class BCM(Rule):
 
     def stability_bound(self, inputs: FloatArray) -> str:
         """Return ``eta |x|^2 < 1/(tau + 1)`` in numbers, for the longest input."""
-        largest = float((inputs**2).sum(axis=1).max())
-        bound = 1 / (largest * (self.threshold_tau + 1))
+        bound = min(pattern_rates(inputs, self.slowness))
         return (
             "A pattern's response is stable for learning_rate < 1/((threshold_tau + 1) max|x|^2) "
             f"= {bound:.3g}; from far off, a faster threshold (smaller tau) helps too."
@@ -122,7 +164,7 @@ class LawCooperBCM(BCM):
 
 
 @pytree
-class PowerBCM(Rule):
+class PowerBCM(SelectiveRule):
     r"""The BCM rule of 1982: the threshold is a power of the mean response.
 
     .. math::
@@ -161,6 +203,16 @@ class PowerBCM(Rule):
 
     reads: ClassVar[Reads | None] = "responses"
 
+    @property
+    def slowness(self) -> float:
+        """``(tau + p) y0``."""
+        return (self.response_tau + self.power) * self.response_scale
+
+    @property
+    def scale(self) -> float:
+        """The response y0."""
+        return self.response_scale
+
     def init(self, weights: Array) -> Memory:
         """Return a mean response of 0.1 for each neuron."""
         return (jnp.full(weights.shape[0], 0.1, weights.dtype),)
@@ -175,8 +227,7 @@ class PowerBCM(Rule):
 
     def stability_bound(self, inputs: FloatArray) -> str:
         """Return ``eta y0 |x|^2 < 1/(tau + p)`` in numbers, for the longest input."""
-        largest = float((inputs**2).sum(axis=1).max())
-        bound = 1 / (largest * (self.response_tau + self.power) * self.response_scale)
+        bound = min(pattern_rates(inputs, self.slowness))
         return (
             "A pattern's response is stable for learning_rate < 1/((response_tau + power) "
             f"response_scale max|x|^2) = {bound:.3g}; from far off, a faster average (smaller "

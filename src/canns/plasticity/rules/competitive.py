@@ -6,8 +6,8 @@ import jax.numpy as jnp
 
 from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Reads, Rule, contract
-from canns.plasticity.rules.instar import AVERAGE
-from canns.typing import Array, FloatArray, param, pytree
+from canns.plasticity.rules.instar import AVERAGE, AVERAGING_RATE
+from canns.typing import AnyArray, Array, FloatArray, param, pytree
 
 __all__ = ["Competitive"]
 
@@ -46,6 +46,10 @@ class Competitive(Rule):
         shares = x / jnp.where(total == 0, 1.0, total)
         delta = self.learning_rate * (contract(y, shares) - y[:, None] * weights)
         return memory, jnp.where(total == 0, 0.0, delta)
+
+    def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
+        """Return the rate of an average over the last 100 samples, whatever their scale."""
+        return AVERAGING_RATE
 
     def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound, which is that of a running average."""

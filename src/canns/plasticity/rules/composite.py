@@ -7,11 +7,18 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 
-from canns.dynamics import Activity
+from canns.dynamics import (
+    Activity,
+    HierarchicalLinear,
+    LateralLinear,
+    Linear,
+    Neuron,
+    Stack,
+)
 from canns.errors import ValidationError
 from canns.plasticity.projections import Projection
 from canns.plasticity.rule import Memory, Reads, Rule, answers_to_samples
-from canns.typing import Array, FloatArray, PyTree, pytree
+from canns.typing import AnyArray, Array, FloatArray, PyTree, pytree
 
 __all__ = ["Composite", "PartProjections", "Parts", "Sum"]
 
@@ -55,6 +62,11 @@ class Composite(Rule):
     def remedy(self) -> str:  # type: ignore[override]
         """The members' remedies, one after the other."""
         return " ".join(dict.fromkeys(rule.remedy for _, rule in self.members() if rule.remedy))
+
+    @property
+    def bounded_for(self) -> tuple[type[Neuron], ...]:  # type: ignore[override]
+        """Any neuron, if a member has a bound: the members are asked one by one."""
+        return (Neuron,) if any(rule.bounded_for for _, rule in self.members()) else ()
 
     @abstractmethod
     def members(self) -> Iterator[tuple[int, Rule]]:
@@ -124,6 +136,12 @@ class Sum(Composite):
         """Return the rules that each rule is made of."""
         return [reader for rule in self.rules for reader in rule.readers()]
 
+    def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
+        """Ask each rule whose bound holds for this neuron."""
+        for rule in self.rules:
+            if isinstance(neuron, rule.bounded_for):
+                rule.check_data(weights, inputs, neuron, power)
+
     def init(self, weights: Array) -> Memory:
         """Return the initial memory of every rule."""
         return tuple(box for rule in self.rules for box in rule.init(weights))
@@ -184,6 +202,16 @@ class Parts(Composite):
     def readers(self) -> Iterable[tuple[tuple[int, ...], Rule]]:
         """Return the rules of each part, with its position first."""
         return [((i, *at), own) for i, rule in self.members() for at, own in rule.readers()]
+
+    def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
+        """Ask the rule of the first part, which sees the inputs; those of later parts do not."""
+        first = self.rules[0]
+        if isinstance(neuron, Stack):
+            neuron = neuron.neurons[0]
+        elif isinstance(neuron, HierarchicalLinear | LateralLinear):
+            neuron = Linear()
+        if first is not None and isinstance(neuron, first.bounded_for):
+            first.check_data(weights[0], inputs, neuron, power)
 
     def init(self, weights: PyTree) -> Memory:
         """Return the initial memory of every rule."""

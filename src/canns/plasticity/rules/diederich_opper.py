@@ -1,13 +1,15 @@
 """The two iterative storage rules of Diederich and Opper."""
 
+import math
 from typing import ClassVar, Literal
 
 import jax.numpy as jnp
+import numpy as np
 
 from canns._validation import check_choice
-from canns.dynamics import Activity, before_jump
+from canns.dynamics import Activity, Neuron, before_jump
 from canns.plasticity.rule import Memory, Rule, Target, contract, targets
-from canns.typing import Array, FloatArray, param, pytree, static
+from canns.typing import AnyArray, Array, FloatArray, param, pytree, static
 
 __all__ = ["DiederichOpper"]
 
@@ -45,6 +47,7 @@ class DiederichOpper(Rule):
     learning_rate: float = param(default=1.0, low=0)
 
     target: ClassVar[Target] = "given"
+    bounded_for: ClassVar[tuple[type[Neuron], ...]] = (Neuron,)
 
     def validate(self) -> None:
         """Check the interval and the variant."""
@@ -64,8 +67,14 @@ class DiederichOpper(Rule):
             error = jnp.where(wanted * field < 1, wanted, 0.0)
         return memory, self.learning_rate / pre.size * contract(error, pre)
 
+    def largest_rate(self, inputs: AnyArray) -> float:
+        """Return ``2 N/max|x|^2``, above which variant I increases the error of a pattern."""
+        longest = float(np.einsum("ij,ij->i", inputs, inputs).max())
+        if self.variant == "II" or longest == 0:
+            return math.inf
+        return 2 * float(inputs.shape[1]) / longest
+
     def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound of variant I, ``eta |x|^2 < 2 N``."""
-        largest = float((inputs**2).sum(axis=1).max())
-        bound = 2 * inputs.shape[1] / largest
+        bound = DiederichOpper("I").largest_rate(inputs)
         return f"Variant I is stable for learning_rate < 2 N/max|x|^2 = {bound:.3g}."

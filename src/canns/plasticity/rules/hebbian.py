@@ -4,8 +4,9 @@ from typing import ClassVar
 
 import jax.numpy as jnp
 
-from canns.dynamics import Activity
+from canns.dynamics import Activity, Linear, Neuron
 from canns.plasticity.rule import Kept, Memory, Reads, Rule, Shown, contract, each_by
+from canns.plasticity.rules.principal import largest_principal_rate, spectrum
 from canns.typing import AnyArray, Array, FloatArray, param, pytree
 
 __all__ = ["UNBOUNDED", "AntiHebbian", "Hebbian", "product"]
@@ -82,6 +83,7 @@ class AntiHebbian(Rule):
     learning_rate: float = param(default=1.0, low=0)
 
     shown: ClassVar[Shown] = "summed"
+    bounded_for: ClassVar[tuple[type[Neuron], ...]] = (Linear,)
     padding_value: ClassVar[float] = 0.0
 
     reads: ClassVar[Reads | None] = "anything"
@@ -94,9 +96,14 @@ class AntiHebbian(Rule):
         """Return -eta for each pattern."""
         return Kept(each_by(-self.learning_rate, patterns))
 
+    def largest_rate(self, inputs: AnyArray) -> float:
+        """Return 2/lambda_1: above it a linear neuron overshoots along the first component."""
+        return 2 * largest_principal_rate(spectrum(inputs))
+
     def stability_bound(self, inputs: FloatArray) -> str:
-        """Return the bound of the linear neuron, ``eta |x|^2 < 2``."""
+        """Return the bound of the linear neuron, averaged over the samples and for each of them."""
         largest = float((inputs**2).sum(axis=1).max())
         return (
-            f"For a linear neuron it is stable for learning_rate < 2/max|x|^2 = {2 / largest:.3g}."
+            f"For a linear neuron it is stable for learning_rate < 2/max|x|^2 = {2 / largest:.3g}, "
+            f"and on average below 2/lambda_1 = {self.largest_rate(inputs):.3g}."
         )

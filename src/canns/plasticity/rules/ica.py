@@ -1,15 +1,19 @@
 """The nonlinear Hebbian rule: independent components."""
 
+import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
 import jax.numpy as jnp
+import numpy as np
 
 from canns._validation import check_choice
-from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Reads, Rule, contract
-from canns.typing import Array, FloatArray, param, pytree, static
+from canns._warnings import warn
+from canns.dynamics import Activity, Linear, Neuron
+from canns.plasticity.rule import Memory, Reads, Rule, contract, refuse_rate
+from canns.plasticity.rules.principal import spectrum
+from canns.typing import AnyArray, Array, FloatArray, PyTree, param, pytree, static
 
 __all__ = ["CONTRASTS", "Contrast", "NonlinearHebbian", "Sources"]
 
@@ -21,6 +25,13 @@ _SOURCES: tuple[Sources, ...] = ("super_gaussian", "sub_gaussian")
 _NONLINEARITIES: Mapping[Contrast, Callable[[Array], Array]] = MappingProxyType(
     {"logcosh": jnp.tanh, "exp": lambda y: y * jnp.exp(-(y**2) / 2), "cube": lambda y: y**3}
 )
+
+_ON_HOST: Mapping[Contrast, Callable[[AnyArray], AnyArray]] = MappingProxyType(
+    {"logcosh": np.tanh, "exp": lambda y: y * np.exp(-(y**2) / 2), "cube": lambda y: y**3}
+)
+_SHARE = 0.1  # of the bound, from which on a rate is warned of
+_FINE = 0.02  # of the bound: a rate at which the rows are found to a few degrees
+_WHITE = 1.5  # factor by which a variance may differ from that of white samples
 
 
 @pytree
@@ -56,6 +67,7 @@ class NonlinearHebbian(Rule):
     sources: Sources = static(default="super_gaussian")
 
     reads: ClassVar[Reads | None] = "responses"
+    bounded_for: ClassVar[tuple[type[Neuron], ...]] = (Linear,)
 
     def validate(self) -> None:
         """Check the interval and the names."""
@@ -69,10 +81,54 @@ class NonlinearHebbian(Rule):
         bent = _NONLINEARITIES[self.contrast](activity.post)
         return memory, sign * self.learning_rate * contract(bent, activity.pre)
 
+    def largest_rate(self, inputs: AnyArray) -> float:
+        """Return ``1/E[x g(x)]``, from which on a sample turns the rows over.
+
+        A step multiplies the rows by a matrix of determinant ``1 - eta y g(y)``, in which the
+        orthonormal y = W x has about the moments of x.
+        """
+        moment = float(np.einsum("ij,ij->", inputs, _ON_HOST[self.contrast](inputs))) / len(inputs)
+        return 1 / moment if moment > 0 else math.inf
+
+    def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
+        """Raise beyond the bound; warn near it, and if the inputs are not white."""
+        bound, name = self.largest_rate(inputs), type(self).__name__
+        better = f"{_FINE * bound:.2g}"
+        _warn_if_coloured(inputs)
+        refuse_rate(self, self.learning_rate, bound, f"Take one such as {better}.")
+        if self.learning_rate >= _SHARE * bound:
+            warn(
+                f"A learning_rate of {self.learning_rate:g} is large for {name} at these data, "
+                f"whose bound is {bound:.3g}: the components stay inexact.",
+                f'Take one such as {better}, which learning_rate="auto" of a trainer finds.',
+            )
+
+    def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
+        """Return a fiftieth of the bound."""
+        return _FINE * self.largest_rate(inputs)
+
     def stability_bound(self, inputs: FloatArray) -> str:
         """Return the requirements: the projection, white inputs, and a small ``eta |x|^2``."""
-        largest = float((inputs**2).sum(axis=1).max())
         return (
             "The rule needs OrthonormalRows as its projection, white inputs, and learning_rate "
-            f"well below 1/max|x|^2 = {1 / largest:.3g}."
+            f"well below 1/E[x g(x)] = {self.largest_rate(inputs):.3g}."
+        )
+
+
+def _warn_if_coloured(inputs: AnyArray) -> None:
+    """Warn if the inputs, (T, in), are not white, beyond what so few samples do by chance."""
+    count, width = inputs.shape
+    if count <= width:
+        return  # so few samples look alike in any case
+    variances = spectrum(inputs - inputs.mean(axis=0))
+    # The eigenvalues of white samples lie between these edges (Marchenko & Pastur 1967).
+    spread = math.sqrt(width / count)
+    low, high = max(0.0, 1 - spread) ** 2 / _WHITE, _WHITE * (1 + spread) ** 2
+    off_centre = float((inputs.mean(axis=0) ** 2).sum()) > (_WHITE - 1 + 4 / count) * width
+    if variances[0] > high or variances[-1] < low or off_centre:
+        seen = "not centred" if off_centre else f"of {variances[-1]:.3g} to {variances[0]:.3g}"
+        warn(
+            f"The inputs are not white: their variances along the principal axes are {seen}, "
+            "not 1, so the rule finds no independent components.",
+            "Whiten them: task.whiten(data).apply(data).",
         )

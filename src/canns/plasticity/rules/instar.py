@@ -2,11 +2,14 @@
 
 from typing import ClassVar
 
-from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Reads, Rule, contract
-from canns.typing import Array, FloatArray, param, pytree
+from canns._warnings import warn
+from canns.dynamics import Activity, LateralThreshold, Neuron, SoftWinners, WinnerTakeAll
+from canns.plasticity.rule import Memory, Reads, Rule, contract, refuse_rate
+from canns.typing import AnyArray, Array, FloatArray, PyTree, param, pytree
 
-__all__ = ["AVERAGE", "Instar"]
+__all__ = ["AVERAGE", "AVERAGING_RATE", "Instar"]
+
+AVERAGING_RATE = 0.01  # the variance of such a running average is 1/199 of that of the samples
 
 AVERAGE = "It averages inputs: for activities of 0 and 1 it is stable for learning_rate < 2."
 
@@ -39,11 +42,30 @@ class Instar(Rule):
     learning_rate: float = param(default=0.02, low=0)
 
     reads: ClassVar[Reads | None] = "rates"
+    bounded_for: ClassVar[tuple[type[Neuron], ...]] = WinnerTakeAll, SoftWinners, LateralThreshold
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta y (x - w)."""
         y = activity.post
         return memory, self.learning_rate * (contract(y, activity.pre) - y[:, None] * weights)
+
+    def largest_rate(self, inputs: AnyArray) -> float:
+        """Return 2, the bound of a running average at activities of 0 and 1."""
+        return 2.0
+
+    def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
+        """Raise beyond the bound; warn above 1, at which a row jumps onto the sample."""
+        refuse_rate(self, self.learning_rate, self.largest_rate(inputs), "Take one below 1.")
+        if self.learning_rate > 1:
+            warn(
+                f"At a learning_rate of {self.learning_rate:g}, above 1, a winner's row jumps past "
+                "the sample that it moves towards.",
+                "Take 0.1 or less.",
+            )
+
+    def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
+        """Return the rate of an average over the last 100 samples, whatever their scale."""
+        return AVERAGING_RATE
 
     def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound, which is that of a running average."""

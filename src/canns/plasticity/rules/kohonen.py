@@ -10,8 +10,8 @@ from canns._validation import check_size
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.rule import Memory, Reads, Rule
-from canns.plasticity.rules.instar import AVERAGE
-from canns.typing import Array, FloatArray, IntArray, PyTree, param, pytree, static
+from canns.plasticity.rules.instar import AVERAGE, AVERAGING_RATE
+from canns.typing import AnyArray, Array, FloatArray, IntArray, PyTree, param, pytree, static
 
 __all__ = ["Kohonen"]
 
@@ -95,6 +95,10 @@ class Kohonen(Rule):
         near = jnp.where(apart == 0, 1.0, jnp.exp(-apart / (2 * width**2)))
         delta = rate * near[:, None] * (activity.pre - weights)
         return (samples + 1,), delta.astype(weights.dtype)
+
+    def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
+        """Return the rate of an average over the last 100 samples, whatever their scale."""
+        return AVERAGING_RATE
 
     def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound, which is that of a running average."""

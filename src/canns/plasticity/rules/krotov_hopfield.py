@@ -1,14 +1,16 @@
 """The rule of Krotov and Hopfield: Hebbian for the winner, anti-Hebbian for a runner-up."""
 
+import math
 from typing import ClassVar
 
 import numpy as np
 
-from canns.dynamics import Activity
+from canns.dynamics import Activity, Neuron, RankedWinners
 from canns.plasticity.rule import Memory, PotentialRead, Reads, Rule, contract
-from canns.typing import Array, FloatArray, param, pytree
+from canns.plasticity.rules.instar import AVERAGING_RATE
+from canns.typing import AnyArray, Array, FloatArray, param, pytree
 
-__all__ = ["KrotovHopfield", "norm_bound", "normalised_product"]
+__all__ = ["KrotovHopfield", "NormRule", "normalised_product"]
 
 
 def normalised_product(learning_rate: float, weights: Array, activity: Activity) -> Array:
@@ -18,17 +20,31 @@ def normalised_product(learning_rate: float, weights: Array, activity: Activity)
     return learning_rate * (contract(y, activity.pre) - (y * u)[:, None] * weights)
 
 
-def norm_bound(inputs: FloatArray) -> str:
-    """Return the bound ``eta |x| < 1``, below which the norm of a row parallel to x is stable."""
-    longest = float(np.linalg.norm(inputs, axis=1).max())
-    return (
-        "The norm of a row is stable for learning_rate < 1/max|x| = "
-        f"{1 / longest:.3g}, if it is not far from 1 at first."
-    )
+class NormRule(Rule):
+    """A rule that keeps the norm of a row near 1, stable for ``eta |x| < 1``."""
+
+    learning_rate: float
+
+    def largest_rate(self, inputs: AnyArray) -> float:
+        """Return 1/max|x|, below which the norm of a row parallel to x is stable."""
+        longest = math.sqrt(float(np.einsum("ij,ij->i", inputs, inputs).max()))
+        return 1 / longest if longest > 0 else math.inf
+
+    def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
+        """Return 0.01/E|x|: a row is an average of the directions of the last 100 samples."""
+        length = float(np.sqrt(np.einsum("ij,ij->i", inputs, inputs)).mean())
+        return AVERAGING_RATE / length if length > 0 else AVERAGING_RATE
+
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return the bound for a stable norm, at p = 2."""
+        return (
+            "The norm of a row is stable for learning_rate < 1/max|x| = "
+            f"{self.largest_rate(inputs):.3g}, if it is not far from 1 at first."
+        )
 
 
 @pytree
-class KrotovHopfield(Rule):
+class KrotovHopfield(NormRule):
     r"""The unsupervised rule of Krotov and Hopfield, sample by sample.
 
     .. math:: \Delta w_{ij} = \eta\, g_i\,(x_j - I_i w_{ij})
@@ -56,6 +72,7 @@ class KrotovHopfield(Rule):
 
     needs: ClassVar[tuple[str, ...]] = ("potential",)
     remedy: ClassVar[str] = "Train a NeuronLayer of RankedWinners."
+    bounded_for: ClassVar[tuple[type[Neuron], ...]] = (RankedWinners,)
 
     reads: ClassVar[Reads | None] = "responses"
     reads_potential: ClassVar[PotentialRead | None] = "field"
@@ -63,7 +80,3 @@ class KrotovHopfield(Rule):
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta g (x - I W)."""
         return memory, normalised_product(self.learning_rate, weights, activity)
-
-    def stability_bound(self, inputs: FloatArray) -> str:
-        """Return the bound for a stable norm, at p = 2."""
-        return norm_bound(inputs)

@@ -4,15 +4,58 @@ from typing import ClassVar
 
 import numpy as np
 
-from canns.dynamics import Activity
+from canns.dynamics import Activity, Linear, Neuron
 from canns.plasticity.rule import Memory, Reads, Rule, contract
-from canns.typing import Array, FloatArray, param, pytree
+from canns.plasticity.rules.principal import (
+    EVIDENT,
+    check_principal,
+    fine_rate,
+    largest_principal_rate,
+    principal_bound,
+    spectrum,
+)
+from canns.typing import AnyArray, Array, FloatArray, PyTree, param, pytree
 
-__all__ = ["Oja", "principal_bound"]
+__all__ = ["Oja", "PrincipalRule"]
+
+
+class PrincipalRule(Rule):
+    """A rule for principal components: its bound, good rates and fit data are those of Oja's."""
+
+    learning_rate: float
+
+    bounded_for: ClassVar[tuple[type[Neuron], ...]] = (Linear,)
+
+    def largest_rate(self, inputs: AnyArray) -> float:
+        """Return 1/lambda_1."""
+        return largest_principal_rate(spectrum(inputs))
+
+    def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
+        """Raise beyond the bound; warn if the rate blurs the components, or the data are unfit."""
+        # Most calls end after one pass over the samples: lambda_1 is at most E|x|^2.
+        count, total = len(inputs), np.add.reduce(inputs, axis=0)
+        mean = float(total.dot(total)) / count**2
+        # More than the mean of few samples is by chance.
+        off_centre = mean > max(4 / count, 0.02) * power
+        if off_centre or self.learning_rate * power > EVIDENT:
+            name, share = type(self).__name__, self.share_of_bound(len(weights))
+            check_principal(name, self.learning_rate, inputs, share)
+
+    def share_of_bound(self, outputs: int) -> float:
+        """Return the bound of stability in units of 1/lambda_1, for so many neurons."""
+        return 1.0
+
+    def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
+        """Return the rate of :func:`fine_rate` for as many components as there are neurons."""
+        return fine_rate(spectrum(inputs), outputs) * self.share_of_bound(outputs)
+
+    def stability_bound(self, inputs: FloatArray) -> str:
+        """Return eta lambda_1 < 1 in numbers."""
+        return principal_bound(inputs)
 
 
 @pytree
-class Oja(Rule):
+class Oja(PrincipalRule):
     r"""Oja's single-unit rule; each neuron learns independently.
 
     .. math:: \Delta W_{ij} = \eta\,(y_i x_j - y_i^2 W_{ij})
@@ -45,15 +88,6 @@ class Oja(Rule):
         decay = (y**2)[:, None] * weights
         return memory, self.learning_rate * (contract(y, activity.pre) - decay)
 
-    def stability_bound(self, inputs: FloatArray) -> str:
-        """Return eta lambda_1 < 1 in numbers."""
-        return principal_bound(inputs)
-
-
-def principal_bound(inputs: FloatArray) -> str:
-    """Return the bound eta lambda_1 < 1 for the correlation of ``inputs``, (T, in)."""
-    scale = np.linalg.norm(inputs, 2) ** 2 / len(inputs)
-    return (
-        "The rule is stable for learning_rate < 1/lambda_1, with lambda_1 the largest eigenvalue "
-        f"of the input correlation: here below {1 / scale:.3g}."
-    )
+    def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
+        """Return the rate of :func:`fine_rate` for the one component that all neurons find."""
+        return super().automatic_rate(inputs, 1)

@@ -5,10 +5,11 @@ from typing import ClassVar
 
 import jax.numpy as jnp
 
-from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Reads, Rule, contract
-from canns.plasticity.rules.oja import principal_bound
-from canns.typing import Array, FloatArray, param, pytree
+from canns.dynamics import Activity, Neuron
+from canns.plasticity.rule import Memory, Reads, contract
+from canns.plasticity.rules.oja import PrincipalRule
+from canns.plasticity.rules.principal import check_rank
+from canns.typing import AnyArray, Array, PyTree, param, pytree
 
 __all__ = ["Sanger"]
 
@@ -18,13 +19,16 @@ _SMALL = 1500
 
 
 @pytree
-class Sanger(Rule):
+class Sanger(PrincipalRule):
     r"""Sanger's rule (generalised Hebbian algorithm).
 
     .. math:: \Delta W = \eta\,(y x^T - \mathrm{tril}(y y^T)\, W)
 
     Neuron i learns what neurons 1..i leave unexplained, so the rows converge to the
-    eigenvectors of the input correlation in order of their eigenvalues.
+    eigenvectors of the input correlation in order of their eigenvalues. Averaged over the
+    samples, row i returns along eigenvector j at the rate :math:`2\lambda_i` if j = i,
+    :math:`\lambda_i` if j < i, and :math:`\lambda_i - \lambda_j` if j > i, each times eta. So the
+    fixed point is locally stable for :math:`\eta \lambda_1 < 1`.
 
     Args:
         learning_rate: Eta.
@@ -51,9 +55,10 @@ class Sanger(Rule):
         left = activity.pre - _running_sums(y, weights)
         return memory, self.learning_rate * (y[:, None] * left)
 
-    def stability_bound(self, inputs: FloatArray) -> str:
-        """Return eta lambda_1 < 1 in numbers, the bound of the first neuron."""
-        return principal_bound(inputs)
+    def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
+        """Raise or warn as Oja's rule does, and warn of more neurons than components."""
+        super().check_data(weights, inputs, neuron, power)
+        check_rank(type(self).__name__, len(weights), inputs)
 
 
 def _running_sums(y: Array, weights: Array) -> Array:

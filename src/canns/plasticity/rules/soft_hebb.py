@@ -2,16 +2,16 @@
 
 from typing import ClassVar
 
-from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, PotentialRead, Reads, Rule
-from canns.plasticity.rules.krotov_hopfield import norm_bound, normalised_product
-from canns.typing import Array, FloatArray, param, pytree
+from canns.dynamics import Activity, Neuron, SoftWinners
+from canns.plasticity.rule import Memory, PotentialRead, Reads
+from canns.plasticity.rules.krotov_hopfield import NormRule, normalised_product
+from canns.typing import Array, param, pytree
 
 __all__ = ["SoftHebb"]
 
 
 @pytree
-class SoftHebb(Rule):
+class SoftHebb(NormRule):
     r"""The SoftHebb rule.
 
     .. math:: \Delta w_{ij} = \eta\, y_i\,(x_j - u_i w_{ij})
@@ -37,6 +37,7 @@ class SoftHebb(Rule):
 
     needs: ClassVar[tuple[str, ...]] = ("potential",)
     remedy: ClassVar[str] = "Train a NeuronLayer of SoftWinners."
+    bounded_for: ClassVar[tuple[type[Neuron], ...]] = (SoftWinners,)
 
     reads: ClassVar[Reads | None] = "responses"
     reads_potential: ClassVar[PotentialRead | None] = "field"
@@ -44,7 +45,3 @@ class SoftHebb(Rule):
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return eta y (x - u W)."""
         return memory, normalised_product(self.learning_rate, weights, activity)
-
-    def stability_bound(self, inputs: FloatArray) -> str:
-        """Return the bound for a stable norm."""
-        return norm_bound(inputs)

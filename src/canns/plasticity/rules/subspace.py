@@ -4,16 +4,17 @@ from typing import ClassVar
 
 import jax.numpy as jnp
 
-from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Reads, Rule, contract
-from canns.plasticity.rules.oja import principal_bound
-from canns.typing import Array, FloatArray, param, pytree
+from canns.dynamics import Activity, Neuron
+from canns.plasticity.rule import Memory, Reads, contract
+from canns.plasticity.rules.oja import PrincipalRule
+from canns.plasticity.rules.principal import check_rank, principal_bound
+from canns.typing import AnyArray, Array, FloatArray, PyTree, param, pytree
 
 __all__ = ["OjaSubspace", "WeightedSubspace"]
 
 
 @pytree
-class OjaSubspace(Rule):
+class OjaSubspace(PrincipalRule):
     r"""Oja's subspace rule.
 
     .. math:: \Delta W = \eta\, y (x - W^T y)^T
@@ -45,13 +46,14 @@ class OjaSubspace(Rule):
         y = activity.post
         return memory, self.learning_rate * contract(y, activity.pre - y @ weights)
 
-    def stability_bound(self, inputs: FloatArray) -> str:
-        """Return eta lambda_1 < 1 in numbers."""
-        return principal_bound(inputs)
+    def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
+        """Raise or warn as Oja's rule does, and warn of more neurons than components."""
+        super().check_data(weights, inputs, neuron, power)
+        check_rank(type(self).__name__, len(weights), inputs)
 
 
 @pytree
-class WeightedSubspace(Rule):
+class WeightedSubspace(PrincipalRule):
     r"""The weighted subspace rule: the subspace rule with a different factor for each neuron.
 
     .. math::
@@ -88,6 +90,16 @@ class WeightedSubspace(Rule):
         theta = 1 + self.theta_step * jnp.arange(len(y), dtype=y.dtype)
         explained = contract(theta * y, y @ weights)
         return memory, self.learning_rate * (contract(y, activity.pre) - explained)
+
+    def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
+        """Raise or warn as Oja's rule does, and warn of more neurons than components."""
+        super().check_data(weights, inputs, neuron, power)
+        check_rank(type(self).__name__, len(weights), inputs)
+
+    def share_of_bound(self, outputs: int) -> float:
+        """Return 2/(r + 1/r), by which unequal thetas lower the bound."""
+        last = 1 + self.theta_step * (outputs - 1)
+        return 2 / (last + 1 / last)
 
     def stability_bound(self, inputs: FloatArray) -> str:
         """Return eta lambda_1 < 1 in numbers, and by how much unequal thetas lower it."""

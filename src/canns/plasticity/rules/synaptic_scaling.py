@@ -4,9 +4,9 @@ from typing import ClassVar
 
 import jax.numpy as jnp
 
-from canns.dynamics import Activity
+from canns.dynamics import Activity, Linear, Neuron
 from canns.plasticity.rule import Memory, Reads, Rule
-from canns.typing import Array, FloatArray, param, pytree
+from canns.typing import AnyArray, Array, FloatArray, param, pytree
 
 __all__ = ["SynapticScaling"]
 
@@ -47,6 +47,7 @@ class SynapticScaling(Rule):
 
     memory_attrs: ClassVar[tuple[str, ...]] = ("mean_rate",)
     own_memory: ClassVar[bool] = True
+    bounded_for: ClassVar[tuple[type[Neuron], ...]] = (Linear,)
 
     reads: ClassVar[Reads | None] = "responses"
 
@@ -60,9 +61,13 @@ class SynapticScaling(Rule):
         rate = rate + (activity.post - rate) / self.rate_tau
         return (rate,), self.learning_rate * (self.target_rate - rate)[:, None] * weights
 
+    def largest_rate(self, inputs: AnyArray) -> float:
+        """Return ``(4 tau - 2)/r*``, whatever the inputs."""
+        return (4 * self.rate_tau - 2) / self.target_rate
+
     def stability_bound(self, inputs: FloatArray) -> str:
         """Return the bound eta r* < 4 tau - 2 in numbers."""
-        bound = (4 * self.rate_tau - 2) / self.target_rate
+        bound = self.largest_rate(inputs)
         return (
             "The mean rate of a linear neuron is stable for learning_rate < (4 rate_tau - 2)/"
             f"target_rate = {bound:.3g}; outputs should be of the order of the target."
