@@ -169,16 +169,23 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
     def critical_temperature(self) -> float:
         r"""The temperature above which the network recalls nothing at its present weights.
 
-        In mean-field theory activities are :math:`m = 	anh((W m - \theta)/T)`. With no threshold
-        m = 0 is the only solution if T exceeds the largest eigenvalue of W, or a quarter of
-        it for the sigmoid, whose slope at 0 is 1/4. For one
-        pattern, :math:`W = \xi \xi^T/N`, that is 1, the T of theory; for Hebb's rule divided by P
-        it is N/P. With P random patterns it is :math:`(1 + \sqrt{P/N})^2 - P/N` times that, where
-        the noise of the other patterns is counted as signal: they are lost at lower temperatures
-        already, at that of :func:`canns.analyzer.theory.retrieval_temperature` times 1 or N/P.
+        In mean-field theory activities are :math:`m = \tanh((W m - \theta)/T)`. Without a threshold
+        m = 0 is the only solution if T exceeds the largest eigenvalue of W; for the sigmoid, whose
+        slope at 0 is 1/4, if it exceeds a quarter of it. For one pattern,
+        :math:`W = \xi \xi^T/N`, that is 1, the T of theory; for Hebb's rule divided by P it is N/P.
 
-        Fields and thresholds have the same unit: at a recalled pattern a field is about as large.
-        Computed from some products of W with a vector, so W is not built. 0 if nothing is stored.
+        With P random patterns it is :math:`(1 + \sqrt{P/N})^2 - P/N` times that, because it counts
+        the noise of the other patterns as signal. Patterns are lost at a lower temperature then:
+        that of :func:`canns.analyzer.theory.retrieval_temperature`, times 1 or N/P.
+
+        It is also the scale of thresholds, because the field at a recalled pattern is about as
+        large. It takes some products of W with a vector, so W is not built. 0 if nothing is stored.
+
+        Example:
+            >>> net = AmariHopfieldNetwork(100)
+            >>> net.W.value = np.ones((100, 100)) / 100
+            >>> round(net.critical_temperature, 4)
+            1.0
 
         Source: Amit, Gutfreund & Sompolinsky (1985), Phys. Rev. A 32:1007; Lehoucq, Sorensen & Yang
         (1998), ARPACK Users' Guide, SIAM.
