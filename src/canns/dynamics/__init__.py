@@ -4,7 +4,12 @@ from canns.dynamics.couplings.host_patterns import no_patterns
 from canns.dynamics.couplings.matrix import Couplings, LowRank, Sparse, StoredPatterns
 from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
-from canns.dynamics.networks.activation import ACTIVATIONS, ActivationName, activate
+from canns.dynamics.networks.activation import (
+    ACTIVATIONS,
+    Activation,
+    ActivationName,
+    activate,
+)
 from canns.dynamics.networks.bidirectional import Bidirectional, Paired
 from canns.dynamics.networks.continuous import GRADED, ContinuousHopfield, GradedName
 from canns.dynamics.networks.dense_exponential import DenseExponential
@@ -66,6 +71,7 @@ __all__ = [
     "RETRIEVALS",
     "SRM",
     "TIES",
+    "Activation",
     "ActivationName",
     "Activity",
     "AdEx",

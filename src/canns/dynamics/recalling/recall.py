@@ -190,7 +190,7 @@ def relax(
     conditions = Conditions()
     ending: Ending
     if differentiable:
-        updates = check_size("num_iter", num_iter)
+        updates = check_size("num_iter", num_iter, low=0)
         ending = settle_fixed(network, weights, states, key, conditions, updates)
     else:
         run = network, weights, None, states, len(states), key, conditions, num_iter, NO_TRACE
@@ -201,7 +201,7 @@ def relax(
 def check_recall(network: Network, cues: Array | AnyArray, num_iter: int) -> None:
     """Raise if the network, its states or the number of updates are out of range."""
     network.validate()
-    check_size("num_iter", num_iter)
+    check_size("num_iter", num_iter, low=0)
     if cues.ndim != 2 or cues.size == 0:
         raise ValidationError("cues", "2-D and non-empty, (B, N)", f"shape {cues.shape}")
 

@@ -32,6 +32,8 @@ class BrainInspiredModelGroup(BasicModelGroup):
     Args:
         *models: The members.
         name: Name of the group.
+        **named: More members, by name: ``BrainInspiredModelGroup(a=net)``. A model assigned to an
+            attribute, ``group.b = net``, becomes a member too.
 
     Example:
         >>> import numpy as np
@@ -109,7 +111,7 @@ class BrainInspiredModelGroup(BasicModelGroup):
         Returns:
             A result for each member, in the order of the members.
         """
-        limit = check_size("num_iter", num_iter)
+        limit = check_size("num_iter", num_iter, low=0)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
         datasets = [
             _check_cues(model, rows)
@@ -132,11 +134,11 @@ class BrainInspiredModelGroup(BasicModelGroup):
         results: dict[int, RecallResult] = {}
         compiled = []
         for i, (model, cues) in enumerate(zip(self.members, datasets, strict=True)):
-            if isinstance(model, RecurrentNetwork) and model.runs_compiled:
+            if isinstance(model, RecurrentNetwork) and model.recalls_by_library:
                 compiled.append(Cues(i, model, cues, keys[i]))
             else:
                 box = box_of(model, model.predict_state_attr, "recall")
-                results[i] = recall_with(model, box, cues, num_iter, threshold)
+                results[i], _ = recall_with(model, box, cues, num_iter, threshold)
         results |= recall_together(compiled, num_iter, threshold)
         return [results[i] for i in range(len(self))]
 

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from contextlib import nullcontext
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -37,7 +37,7 @@ from canns.models.boxes import FastState, Weights, array_in
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import shape_of, unchanged_on_error
 from canns.models.brain_inspired.model import BrainInspiredModel
-from canns.models.brain_inspired.own_update import OnStep, recall_by_update
+from canns.models.brain_inspired.own_update import OnStep, energies_by_state, recall_by_update
 from canns.models.facts import updates_of
 from canns.plasticity.learning import Places
 from canns.typing import AnyArray, Array, BoolArray, PyTree, Row, Rows
@@ -73,6 +73,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         "check_values",
         "couples",
         "recall_states",
+        "recalls_by_library",
         "runs_compiled",
         "stores_by_hebb",
         "valid_dynamics",
@@ -154,6 +155,8 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
     def energies(self, states: Rows) -> AnyArray:
         """Return the energies, (B,), of states, (B, N), at the present weights."""
         rows = self.check_states("states", states)
+        if type(self).energy is not RecurrentNetwork.energy:
+            return energies_by_state(self, self.s, rows)
         return host(network_energies(self.valid_dynamics(), self.couplings, rows))
 
     @renamed(e_old="prev_energy")
@@ -204,7 +207,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
             ValidationError: If an argument is out of range, or a cue has another length.
         """
         states = self.check_states("cues", cues)
-        limit = check_size("num_iter", num_iter)
+        limit = check_size("num_iter", num_iter, low=0)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
         options = seed, clamped, temperatures, check_flag("compiled", compiled), on_step
         return self.recall_states(states, limit, threshold, *options)[0]
@@ -255,15 +258,22 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
     ) -> AnyArray:
         """Return the states that :meth:`recall` passes through; the model stays as it is.
 
-        The arguments are those of :meth:`recall`. The library's dynamics run, not the ``update`` of
-        a subclass.
+        The arguments are those of :meth:`recall`.
+
+        Raises:
+            ValidationError: If an argument is out of range, or a subclass has its own ``update`` or
+                ``energy``.
 
         Returns:
             States before the first and after each update, (num_iter + 1, B, N); a cue that has
             stopped stays in its final state.
         """
+        if not self.runs_compiled:
+            expected = "one that updates as the library does"
+            remedy = "Call its update and read its state."
+            raise ValidationError("model", expected, type(self).__name__, remedy)
         states = self.check_states("cues", cues)
-        limit = check_size("num_iter", num_iter)
+        limit = check_size("num_iter", num_iter, low=0)
         check_trace(limit, 2 * limit * states.size)
         dynamics = self.valid_dynamics()
         history = trajectory(
@@ -282,6 +292,11 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         """Whether recall runs the dynamics: no subclass overrides ``update`` or ``energy``."""
         base = RecurrentNetwork
         return type(self).update is base.update and type(self).energy is base.energy
+
+    @property
+    def recalls_by_library(self) -> bool:
+        """Whether recall runs compiled, and no subclass overrides it."""
+        return self.runs_compiled and type(self).recall is RecurrentNetwork.recall
 
     def _recall_by_update(
         self, cues: AnyArray, num_iter: int, threshold: float, on_step: OnStep | None
@@ -302,7 +317,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
     def predict(
         self, pattern: Row, num_iter: int = 20, *, seed: int | Array | None = None
-    ) -> AnyArray:
+    ) -> Array:
         """Recall from one cue, (N,), and leave the model in the final state.
 
         Args:
@@ -311,15 +326,19 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
             seed: See :meth:`recall`.
 
         Returns:
-            The final state, (N,).
+            The final state, (N,), as a JAX array.
         """
         size = self.s.value.shape[0]
         cue = check_vector("pattern", pattern, size, remedy=f"The network has {size} neurons.")
         states = self.check_values("pattern", cue[None])
-        limit = check_size("num_iter", num_iter)
-        result, self.s.value = self.recall_states(states, limit, seed=seed)
-        state: AnyArray = np.asarray(result.states)[0]
-        return state
+        limit = check_size("num_iter", num_iter, low=0)
+        if type(self).recall is not RecurrentNetwork.recall:  # a subclass recalls in its own way
+            options: dict[str, Any] = {} if seed is None else {"seed": seed}
+            own = self.recall(states, num_iter=limit, **options)
+            self.s.value = jnp.asarray(own.states)[-1]
+            return self.s.value
+        _, self.s.value = self.recall_states(states, limit, seed=seed)
+        return self.s.value
 
     def check_states(self, name: str, data: Rows) -> AnyArray:
         """Return ``data`` as states, one per row, or raise if they do not fit the network."""
