@@ -13,6 +13,7 @@ import numpy as np
 from jax.sharding import Sharding
 from numpy.typing import ArrayLike
 
+from canns._arrays import as_numpy, as_real
 from canns._brainstate import TRACE_CONTEXT, brainstate
 from canns._placement import check_divides, host, on_device, placed
 from canns._validation import float_dtype
@@ -217,6 +218,8 @@ def write_to_box(model: object, name: str, value: object) -> bool:
         return False
     try:
         held.value = _as_float(value)
+    except ValidationError as error:
+        raise error.about(name) from None
     except (TypeError, ValueError) as error:
         got = f"{type(value).__name__}"
         remedy = f"Assign an array, or another state such as brainstate.ParamState(array). {error}"
@@ -233,7 +236,9 @@ def _as_float(value: object) -> Array:
         return value.astype(dtype)
     # NumPy's copy is complete when it returns. JAX might share the caller's memory, or copy it in
     # the background while the caller writes to it; and jnp.asarray compiles for every shape.
-    array = np.array(value)
+    array = np.array(as_numpy("value", value))
+    if array.dtype == object:
+        array = as_real("value", array)
     _check_real(array.dtype)
     with np.errstate(over="ignore"):  # an overflow becomes infinite, as in JAX
         there: Array = on_device(array.astype(dtype, copy=False))

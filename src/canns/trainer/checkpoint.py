@@ -1,6 +1,7 @@
 """Checkpoints: a training run in a file, from which it can be resumed."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -53,6 +54,8 @@ class Checkpoint:
     every: int = 100_000
 
     def __post_init__(self) -> None:
+        if not isinstance(self.path, str | os.PathLike):
+            raise ValidationError("path", "a path", repr(self.path))
         check_size("every", self.every)
 
 

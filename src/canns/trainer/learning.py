@@ -6,6 +6,7 @@ from typing import Unpack
 import jax
 import numpy as np
 
+from canns._memory import check_memory
 from canns._names import renamed
 from canns._validation import check_flag, check_size, check_vector
 from canns._warnings import collected_warnings
@@ -22,6 +23,9 @@ from canns.trainer.run import TrainingRun
 from canns.typing import AnyArray, Array, Row, Rows
 
 __all__ = ["LearningTrainer", "TrainingOptions"]
+
+_MANY = 1 << 20  # epochs above which free memory is checked
+_OF_AN_EPOCH = 64  # bytes that the record of an epoch takes, copies included
 
 
 class TrainingOptions(RecallOptions, total=False):
@@ -102,6 +106,9 @@ class LearningTrainer(RecallingTrainer):
                 After any error the model is as it was before.
         """
         model = self._adapted()
+        if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
+            got, remedy = repr(checkpoint), "Give Checkpoint(path)."
+            raise ValidationError("checkpoint", "a Checkpoint or None", got, remedy)
         with unchanged_on_error(self.model), collected_warnings() as notes:
             source = open_source(train_data)
             plan = self._plan(model, source.head)
@@ -113,11 +120,16 @@ class LearningTrainer(RecallingTrainer):
             if source.complete:  # the plan may have changed the samples, such as centred them
                 source.head = plan.inputs
             passes = plan.epochs if epochs is None else check_size("epochs", epochs)
+            if passes > _MANY:
+                what, remedy = "a record of each epoch", "Train fewer epochs at a time."
+                check_memory("epochs", _OF_AN_EPOCH * passes, what, remedy)
             orders = orders_of(source, passes, shuffle, seed)
             if checkpoint is not None and shuffle and seed is None:
                 expected = "given with a checkpoint, which goes on in the same orders"
                 raise ValidationError("seed", expected, "None")
-            shown = self.show_iteration_progress if show_progress is None else show_progress
+            shown = self.show_iteration_progress
+            if show_progress is not None:
+                shown = check_flag("show_progress", show_progress)
             recorder = None if monitor is None else Recorder(monitor)
             run = TrainingRun(
                 model, plan, source, checked, self.compiled, shown, recorder, checkpoint

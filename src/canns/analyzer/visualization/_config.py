@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from canns._validation import check_flag, check_size
+from canns.analyzer.visualization._style import readable_text
 
 __all__ = ["PlotConfig", "PlotConfigs"]
 
@@ -45,11 +46,12 @@ class PlotConfig:
 
     def finish(self, figure: Figure) -> None:
         """Save and show the figure, if the settings ask for it."""
-        if self.save_path is not None:
-            Path(self.save_path).parent.mkdir(parents=True, exist_ok=True)
-            figure.savefig(self.save_path, dpi=150, bbox_inches="tight")
-        if self.show:
-            plt.show()
+        with readable_text(figure):
+            if self.save_path is not None:
+                Path(self.save_path).parent.mkdir(parents=True, exist_ok=True)
+                figure.savefig(self.save_path, dpi=150, bbox_inches="tight")
+            if self.show:
+                plt.show()
 
 
 class PlotConfigs:

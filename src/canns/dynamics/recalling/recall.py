@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
+from canns._placement import native
 from canns._validation import check_flag, check_real, check_size, check_vector, is_traced
 from canns.dynamics.network import Network
 from canns.dynamics.recalling.load import load_of
@@ -106,6 +107,7 @@ def recall(
     """
     check_recall(network, cues, num_iter)
     check_real("threshold", threshold, low=0)
+    weights, cues = native((weights, cues))
     weights = jax.tree.map(jnp.asarray, weights)
     traced = in_transformation(network, weights, cues, key, threshold, clamped, temperatures)
     if not traced and not check_flag("differentiable", differentiable):
@@ -188,6 +190,7 @@ def relax(
         differentiable: See :func:`recall`; ``num_iter`` must then be a Python integer.
     """
     conditions = Conditions()
+    weights, states = native((weights, states))
     ending: Ending
     if differentiable:
         updates = check_size("num_iter", num_iter, low=0)
@@ -217,6 +220,9 @@ def conditions_of(
     mask = None
     if clamped is not None:
         numbers: ModuleType = jnp if is_traced(clamped) else np
+        if numbers is np and np.asarray(clamped).dtype != bool:
+            got = f"dtype {np.asarray(clamped).dtype}"
+            raise ValidationError("clamped", "True or False for each neuron", got)
         mask = numbers.broadcast_to(numbers.asarray(clamped, bool), cues.shape)
     schedule = None
     if is_traced(temperatures):

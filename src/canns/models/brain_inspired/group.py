@@ -1,6 +1,6 @@
 """A group of models that learn and recall together, in one call for each shape."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import ClassVar
 
 import jax
@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._keys import as_key
-from canns._validation import check_matrix, check_real, check_size, rank
+from canns._validation import as_numpy, check_matrix, check_real, check_size, is_stream, rank
 from canns.dynamics import RecallResult
 from canns.dynamics.recalling import room_for
 from canns.errors import ValidationError
@@ -145,8 +145,8 @@ class BrainInspiredModelGroup(BasicModelGroup):
     def _per_member(self, name: str, data: Rows) -> list[Rows]:
         """Return a data set for each member; a single data set is for all members."""
         if isinstance(data, np.ndarray | jax.Array):
-            sets = [*np.asarray(data)] if data.ndim == 3 else None
-        elif isinstance(data, Iterable) and not isinstance(data, str | bytes):
+            sets = [*as_numpy(name, data)] if data.ndim == 3 else None
+        elif is_stream(data) or isinstance(data, list | tuple):
             data = [[*rows] if isinstance(rows, Iterator) else rows for rows in data]
             sets = data if data and all(rank(name, rows) == 2 for rows in data) else None
         else:

@@ -124,8 +124,10 @@ class Learnable:
         plan.setup.check(weights, rewards, inputs=plan.inputs, kept=kept)
         width = self.width(plan.weight_attr)
         if width is not None and shape[-1] != width:
+            # Not the shape: of a stream only the first rows have been read.
+            expected, got = f"2-D of shape (rows, {width})", f"rows of length {shape[-1]}"
             remedy = f"{type(self.subject).__name__} takes {width} values a sample."
-            raise ValidationError("data", f"2-D of shape (rows, {width})", f"shape {shape}", remedy)
+            raise ValidationError("data", expected, got, remedy)
         if rule.memory_attrs:
             self._fit_memory(rule, weights, needed_by)
         memory = self._read(rule.memory_attrs, needed_by) if rule.memory_attrs else ()

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
+from canns._arrays import as_numpy
 from canns._brainstate import brainstate
 from canns._keys import as_key
 from canns._memory import check_memory
@@ -170,9 +171,10 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
             The energy now minus ``prev_energy``, or None without it.
         """
         dynamics = self.valid_dynamics()
+        before = None if prev_energy is None else _as_energy(prev_energy)
         key = key_for(dynamics, None)
         self.s.value = update_once(dynamics, self.couplings, self.s.value, key)
-        return None if prev_energy is None else self.energy - jnp.asarray(prev_energy)
+        return None if before is None else self.energy - before
 
     def recall(
         self,
@@ -371,9 +373,16 @@ def check_trace(num_iter: int, numbers: int) -> None:
         check_memory("num_iter", needed, "a record of each update", "Take fewer updates, or cues.")
 
 
+def _as_energy(value: ArrayLike) -> Array:
+    try:
+        return jnp.asarray(value, float)
+    except (TypeError, ValueError) as error:
+        raise ValidationError("prev_energy", "a number or None", repr(value)) from error
+
+
 def _mask(clamped: ArrayLike, shape: tuple[int, ...]) -> BoolArray:
     """Return the mask of the neurons that stay as in their cue, (B, N)."""
-    mask = np.asarray(clamped)
+    mask = as_numpy("clamped", clamped)
     if mask.dtype != bool or mask.shape not in (shape, shape[1:]):
         got = f"{mask.dtype} of shape {mask.shape}"
         raise ValidationError("clamped", f"bool of shape {shape[1:]} or {shape}", got)

@@ -18,7 +18,7 @@ from canns.models.brain_inspired.own_update import energies_by_state
 from canns.models.brain_inspired.recalling import recall_with
 from canns.models.files import PathLike, read_tensors, write_tensors
 from canns.models.training.adapter import Adapter, adapt, is_layer, stores_by_hebb
-from canns.models.training.planning import plan_rule
+from canns.models.training.planning import check_parts, plan_rule
 from canns.models.training.together import repeat, stack
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "adapt",
     "box_of",
     "can_resize",
+    "check_parts",
     "energies_by_state",
     "find_box",
     "is_layer",

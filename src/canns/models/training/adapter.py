@@ -89,6 +89,9 @@ def adapt(model: object, *, by_hook: bool = False, needed_by: str = "Training") 
     """
     if model is None:
         raise ValidationError("model", "the model to work on", "None", "Give it to the trainer.")
+    if isinstance(model, type):
+        remedy = f"Make one: {model.__name__}(...)."
+        raise ValidationError("model", "a model", f"the class {model.__name__}", remedy)
     if by_hook:
         return Adapter(model, by_hook=True, needed_by=needed_by)
     if isinstance(model, NeuronModel) and not overrides(model, NeuronModel, "forward"):
