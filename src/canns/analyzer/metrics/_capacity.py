@@ -19,7 +19,7 @@ from canns.analyzer.metrics._rules import StorageRule
 from canns.errors import ValidationError
 from canns.typing import AnyArray, Array
 
-__all__ = ["Capacity", "capacity"]
+__all__ = ["Capacity", "capacity", "summarise_brackets"]
 
 _MOST_LOAD = 2.0  # no rule stores more random patterns exactly: Cover (1965)
 
@@ -32,7 +32,8 @@ class Capacity(NamedTuple):
         load: Mean load over networks; a lower bound if some network held at every load tried.
         standard_error: Standard error of the mean.
         interval: Confidence interval of the mean: Student's t over networks, widened by the mean
-            half-width of the brackets. Its upper end is infinite if ``beyond`` is not 0.
+            half-width of the brackets; see :func:`capacity`. Its upper end is infinite if
+            ``beyond`` is not 0.
         samples: The load of each network, the middle of its bracket, (networks,).
         brackets: The largest load that each network held and the least that it lost, (networks, 2);
             0 if it lost a single pattern, and infinity if it held at every load tried.
@@ -74,8 +75,10 @@ def capacity(
     of one sequence, and the same probes are tested each time. So the loads of the networks are
     independent samples, and Student's t gives a confidence interval of their mean without a model
     of the curve. The load of a network is only known to lie in its bracket, so half of the mean
-    bracket is added on both sides: the interval covers the mean with at least the probability
-    ``confidence``, as far as the loads of the networks are normal. COVERAGE
+    bracket is added on both sides, and the spread between networks is taken to be at least that of
+    a load that is uniform in its bracket. Of 4000 draws of 2, 4 or 8 out of 200
+    networks at N = 200, 97 % or more of the 95 % intervals held the mean of all
+    (``benchmarks/capacity_coverage.py``).
 
     The bisection starts between ``low`` and ``high``. A network that still holds at ``high`` is
     tried at twice the load, up to 2, which no rule can store exactly (Cover 1965); one that does
@@ -154,7 +157,7 @@ def capacity(
     most = max(ends[1], round(_MOST_LOAD * size))
     bar = tqdm(range(count), desc="Bisecting", disable=not shown)
     found = [_bisect(partial(holds, number), *ends, step, most) for number in bar]
-    return _capacity(np.array(found) / size, level)
+    return summarise_brackets(np.array(found) / size, level)
 
 
 def _bisect(
@@ -177,13 +180,16 @@ def _bisect(
     return low, high
 
 
-def _capacity(brackets: AnyArray, confidence: float) -> Capacity:
+def summarise_brackets(brackets: AnyArray, confidence: float) -> Capacity:
+    """Return the capacity of networks with these brackets of their loads, (networks, 2)."""
     held, lost = brackets.T
     beyond = np.isinf(lost)
     loads = np.where(beyond, held, (held + lost) / 2)
     mean, error = float(loads.mean()), float(loads.std(ddof=1) / np.sqrt(len(loads)))
     half = float(np.where(beyond, 0.0, loads - held).mean())
-    reach = error * float(stdtrit(len(loads) - 1, (1 + confidence) / 2)) + half
+    quantile = float(stdtrit(len(loads) - 1, (1 + confidence) / 2))
+    # A load that is uniform in its bracket varies by width / sqrt(12), even if all middles agree.
+    reach = quantile * max(error, half / np.sqrt(3 * len(loads))) + half
     high = math.inf if beyond.any() else mean + reach
     interval = max(0.0, mean - reach), high
     return Capacity(mean, error, interval, loads, brackets, int(beyond.sum()))
