@@ -134,6 +134,12 @@ def ensemble(
     mesh: Mesh | None,
 ) -> Ensemble:
     """Return the validated ensemble."""
+    if mesh is not None:
+        if not isinstance(mesh, Mesh):
+            raise ValidationError("mesh", "a mesh of JAX or None", repr(mesh))
+        if num_neurons % mesh.size:
+            expected = f"of a number of devices that divides {num_neurons} neurons"
+            raise ValidationError("mesh", expected, f"{mesh.size} devices")
     return Ensemble(
         num_neurons=num_neurons,
         num_probes=check_size("num_probes", num_probes),

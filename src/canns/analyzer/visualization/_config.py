@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from canns._validation import check_flag, check_size
 from canns.analyzer.visualization._style import readable_text
+from canns.errors import ValidationError
 
 __all__ = ["PlotConfig", "PlotConfigs"]
 
@@ -43,6 +44,11 @@ class PlotConfig:
     num_bins: int = 50
     pref_stim: ArrayLike | None = None
     grid: bool = False
+
+    def __post_init__(self) -> None:
+        check_flag("show", self.show)
+        if not isinstance(self.save_path, str | os.PathLike | None):
+            raise ValidationError("save_path", "a path or None", repr(self.save_path))
 
     def finish(self, figure: Figure) -> None:
         """Save and show the figure, if the settings ask for it."""
