@@ -31,8 +31,10 @@ BASE = {
     "_lazy",
     "_memory",
     "_names",
+    "_pieces",
     "_placement",
     "_precision",
+    "_warnings",
 }
 # What each layer may import of the others. Siblings are not in each other's set.
 ALLOWED = {
@@ -53,6 +55,8 @@ ALLOWED = {
     "_brainstate": {"_validation"},
     "_memory": {"errors"},
     "_names": {"errors"},
+    "_pieces": set(),
+    "_warnings": {"errors"},
     "_placement": {"errors", "typing"},
     "_precision": {"typing"},
     "utils": BASE,

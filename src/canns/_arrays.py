@@ -91,7 +91,7 @@ def _short(value: object) -> str:
 
 def _unmasked(name: str, data: Any) -> AnyArray:
     """Return the data of a masked array in which nothing is masked."""
-    count = int(np.ma.count_masked(data))
+    count = int(np.ma.getmaskarray(data).sum())
     if count:
         got = f"{count} masked of {data.size}"
         remedy = "Leave out the rows that have some, or fill them: filled(value)."

@@ -79,13 +79,13 @@ def _loses(patterns):
 
 
 def test_a_network_that_loses_nothing_is_beyond_every_load():
-    found = capacity(20, rule=_keeps, num_networks=3, num_probes=4)
+    found = capacity(20, low=0.05, rule=_keeps, num_networks=3, num_probes=4)
     assert (found.load, found.beyond) == (2.0, 3)
     assert found.interval[1] == math.inf
 
 
 def test_a_network_that_holds_nothing_is_below_one_pattern():
-    found = capacity(20, rule=_loses, num_networks=3, num_probes=4)
+    found = capacity(20, low=0.05, rule=_loses, num_networks=3, num_probes=4)
     np.testing.assert_array_equal(found.brackets, [[0.0, 1 / 20]] * 3)
     # h = 1/40 on both sides, and the spread of a uniform number: t(2, .975) h / sqrt(3 * 3)
     reach = 1 / 40 + 4.302653 / 40 / 3
@@ -93,7 +93,7 @@ def test_a_network_that_holds_nothing_is_below_one_pattern():
 
 
 def test_the_interval_has_a_width_even_if_all_networks_agree():
-    found = capacity(20, rule=_loses, num_networks=2, num_probes=4)
+    found = capacity(20, low=0.05, rule=_loses, num_networks=2, num_probes=4)
     assert found.standard_error == 0
     assert found.interval[0] < found.load < found.interval[1]
 

@@ -35,11 +35,11 @@ def timed_spikes(times: Sequence[ArrayLike], num_steps: int, *, dt: float = 1.0)
     """
     steps = check_size("num_steps", num_steps)
     duration = check_real("dt", dt, low=0, open_low=True)
-    if is_stream(times):
-        times = list(times)
-    if not isinstance(times, Sequence | np.ndarray):
-        got = f"{type(times).__name__}"
+    given: object = times  # whatever its declared type
+    if not is_stream(given) and not isinstance(given, Sequence | np.ndarray):
+        got = f"a {type(times).__name__}"
         raise ValidationError("times", "a sequence with one list for each neuron", got)
+    times = list(times)
     if len(times) == 0:
         raise ValidationError("times", "one list for each neuron", "none")
     spikes = np.zeros((steps, len(times)), dtype=float_dtype())

@@ -106,9 +106,8 @@ class LearningTrainer(RecallingTrainer):
                 After any error the model is as it was before.
         """
         model = self._adapted()
-        if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
-            got, remedy = repr(checkpoint), "Give Checkpoint(path)."
-            raise ValidationError("checkpoint", "a Checkpoint or None", got, remedy)
+        if checkpoint is not None:
+            _check_checkpoint(checkpoint)
         with unchanged_on_error(self.model), collected_warnings() as notes:
             source = open_source(train_data)
             plan = self._plan(model, source.head)
@@ -164,3 +163,9 @@ class LearningTrainer(RecallingTrainer):
         trainer = type(self).__name__
         setup = Setup(rule, model.learning_neuron(None, name, trainer), project)
         return Plan(setup, data, weight_attr=name, needed_by=trainer)
+
+
+def _check_checkpoint(given: object) -> None:
+    if not isinstance(given, Checkpoint):
+        remedy = "Give Checkpoint(path)."
+        raise ValidationError("checkpoint", "a Checkpoint or None", repr(given), remedy)

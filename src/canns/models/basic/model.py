@@ -206,8 +206,10 @@ class BasicModelGroup(BasicModel):
         """Add a member, or replace the one under the same name."""
         if not isinstance(model, self.member_type):
             expected = f"a {self.member_type.__name__}"
-            is_class = isinstance(model, type)
-            got = f"the class {model.__name__}" if is_class else type(model).__name__
+            given: Any = model
+            got = type(model).__name__
+            if isinstance(given, type):
+                got = f"the class {given.__name__}"
             remedy = "A group has models only; keep other things in attributes such as _name."
             raise ValidationError(argument, expected, got, remedy)
         if key is not None and (key.startswith("_") or hasattr(type(self), key)):

@@ -1,7 +1,7 @@
 """A group of models that learn and recall together, in one call for each shape."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -147,8 +147,9 @@ class BrainInspiredModelGroup(BasicModelGroup):
         if isinstance(data, np.ndarray | jax.Array):
             sets = [*as_numpy(name, data)] if data.ndim == 3 else None
         elif is_stream(data) or isinstance(data, list | tuple):
-            data = [[*rows] if isinstance(rows, Iterator) else rows for rows in data]
-            sets = data if data and all(rank(name, rows) == 2 for rows in data) else None
+            given: list[Any] = [[*rows] if isinstance(rows, Iterator) else rows for rows in data]
+            data = given
+            sets = given if data and all(rank(name, rows) == 2 for rows in data) else None
         else:
             sets = None
         if sets is None:
