@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from canns._arrays import as_numpy, as_real
 from canns._brainstate import TRACE_CONTEXT, brainstate
+from canns._memory import check_memory
 from canns._placement import check_divides, host, on_device, placed
 from canns._validation import float_dtype
 from canns.errors import ValidationError
@@ -37,6 +38,7 @@ __all__ = [
     "shape_in",
     "states_of",
     "write_to_box",
+    "zero_weights",
 ]
 
 
@@ -149,6 +151,13 @@ def filled(shape: tuple[int, ...], value: float = 0.0) -> Array:
     """Return an array filled with one value; unlike ``jnp.full``, it compiles nothing."""
     array: Array = on_device(np.broadcast_to(np.asarray(value, float_dtype()), shape))
     return array
+
+
+def zero_weights(rows: int, columns: int) -> Weights:
+    """Return a box of weights, all zero, or raise if they do not fit the memory."""
+    needed = float_dtype().itemsize * rows * columns
+    check_memory("num_neurons", needed, f"W, {rows} x {columns},", "Take fewer neurons.")
+    return Weights(jnp.zeros((rows, columns), float_dtype()))
 
 
 def array_in(state: StateBox) -> Array:

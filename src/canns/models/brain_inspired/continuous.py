@@ -9,7 +9,7 @@ import numpy as np
 from canns._validation import check_choice, check_matrix, check_size
 from canns.dynamics import GRADED, ContinuousHopfield, GradedName
 from canns.errors import ValidationError
-from canns.models.boxes import FastState, Weights
+from canns.models.boxes import FastState, zero_weights
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Storage, store_patterns
@@ -83,7 +83,7 @@ class ContinuousHopfieldNetwork(RecurrentNetwork):
         self.gain = gain
         self.dt = dt
         self._activation = activation
-        self.W = Weights(jnp.zeros((num_neurons, num_neurons)))
+        self.W = zero_weights(num_neurons, num_neurons)
         self.s = FastState(jnp.zeros(num_neurons))
         self.current = FastState(jnp.zeros(num_neurons))
         self.valid_dynamics()
