@@ -7,7 +7,7 @@ from jax.sharding import NamedSharding, PartitionSpec, Sharding
 from canns.errors import ValidationError
 from canns.typing import AnyArray, Array, PyTree
 
-__all__ = ["check_divides", "host", "on_device", "placed", "replicated"]
+__all__ = ["check_divides", "host", "native", "on_device", "placed", "replicated"]
 
 
 def placed(array: Array | AnyArray, sharding: Sharding) -> jax.Array:
@@ -49,6 +49,24 @@ def host(array: object) -> AnyArray:
     if isinstance(array, jax.Array) and not array.is_fully_addressable:
         array = replicated(array)
     return np.asarray(array)
+
+
+def native(arrays: PyTree) -> PyTree:
+    """Return a pytree whose NumPy arrays are in the byte order of this machine.
+
+    A compiled program of JAX that was called with such arrays before reads those of the other
+    order, as files of HDF5 and FITS hold them, as if they were in its own.
+    """
+    for leaf in jax.tree.leaves(arrays):
+        if isinstance(leaf, np.ndarray) and not leaf.dtype.isnative:
+            return jax.tree.map(_in_native_order, arrays)
+    return arrays
+
+
+def _in_native_order(leaf: PyTree) -> PyTree:
+    if isinstance(leaf, np.ndarray) and not leaf.dtype.isnative:
+        return leaf.astype(leaf.dtype.newbyteorder("="))
+    return leaf
 
 
 def on_device(arrays: PyTree) -> PyTree:

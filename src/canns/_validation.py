@@ -8,27 +8,20 @@ import difflib
 import math
 import operator
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import (
-    Any,
-    Protocol,
-    SupportsFloat,
-    SupportsIndex,
-    TypeAlias,
-    TypeGuard,
-    TypeVar,
-    cast,
-    runtime_checkable,
-)
+from decimal import Decimal
+from fractions import Fraction
+from typing import SupportsFloat, SupportsIndex, TypeVar, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from canns._arrays import AnyArray, as_numpy, as_real, is_stream
 from canns.errors import ValidationError
 
 __all__ = [
     "AnyArray",
+    "as_numpy",
     "check_array",
     "check_choice",
     "check_flag",
@@ -44,10 +37,9 @@ __all__ = [
     "rank",
 ]
 
-AnyArray: TypeAlias = NDArray[Any]  #: an array of NumPy, of any type of numbers
 Choice = TypeVar("Choice", bound=str)
 _BOOLS = bool, np.bool_
-_NO_REAL = bool, str, bytes, complex, type(None)
+_NO_REAL = bool, str, bytes, complex, type(None), Decimal, Fraction  # JAX reads none of them
 
 
 def float_dtype() -> np.dtype[np.floating]:
@@ -96,7 +88,7 @@ def check_real(
         raise ValidationError(name, f"a real number {_interval(*bounds)}", repr(value))
     try:
         number = float(cast(SupportsFloat, value))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         if is_traced(value):
             return cast(float, value)
         raise ValidationError(name, f"a real number {_interval(*bounds)}", repr(value)) from error
@@ -165,13 +157,13 @@ def did_you_mean(word: object, known: Iterable[str], *, likeness: float = 0.6) -
 
 def check_array(name: str, data: object, *, remedy: str = "") -> AnyArray:
     """Return ``data`` as a finite, non-empty float array of any rank."""
-    raw = _as_numpy(name, data)
+    raw = as_numpy(name, data)
     if raw.size == 0:
         raise ValidationError(
             name, "non-empty", f"shape {raw.shape}", remedy or "A generator can be read only once."
         )
     if raw.dtype.kind not in "biuf" and not _is_jax_float(raw.dtype):
-        raise ValidationError(name, "real numbers", f"dtype {raw.dtype}")
+        raw = as_real(name, raw)
     values = _as_float(raw)
     if not np.isfinite(values).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
@@ -200,39 +192,9 @@ def _is_jax_float(dtype: np.dtype[np.generic]) -> bool:
     return bool(jnp.issubdtype(dtype, jnp.floating))
 
 
-@runtime_checkable
-class SupportsArray(Protocol):
-    """An object that NumPy can convert to an array."""
-
-    def __array__(self) -> AnyArray:
-        """Return the array."""
-
-
-def is_stream(data: object) -> TypeGuard[Iterable[object]]:
-    """Whether ``data`` yields its rows one by one, and is not an array, sequence or table."""
-    if isinstance(data, np.ndarray | Sequence | str | bytes | Mapping):
-        return False
-    return isinstance(data, Iterable) and not isinstance(data, SupportsArray)
-
-
 def rank(name: str, data: object) -> int:
     """Return the number of axes of ``data``."""
-    return _as_numpy(name, data).ndim
-
-
-def _as_numpy(name: str, data: object) -> AnyArray:
-    if isinstance(data, np.ndarray):
-        return data
-    if isinstance(data, SupportsArray):  # a table of data frames included
-        return np.asarray(data)
-    if is_stream(data):
-        data = list(data)
-    try:
-        return np.asarray(data)
-    except ValueError as error:
-        raise ValidationError(
-            name, "rows of one length", "rows of different lengths", "Pad or cut them."
-        ) from error
+    return as_numpy(name, data).ndim
 
 
 def check_vector(name: str, data: object, size: int | None = None, *, remedy: str = "") -> AnyArray:

@@ -1,12 +1,14 @@
 """HopfieldAnalyzer against plain NumPy and the model's own energy."""
 
+import brainstate
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from canns import task
 from canns.analyzer.model_specific.hopfield import HopfieldAnalyzer
 from canns.errors import ValidationError
-from canns.models.brain_inspired import AmariHopfieldNetwork
+from canns.models.brain_inspired import AmariHopfieldNetwork, BrainInspiredModel, LinearLayer
 from canns.trainer import HebbianTrainer
 
 
@@ -92,9 +94,73 @@ def test_weight_symmetry_error(network):
     assert analyzer.compute_weight_symmetry_error() == 0.0
 
 
-@pytest.mark.parametrize("bad", [np.ones((2, 99)), np.ones(100), np.full((1, 100), np.nan), []])
+@pytest.mark.parametrize("bad", [np.ones((2, 99)), np.ones(100), np.full((1, 100), np.nan)])
 def test_bad_patterns(network, patterns, bad):
     analyzer = HopfieldAnalyzer(network, patterns)
     with pytest.raises(ValidationError, match="patterns"):
         analyzer.set_patterns(bad)
     np.testing.assert_array_equal(analyzer.stored_patterns, patterns)
+
+
+class Own(BrainInspiredModel):
+    """A network with weights and a state under names of its own, and no energy."""
+
+    weight_attr = "J"
+    predict_state_attr = "spins"
+
+    def __init__(self):
+        super().__init__()
+        self.J = brainstate.ParamState(jnp.ones((4, 4)))
+        self.spins = brainstate.ShortTermState(jnp.ones(4))
+
+
+class Counting(Own):
+    """The same, with an energy: the number of active neurons."""
+
+    @property
+    def energy(self):
+        return jnp.sum(self.spins.value > 0)
+
+
+class CountingHopfield(AmariHopfieldNetwork):
+    """The same energy in a subclass of the library's network."""
+
+    @property
+    def energy(self):
+        return jnp.sum(self.s.value > 0)
+
+
+HALF = np.array([1.0, 1.0, -1.0, -1.0])
+
+
+@pytest.mark.parametrize(
+    ("build", "energies"),
+    [(Own, [-8.0, 0.0]), (Counting, [4.0, 2.0]), (lambda: CountingHopfield(4), [4.0, 2.0])],
+)
+def test_a_network_of_your_own_has_its_own_energies(build, energies):
+    # Without an energy: -1/2 s' 1 s = -(sum s)^2 / 2.
+    model = build()
+    analyzer = HopfieldAnalyzer(model, [np.ones(4), HALF])
+    assert analyzer.pattern_energies == energies
+    assert analyzer.compute_energy(HALF) == energies[1]
+    assert analyzer.estimate_capacity() == 1
+    assert analyzer.compute_overlap(HALF, np.ones(4)) == 0.0
+    assert analyzer.analyze_recall(HALF, HALF)["best_match_idx"] == 1
+    assert analyzer.compute_weight_symmetry_error() == 0.0
+    state = model.s if isinstance(model, AmariHopfieldNetwork) else model.spins
+    np.testing.assert_array_equal(state.value, np.ones(4))
+
+
+@pytest.mark.parametrize("patterns", [None, [], ()])
+def test_without_patterns_the_list_is_empty(patterns):
+    analyzer = HopfieldAnalyzer(AmariHopfieldNetwork(4), patterns)
+    assert analyzer.stored_patterns == []
+    analyzer.stored_patterns = [HALF]
+    assert len(analyzer.stored_patterns) == 1
+    analyzer.set_patterns([])
+    assert analyzer.stored_patterns == []
+
+
+def test_a_layer_is_no_network():
+    with pytest.raises(ValidationError, match="a network with square weights"):
+        HopfieldAnalyzer(LinearLayer(3, 2), [np.ones(3)])

@@ -330,7 +330,7 @@ def test_what_is_known_is_still_checked_inside():
         return recall(network, MATRIX, REALS, key=KEY, num_iter=num_iter, on_step=on_step).states
 
     jax.jit(run)(0.5)
-    for options in ({"num_iter": 0}, {"on_step": print}):
+    for options in ({"num_iter": -1}, {"on_step": print}):
         with pytest.raises(ValidationError, match=next(iter(options))):
             jax.jit(lambda t, options=options: run(t, **options))(0.5)
     with pytest.raises(ValidationError, match="temperature"):

@@ -40,7 +40,7 @@ def test_a_graded_cycle_is_still_found():
         (Hopfield(activation="relu"), np.ones((1, 2)), {}, "activation"),
         (Hopfield(threshold=np.nan), np.ones((1, 2)), {}, "threshold"),
         (Hopfield(asynchronous="no"), np.ones((1, 2)), {}, "asynchronous"),
-        (Hopfield(), np.ones((1, 2)), {"num_iter": 0}, "num_iter"),
+        (Hopfield(), np.ones((1, 2)), {"num_iter": -1}, "num_iter"),
         (Hopfield(), np.ones((1, 2)), {"threshold": -1.0}, "threshold"),
         (Hopfield(), np.ones((0, 2)), {}, "cues"),
         (Hopfield(), np.ones(2), {}, "cues"),

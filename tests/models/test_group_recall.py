@@ -163,7 +163,7 @@ WRONG = {
         [CUES, np.ones((2, 3))],
         [CUES, CUES * np.nan],
     ],
-    "num_iter": [0, 1.5, 2**40],
+    "num_iter": [-1, 1.5, 2**40],
     "convergence_threshold": [-1.0, np.nan],
     "seed": [-1, "x"],
 }

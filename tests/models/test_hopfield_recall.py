@@ -39,7 +39,7 @@ def test_predict_keeps_the_final_state():
     net = _net()
     before = np.asarray(net.W.value)
     found = net.predict(CUES[1].tolist())
-    assert isinstance(found, np.ndarray)
+    assert isinstance(found, jax.Array)
     assert (found.dtype, found.shape) == (np.float32, (SIZE,))
     np.testing.assert_array_equal(found, PATTERNS[1])
     np.testing.assert_array_equal(net.s.value, found)
@@ -116,7 +116,7 @@ def test_cues_of_a_batch_do_not_influence_each_other():
         ("cues", lambda net: net.recall(np.full((1, SIZE), np.nan))),
         ("pattern", lambda net: net.predict(np.ones(SIZE + 1))),
         ("pattern", lambda net: net.predict(np.ones((1, SIZE)))),
-        ("num_iter", lambda net: net.recall(CUES, num_iter=0)),
+        ("num_iter", lambda net: net.recall(CUES, num_iter=-1)),
         ("num_iter", lambda net: net.recall(CUES, num_iter=2.5)),
         ("convergence_threshold", lambda net: net.recall(CUES, convergence_threshold=-1.0)),
         ("convergence_threshold", lambda net: net.recall(CUES, convergence_threshold=np.nan)),

@@ -6,7 +6,7 @@ import inspect
 import numpy as np
 import pytest
 
-from canns.errors import CannsError, MissingStateError, ValidationError
+from canns.errors import CannsError, CannsWarning, MissingStateError, ValidationError
 from canns.models import basic, brain_inspired
 from canns.models.brain_inspired import (
     AmariHopfieldNetwork,
@@ -233,6 +233,6 @@ def test_an_unknown_keyword_is_refused():
 def test_a_layer_without_threshold_says_how_to_get_one():
     layer = LinearLayer(2, 2)
     assert not hasattr(layer, "theta")
-    with pytest.raises(MissingStateError, match=r"theta.*LinearLayer.*use_bcm_threshold=True"):
+    with pytest.warns(CannsWarning, match=r"theta.*LinearLayer.*use_bcm_threshold=True"):
         layer.update_threshold()
     assert issubclass(MissingStateError, AttributeError)

@@ -162,3 +162,24 @@ def test_options_are_checked(tmp_path):
         CASES["oja"]().train(DATA[:300], checkpoint=nowhere)
     with pytest.raises(ValidationError, match=r"^seed must be given"):
         CASES["oja"]().train(DATA[:300], shuffle=True, checkpoint=Checkpoint(tmp_path / "a"))
+
+
+def test_a_checkpoint_of_other_data_is_refused(tmp_path):
+    data = np.random.default_rng(0).normal(size=(600, 4))
+    checkpoint = Checkpoint(tmp_path / "run", every=256)
+    OjaTrainer(LinearLayer(4, 1)).train(data, checkpoint=checkpoint)
+    layer = LinearLayer(4, 1)
+    before = np.asarray(layer.W.value)
+    with pytest.raises(ValidationError, match="begin with another sample"):
+        OjaTrainer(layer).train(data[:, ::-1], checkpoint=checkpoint)
+    with pytest.raises(ValidationError, match="600 samples or more"):
+        OjaTrainer(layer).train(data[:300], checkpoint=checkpoint)
+    np.testing.assert_array_equal(layer.W.value, before)
+
+
+@pytest.mark.parametrize("given", ["run", 3])
+def test_what_is_no_checkpoint_is_refused(given):
+    with pytest.raises(ValidationError, match=r"^checkpoint must be a Checkpoint or None"):
+        OjaTrainer(LinearLayer(4, 1)).train(np.ones((2, 4)), checkpoint=given)
+    with pytest.raises(ValidationError, match=r"^path must be a path"):
+        Checkpoint(None)

@@ -21,6 +21,7 @@ from canns.plasticity import (
     Hebbian,
     Identity,
     Oja,
+    PairSTDP,
     PartProjections,
     Parts,
     Rule,
@@ -259,3 +260,11 @@ def test_members_in_blocks_are_those_of_all_together(monkeypatch):
     monkeypatch.setattr("canns.plasticity.learning.members._cores", lambda: 3)
     blocks = train_ensemble(layer, Oja(), DATA, scan={"learning_rate": rates})
     np.testing.assert_allclose(blocks.weights.values, together.weights.values, rtol=1e-6)
+
+
+def test_data_sets_have_noise_of_their_own():
+    layer = NeuronLayer(20, 3, Poisson())
+    layer.W.value = np.full((3, 20), 1.0)
+    spikes = (np.random.default_rng(0).random((400, 20)) < 0.03).astype(np.float32)
+    runs = train_ensemble(layer, PairSTDP(1e-3), np.stack([spikes, spikes]), project=Bounds(0, 5))
+    assert not np.array_equal(*runs.weights.values)

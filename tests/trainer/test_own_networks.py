@@ -1,5 +1,6 @@
 """Networks of the user's own, which inherit nothing, store and recall through the trainers."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ def test_a_network_recalls_by_its_own_update(build):
     trainer = HebbianTrainer(model)
     trainer.train(PATTERNS)
     found = trainer.predict(CUES[1])
-    assert isinstance(found, np.ndarray)
+    assert isinstance(found, jax.Array)
     np.testing.assert_array_equal(found, PATTERNS[1])
     np.testing.assert_array_equal(model.spins.value, PATTERNS[1])
     np.testing.assert_array_equal(trainer.predict_batch(CUES), PATTERNS)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from trainer_helpers import assert_alike, assert_unchanged, snapshot
 
-from canns.errors import ValidationError
+from canns.errors import CannsWarning, ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer
 from canns.trainer import AntiHebbianTrainer, HebbianTrainer
 
@@ -139,11 +139,21 @@ def test_patterns_of_the_same_length_do_not():
     assert net.resized == []
 
 
-def test_prediction_never_resizes():
+def test_a_cue_of_another_length_resizes_with_a_warning():
+    net = _net(SIZE, Counting)
+    with pytest.warns(CannsWarning, match=f"of {SIZE} neurons is resized to {SIZE + 2}"):
+        found = HebbianTrainer(net).predict(np.ones(SIZE + 2))
+    assert net.resized == [(SIZE + 2, True)]
+    assert found.shape == net.s.value.shape == (SIZE + 2,)
+
+
+@pytest.mark.parametrize("size", [SIZE, SIZE + 2])
+def test_a_bad_option_of_a_recall_resizes_nothing(size):
     net = _net(SIZE, Counting)
     before = snapshot(net)
-    with pytest.raises(ValidationError):
-        HebbianTrainer(net).predict(np.ones(SIZE + 2))
+    with pytest.raises(ValidationError, match=r"^num_iter must be"):
+        HebbianTrainer(net).predict(np.ones(size), num_iter=-1)
+    assert net.resized == []
     assert_unchanged(net, before)
 
 

@@ -102,7 +102,10 @@ def test_a_trainer_says_what_is_not_the_default():
 
 
 def test_a_mistyped_rule_says_what_was_meant():
-    trainer = RuleTrainer(LinearLayer(3, 2), "sangre")
+    with pytest.raises(ValueError, match=r"got 'sangre'\. Did you mean 'sanger'\?"):
+        RuleTrainer(LinearLayer(3, 2), "sangre")
+    trainer = RuleTrainer(LinearLayer(3, 2), "sanger")
+    trainer.rule = "sangre"
     with pytest.raises(ValueError, match=r"got 'sangre'\. Did you mean 'sanger'\?"):
         trainer.train(DATA)
 

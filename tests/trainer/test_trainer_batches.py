@@ -1,5 +1,6 @@
 """Prediction of many patterns at once: the same as one by one, in one compiled call."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -38,7 +39,7 @@ def test_a_batch_equals_one_by_one(slow, form):
     one_by_one = [slow.predict(cue, 7) for cue in cues]
     batch = slow.predict_batch(form(cues), 7)
     assert isinstance(batch, list)
-    assert all(isinstance(y, np.ndarray) and y.shape == (SIZE,) for y in batch)
+    assert all(isinstance(y, jax.Array) and y.shape == (SIZE,) for y in batch)
     np.testing.assert_allclose(batch, one_by_one, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(slow.model.s.value, batch[-1])
 
@@ -49,7 +50,7 @@ def test_a_batch_of_a_layer_equals_one_by_one(name):
     trainer, data = case.build(), case.data()
     batch = trainer.predict_batch(iter(data), show_sample_progress=False)
     np.testing.assert_array_equal(batch, [trainer.predict(x) for x in data])
-    assert all(isinstance(y, np.ndarray) and y.dtype == np.float32 for y in batch)
+    assert all(isinstance(y, jax.Array) and y.dtype == np.float32 for y in batch)
 
 
 @pytest.mark.parametrize("options", [{"num_iter": 1}, {"convergence_threshold": 2.0}])

@@ -39,7 +39,7 @@ def slow():
 @pytest.mark.parametrize("convert", [np.asarray, jnp.asarray, list], ids=["numpy", "jax", "list"])
 def test_predict_returns_the_final_state_and_leaves_it_in_the_model(trainer, convert):
     found = trainer.predict(convert(CUES[1]))
-    assert isinstance(found, np.ndarray)
+    assert isinstance(found, jax.Array)
     assert (found.shape, found.dtype) == ((SIZE,), np.float32)
     np.testing.assert_array_equal(found, PATTERNS[1])
     np.testing.assert_array_equal(trainer.model.s.value, found)
@@ -200,7 +200,7 @@ def test_a_layer_answers_by_its_forward():
 @pytest.mark.parametrize(
     ("argument", "value"),
     [
-        ("num_iter", 0),
+        ("num_iter", -1),
         ("num_iter", 2.5),
         ("num_iter", "3"),
         ("convergence_threshold", -1.0),

@@ -1,6 +1,7 @@
 """Helpers that the commands share: options, tables, and output files."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from canns._brainstate import brainstate
+from canns.errors import ValidationError
 
 __all__ = [
     "Out",
@@ -47,8 +49,16 @@ def set_seed(seed: int) -> None:
 
 
 def open_folder(folder: Path) -> Path:
-    """Return the folder, made if it did not exist."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Return the folder, made if it did not exist, or raise if nothing can be written to it.
+
+    The commands call it before they measure, so that no result is lost.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValidationError("--out", "a folder", f"{str(folder)!r} ({error.strerror})") from error
+    if not os.access(folder, os.W_OK):
+        raise ValidationError("--out", "a folder to write to", repr(str(folder)))
     return folder
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from canns.analyzer.metrics import OverlapCurve, overlap_curve
+from canns.analyzer.metrics import Capacity, OverlapCurve, overlap_curve
 from canns.analyzer.metrics import capacity as bisect
 from canns.analyzer.theory import (
     ags_critical_load,
@@ -17,6 +17,8 @@ from canns.analyzer.theory import (
 from canns.cli._report import Out, RestingRule, Seed, open_folder, print_table, write_report
 
 __all__ = ["capacity"]
+
+_BEYOND = 1.2  # how far the curve goes beyond a capacity that lies above HIGH
 
 
 def capacity(
@@ -39,7 +41,8 @@ def capacity(
     """Measure the retrieval overlap at rising load, and the load at which patterns are lost.
 
     The load at which 90 % of the patterns are still retrieved is found by bisection in every
-    network. If there is theory for the rule, its curve and its critical load are drawn too.
+    network. A rule that stores more than HIGH is measured, and drawn, beyond it. If there is theory
+    for the rule, its curve and its critical load are drawn too.
     """
     from canns.analyzer.visualization import PlotConfig, Series, measured_over_theory
 
@@ -53,10 +56,11 @@ def capacity(
         "seed": seed,
         "show_progress": True,
     }
-    curve = overlap_curve(neurons, np.linspace(low, high, points), **options)
-    found = bisect(neurons, low=low, high=high, **options)
-    line, critical = _theory(rule, high)
-    _print(curve, found.load, found.interval, critical)
+    found = bisect(neurons, low=low, high=high, **options)  # first: it checks every option
+    top = high if found.load < high else _BEYOND * found.load
+    curve = overlap_curve(neurons, np.linspace(low, top, points), **options)
+    line, critical = _theory(rule, top)
+    _print(curve, found, critical)
     config = PlotConfig(
         title=f"Retrieval overlap, rule {rule}, N = {neurons}",
         xlabel=r"Load $\alpha = P/N$",
@@ -72,7 +76,8 @@ def capacity(
         "overlap": curve.mean.tolist(),
         "standard error": curve.standard_error.tolist(),
         "capacity": found.load,
-        "interval": found.interval,
+        "interval": [end if np.isfinite(end) else None for end in found.interval],
+        "networks beyond": found.beyond,
         "theory": critical,
     }
     write_report(figure.with_suffix(".json"), numbers, [figure])
@@ -93,9 +98,7 @@ def _theory(rule: str, high: float) -> tuple[dict[str, Any], float | None]:
     return {}, None
 
 
-def _print(
-    curve: OverlapCurve, load: float, interval: tuple[float, float], critical: float | None
-) -> None:
+def _print(curve: OverlapCurve, found: Capacity, critical: float | None) -> None:
     rows = [
         [f"{x:.4f}", str(count), f"{mean:.5f}", f"{error:.5f}"]
         for x, count, mean, error in zip(
@@ -104,7 +107,12 @@ def _print(
     ]
     print_table("Retrieval overlap", ["load", "patterns", "overlap", "standard error"], rows)
     beside = "" if critical is None else f"; theory {critical:.4f}"
+    low, high = found.interval
+    if found.beyond:
+        networks = f"{found.beyond} of {len(found.samples)} networks"
+        typer.echo(f"Capacity: > {found.load:.4f} patterns a neuron; {networks} lost none{beside}")
+        return
     typer.echo(
-        f"Capacity: {load:.4f} patterns a neuron (95 % interval {interval[0]:.4f} to "
-        f"{interval[1]:.4f}){beside}"
+        f"Capacity: {found.load:.4f} patterns a neuron (95 % interval {low:.4f} to "
+        f"{high:.4f}){beside}"
     )

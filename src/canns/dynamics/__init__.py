@@ -6,7 +6,12 @@ from canns.dynamics.couplings.matrix import Couplings, LowRank, Sparse, StoredPa
 from canns.dynamics.jump import before_jump
 from canns.dynamics.largest_eigenvalue import largest_eigenvalue
 from canns.dynamics.network import Network
-from canns.dynamics.networks.activation import ACTIVATIONS, ActivationName, activate
+from canns.dynamics.networks.activation import (
+    ACTIVATIONS,
+    Activation,
+    ActivationName,
+    activate,
+)
 from canns.dynamics.networks.bidirectional import Bidirectional, Paired
 from canns.dynamics.networks.continuous import GRADED, ContinuousHopfield, GradedName
 from canns.dynamics.networks.dense_exponential import DenseExponential
@@ -73,6 +78,7 @@ __all__ = [
     "SRM",
     "TIES",
     "UNIT",
+    "Activation",
     "ActivationName",
     "Activity",
     "AdEx",

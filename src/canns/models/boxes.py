@@ -13,7 +13,9 @@ import numpy as np
 from jax.sharding import Sharding
 from numpy.typing import ArrayLike
 
+from canns._arrays import as_numpy, as_real
 from canns._brainstate import TRACE_CONTEXT, brainstate
+from canns._memory import check_memory
 from canns._placement import check_divides, host, on_device, placed
 from canns._validation import float_dtype
 from canns.errors import ValidationError
@@ -36,6 +38,7 @@ __all__ = [
     "shape_in",
     "states_of",
     "write_to_box",
+    "zero_weights",
 ]
 
 
@@ -150,6 +153,13 @@ def filled(shape: tuple[int, ...], value: float = 0.0) -> Array:
     return array
 
 
+def zero_weights(rows: int, columns: int) -> Weights:
+    """Return a box of weights, all zero, or raise if they do not fit the memory."""
+    needed = float_dtype().itemsize * rows * columns
+    check_memory("num_neurons", needed, f"W, {rows} x {columns},", "Take fewer neurons.")
+    return Weights(jnp.zeros((rows, columns), float_dtype()))
+
+
 def array_in(state: StateBox) -> Array:
     """Return the value of a box, or of any other state, as a JAX array of floats."""
     return _as_float(state.value)
@@ -217,6 +227,8 @@ def write_to_box(model: object, name: str, value: object) -> bool:
         return False
     try:
         held.value = _as_float(value)
+    except ValidationError as error:
+        raise error.about(name) from None
     except (TypeError, ValueError) as error:
         got = f"{type(value).__name__}"
         remedy = f"Assign an array, or another state such as brainstate.ParamState(array). {error}"
@@ -233,7 +245,9 @@ def _as_float(value: object) -> Array:
         return value.astype(dtype)
     # NumPy's copy is complete when it returns. JAX might share the caller's memory, or copy it in
     # the background while the caller writes to it; and jnp.asarray compiles for every shape.
-    array = np.array(value)
+    array = np.array(as_numpy("value", value))
+    if array.dtype == object:
+        array = as_real("value", array)
     _check_real(array.dtype)
     with np.errstate(over="ignore"):  # an overflow becomes infinite, as in JAX
         there: Array = on_device(array.astype(dtype, copy=False))

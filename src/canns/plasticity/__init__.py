@@ -1,6 +1,12 @@
 """Pure plasticity: learning rules, one per file, projections, and the loop that runs them."""
 
-from canns.plasticity.catalogue import LAYER_RULES, STORAGE_RULES, Recipe, recipe_for
+from canns.plasticity.catalogue import (
+    LAYER_RULES,
+    STORAGE_RULES,
+    Recipe,
+    check_rule,
+    recipe_for,
+)
 from canns.plasticity.dependence import (
     Additive,
     Guetig,
@@ -142,6 +148,7 @@ __all__ = [
     "WeightDependence",
     "WeightedSubspace",
     "ZeroDiagonal",
+    "check_rule",
     "contract",
     "learn",
     "learn_members",

@@ -55,7 +55,7 @@ from canns.plasticity.rules.unlearning import Unlearning
 from canns.plasticity.rules.vogels import VogelsSTDP
 from canns.typing import AnyArray
 
-__all__ = ["LAYER_RULES", "STORAGE_RULES", "Recipe", "recipe_for"]
+__all__ = ["LAYER_RULES", "STORAGE_RULES", "Recipe", "check_rule", "recipe_for"]
 
 Plan = Callable[[AnyArray], tuple[Rule, Projection, AnyArray]]
 
@@ -80,6 +80,18 @@ class Recipe(NamedTuple):
     neuron: Neuron | None = None
     epochs: int = 1
     reads_all: bool = False
+
+
+def check_rule(rule: object) -> None:
+    """Raise if ``rule`` is neither a rule nor the name of one, for layers or for networks."""
+    if isinstance(rule, Rule):
+        return
+    if isinstance(rule, type):
+        remedy = f"Make one: {rule.__name__}()."
+        got = f"the class {rule.__name__}"
+        raise ValidationError("rule", "a rule of canns.plasticity or its name", got, remedy)
+    expected = "a rule of canns.plasticity or its name, one of "
+    check_choice("rule", rule, {**LAYER_RULES, **STORAGE_RULES}, expected=expected)
 
 
 def recipe_for(name: str, *, recurrent: bool) -> Recipe:

@@ -30,7 +30,8 @@ def decode_latencies(spikes: ArrayLike, *, latest: int | None = None) -> FloatAr
         >>> decode_latencies([[1, 0, 0], [0, 1, 0], [0, 0, 0]]).tolist()
         [1.0, 0.5, 0.0]
     """
-    steps, num_steps = first_spikes(spikes), len(np.asarray(spikes))
+    train = check_spikes(spikes)
+    steps, num_steps = first_spikes(train), len(train)
     if latest is None and num_steps < 2:
         raise ValidationError("latest", "given for spikes of one step", "None")
     last = check_size("latest", num_steps - 1 if latest is None else latest)

@@ -8,6 +8,7 @@ import numpy as np
 
 from canns._extras import require
 from canns._validation import check_array, check_real, check_size, float_dtype
+from canns._warnings import warn
 from canns.errors import ValidationError
 from canns.task._picture import read_picture
 from canns.task._types import ArrayLike, FloatArray
@@ -85,12 +86,14 @@ def image_patterns(
 def load_image(path: str | os.PathLike[str], size: int | None = None) -> FloatArray:
     """Read a picture file as a grey image.
 
-    Integer pixels are scaled to [0, 1]; a transparent picture is laid on white; colour becomes
-    grey as in :func:`binarize`; of an animation the first frame is taken. With ``size`` the
+    Integer pixels are scaled to [0, 1]; a transparent picture is laid on white; one with an EXIF
+    orientation is turned as viewers show it; colour becomes grey as in :func:`binarize`; of an
+    animation the first frame is taken. With ``size`` the
     largest centred square is cut out and resized with anti-aliasing.
 
     Args:
-        path: File in any format that Pillow reads. A web address is not followed.
+        path: File in any format that Pillow reads by itself, so not EPS, which would start
+            another program. A web address is not followed.
         size: Side of the square result in pixels, at least 2; None keeps the picture's size.
 
     Returns:
@@ -110,7 +113,15 @@ def load_image(path: str | os.PathLike[str], size: int | None = None) -> FloatAr
         raise ValidationError("path", "a path", repr(path))
     side = None if size is None else check_size("size", size, low=2)
     image = grey_image("path", read_picture(Path(path)))
-    return image.astype(float_dtype()) if side is None else _resize(_crop(image), side)
+    if side is None:
+        return image.astype(float_dtype())
+    centre = _crop(image)
+    if np.ptp(centre) == 0 < np.ptp(image):
+        warn(
+            f"The centred square of {str(path)!r} has only one grey value; the rest has more.",
+            "Load it without a size, and cut out the part that you want.",
+        )
+    return _resize(centre, side)
 
 
 def bundled_images(size: int = 128) -> dict[str, FloatArray]:
@@ -167,7 +178,10 @@ def _binarize(name: str, image: ArrayLike, threshold: float | None) -> FloatArra
     dark, bright = float(grey.min()), float(grey.max())
     if dark == bright:
         raise ValidationError(
-            name, "of at least two grey values", f"only {dark:g}", "Choose an image with contrast."
+            name,
+            "of at least two grey values",
+            f"only {dark:g}",
+            "Choose an image with contrast; load_image with a size takes its centred square.",
         )
     if threshold is None:
         cut = float(require("skimage.filters", "data").threshold_otsu(grey))

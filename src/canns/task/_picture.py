@@ -4,7 +4,9 @@ Pillow is called directly, as scikit-image does through imageio: imageio tries o
 another on a damaged file, and what comes out depends on the last one tried.
 """
 
+import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from canns.typing import AnyArray
 
 __all__ = ["read_picture"]
 
+_RUN_PROGRAMS = ("EPS",)  # Ghostscript would run what the file says
 # The modes whose arrays have one or three channels; Pillow converts the others.
 _PLAIN_MODES = ("1", "L", "I", "I;16", "I;16B", "I;16L", "F", "RGB")
 
@@ -37,13 +40,30 @@ def read_picture(path: Path) -> AnyArray:
 def _decode(path: Path) -> AnyArray:
     Image = require("PIL.Image", "data")
     try:
-        with Image.open(path) as picture:
-            plain = picture if picture.mode in _PLAIN_MODES else picture.convert("RGBA")
-            return np.asarray(plain)
+        with Image.open(path, formats=_formats(Image)) as opened:
+            picture = _upright(opened)
+            # The transparency of a grey or an RGB picture may be one of its colours.
+            plain = picture.mode in _PLAIN_MODES and "transparency" not in opened.info
+            return np.asarray(picture if plain else picture.convert("RGBA"))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ValidationError(
             "path", "a readable picture", f"{str(path)!r} ({error})", "Convert it to PNG or JPEG."
         ) from error
+
+
+def _upright(picture: Any) -> Any:
+    """Return the picture turned as its EXIF orientation says."""
+    turn = require("PIL.ImageOps", "data").exif_transpose
+    try:
+        return turn(picture)
+    except (struct.error, KeyError, TypeError):  # damaged EXIF data, which viewers ignore too
+        return picture
+
+
+def _formats(Image: Any) -> list[str]:
+    """Return the formats to try: all but those that another program is started to read."""
+    Image.init()
+    return [name for name in Image.ID if name not in _RUN_PROGRAMS]
 
 
 def _to_unit(pixels: AnyArray) -> AnyArray:

@@ -104,8 +104,9 @@ def first_to_spike(spikes: ArrayLike) -> tuple[int, int]:
         >>> first_to_spike([[0, 0, 0], [0, 1, 1]]), first_to_spike([[0, 0]])
         ((1, 1), (-1, 1))
     """
-    steps = first_spikes(spikes)
-    winner, num_steps = int(steps.argmin()), len(np.asarray(spikes))
+    train = check_spikes(spikes)
+    steps, num_steps = first_spikes(train), len(train)
+    winner = int(steps.argmin())
     latency = int(steps[winner])
     return (-1 if latency == num_steps else winner), latency
 
@@ -128,7 +129,8 @@ def spike_ranks(spikes: ArrayLike) -> IntArray:
         >>> spike_ranks([[0, 1, 0, 0], [0, 0, 0, 0], [1, 1, 0, 1]]).tolist()
         [1, 0, -1, 1]
     """
-    steps, num_steps = first_spikes(spikes), len(np.asarray(spikes))
+    train = check_spikes(spikes)
+    steps, num_steps = first_spikes(train), len(train)
     spiking = steps < num_steps
     return np.where(spiking, np.searchsorted(np.unique(steps[spiking]), steps), -1)
 

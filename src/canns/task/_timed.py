@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from canns._validation import check_real, check_size, float_dtype
+from canns._validation import as_numpy, check_real, check_size, float_dtype, is_stream
 from canns.errors import ValidationError
 from canns.task._types import ArrayLike, FloatArray
 
@@ -35,6 +35,11 @@ def timed_spikes(times: Sequence[ArrayLike], num_steps: int, *, dt: float = 1.0)
     """
     steps = check_size("num_steps", num_steps)
     duration = check_real("dt", dt, low=0, open_low=True)
+    given: object = times  # whatever its declared type
+    if not is_stream(given) and not isinstance(given, Sequence | np.ndarray):
+        got = f"a {type(times).__name__}"
+        raise ValidationError("times", "a sequence with one list for each neuron", got)
+    times = list(times)
     if len(times) == 0:
         raise ValidationError("times", "one list for each neuron", "none")
     spikes = np.zeros((steps, len(times)), dtype=float_dtype())
@@ -55,7 +60,7 @@ def timed_spikes(times: Sequence[ArrayLike], num_steps: int, *, dt: float = 1.0)
 
 def _check_train(when: ArrayLike) -> FloatArray:
     try:
-        train = np.asarray(when, np.float64)
+        train = np.asarray(as_numpy("times", when), np.float64)
     except (TypeError, ValueError) as error:
         raise ValidationError("times", "numbers, in lists of one level", repr(when)) from error
     if train.ndim != 1:

@@ -4,6 +4,8 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from canns._attributes import Attributes, settings_of
 from canns._describe import describe
 from canns._validation import check_flag
@@ -35,11 +37,16 @@ class Trainer(Attributes):
         show_iteration_progress: bool = False,
         compiled_prediction: bool = True,
     ) -> None:
+        if isinstance(model, type | np.ndarray):
+            got, remedy = "an array", "Give the data to train()."
+            if isinstance(model, type):
+                got, remedy = f"the class {model.__name__}", f"Make one: {model.__name__}(...)."
+            raise ValidationError("model", "a model", got, remedy)
         self.model: Any = model
-        self.configure_progress(
-            show_iteration_progress=show_iteration_progress,
-            compiled_prediction=compiled_prediction,
+        self.show_iteration_progress = check_flag(
+            "show_iteration_progress", show_iteration_progress
         )
+        self.compiled_prediction = check_flag("compiled_prediction", compiled_prediction)
 
     def __repr__(self) -> str:
         return describe(self, **settings_of(self))

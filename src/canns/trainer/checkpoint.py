@@ -1,6 +1,7 @@
 """Checkpoints: a training run in a file, from which it can be resumed."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -15,10 +16,11 @@ from canns.models.training import PathLike, read_tensors, write_tensors
 from canns.plasticity import Learner
 from canns.typing import JSON, AnyArray, Array, PyTree
 
-__all__ = ["Checkpoint", "Point", "load_point", "save_point"]
+__all__ = ["FIRST_SAMPLE", "Checkpoint", "Point", "load_point", "save_point"]
 
 _FORMAT = "canns-checkpoint-1"
 _NORMS = "norms"
+FIRST_SAMPLE = "first sample"  # in the description of a run: a digest of it
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Checkpoint:
 
     A resumed run ends exactly as an uninterrupted one would, to the last bit. The file stays when
     training has ended. If the same data are trained again, nothing is left to learn; if a stream
-    has become longer, only the new samples are learnt.
+    has become longer, only the new samples are learnt. Data that begin with another sample, or are
+    shorter than what is learnt, are refused.
 
     Args:
         path: The safetensors file; it is replaced completely or not at all.
@@ -53,6 +56,8 @@ class Checkpoint:
     every: int = 100_000
 
     def __post_init__(self) -> None:
+        if not isinstance(self.path, str | os.PathLike):
+            raise ValidationError("path", "a path", repr(self.path))
         check_size("every", self.every)
 
 
@@ -109,8 +114,13 @@ def load_point(checkpoint: Checkpoint, description: dict[str, JSON], start: Poin
 
 def _check_same(description: dict[str, JSON], saved: dict[str, JSON]) -> None:
     for name, value in description.items():
+        if name == FIRST_SAMPLE and name not in saved:  # written before this was noted
+            continue
         if saved.get(name) != value:
             remedy = "Remove the file to start anew."
+            if name == FIRST_SAMPLE:
+                expected = "of these data, which begin with another sample"
+                raise ValidationError("checkpoint", expected, "one of other data", remedy)
             raise ValidationError(
                 "checkpoint", f"of this run, with {name} {value}", f"{saved.get(name)}", remedy
             )

@@ -11,6 +11,7 @@ import numpy as np
 from jax.sharding import Mesh
 from numpy.typing import ArrayLike, DTypeLike
 
+from canns._brainstate import brainstate
 from canns._describe import as_html, describe, span
 from canns._placement import host
 from canns._validation import check_matrix, check_size, check_vector, rank
@@ -204,8 +205,13 @@ def _starts(model: Learnable, plan: Plan, copies: int, seeds: tuple[int, ...] | 
     """Return the stacked learners at the start: the model's own, or at rest with drawn weights."""
     neuron = plan.setup.neuron
     if seeds is None:
-        alike: Learner = stack([plan.start] * copies)
-        return alike
+        start = plan.start
+        if copies == 1 or not neuron.stochastic:
+            alike: Learner = stack([start] * copies)
+            return alike
+        keys = brainstate.random.split_key(copies)  # each data set has noise of its own
+        each: Learner = stack([start._replace(state=neuron.seeded(start.state, k)) for k in keys])
+        return each
     if not isinstance(model, NeuronModel):
         kind = type(model.subject).__name__
         raise ValidationError("seeds", f"None for {kind}, which draws no weights", "some")

@@ -1,8 +1,9 @@
 """Trainers of the Hebbian and the anti-Hebbian rule."""
 
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar
 
-from canns._placement import host
+import jax.numpy as jnp
+
 from canns._validation import check_flag, check_real
 from canns._warnings import warn
 from canns.errors import ValidationError
@@ -11,27 +12,21 @@ from canns.models.training import (
     Learnable,
     adapt,
     box_of,
+    can_resize,
     find_box,
     is_blank,
     is_layer,
     shape_of,
+    state_box,
     stores_by_hebb,
     weight_name,
 )
 from canns.plasticity import AntiHebbian, Hebbian, Identity, Storage
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer
-from canns.typing import AnyArray
+from canns.typing import AnyArray, Array, StateBox
 
 __all__ = ["AntiHebbianTrainer", "HebbianTrainer"]
-
-
-@runtime_checkable
-class SupportsResize(Protocol):
-    """A recurrent model that can change its number of neurons."""
-
-    def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
-        """Change the number of neurons."""
 
 
 class HebbianTrainer(LearningTrainer):
@@ -44,7 +39,7 @@ class HebbianTrainer(LearningTrainer):
     layer and learns by the plain rule, :math:`\Delta W = \eta\, y x^T`, sample by sample, without
     centring, averaging or an empty diagonal. If the patterns have another length than the network,
     the trainer calls the network's ``resize`` first; if that drops neurons that have stored
-    something, it warns.
+    something, it warns. So it does for cues of another length.
 
     Args:
         model: A recurrent network, a layer, or a user's object with a weights box.
@@ -114,10 +109,22 @@ class HebbianTrainer(LearningTrainer):
     def _answers_in_one_call(self) -> bool:
         return not self.prefer_generic_predict or is_layer(self.model)
 
-    def _answer(self, pattern: AnyArray) -> AnyArray:
+    def _answer(self, pattern: AnyArray) -> Array:
         if self.prefer_generic_predict:
             return super()._answer(pattern)
-        return host(self.model.predict(pattern))
+        return jnp.asarray(self.model.predict(pattern))
+
+    def _fit_cues(self, name: str, box: StateBox, shape: tuple[int, ...]) -> StateBox:
+        size, wanted = box.value.shape[0], shape[1]
+        if not can_resize(self.model):
+            return super()._fit_cues(name, box, shape)
+        warn(
+            f"{type(self.model).__name__} of {size} neurons is resized to {wanted}, the length of "
+            f"the {name}.",
+            "Call its resize first if that is meant, or give cues of its length.",
+        )
+        self.model.resize(wanted, preserve_submatrix=self.preserve_on_resize)
+        return state_box(self.model, self.state_attr, type(self).__name__)
 
     def _adapted(self) -> Learnable:
         return adapt(self.model, by_hook=self._by_hook(), needed_by=type(self).__name__)
@@ -164,7 +171,7 @@ class HebbianTrainer(LearningTrainer):
             size = wanted if box is None else shape_of(box)[0]
         if size == wanted:
             return
-        if not isinstance(self.model, SupportsResize):
+        if not can_resize(self.model):
             raise ValidationError(
                 "train_data",
                 f"2-D of shape (patterns, {size})",

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias, Unpack
 import jax
 import numpy as np
 
+from canns._memory import check_memory
 from canns._names import renamed
 from canns._validation import check_flag, check_size, check_vector
 from canns._warnings import collected_warnings
@@ -26,6 +27,9 @@ __all__ = ["LearningTrainer", "Rate", "TrainingOptions"]
 
 #: A learning rate, or "auto" for the one that theory gives for the rule and the data.
 Rate: TypeAlias = float | Literal["auto"]
+
+_MANY = 1 << 20  # epochs above which free memory is checked
+_OF_AN_EPOCH = 64  # bytes that the record of an epoch takes, copies included
 
 
 class TrainingOptions(RecallOptions, total=False):
@@ -106,6 +110,8 @@ class LearningTrainer(RecallingTrainer):
                 After any error the model is as it was before.
         """
         model = self._adapted()
+        if checkpoint is not None:
+            _check_checkpoint(checkpoint)
         with unchanged_on_error(self.model), collected_warnings() as notes:
             source = open_source(train_data)
             plan = self._plan(model, source.head)
@@ -117,11 +123,16 @@ class LearningTrainer(RecallingTrainer):
             if source.complete:  # the plan may have changed the samples, such as centred them
                 source.head = plan.inputs
             passes = plan.epochs if epochs is None else check_size("epochs", epochs)
+            if passes > _MANY:
+                what, remedy = "a record of each epoch", "Train fewer epochs at a time."
+                check_memory("epochs", _OF_AN_EPOCH * passes, what, remedy)
             orders = orders_of(source, passes, shuffle, seed)
             if checkpoint is not None and shuffle and seed is None:
                 expected = "given with a checkpoint, which goes on in the same orders"
                 raise ValidationError("seed", expected, "None")
-            shown = self.show_iteration_progress if show_progress is None else show_progress
+            shown = self.show_iteration_progress
+            if show_progress is not None:
+                shown = check_flag("show_progress", show_progress)
             recorder = None if monitor is None else Recorder(monitor)
             run = TrainingRun(
                 model, plan, source, checked, self.compiled, shown, recorder, checkpoint
@@ -161,3 +172,9 @@ class LearningTrainer(RecallingTrainer):
         trainer = type(self).__name__
         setup = Setup(rule, model.learning_neuron(None, name, trainer), project)
         return Plan(setup, data, weight_attr=name, needed_by=trainer)
+
+
+def _check_checkpoint(given: object) -> None:
+    if not isinstance(given, Checkpoint):
+        remedy = "Give Checkpoint(path)."
+        raise ValidationError("checkpoint", "a Checkpoint or None", repr(given), remedy)

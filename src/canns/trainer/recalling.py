@@ -1,19 +1,24 @@
 """The base class of trainers that predict: networks recall, layers compute one step."""
 
-from typing import TypedDict
+from collections.abc import Callable
+from functools import partial
+from inspect import signature
+from typing import Any, TypedDict
 
-import numpy as np
+import jax.numpy as jnp
 from tqdm import tqdm
 
-from canns._placement import host
+from canns._placement import host, on_device, replicated
 from canns._validation import check_flag, check_matrix, check_real, check_size, check_vector
 from canns.dynamics import RecallResult
+from canns.errors import ValidationError
 from canns.models.training import (
     FeedForwardLayer,
     is_layer,
     overrides,
     recall_with,
     state_box,
+    unchanged_on_error,
 )
 from canns.trainer._base import Trainer, check_model
 from canns.trainer.progress import ProgressCallback, watch_recall
@@ -64,7 +69,7 @@ class RecallingTrainer(Trainer):
         show_progress: bool | None = None,
         convergence_threshold: float = 1e-10,
         progress_callback: ProgressCallback | None = None,
-    ) -> AnyArray:
+    ) -> Array:
         """Return the model's prediction for one pattern.
 
         A recurrent network recalls until it settles, and keeps the final state. A feed-forward
@@ -74,7 +79,7 @@ class RecallingTrainer(Trainer):
 
         Args:
             pattern: The cue or input, (N,).
-            num_iter: Maximum number of updates of a recall.
+            num_iter: Maximum number of updates of a recall; 0 only writes the cue to the state.
             compiled: Recall in compiled code; None follows ``compiled_prediction``. A user's
                 ``update`` runs as it is written.
             show_progress: Show a progress bar; None follows ``show_iteration_progress``.
@@ -83,16 +88,15 @@ class RecallingTrainer(Trainer):
                 after each update.
 
         Returns:
-            The final state, or the output, (N,).
+            The final state, or the output, (N,), as a JAX array.
         """
         box = self._recalling_box()
         if box is None:
             return self._answer(check_vector("pattern", pattern, self._input_size()))
-        pattern = check_vector("pattern", pattern, box.value.shape[0])
+        pattern = check_vector("pattern", pattern)
         options = num_iter, compiled, show_progress, convergence_threshold, progress_callback
-        result = self._recall(box, pattern[None], *options)
-        state: AnyArray = np.asarray(result.states)[0]
-        return state
+        state = self._recall("pattern", box, pattern[None], *options)[1]
+        return state if state.is_fully_addressable else replicated(state)
 
     def predict_batch(
         self,
@@ -102,8 +106,11 @@ class RecallingTrainer(Trainer):
         show_sample_progress: bool = True,
         show_iteration_progress: bool | None = None,
         convergence_threshold: float = 1e-10,
-    ) -> list[AnyArray]:
+    ) -> list[Array]:
         """Return the model's prediction for each pattern; a recurrent network recalls all at once.
+
+        A subclass that defines its own :meth:`predict` gets one call of it for each pattern, with
+        the options that differ from their defaults.
 
         Args:
             patterns: One pattern per row, (B, N), or an iterable of them.
@@ -118,15 +125,20 @@ class RecallingTrainer(Trainer):
         Returns:
             One final state, or output, for each pattern.
         """
-        box = self._recalling_box()
-        size = self._input_size() if box is None else box.value.shape[0]
-        patterns = check_matrix("patterns", patterns, size)
+        own = type(self).predict is not RecallingTrainer.predict
+        box = None if own else self._recalling_box()
+        rows = check_matrix("patterns", patterns, self._input_size() if box is None else None)
         if box is None:
-            rows = tqdm(patterns, desc="Predicting", disable=not show_sample_progress)
-            return [self._answer(pattern) for pattern in rows]
-        options = num_iter, compiled, show_iteration_progress, convergence_threshold
-        result = self._recall(box, patterns, *options)
-        return list(np.asarray(result.states))
+            answer: Callable[[AnyArray], Array] = self._answer
+            if own:
+                options = num_iter, compiled, show_iteration_progress, convergence_threshold
+                answer = partial(self.predict, **_changed(*options))
+            shown = tqdm(rows, desc="Predicting", disable=not show_sample_progress)
+            return [answer(row) for row in shown]
+        run = num_iter, compiled, show_iteration_progress, convergence_threshold
+        result, _ = self._recall("patterns", box, rows, *run)
+        states: list[Array] = on_device(list(host(result.states)))
+        return states
 
     def recall(
         self,
@@ -157,13 +169,13 @@ class RecallingTrainer(Trainer):
             final state of the last one.
         """
         box = state_box(self.model, self.state_attr, type(self).__name__)
-        size = box.value.shape[0]
-        cues = check_matrix("patterns", patterns, size, remedy=f"The network has {size} neurons.")
+        cues = check_matrix("patterns", patterns)
         options = num_iter, compiled, show_progress, convergence_threshold, progress_callback, seed
-        return self._recall(box, cues, *options)
+        return self._recall("patterns", box, cues, *options)[0]
 
     def _recall(
         self,
+        name: str,
         box: StateBox,
         patterns: AnyArray,
         num_iter: int,
@@ -172,19 +184,34 @@ class RecallingTrainer(Trainer):
         convergence_threshold: float = 1e-10,
         progress_callback: ProgressCallback | None = None,
         seed: int | Array | None = None,
-    ) -> RecallResult:
-        limit = check_size("num_iter", num_iter)
+    ) -> tuple[RecallResult, Array]:
+        """Return the result, and the final state of the last cue, in which the model is left."""
+        limit = check_size("num_iter", num_iter, low=0)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
         compile_it, shown = self.compiled_prediction, self.show_iteration_progress
         if compiled is not None:
             compile_it = check_flag("compiled", compiled)
         if show_progress is not None:
             shown = check_flag("show_progress", show_progress)
+        if patterns.shape[1] != box.value.shape[0]:
+            with unchanged_on_error(self.model):
+                box = self._fit_cues(name, box, patterns.shape)
+                own = limit, compiled, show_progress, threshold, progress_callback, seed
+                return self._recall(name, box, patterns, *own)
         run = self.model, box, patterns, limit, threshold, seed, compile_it
         if not shown and progress_callback is None:
             return recall_with(*run)
         with watch_recall(limit, shown, progress_callback) as on_step:
             return recall_with(*run, on_step)
+
+    def _fit_cues(self, name: str, box: StateBox, shape: tuple[int, ...]) -> StateBox:
+        """Return the state box for cues of this shape, whose length the state does not have."""
+        size = box.value.shape[0]
+        expected, got = f"2-D of shape (rows, {size})", shape
+        if name == "pattern":
+            expected, got = f"1-D of shape ({size},)", shape[1:]
+        remedy = f"The network has {size} neurons."
+        raise ValidationError(name, expected, f"shape {got}", remedy)
 
     def _answers_in_one_call(self) -> bool:
         """Whether the model predicts by :meth:`_answer` instead of a recall."""
@@ -202,9 +229,21 @@ class RecallingTrainer(Trainer):
         """Return the length of the input of a library layer; None for other models."""
         return self.model.input_size if isinstance(self.model, FeedForwardLayer) else None
 
-    def _answer(self, pattern: AnyArray) -> AnyArray:
+    def _answer(self, pattern: AnyArray) -> Array:
         """Return the output for one pattern, (N,)."""
         layer = isinstance(self.model, FeedForwardLayer)
         if layer and not overrides(self.model, FeedForwardLayer, "forward"):
-            return host(self.model.predict(pattern))
-        return host(self.model.forward(pattern))
+            return jnp.asarray(self.model.predict(pattern))
+        return jnp.asarray(self.model.forward(pattern))
+
+
+def _changed(
+    num_iter: int,
+    compiled: bool | None,
+    show_progress: bool | None,
+    convergence_threshold: float,
+) -> dict[str, Any]:
+    """Return the options of ``predict`` that are not the defaults."""
+    given = dict(locals())
+    known = signature(RecallingTrainer.predict).parameters
+    return {name: value for name, value in given.items() if value != known[name].default}

@@ -3,7 +3,7 @@
 from typing import Unpack
 
 from canns.dynamics import Neuron
-from canns.models.training import Learnable, plan_rule, weight_name
+from canns.models.training import Learnable, check_parts, plan_rule, weight_name
 from canns.plasticity import Projection, Rule
 from canns.plasticity.learning import Plan
 from canns.trainer.learning import LearningTrainer, Rate, TrainingOptions
@@ -59,6 +59,7 @@ class RuleTrainer(LearningTrainer):
         **options: Unpack[TrainingOptions],
     ) -> None:
         super().__init__(model, **options)
+        check_parts(rule, project, neuron)
         self.rule = rule
         self.project = project
         self.neuron = neuron

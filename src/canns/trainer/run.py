@@ -1,5 +1,6 @@
 """A training run: a plan carried out epoch by epoch and chunk by chunk."""
 
+import hashlib
 from typing import NamedTuple
 
 from tqdm import tqdm
@@ -14,7 +15,7 @@ from canns.plasticity.learning import (
     show_epochs,
     to_samples,
 )
-from canns.trainer.checkpoint import Checkpoint, Point, load_point, save_point
+from canns.trainer.checkpoint import FIRST_SAMPLE, Checkpoint, Point, load_point, save_point
 from canns.trainer.data import Source
 from canns.trainer.orders import Orders
 from canns.trainer.progress import bar_of
@@ -92,6 +93,7 @@ class TrainingRun(NamedTuple):
         point = Point(self.plan.start, self.plan.start.weights)
         if self.checkpoint is not None:
             point = load_point(self.checkpoint, description, point)
+            self._check_long_enough(point)
         total = self.source.num_samples
         total = None if total is None else total * orders.epochs
         with bar_of("Training", total, point.seen, shown=self.shown) as bar:
@@ -103,11 +105,20 @@ class TrainingRun(NamedTuple):
                     point = point._replace(before=point.learner.weights, position=0)
         return point
 
+    def _check_long_enough(self, point: Point) -> None:
+        """Raise if fewer samples are there than the checkpoint has learnt in this epoch."""
+        count = self.source.num_samples
+        if count is not None and point.position > count:
+            expected = f"{point.position} samples or more, for so many are learnt already"
+            raise ValidationError("data", expected, f"{count}", "Remove the file to start anew.")
+
     def _describe(self, orders: Orders) -> dict[str, JSON]:
         """Return a description that identifies this run in a checkpoint, as JSON values."""
         setup = self.plan.setup
         parts = {"rule": setup.rule, "project": setup.project, "neuron": setup.neuron}
-        return {**{name: repr(part) for name, part in parts.items()}, **orders.describe()}
+        first = self.source.head[0].tobytes()
+        data: dict[str, JSON] = {FIRST_SAMPLE: hashlib.sha256(first).hexdigest()[:16]}
+        return {**{name: repr(part) for name, part in parts.items()}, **orders.describe(), **data}
 
     def _epoch(
         self, point: Point, order: AnyArray | None, bar: tqdm | None, description: dict[str, JSON]

@@ -56,7 +56,7 @@ class Ensemble(NamedTuple):
         asynchronous: Sweep neuron by neuron.
         build: Function that stores patterns.
         key: Key of all random draws.
-        width: Largest number of patterns that a network will store.
+        width: Largest number of patterns that a network is expected to store.
         mesh: Devices that each network's neurons are spread over; None for one device.
     """
 
@@ -77,12 +77,17 @@ class Ensemble(NamedTuple):
         """
         keys = jax.random.split(jax.random.fold_in(self.key, network), 3)
         pattern_key, order_key, run_key = keys
+        if num_patterns > self.width:
+            return self._replace(width=num_patterns).store(network, num_patterns)
         room = self._room_for(num_patterns)
         patterns = random_patterns(pattern_key, num_patterns, self.num_neurons, room)
         targets = patterns[np.arange(self.num_probes) % num_patterns]
         if keeps_patterns(self.build):
             return Stored(self._spread(self.build(patterns)), targets, run_key)
-        times = np.asarray(jax.random.uniform(order_key, (self.width,)))[:num_patterns]
+        # Drawn one after another, so that those of the first patterns do not depend on the rest.
+        times = np.random.default_rng(np.asarray(jax.random.key_data(order_key))).random(
+            num_patterns
+        )
         # Sorted by NumPy, which compiles nothing for another number of patterns.
         ordered = jnp.asarray(np.asarray(patterns)[np.argsort(times)])
         return Stored(self._spread(self.build(ordered)), targets, run_key)
@@ -129,6 +134,12 @@ def ensemble(
     mesh: Mesh | None,
 ) -> Ensemble:
     """Return the validated ensemble."""
+    if mesh is not None:
+        if not isinstance(mesh, Mesh):
+            raise ValidationError("mesh", "a mesh of JAX or None", repr(mesh))
+        if num_neurons % mesh.size:
+            expected = f"of a number of devices that divides {num_neurons} neurons"
+            raise ValidationError("mesh", expected, f"{mesh.size} devices")
     return Ensemble(
         num_neurons=num_neurons,
         num_probes=check_size("num_probes", num_probes),

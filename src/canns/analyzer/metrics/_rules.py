@@ -6,6 +6,7 @@ from typing import TypeAlias
 import jax.numpy as jnp
 import numpy as np
 
+from canns._validation import check_choice
 from canns.dynamics import Clamped, Couplings, Neuron, StoredPatterns
 from canns.errors import ValidationError
 from canns.plasticity import STORAGE_RULES, Projection, Rule, Setup, ZeroDiagonal, learn
@@ -43,16 +44,16 @@ def coupling_builder(rule: StorageRule) -> CouplingBuilder:
         return lambda patterns: _learn(patterns, patterns, rule, ZeroDiagonal(), Clamped(), 1)
     if isinstance(rule, str):
         return _named(rule)
-    if not callable(rule):
-        raise ValidationError("rule", "a name, a rule or a function", repr(rule))
+    if not callable(rule) or isinstance(rule, type):
+        made = f"Make one: {rule.__name__}()." if isinstance(rule, type) else ""
+        raise ValidationError("rule", "a name, a rule or a function", repr(rule), made)
     return lambda patterns: _checked(rule(patterns), patterns.shape[1])
 
 
 def _named(name: str) -> CouplingBuilder:
     # Rules with a neuron of their own store a sequence of patterns, not fixed points.
     names = [key for key, named in STORAGE_RULES.items() if named.neuron is None]
-    if name not in names:
-        raise ValidationError("rule", f"one of {', '.join(map(repr, names))}", repr(name))
+    check_choice("rule", name, names)
     if name == "hebbian":
         return hebbian_couplings
     named = STORAGE_RULES[name]

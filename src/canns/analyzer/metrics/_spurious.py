@@ -107,6 +107,7 @@ def spurious_states(
     largest = check_size("largest_mixture", largest_mixture)
     if largest % 2 == 0:
         raise ValidationError("largest_mixture", "odd", str(largest))
+    check_size("num_iter", num_iter)
     start_key, run_key = jax.random.split(as_key(seed))
     count = check_size("num_probes", num_probes)
     starts = random_patterns(start_key, count, measured.num_neurons, count)

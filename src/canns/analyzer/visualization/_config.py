@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from canns._validation import check_flag, check_size
+from canns.analyzer.visualization._style import readable_text
+from canns.errors import ValidationError
 
 __all__ = ["PlotConfig", "PlotConfigs"]
 
@@ -43,13 +45,19 @@ class PlotConfig:
     pref_stim: ArrayLike | None = None
     grid: bool = False
 
+    def __post_init__(self) -> None:
+        check_flag("show", self.show)
+        if not isinstance(self.save_path, str | os.PathLike | None):
+            raise ValidationError("save_path", "a path or None", repr(self.save_path))
+
     def finish(self, figure: Figure) -> None:
         """Save and show the figure, if the settings ask for it."""
-        if self.save_path is not None:
-            Path(self.save_path).parent.mkdir(parents=True, exist_ok=True)
-            figure.savefig(self.save_path, dpi=150, bbox_inches="tight")
-        if self.show:
-            plt.show()
+        with readable_text(figure):
+            if self.save_path is not None:
+                Path(self.save_path).parent.mkdir(parents=True, exist_ok=True)
+                figure.savefig(self.save_path, dpi=150, bbox_inches="tight")
+            if self.show:
+                plt.show()
 
 
 class PlotConfigs:

@@ -1,10 +1,29 @@
 """The look that the figures share."""
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+from matplotlib.text import Text
 
-__all__ = ["BLUE", "COLOURS", "GREY", "ORANGE", "bare", "open_axes"]
+__all__ = ["BLUE", "COLOURS", "GREY", "ORANGE", "bare", "open_axes", "readable_text"]
+
+# Fonts with the scripts that matplotlib's own lacks; those that are installed are used.
+_WIDE_FONTS = (
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Arial Unicode MS",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans",
+    "WenQuanYi Zen Hei",
+    "Noto Sans",
+    "Noto Emoji",
+)
 
 # Okabe and Ito's palette, which colour-blind readers can tell apart.
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#7F7F7F"
@@ -21,3 +40,20 @@ def open_axes(axes: Axes, **labels: Any) -> None:
     """Remove the two spines that carry no scale, and label the axes."""
     axes.set(**labels)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+@contextmanager
+def readable_text(figure: Figure) -> Iterator[None]:
+    """Draw names in any script, with the fonts that are installed, and without warnings of glyphs.
+
+    A glyph that no font has becomes a box.
+    """
+    texts = [text for text in figure.findobj(Text) if not text.get_text().isascii()]
+    if texts:
+        installed = {font.name for font in fontManager.ttflist}
+        more = [name for name in _WIDE_FONTS if name in installed]
+        for text in texts:
+            text.set_fontfamily([*text.get_fontfamily(), *more])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
+        yield

@@ -1,6 +1,7 @@
 """Activation functions of the neurons of recurrent networks."""
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Literal, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -8,9 +9,10 @@ import jax.numpy as jnp
 from canns.errors import ValidationError
 from canns.typing import Array
 
-__all__ = ["ACTIVATIONS", "ActivationName", "activate"]
+__all__ = ["ACTIVATIONS", "Activation", "ActivationName", "activate"]
 
 ActivationName = Literal["sign", "tanh", "sigmoid"]
+Activation: TypeAlias = Callable[[Array], Array]  #: a function of fields, of any shape
 ACTIVATIONS: tuple[ActivationName, ...] = ("sign", "tanh", "sigmoid")
 
 

@@ -6,7 +6,8 @@ from typing import ClassVar, NamedTuple, Self
 import jax
 import jax.numpy as jnp
 
-from canns.dynamics.code import SIGNS, TANH, UNIT, Code
+from canns._validation import check_choice
+from canns.dynamics.code import ANY, SIGNS, TANH, UNIT, Code
 from canns.dynamics.couplings.matrix import (
     Coupled,
     Sweep,
@@ -17,7 +18,12 @@ from canns.dynamics.couplings.matrix import (
 )
 from canns.dynamics.jump import before_jump
 from canns.dynamics.network import Network
-from canns.dynamics.networks.activation import ACTIVATIONS, ActivationName, activate
+from canns.dynamics.networks.activation import (
+    ACTIVATIONS,
+    Activation,
+    ActivationName,
+    activate,
+)
 from canns.dynamics.networks.flips import sweep_by_flips
 from canns.dynamics.networks.noise import cue_noise, split_key
 from canns.dynamics.networks.order import ORDERS, Order, UpdateOrder, draw_order
@@ -28,7 +34,7 @@ from canns.typing import Array, PyTree, param, pytree, static
 __all__ = ["Hopfield", "Prepared"]
 
 
-_CODES: dict[ActivationName, Code] = {"sign": SIGNS, "tanh": TANH, "sigmoid": UNIT}
+_CODES: dict[object, Code] = {"sign": SIGNS, "tanh": TANH, "sigmoid": UNIT}
 
 
 class Prepared(NamedTuple):
@@ -59,7 +65,8 @@ class Hopfield(Network):
     Args:
         threshold: Theta, common to all neurons.
         temperature: T > 0: gain of tanh and sigmoid, noise of the stochastic mode.
-        activation: "sign", "tanh" or "sigmoid".
+        activation: "sign", "tanh" or "sigmoid"; or a function of the field minus the threshold, to
+            which the temperature means nothing. Each new function is compiled anew.
         asynchronous: Sweep neuron by neuron instead of all at once.
         stochastic: Heat-bath updates of +-1 neurons.
         tie: What a sign neuron does at zero field: "keep" its state (a masked neuron, at 0, goes
@@ -75,7 +82,7 @@ class Hopfield(Network):
 
     threshold: float = param(default=0.0)
     temperature: float = param(default=1.0, low=0, open_low=True)
-    activation: ActivationName = static(default="sign", choices=ACTIVATIONS)
+    activation: ActivationName | Activation = static(default="sign")
     asynchronous: bool = static(default=False)
     stochastic: bool = static(default=False)
     tie: TieRule = static(default="keep", choices=TIES)
@@ -87,6 +94,9 @@ class Hopfield(Network):
     def validate(self) -> None:
         """Check the intervals, the names, and that the stochastic mode has sign neurons."""
         super().validate()
+        if self.activation not in ACTIVATIONS and not callable(self.activation):
+            expected = "a function, or one of "
+            check_choice("activation", self.activation, ACTIVATIONS, expected=expected)
         if self.stochastic and self.activation != "sign":
             raise ValidationError(
                 "activation",
@@ -97,8 +107,8 @@ class Hopfield(Network):
 
     @property
     def code(self) -> Code:
-        """The code of the activation."""
-        return _CODES[self.activation]
+        """The code of the activation; a function may take any values."""
+        return _CODES.get(self.activation, ANY)
 
     @property
     def random(self) -> bool:
@@ -215,6 +225,8 @@ class Hopfield(Network):
         if self.stochastic:
             odds = self._before_jump(2.0 * drive / self.temperature)
             return jnp.where(odds > noise, 1.0, -1.0).astype(states.dtype)
+        if not isinstance(self.activation, str):
+            return self.activation(drive).astype(states.dtype)
         if self.activation != "sign":
             return activate(self.activation, drive, self.temperature)
         return sign_of(self._before_jump(drive), states, tolerance, self.tie)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
+from canns._placement import native
 from canns._validation import (
     check_flag,
     check_real,
@@ -114,6 +115,7 @@ def recall(
     """
     check_recall(network, cues, num_iter)
     check_real("threshold", threshold, low=0)
+    weights, cues = native((weights, cues))
     weights = jax.tree.map(jnp.asarray, weights)
     traced = inside_trace(network, weights, cues, key, threshold, clamped, temperatures)
     if not traced and not check_flag("differentiable", differentiable):
@@ -191,9 +193,10 @@ def relax(
         differentiable: See :func:`recall`; ``num_iter`` must then be a Python integer.
     """
     conditions = Conditions()
+    weights, states = native((weights, states))
     ending: Ending
     if differentiable:
-        updates = check_size("num_iter", num_iter)
+        updates = check_size("num_iter", num_iter, low=0)
         ending = settle_fixed(network, weights, states, key, conditions, updates)
     else:
         run = network, weights, None, states, len(states), key, conditions, num_iter, NO_TRACE
@@ -204,7 +207,7 @@ def relax(
 def check_recall(network: Network, cues: Array | AnyArray, num_iter: int) -> None:
     """Raise if the network, its states or the number of updates are out of range."""
     network.validate()
-    check_size("num_iter", num_iter)
+    check_size("num_iter", num_iter, low=0)
     if cues.ndim != 2 or cues.size == 0:
         raise ValidationError("cues", "2-D and non-empty, (B, N)", f"shape {cues.shape}")
     if not is_traced(network, cues):
@@ -222,6 +225,9 @@ def conditions_of(
     mask = None
     if clamped is not None:
         numbers: ModuleType = jnp if is_traced(clamped) else np
+        if numbers is np and np.asarray(clamped).dtype != bool:
+            got = f"dtype {np.asarray(clamped).dtype}"
+            raise ValidationError("clamped", "True or False for each neuron", got)
         mask = numbers.broadcast_to(numbers.asarray(clamped, bool), cues.shape)
     schedule = None
     if is_traced(temperatures):

@@ -3,25 +3,36 @@
 import jax
 import jax.numpy as jnp
 
+from canns._placement import native
 from canns._precision import full_precision
 from canns.dynamics.network import Network
 from canns.dynamics.neuron import Activity, Neuron
-from canns.typing import Array, PyTree
+from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["network_energies", "neuron_step", "update_once"]
 
 
+def network_energies(network: Network, weights: PyTree, states: Array | AnyArray) -> Array:
+    """Return the energy of each state, (B, N), as (B,)."""
+    energies: Array = _energies(network, *native((weights, states)))
+    return energies
+
+
 @jax.jit
 @full_precision
-def network_energies(network: Network, weights: PyTree, states: Array) -> Array:
-    """Return the energy of each state, (B, N), as (B,)."""
+def _energies(network: Network, weights: PyTree, states: Array) -> Array:
     return network.energy(states, network.local_field(weights, states))
 
 
+def update_once(network: Network, weights: PyTree, state: Array | AnyArray, key: Array) -> Array:
+    """Return one state, (N,), after one update."""
+    after: Array = _update(network, *native((weights, state)), key)
+    return after
+
+
 @jax.jit
 @full_precision
-def update_once(network: Network, weights: PyTree, state: Array, key: Array) -> Array:
-    """Return one state, (N,), after one update."""
+def _update(network: Network, weights: PyTree, state: Array, key: Array) -> Array:
     states = state[None]
     field = network.local_field(weights, states)
     stays = jnp.zeros((1, 1), bool)
@@ -29,8 +40,15 @@ def update_once(network: Network, weights: PyTree, state: Array, key: Array) -> 
     return after[0]
 
 
+def neuron_step(
+    neuron: Neuron, state: PyTree, weights: PyTree, x: Array | AnyArray
+) -> tuple[PyTree, Activity]:
+    """Return ``neuron.step(state, weights, x)``."""
+    after: tuple[PyTree, Activity] = _step(neuron, *native((state, weights, x)))
+    return after
+
+
 @jax.jit
 @full_precision
-def neuron_step(neuron: Neuron, state: PyTree, weights: Array, x: Array) -> tuple[PyTree, Activity]:
-    """Return ``neuron.step(state, weights, x)``."""
+def _step(neuron: Neuron, state: PyTree, weights: PyTree, x: Array) -> tuple[PyTree, Activity]:
     return neuron.step(state, weights, x)

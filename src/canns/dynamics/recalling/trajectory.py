@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
-from canns._placement import host
+from canns._placement import host, native
 from canns._precision import full_precision
 from canns._validation import inside_trace
 from canns.dynamics.network import Network
@@ -50,6 +50,7 @@ def trajectory(
         >>> trajectory(Hopfield(), cycle, cue, key=jax.random.key(0), num_iter=2)[:, 0].tolist()
         [[1.0, -1.0], [-1.0, 1.0], [1.0, -1.0]]
     """
+    weights, cues = native((weights, cues))
     check_recall(network, cues, num_iter)
     conditions = conditions_of(network, cues, 0.0, clamped, temperatures)
     if inside_trace(network, weights, cues, key, clamped, temperatures):

@@ -1,6 +1,7 @@
 """The base classes of every model and of every group of models."""
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from canns._attributes import Attributes, Finishing
@@ -16,6 +17,7 @@ from canns.typing import JSON, PyTree
 __all__ = ["BasicModel", "BasicModelGroup"]
 
 
+_NAMES = "member_names"  # in the config of a group
 _Node: Any = type(brainstate.nn.Module)
 
 
@@ -177,9 +179,13 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
 class BasicModelGroup(BasicModel):
     """A group of models, indexed by position or name.
 
+    A model that is assigned to an attribute, ``self.a = model``, joins the group under that name.
+    An attribute whose name begins with an underscore is an ordinary one.
+
     Args:
         *models: The members.
         name: Name of the group.
+        **named: More members, by the names that they have in the group.
 
     Attributes:
         member_type: The class of the members.
@@ -187,17 +193,88 @@ class BasicModelGroup(BasicModel):
 
     member_type: ClassVar[type[BasicModel]] = BasicModel
 
-    def __init__(self, *models: BasicModel, name: str | None = None) -> None:
+    def __init__(self, *models: BasicModel, name: str | None = None, **named: BasicModel) -> None:
         super().__init__(name=name)
+        self._keys: tuple[str | None, ...] = ()  # names that belong to the group, not to a member
+        self.members: tuple[BasicModel, ...] = ()
         for i, model in enumerate(models):
-            if not isinstance(model, self.member_type):
-                expected = f"a {self.member_type.__name__}"
-                raise ValidationError(f"models[{i}]", expected, type(model).__name__)
-        if len(set(map(id, models))) < len(models):
+            self._join(f"models[{i}]", model, None)
+        for key, model in named.items():
+            self._join(key, model, key)
+
+    def _join(self, argument: str, model: BasicModel, key: str | None) -> None:
+        """Add a member, or replace the one under the same name."""
+        if not isinstance(model, self.member_type):
+            expected = f"a {self.member_type.__name__}"
+            given: Any = model
+            got = type(model).__name__
+            if isinstance(given, type):
+                got = f"the class {given.__name__}"
+            remedy = "A group has models only; keep other things in attributes such as _name."
+            raise ValidationError(argument, expected, got, remedy)
+        if key is not None and (key.startswith("_") or hasattr(type(self), key)):
+            expected = "free for a member, which an underscore or an attribute's name is not"
+            raise ValidationError("the name of a member", expected, repr(key))
+        members, keys = [*self.members], [*self._keys]
+        if key is not None and key in self.names:
+            members[self.names.index(key)] = model
+        else:
+            members.append(model)
+            keys.append(key)
+        self._check_members(members, _named(members, keys))
+        self.members, self._keys = tuple(members), tuple(keys)
+
+    def _check_members(self, members: Sequence[Any], names: Sequence[str]) -> None:
+        """Raise if these models cannot be the members, under these names."""
+        if len(set(map(id, members))) < len(members):
             raise ValidationError("models", "different models", "the same one twice")
-        self.members: tuple[BasicModel, ...] = models
-        if len(set(self.names)) < len(models):
-            raise ValidationError("models", "named differently", str(list(self.names)))
+        if len(set(names)) < len(names):
+            raise ValidationError("models", "named differently", str(list(names)))
+
+    def config(self) -> dict[str, JSON]:
+        """Return the constructor arguments as JSON values, and the names of named members."""
+        config = super().config()
+        if any(self._keys):
+            config[_NAMES] = list(self._keys)
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, JSON], *members: Any, **options: Any) -> Self:
+        """Return the group that :meth:`config` described, with these members.
+
+        A subclass whose constructor makes the members itself gets these in their place.
+        """
+        arguments = {name: value for name, value in config.items() if name != _NAMES}
+        kinds = {parameter.kind for parameter in cls.__signature__.parameters.values()}
+        takes = inspect.Parameter.VAR_POSITIONAL in kinds
+        made = super().from_config(arguments, *(members if takes else ()), **options)
+        if len(made.members) != len(members):
+            got = f"{len(made.members)}"
+            raise ValidationError("the members", f"{len(members)}, as in the file", got)
+        made.members = members
+        if _NAMES in config:
+            keys: Any = config[_NAMES]
+            made._keys = tuple(keys)
+        return made
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name, value):
+            if isinstance(value, BasicModel) and not name.startswith("_"):
+                if "members" not in vars(self):
+                    remedy = "Call super().__init__() before you assign members."
+                    raise ValidationError(name, "assigned to a made group", "one unmade", remedy)
+                self._join(name, value, name)
+            else:
+                super().__setattr__(name, value)
+
+        def __getattr__(self, name):
+            if not name.startswith("_") and "members" in vars(self) and name in self.names:
+                return self[name]
+            return super().__getattr__(name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *(name for name in self.names if name.isidentifier())})
 
     def submodels(self) -> tuple[BasicModel, ...]:
         """Return the members."""
@@ -205,8 +282,8 @@ class BasicModelGroup(BasicModel):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the members; a member without a name has its class and position."""
-        return tuple(m.name or f"{type(m).__name__}_{i}" for i, m in enumerate(self.members))
+        """Names of the members: the group's, or their own, or their class and position."""
+        return _named(self.members, self._keys)
 
     def _facts(self) -> dict[str, str]:
         listed = zip(self.names, self.members, strict=True)
@@ -225,3 +302,8 @@ class BasicModelGroup(BasicModel):
                 raise KeyError(f"no member {index!r}; there are {', '.join(self.names)}")
             index = self.names.index(index)
         return self.members[index]
+
+
+def _named(members: Sequence[BasicModel], keys: Sequence[str | None]) -> tuple[str, ...]:
+    own = enumerate(zip(members, keys, strict=True))
+    return tuple(key or m.name or f"{type(m).__name__}_{i}" for i, (m, key) in own)

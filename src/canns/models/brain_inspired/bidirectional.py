@@ -8,7 +8,7 @@ import numpy as np
 from canns._validation import check_matrix, check_size
 from canns.dynamics import SIGNS, Bidirectional, Paired, check_signs
 from canns.errors import ValidationError
-from canns.models.boxes import FastState, Weights
+from canns.models.boxes import FastState, zero_weights
 from canns.models.brain_inspired.pairs import Pairs, check_total, join_pairs
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.plasticity import Hebbian, Setup, learn
@@ -55,7 +55,7 @@ class BidirectionalAssociativeMemory(RecurrentNetwork):
         super().__init__(name=name)
         inputs = check_size("num_inputs", num_inputs)
         outputs = check_size("num_outputs", num_outputs)
-        self.W = Weights(jnp.zeros((outputs, inputs)))
+        self.W = zero_weights(outputs, inputs)
         self.s = FastState(jnp.ones(inputs + outputs))
 
     @property

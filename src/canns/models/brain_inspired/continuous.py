@@ -8,7 +8,8 @@ import numpy as np
 
 from canns._validation import check_choice, check_matrix, check_size
 from canns.dynamics import GRADED, UNIT, ContinuousHopfield, GradedName, check_signs
-from canns.models.boxes import FastState, Weights
+from canns.errors import ValidationError
+from canns.models.boxes import FastState, zero_weights
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Storage, store_patterns
@@ -82,7 +83,7 @@ class ContinuousHopfieldNetwork(RecurrentNetwork):
         self.gain = gain
         self.dt = dt
         self._activation = activation
-        self.W = Weights(jnp.zeros((num_neurons, num_neurons)))
+        self.W = zero_weights(num_neurons, num_neurons)
         self.s = FastState(jnp.zeros(num_neurons))
         self.current = FastState(jnp.zeros(num_neurons))
         self.valid_dynamics()
@@ -90,6 +91,10 @@ class ContinuousHopfieldNetwork(RecurrentNetwork):
     @property
     def dynamics(self) -> ContinuousHopfield:
         """The pure dynamics with the network's present hyperparameters and currents."""
+        if type(self).activation is not ContinuousHopfieldNetwork.activation:
+            expected = f"the library's own, by name: {', '.join(map(repr, GRADED))}"
+            remedy = "The energy needs the integral of its inverse. Override dynamics for another."
+            raise ValidationError("activation", expected, f"that of {type(self).__name__}", remedy)
         return ContinuousHopfield(
             tau=self.tau,
             gain=self.gain,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from canns._keys import as_key
+from canns._memory import check_memory
 from canns._names import Alias, renamed
 from canns._validation import check_flag, check_matrix, check_size
 from canns.dynamics import (
@@ -20,7 +21,7 @@ from canns.dynamics import (
     random_connections,
     symmetric_connections,
 )
-from canns.errors import ValidationError
+from canns.errors import DivergenceError, ValidationError
 from canns.models.boxes import Box, FastState, Weights
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.typing import Array, Rows
@@ -130,6 +131,8 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         self.temperature = temperature
         self.tie = tie
         self.update_order = update_order
+        needed = 16 * self.num_neurons * num_connections
+        check_memory("num_neurons", needed, "the table of connections", "Take fewer neurons.")
         self.connections = Connections(self._draw(self.num_neurons))
         self.W = Weights(jnp.zeros(self.connections.value.shape))
         self.s = FastState(jnp.ones(self.num_neurons))
@@ -169,7 +172,10 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
         added = Sparse.hebbian(
             self.connections.value, jnp.asarray(patterns), 1 / self.num_connections
         )
-        self.W.value = self.W.value + added.weights
+        weights = self.W.value + added.weights
+        if not bool(jnp.isfinite(weights).all()):
+            raise DivergenceError("The weights became non-finite", 0, "Scale the patterns.")
+        self.W.value = weights
 
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons, draw connections anew, and forget all patterns.

@@ -1,14 +1,14 @@
 """A group of models that learn and recall together, in one call for each shape."""
 
-from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from canns._keys import as_key
-from canns._validation import check_matrix, check_real, check_size, rank
+from canns._validation import as_numpy, check_matrix, check_real, check_size, is_stream, rank
 from canns.dynamics import RecallResult
 from canns.dynamics.recalling import room_for
 from canns.errors import ValidationError
@@ -32,6 +32,8 @@ class BrainInspiredModelGroup(BasicModelGroup):
     Args:
         *models: The members.
         name: Name of the group.
+        **named: More members, by name: ``BrainInspiredModelGroup(a=net)``. A model assigned to an
+            attribute, ``group.b = net``, becomes a member too.
 
     Example:
         >>> import numpy as np
@@ -109,7 +111,7 @@ class BrainInspiredModelGroup(BasicModelGroup):
         Returns:
             A result for each member, in the order of the members.
         """
-        limit = check_size("num_iter", num_iter)
+        limit = check_size("num_iter", num_iter, low=0)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
         results = self._recall(cues, limit, threshold, seed)
         for model, result in zip(self.members, results, strict=True):
@@ -142,21 +144,22 @@ class BrainInspiredModelGroup(BasicModelGroup):
         results: dict[int, RecallResult] = {}
         compiled = []
         for i, (model, cues) in enumerate(zip(self.members, datasets, strict=True)):
-            if isinstance(model, RecurrentNetwork) and model.runs_compiled:
+            if isinstance(model, RecurrentNetwork) and model.recalls_by_library:
                 compiled.append(Cues(i, model, cues, keys[i]))
             else:
                 box = box_of(model, model.predict_state_attr, "recall")
-                results[i] = recall_with(model, box, cues, num_iter, threshold)
+                results[i], _ = recall_with(model, box, cues, num_iter, threshold)
         results |= recall_together(compiled, num_iter, threshold)
         return [results[i] for i in range(len(self))]
 
     def _per_member(self, name: str, data: Rows) -> list[Rows]:
         """Return a data set for each member; a single data set is for all members."""
         if isinstance(data, np.ndarray | jax.Array):
-            sets = [*np.asarray(data)] if data.ndim == 3 else None
-        elif isinstance(data, Iterable) and not isinstance(data, str | bytes):
-            data = [[*rows] if isinstance(rows, Iterator) else rows for rows in data]
-            sets = data if data and all(rank(name, rows) == 2 for rows in data) else None
+            sets = [*as_numpy(name, data)] if data.ndim == 3 else None
+        elif is_stream(data) or isinstance(data, list | tuple):
+            given: list[Any] = [[*rows] if isinstance(rows, Iterator) else rows for rows in data]
+            data = given
+            sets = given if data and all(rank(name, rows) == 2 for rows in data) else None
         else:
             sets = None
         if sets is None:

@@ -1,6 +1,5 @@
 """The Amari-Hopfield network."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -19,6 +18,7 @@ from canns._validation import (
 )
 from canns.dynamics import (
     ACTIVATIONS,
+    Activation,
     ActivationName,
     Clamped,
     Hopfield,
@@ -36,7 +36,7 @@ from canns.models.brain_inspired.method import Load, Method
 from canns.models.brain_inspired.pattern_couplings import PatternCoupledNetwork
 from canns.models.brain_inspired.resize import patterns_too_short, resized, resized_state
 from canns.plasticity import Setup, Storage, learn
-from canns.typing import Array, Rows
+from canns.typing import Rows
 
 __all__ = ["AmariHopfieldNetwork"]
 
@@ -56,7 +56,9 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
         asynchronous: Update neuron by neuron instead of all at once.
         threshold: Theta, in the unit of the fields, which is that of W: ``HebbianTrainer`` divides
             by P, most other rules by N. :attr:`critical_temperature` says how large fields are.
-        activation: "sign", "tanh" or "sigmoid".
+        activation: "sign", "tanh" or "sigmoid"; or a function of the field minus the threshold. A
+            subclass may also define it, as a property that returns a function. Give the same
+            function object each time, because each new one is compiled anew.
         temperature: T > 0: the gain of tanh and sigmoid, the noise of the stochastic mode.
             The sign of x/T does not depend on it. Its unit is that of W: a T of the theory, where
             W is divided by N, is T N/P after ``HebbianTrainer``. Compare it with
@@ -100,7 +102,7 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
         num_neurons: int,
         asynchronous: bool = False,
         threshold: float = 0.0,
-        activation: ActivationName = "sign",
+        activation: ActivationName | Activation = "sign",
         temperature: float = 1.0,
         *,
         stochastic: bool = False,
@@ -128,7 +130,7 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
             self.num_neurons,
             num_patterns,
             two_valued,
-            self.stochastic or self._activation == "sign",
+            self.stochastic or self.dynamics.activation == "sign",
             self.asynchronous,
             float_dtype().itemsize,
         )
@@ -136,10 +138,11 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
     @property
     def dynamics(self) -> Hopfield:
         """The pure dynamics with the network's present hyperparameters."""
+        overridden = type(self).activation is not AmariHopfieldNetwork.activation
         return Hopfield(
             threshold=self.threshold,
             temperature=self.temperature,
-            activation=self._activation,
+            activation=self.activation if overridden else self._activation,
             asynchronous=self.asynchronous,
             stochastic=self.stochastic,
             tie=self.tie,
@@ -147,13 +150,17 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
         )
 
     @property
-    def activation(self) -> Callable[[Array], Array]:
+    def activation(self) -> Activation:
         """The activation as a function of the field minus the threshold."""
+        if not isinstance(self._activation, str):
+            return self._activation
         return partial(activate, self._activation, temperature=self.temperature)
 
     @activation.setter
-    def activation(self, name: ActivationName) -> None:
-        self._activation = check_choice("activation", name, ACTIVATIONS)
+    def activation(self, activation: ActivationName | Activation) -> None:
+        if not callable(activation):
+            check_choice("activation", activation, ACTIVATIONS, expected="a function, or one of ")
+        self._activation = activation
 
     @property
     def storage_capacity(self) -> int:

@@ -4,8 +4,9 @@ import jax
 import jax.numpy as jnp
 
 from canns._brainstate import brainstate
+from canns._memory import check_memory
 from canns._names import renamed
-from canns._validation import check_size
+from canns._validation import check_size, float_dtype
 from canns.models.boxes import FastState, SlowState, Weights, filled
 from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.plasticity.learning import Places
@@ -46,6 +47,8 @@ class FeedForwardLayer(NeuronModel):
         self.input_size = check_size("input_size", input_size)
         self.output_size = check_size("output_size", output_size)
         self.neuron.validate()
+        needed = 2 * float_dtype().itemsize * self.input_size * self.output_size
+        check_memory("input_size", needed, "the weights, as they are drawn,", "Take fewer inputs.")
         weights = self.draw(brainstate.random.split_key())
         places = self.places()
         self._hold(Weights, places.weights, weights)

@@ -123,8 +123,10 @@ class Learnable:
         weights = as_floats(weights)
         width = self.width(plan.weight_attr)
         if width is not None and shape[-1] != width:
+            # Not the shape: of a stream only the first rows have been read.
+            expected, got = f"2-D of shape (rows, {width})", f"rows of length {shape[-1]}"
             remedy = f"{type(self.subject).__name__} takes {width} values a sample."
-            raise ValidationError("data", f"2-D of shape (rows, {width})", f"shape {shape}", remedy)
+            raise ValidationError("data", expected, got, remedy)
         if isinstance(getattr(rule, "learning_rate", None), str):
             plan = with_automatic_rate(plan, weights)
             rule = plan.setup.rule

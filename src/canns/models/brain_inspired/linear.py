@@ -6,8 +6,8 @@ import jax
 import jax.numpy as jnp
 
 from canns._validation import check_flag, check_real
+from canns._warnings import warn
 from canns.dynamics import Linear
-from canns.errors import MissingStateError
 from canns.models.boxes import FastState, SlowState
 from canns.models.brain_inspired.layer import FeedForwardLayer
 from canns.plasticity import slide_threshold
@@ -70,14 +70,15 @@ class LinearLayer(FeedForwardLayer):
     def update_threshold(self) -> None:
         """Move the threshold towards the square of the present output.
 
-        Raises:
-            MissingStateError: If the layer has no threshold; it is an AttributeError.
+        A layer without a threshold stays as it is, with a warning. A subclass may define its own
+        rule here: BCM training then calls it after each sample, in place of the library's.
         """
         if not self.use_bcm_threshold:
-            raise MissingStateError(
-                "update_threshold needs the state `theta`; build the LinearLayer with "
-                "use_bcm_threshold=True."
+            warn(
+                "update_threshold does nothing: the layer has no threshold `theta`.",
+                "Build the LinearLayer with use_bcm_threshold=True.",
             )
+            return
         tau = check_real("threshold_tau", self.threshold_tau, low=1)
         self.theta.value = _slide(self.theta.value, self.y.value, tau)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import jax.numpy as jnp
 import numpy as np
@@ -17,16 +17,19 @@ from canns.typing import PyTree, StateBox
 
 __all__ = [
     "box_of",
+    "can_resize",
     "find_box",
     "is_blank",
     "overrides",
     "put",
     "shape_of",
     "state_box",
+    "unchanged",
     "unchanged_on_error",
     "weight_name",
 ]
 
+_Snapshot: TypeAlias = tuple[object, dict[str, object], list[tuple[StateBox, PyTree]]]
 # The library's class first: a check against a protocol takes a hundred times as long.
 _BOX = Box, StateBox
 
@@ -45,20 +48,33 @@ class NamesState(Protocol):
     predict_state_attr: str
 
 
+@runtime_checkable
+class SupportsResize(Protocol):
+    """A recurrent model that can change its number of neurons."""
+
+    def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
+        """Change the number of neurons."""
+
+
+def can_resize(model: object) -> bool:
+    """Whether ``model`` has a ``resize`` that is more than the hook of the base class."""
+    if isinstance(model, BrainInspiredModel):
+        return overrides(model, BrainInspiredModel, "resize")
+    return isinstance(model, SupportsResize)
+
+
 def state_box(model: object, asked: str | None, needed_by: str) -> StateBox:
-    """Return the state box under ``asked``, or, if that is None, under the model's own name."""
+    """Return the state box under ``asked``; if that is None, under the model's own name, or "s"."""
     if isinstance(model, BrainInspiredModel):
         box = getattr(model, asked or model.predict_state_attr, None)
         if isinstance(box, Box):
             return box
     if asked:
         return box_of(model, asked, needed_by)
-    if not isinstance(model, BrainInspiredModel | NamesState):
-        raise MissingStateError(
-            f"{needed_by} needs the state under `predict_state_attr`, which "
-            f"{type(model).__name__} does not name. Name it, or give state_attr."
-        )
-    return box_of(model, model.predict_state_attr, needed_by)
+    if isinstance(model, BrainInspiredModel | NamesState):
+        return box_of(model, model.predict_state_attr, needed_by)
+    remedy = "Name another in its predict_state_attr, or give state_attr."
+    return box_of(model, BrainInspiredModel.predict_state_attr, needed_by, remedy)
 
 
 def box_of(model: object, attribute: str, needed_by: str, remedy: str = "") -> StateBox:
@@ -137,17 +153,33 @@ def overrides(model: object, base: type, method: str) -> bool:
 @contextmanager
 def unchanged_on_error(*models: object) -> Iterator[None]:
     """Restore the attributes and boxes of the models if the block raises."""
+    before = _snapshots(models)
+    try:
+        yield
+    except BaseException:
+        for each in before:
+            _restore(*each)
+        raise
+
+
+@contextmanager
+def unchanged(*models: object) -> Iterator[None]:
+    """Restore the attributes and boxes of the models after the block."""
+    before = _snapshots(models)
+    try:
+        yield
+    finally:
+        for each in before:
+            _restore(*each)
+
+
+def _snapshots(models: tuple[object, ...]) -> list[_Snapshot]:
     parts, before = [*models], []
     for model in parts:  # which grows by the members of groups and stacks
         if isinstance(model, BasicModelGroup):
             parts += model.submodels()
         before.append((model, *_snapshot(model)))
-    try:
-        yield
-    except BaseException:
-        for model, attributes, boxes in before:
-            _restore(model, attributes, boxes)
-        raise
+    return before
 
 
 def _snapshot(model: object) -> tuple[dict[str, object], list[tuple[StateBox, PyTree]]]:

@@ -4,12 +4,13 @@ from abc import abstractmethod
 from typing import Any, ClassVar, overload
 
 import jax
+import jax.numpy as jnp
 
 from canns._validation import check_matrix, check_vector
 from canns.dynamics import Activity, Neuron, neuron_step
 from canns.errors import ValidationError
 from canns.models.brain_inspired.learnable import Learnable
-from canns.models.brain_inspired.lookup import overrides
+from canns.models.brain_inspired.lookup import overrides, unchanged
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.plasticity import History, Learner, Monitor, Recorder, respond
 from canns.plasticity.learning import Places
@@ -81,7 +82,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
         return self._respond(activity)
 
     def predict(self, pattern: Row) -> Array:
-        """Return the output that :meth:`forward` would give now.
+        """Return the output that :meth:`forward` would give now, that of a subclass included.
 
         The input and output boxes are written; weights, thresholds, potentials and traces stay as
         they are.
@@ -89,6 +90,13 @@ class NeuronModel(Learnable, BrainInspiredModel):
         Args:
             pattern: The input, (in,).
         """
+        if overrides(self, NeuronModel, "forward"):
+            with unchanged(self):
+                output = jnp.asarray(self.forward(pattern))
+                names = self.places().activity
+                activity = self._read(names)
+            self._write(names, activity)
+            return output
         return self._respond(self._step(pattern, "pattern")[1])
 
     @overload

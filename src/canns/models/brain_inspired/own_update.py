@@ -9,12 +9,22 @@ import numpy as np
 
 from canns._placement import host
 from canns.dynamics import OUTCOMES, RecallProgress, RecallResult
-from canns.models.brain_inspired.lookup import put
+from canns.models.brain_inspired.lookup import put, unchanged
 from canns.typing import AnyArray, StateBox
 
-__all__ = ["OnStep", "recall_by_update"]
+__all__ = ["OnStep", "energies_by_state", "recall_by_update"]
 
 OnStep = Callable[[RecallProgress], None]
+
+
+def energies_by_state(model: Any, box: StateBox, states: AnyArray) -> AnyArray:
+    """Return the model's own ``energy`` in each of the states, (B,), and leave it as it was."""
+    with unchanged(model):
+        energies = []
+        for state in states:
+            put(box, jnp.asarray(state))
+            energies.append(float(model.energy))
+    return np.asarray(energies)
 
 
 def recall_by_update(

@@ -17,11 +17,12 @@ from canns.models.brain_inspired.lookup import overrides
 from canns.models.brain_inspired.method import METHODS, Load, Method, choose_form
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.plasticity import Identity, Learner, Recorder, Rule, Setup, ZeroDiagonal
-from canns.plasticity.learning import PatternForm, Places, Plan
+from canns.plasticity.learning import PatternForm, Places, Plan, divergence
 from canns.typing import AnyArray, Array
 
 __all__ = ["PatternCoupledNetwork"]
 
+_LARGEST = 1e8  # of an entry: products of two beyond 1e16 are no weights of any use
 _SMALL = 1 << 26  # bytes up to which a transformation computes from the matrix with any method
 
 
@@ -160,6 +161,9 @@ class PatternCoupledNetwork(RecurrentNetwork):
                 recorder=recorder,
             )
         self.refuse_recorder(plan, recorder)
+        largest = float(max(inputs.max(), -inputs.min()))
+        if largest > _LARGEST:
+            raise divergence(plan.setup.rule, first_step, inputs)
         self.store_as_patterns(plan.setup, inputs, plan.as_patterns)
         return learner._replace(weights=self.W.stored)
 

@@ -1,6 +1,9 @@
 """Recall by any model: compiled for the library's networks, else by ``update`` and ``energy``."""
 
+from inspect import signature
 from typing import Any
+
+import jax.numpy as jnp
 
 from canns.dynamics import RecallResult
 from canns.models.brain_inspired.lookup import unchanged_on_error
@@ -20,8 +23,8 @@ def recall_with(
     seed: int | Array | None = None,
     compiled: bool = True,
     on_step: OnStep | None = None,
-) -> RecallResult:
-    """Recall from each cue and leave the model in the final state of the last one.
+) -> tuple[RecallResult, Array]:
+    """Recall from each cue, leave the model in the last one's final state, and return both.
 
     Args:
         model: A recurrent network, or any object with ``update()`` or ``update(prev_energy)``,
@@ -35,11 +38,39 @@ def recall_with(
         on_step: Called after each update; networks of the library update all cues at once.
     """
     if isinstance(model, RecurrentNetwork) and box is model.s:
+        if type(model).recall is not RecurrentNetwork.recall:
+            return _own_recall(model, cues, num_iter, threshold, seed, compiled, on_step)
         result, box.value = model.recall_states(
             "patterns", cues, num_iter, threshold, seed, compiled=compiled, on_step=on_step
         )
-        return result
+        return result, box.value
     with unchanged_on_error(model):
-        return recall_by_update(
+        result = recall_by_update(
             model, box, cues, num_iter=num_iter, threshold=threshold, on_step=on_step
         )
+    return result, jnp.asarray(box.value)
+
+
+def _own_recall(
+    model: RecurrentNetwork,
+    cues: AnyArray,
+    num_iter: int,
+    threshold: float,
+    seed: int | Array | None,
+    compiled: bool,
+    on_step: OnStep | None,
+) -> tuple[RecallResult, Array]:
+    """Recall by the ``recall`` of a subclass, given the options that are not the defaults."""
+    options: dict[str, Any] = {
+        "num_iter": num_iter,
+        "convergence_threshold": threshold,
+        "seed": seed,
+        "compiled": compiled,
+        "on_step": on_step,
+    }
+    known = signature(RecurrentNetwork.recall).parameters
+    changed = {name: value for name, value in options.items() if value != known[name].default}
+    with unchanged_on_error(model):
+        result = model.recall(cues, **changed)
+        model.s.value = jnp.asarray(result.states)[-1]
+    return result, model.s.value

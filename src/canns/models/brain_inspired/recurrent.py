@@ -2,13 +2,14 @@
 
 from abc import abstractmethod
 from contextlib import nullcontext
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
+from canns._arrays import as_numpy
 from canns._brainstate import brainstate
 from canns._keys import as_key
 from canns._memory import check_memory
@@ -40,7 +41,7 @@ from canns.models.boxes import FastState, Weights, array_in
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import is_blank, shape_of, unchanged_on_error
 from canns.models.brain_inspired.model import BrainInspiredModel
-from canns.models.brain_inspired.own_update import OnStep, recall_by_update
+from canns.models.brain_inspired.own_update import OnStep, energies_by_state, recall_by_update
 from canns.models.facts import updates_of
 from canns.plasticity.learning import Places, Plan
 from canns.typing import AnyArray, Array, BoolArray, PyTree, Row, Rows
@@ -76,6 +77,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         "check_stored",
         "couples",
         "recall_states",
+        "recalls_by_library",
         "runs_compiled",
         "stores_by_hebb",
         "valid_dynamics",
@@ -172,6 +174,8 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
     def energies(self, states: Rows) -> AnyArray:
         """Return the energies, (B,), of states, (B, N), at the present weights."""
         rows = self.check_states("states", states)
+        if type(self).energy is not RecurrentNetwork.energy:
+            return energies_by_state(self, self.s, rows)
         return host(network_energies(self.valid_dynamics(), self.couplings, rows))
 
     @renamed(e_old="prev_energy")
@@ -185,9 +189,10 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
             The energy now minus ``prev_energy``, or None without it.
         """
         dynamics = self.valid_dynamics()
+        before = None if prev_energy is None else _as_energy(prev_energy)
         key = key_for(dynamics, None)
         self.s.value = update_once(dynamics, self.couplings, self.s.value, key)
-        return None if prev_energy is None else self.energy - jnp.asarray(prev_energy)
+        return None if before is None else self.energy - before
 
     def recall(
         self,
@@ -222,7 +227,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
             ValidationError: If an argument is out of range, or a cue has another length.
         """
         states = self._rows("cues", cues)
-        limit = check_size("num_iter", num_iter)
+        limit = check_size("num_iter", num_iter, low=0)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
         options = seed, clamped, temperatures, check_flag("compiled", compiled), on_step
         return self.recall_states("cues", states, limit, threshold, *options)[0]
@@ -299,15 +304,22 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
     ) -> AnyArray:
         """Return the states that :meth:`recall` passes through; the model stays as it is.
 
-        The arguments are those of :meth:`recall`. The library's dynamics run, not the ``update`` of
-        a subclass.
+        The arguments are those of :meth:`recall`.
+
+        Raises:
+            ValidationError: If an argument is out of range, or a subclass has its own ``update`` or
+                ``energy``.
 
         Returns:
             States before the first and after each update, (num_iter + 1, B, N); a cue that has
             converged stays in its final state.
         """
-        states = self._rows("cues", cues)
-        limit = check_size("num_iter", num_iter)
+        if not self.runs_compiled:
+            expected = "one that updates as the library does"
+            remedy = "Call its update and read its state."
+            raise ValidationError("model", expected, type(self).__name__, remedy)
+        states = self.check_states("cues", cues)
+        limit = check_size("num_iter", num_iter, low=0)
         check_trace(limit, 2 * limit * states.size)
         dynamics = self.valid_dynamics()
         history = trajectory(
@@ -326,6 +338,11 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         """Whether recall runs the dynamics: no subclass overrides ``update`` or ``energy``."""
         base = RecurrentNetwork
         return type(self).update is base.update and type(self).energy is base.energy
+
+    @property
+    def recalls_by_library(self) -> bool:
+        """Whether recall runs compiled, and no subclass overrides it."""
+        return self.runs_compiled and type(self).recall is RecurrentNetwork.recall
 
     def _recall_by_update(
         self, cues: AnyArray, num_iter: int, threshold: float, on_step: OnStep | None
@@ -346,7 +363,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
     def predict(
         self, pattern: Row, num_iter: int = 20, *, seed: int | Array | None = None
-    ) -> AnyArray:
+    ) -> Array:
         """Recall from one cue, (N,), and leave the model in the final state.
 
         Args:
@@ -355,14 +372,18 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
             seed: See :meth:`recall`.
 
         Returns:
-            The final state, (N,).
+            The final state, (N,), as a JAX array.
         """
         size = self.s.value.shape[0]
         cue = check_vector("pattern", pattern, size, remedy=f"The network has {size} neurons.")
-        limit = check_size("num_iter", num_iter)
-        result, self.s.value = self.recall_states("pattern", cue[None], limit, seed=seed)
-        state: AnyArray = np.asarray(result.states)[0]
-        return state
+        limit = check_size("num_iter", num_iter, low=0)
+        if type(self).recall is not RecurrentNetwork.recall:  # a subclass recalls in its own way
+            options: dict[str, Any] = {} if seed is None else {"seed": seed}
+            own = self.recall(cue[None], num_iter=limit, **options)
+            self.s.value = jnp.asarray(own.states)[-1]
+            return self.s.value
+        _, self.s.value = self.recall_states("pattern", cue[None], limit, seed=seed)
+        return self.s.value
 
     def check_states(self, name: str, data: Rows) -> AnyArray:
         """Return ``data`` as states, one per row, or raise if they do not fit the network."""
@@ -394,9 +415,16 @@ def check_trace(num_iter: int, numbers: int) -> None:
         check_memory("num_iter", needed, "a record of each update", "Take fewer updates, or cues.")
 
 
+def _as_energy(value: ArrayLike) -> Array:
+    try:
+        return jnp.asarray(value, float)
+    except (TypeError, ValueError) as error:
+        raise ValidationError("prev_energy", "a number or None", repr(value)) from error
+
+
 def _mask(clamped: ArrayLike, shape: tuple[int, ...]) -> BoolArray:
     """Return the mask of the neurons that stay as in their cue, (B, N)."""
-    mask = np.asarray(clamped)
+    mask = as_numpy("clamped", clamped)
     if mask.dtype != bool or mask.shape not in (shape, shape[1:]):
         got = f"{mask.dtype} of shape {mask.shape}"
         raise ValidationError("clamped", f"bool of shape {shape[1:]} or {shape}", got)

@@ -9,7 +9,7 @@ from canns._names import renamed
 from canns._validation import check_flag, check_matrix, check_size, check_vector
 from canns.dynamics import Replay, Successive, TieRule, check_signs
 from canns.errors import ValidationError
-from canns.models.boxes import FastState, Weights
+from canns.models.boxes import FastState, zero_weights
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Hebbian, Setup, learn
@@ -69,7 +69,7 @@ class SequenceNetwork(RecurrentNetwork):
         self.temperature = temperature
         self.tie = tie
         self.valid_dynamics()
-        self.W = Weights(jnp.zeros((num_neurons, num_neurons)))
+        self.W = zero_weights(num_neurons, num_neurons)
         self.s = FastState(jnp.ones(num_neurons))
 
     @property

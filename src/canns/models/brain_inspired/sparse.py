@@ -8,7 +8,7 @@ from canns._names import Alias, renamed
 from canns._validation import check_choice, check_flag, check_real, check_size, check_vector
 from canns.dynamics import ORDERS, Clamped, KWinners, McCullochPitts, UpdateOrder
 from canns.errors import ValidationError
-from canns.models.boxes import FastState, Weights
+from canns.models.boxes import FastState, zero_weights
 from canns.models.brain_inspired.binary import check_binary
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
@@ -78,7 +78,7 @@ class SparseHopfieldNetwork(RecurrentNetwork):
         self.threshold = threshold
         self.asynchronous = check_flag("asynchronous", asynchronous)
         self.update_order = check_choice("update_order", update_order, ORDERS)
-        self.W = Weights(jnp.zeros((num_neurons, num_neurons)))
+        self.W = zero_weights(num_neurons, num_neurons)
         self.s = FastState(jnp.zeros(num_neurons))
         self.valid_dynamics()
 

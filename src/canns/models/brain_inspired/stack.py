@@ -1,7 +1,8 @@
 """A stack of layers, which learn together, each by its own rule."""
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax
 
@@ -47,7 +48,10 @@ class LayerStack(BasicModelGroup, NeuronModel):
         super().__init__(*layers, name=name)
         if not layers:
             raise ValidationError("layers", "one layer or more", "none")
-        for before, after in pairwise(layers):
+
+    def _check_members(self, members: Sequence[Any], names: Sequence[str]) -> None:
+        super()._check_members(members, names)
+        for before, after in pairwise(members):
             if before.output_size != after.input_size:
                 expected = f"of input_size {before.output_size}, what the layer before it gives"
                 raise ValidationError("layers", expected, f"{after.input_size}")

@@ -9,7 +9,7 @@ from canns._placement import host
 from canns._validation import check_size
 from canns.dynamics import Clamped, KWinners, Paired, Willshaw
 from canns.errors import ValidationError
-from canns.models.boxes import FastState, Weights
+from canns.models.boxes import FastState, zero_weights
 from canns.models.brain_inspired.binary import check_binary
 from canns.models.brain_inspired.pairs import Pairs, check_total, join_pairs
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
@@ -78,7 +78,7 @@ class WillshawNetwork(RecurrentNetwork):
         self.num_outputs = None if num_outputs is None else check_size("num_outputs", num_outputs)
         self.winners = winners
         size = num_neurons + (num_outputs or 0)
-        self.W = Weights(jnp.zeros((num_outputs or num_neurons, num_neurons)))
+        self.W = zero_weights(num_outputs or num_neurons, num_neurons)
         self.s = FastState(jnp.zeros(size))
         self.valid_dynamics()
 

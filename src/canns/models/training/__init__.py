@@ -5,6 +5,7 @@ from canns.models.brain_inspired.layer import FeedForwardLayer
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import (
     box_of,
+    can_resize,
     find_box,
     is_blank,
     overrides,
@@ -14,10 +15,11 @@ from canns.models.brain_inspired.lookup import (
     weight_name,
 )
 from canns.models.brain_inspired.neuron_model import NeuronModel
+from canns.models.brain_inspired.own_update import energies_by_state
 from canns.models.brain_inspired.recalling import recall_with
 from canns.models.files import PathLike, read_tensors, write_tensors
 from canns.models.training.adapter import Adapter, adapt, is_layer, stores_by_hebb
-from canns.models.training.planning import plan_rule
+from canns.models.training.planning import check_parts, plan_rule
 from canns.models.training.together import repeat, stack
 
 __all__ = [
@@ -29,6 +31,9 @@ __all__ = [
     "PathLike",
     "adapt",
     "box_of",
+    "can_resize",
+    "check_parts",
+    "energies_by_state",
     "find_box",
     "is_blank",
     "is_layer",

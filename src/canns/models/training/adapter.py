@@ -17,6 +17,7 @@ from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
 from canns.errors import MissingStateError, ValidationError
 from canns.models.basic import BasicModel
 from canns.models.brain_inspired.learnable import Learnable
+from canns.models.brain_inspired.linear import LinearLayer
 from canns.models.brain_inspired.lookup import (
     find_box,
     overrides,
@@ -30,9 +31,11 @@ from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.training.own_forward import OwnForward, own_times
 from canns.plasticity import Learner, Recorder
 from canns.plasticity.learning import Places, Plan, Samples, Setup, advance, divergence, healthy
-from canns.typing import AnyArray, Array, ArrayLike, Row, Rows
+from canns.typing import AnyArray, Array, ArrayLike, PyTree, Row, Rows, StateBox
 
 __all__ = ["Adapter", "adapt", "is_layer", "stores_by_hebb"]
+
+_SLIDE = LinearLayer.update_threshold
 
 
 @runtime_checkable
@@ -62,6 +65,16 @@ class Recalls(Protocol):
 
 
 @runtime_checkable
+class MovesThreshold(Protocol):
+    """A layer that moves its BCM threshold itself."""
+
+    theta: StateBox
+
+    def update_threshold(self) -> object:
+        """Move the threshold after an output."""
+
+
+@runtime_checkable
 class DeclaresStorage(Protocol):
     """A network that says whether it stores by the Hebbian product rule."""
 
@@ -78,11 +91,22 @@ def adapt(model: object, *, by_hook: bool = False, needed_by: str = "Training") 
     """
     if model is None:
         raise ValidationError("model", "the model to work on", "None", "Give it to the trainer.")
+    if isinstance(model, type):
+        remedy = f"Make one: {model.__name__}(...)."
+        raise ValidationError("model", "a model", f"the class {model.__name__}", remedy)
     if by_hook:
         return Adapter(model, by_hook=True, needed_by=needed_by)
     if isinstance(model, NeuronModel) and not overrides(model, NeuronModel, "forward"):
-        return model
+        own = getattr(type(model), "update_threshold", _SLIDE) is not _SLIDE
+        return Adapter(model) if own else model
     return model if isinstance(model, RecurrentNetwork) else Adapter(model)
+
+
+def own_threshold(model: object) -> bool:
+    """Whether ``model`` moves its threshold ``theta`` by an ``update_threshold`` of its own."""
+    if isinstance(model, NeuronModel):
+        return getattr(type(model), "update_threshold", _SLIDE) is not _SLIDE
+    return isinstance(model, MovesThreshold)
 
 
 def is_layer(model: object) -> bool:
@@ -252,6 +276,7 @@ class Adapter(Learnable):
             if not healthy(after):
                 raise divergence(plan.setup.rule, first_step, inputs)
             return after
+        slides = "theta" in plan.setup.rule.memory_attrs and own_threshold(self.wrapped)
         with nullcontext() if compiled else jax.disable_jit():
             for i, x in enumerate(inputs):
                 reward = None if rewards is None else jnp.asarray(rewards[i])
@@ -260,7 +285,14 @@ class Adapter(Learnable):
                 if not fine:
                     raise divergence(plan.setup.rule, first_step + i, inputs)
                 put(self.locate(plan.weight_attr), learner.weights, keep_type=False)
+                if slides:
+                    learner = learner._replace(memory=self._moved(plan))
         return learner
+
+    def _moved(self, plan: Plan) -> PyTree:
+        """Return the rule's memory after the object has moved its threshold itself."""
+        self.wrapped.update_threshold()
+        return self._read(plan.places.memory)
 
     def _drive(self, plan: Plan, x: AnyArray) -> Activity:
         """Return the activity of one call of the object's ``forward``."""

@@ -8,11 +8,11 @@ from canns.errors import ValidationError
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.linear import LinearLayer
 from canns.models.training.adapter import has_square_weights, is_layer, stores_by_hebb
-from canns.plasticity import BCM, Identity, Projection, Rule, Setup, recipe_for
+from canns.plasticity import BCM, Identity, Projection, Rule, Setup, check_rule, recipe_for
 from canns.plasticity.learning import Plan
 from canns.typing import AnyArray
 
-__all__ = ["plan_rule"]
+__all__ = ["check_parts", "plan_rule"]
 
 _PRODUCTS = ("hebbian", "anti_hebbian")
 
@@ -40,25 +40,32 @@ def plan_rule(
         weight_attr: Name of the weights box.
         needed_by: Name of the caller, for error messages.
     """
-    if not isinstance(project, Projection | None):
-        raise ValidationError("project", "a projection or None", repr(project))
-    if not isinstance(neuron, Neuron | None):
-        raise ValidationError("neuron", "a neuron of canns.dynamics or None", repr(neuron))
+    check_parts(rule, project, neuron)
     if isinstance(rule, Rule):
         own = model.learning_neuron(neuron, weight_attr, needed_by)
         setup = Setup(rule, own, Identity() if project is None else project)
         plan = Plan(setup, data, weight_attr=weight_attr, needed_by=needed_by)
-        return plan if learning_rate is None else _with_rate(plan, learning_rate)
+    else:
+        plan = _plan_by_name(model, rule, data, weight_attr, needed_by)
+    return plan if learning_rate is None else _with_rate(plan, learning_rate)
+
+
+def check_parts(rule: object, project: object, neuron: object) -> None:
+    """Raise if these are no rule, projection and neuron that a plan can be made of."""
+    check_rule(rule)
+    if not isinstance(project, Projection | None):
+        raise ValidationError("project", "a projection or None", _named(project), _make(project))
+    if not isinstance(neuron, Neuron | None):
+        expected = "a neuron of canns.dynamics or None"
+        raise ValidationError("neuron", expected, _named(neuron), _make(neuron))
     for argument, value in (("project", project), ("neuron", neuron)):
-        if value is not None:
+        if value is not None and isinstance(rule, str):
             raise ValidationError(
                 argument,
                 f"None for the named rule {rule!r}",
                 type(value).__name__,
                 "Give the rule as an object of canns.plasticity to choose it.",
             )
-    plan = _plan_by_name(model, rule, data, weight_attr, needed_by)
-    return plan if learning_rate is None else _with_rate(plan, learning_rate)
 
 
 def _with_rate(plan: Plan, learning_rate: float | str) -> Plan:
@@ -73,6 +80,14 @@ def _with_rate(plan: Plan, learning_rate: float | str) -> Plan:
             dataclasses.replace(changed, learning_rate=learning_rate), setup.neuron, setup.project
         )
     )
+
+
+def _named(part: object) -> str:
+    return f"the class {part.__name__}" if isinstance(part, type) else repr(part)
+
+
+def _make(part: object) -> str:
+    return f"Make one: {part.__name__}(...)." if isinstance(part, type) else ""
 
 
 def _plan_by_name(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy import typing as npt
 
 from canns._buckets import bucket
-from canns._placement import host
+from canns._placement import host, native
 from canns._validation import inside_trace
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
@@ -84,6 +84,7 @@ def learn(
         >>> round(float(jax.grad(length)(0.1)), 2)  # a larger rate makes the weights longer
         0.73
     """
+    learner = native(learner)
     weights = as_floats(learner.weights if isinstance(learner, Learner) else learner)
     samples = to_samples(inputs, rewards, dtype_of(weights))
     shown = samples.x if isinstance(samples.x, np.ndarray) else None
@@ -204,6 +205,7 @@ def respond(
     """
     setup = Setup(Fixed(), neuron)
     setup.validate()
+    learner = native(learner)
     if not isinstance(learner, Learner):
         learner = setup.start(as_floats(learner))
     samples = to_samples(inputs, None, dtype_of(learner.weights))

@@ -81,6 +81,9 @@ class Setup(Parameters):
             ValidationError: If they do not fit.
         """
         for part in (self.rule, self.neuron, self.project):
+            if isinstance(part, type):
+                made = f"Make one: {part.__name__}()."
+                raise ValidationError("setup", "of objects", f"the class {part.__name__}", made)
             part.validate()
         if may_have_step(type(self.rule)):
             self._check_time_step()
