@@ -31,7 +31,9 @@ def stores():
 
 
 def trains_by_stdp():
-    trainer = STDPTrainer(SpikingLayer(8, 2, threshold=0.1))
+    layer = SpikingLayer(8, 2, threshold=0.1)
+    layer.W.value = np.full((2, 8), 0.3)
+    trainer = STDPTrainer(layer)
     return lambda: trainer.train(SPIKES)
 
 

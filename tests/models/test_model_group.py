@@ -35,13 +35,19 @@ class Rectified(LinearLayer):
         return jnp.maximum(super().forward(x), 0.0)
 
 
+def _spiking():
+    layer = SpikingLayer(4, 2, threshold=0.1)
+    layer.W.value = np.full((2, 4), 0.3)  # drawn weights may be too small for a spike
+    return layer
+
+
 BY_NAME = {
     "hebbian": (HebbianTrainer, lambda: AmariHopfieldNetwork(4)),
     "anti_hebbian": (AntiHebbianTrainer, lambda: AmariHopfieldNetwork(4)),
     "oja": (OjaTrainer, lambda: LinearLayer(4, 2)),
     "sanger": (SangerTrainer, lambda: LinearLayer(4, 2)),
     "bcm": (BCMTrainer, lambda: LinearLayer(4, 2, True, 20.0)),
-    "stdp": (STDPTrainer, lambda: SpikingLayer(4, 2, threshold=0.1)),
+    "stdp": (STDPTrainer, _spiking),
     "oja, own forward": (OjaTrainer, lambda: Rectified(4, 2)),
     "hebbian, layer": (HebbianTrainer, lambda: LinearLayer(4, 2)),
 }
