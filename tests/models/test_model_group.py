@@ -84,7 +84,7 @@ def test_hebbian_is_the_default_rule():
     _assert_alike(group, [alone])
 
 
-@pytest.mark.parametrize("project", [None, UnitRows(), Bounds(-0.1, 0.1)])
+@pytest.mark.parametrize("project", [None, UnitRows(), Bounds(-0.5, 0.5)])
 def test_training_by_a_rule_object(project):
     rule, models = Oja(0.05), [LinearLayer(4, 2), LinearLayer(4, 2), LinearLayer(4, 3)]
     alone = copy.deepcopy(models)

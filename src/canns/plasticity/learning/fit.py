@@ -167,10 +167,10 @@ def check_fit(rule: Rule, neuron: Neuron, weights: PyTree, inputs: AnyArray | No
 
 
 def _check_width(neuron: Neuron, weights: PyTree, inputs: AnyArray) -> None:
-    width = neuron.sample_size(weights)
-    if width is not None and inputs.shape[-1] != width:
-        got = f"shape {inputs.shape}"
-        raise ValidationError("inputs", f"of {width} columns for {type(neuron).__name__}", got)
+    wanted, width = neuron.sample_size(weights), inputs.shape[-1]
+    if wanted is not None and width != wanted:
+        expected = f"of {wanted} columns for {type(neuron).__name__}"
+        raise ValidationError("inputs", expected, f"{width}")
 
 
 def _stays_positive(signals: Signals, part: AnyArray, inputs: AnyArray | None) -> bool:
