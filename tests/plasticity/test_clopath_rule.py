@@ -84,7 +84,7 @@ def test_a_clamped_potential_depresses_below_one_threshold_and_potentiates_above
 
 def test_the_neurons_own_potential_is_what_counts():
     # An LIF neuron in millivolts above rest: filters and thresholds are given as it is.
-    rule = Clopath(theta_minus=1.0, theta_plus=5.0, u_rest=0.0)
+    rule = Clopath(theta_minus=1.0, theta_plus=5.0, u_rest=0.0, dt=1.0)
     layer = NeuronLayer(3, 2, LIF(threshold=20.0))
     spikes = np.tile(np.eye(3), (20, 1))
     layer.W.value = np.full((2, 3), 9.0)

@@ -24,7 +24,7 @@ from canns.task import timed_spikes
 from canns.trainer import RuleTrainer
 
 PAIR = PairSTDP(0.5, 0.8, 0.3, 17.0, 34.0, dt=0.5)
-RULE = RewardModulated(PAIR, tau_e=40.0, dt=0.5)
+RULE = RewardModulated(PAIR, tau_e=40.0)
 UP, DOWN, LEFT = (np.exp(-0.5 / tau) for tau in (17.0, 34.0, 40.0))
 
 
@@ -34,7 +34,8 @@ def test_one_reward_after_a_delay_brings_the_pairs_change_times_its_eligibility(
     causal = [end - delays - lag, end - delays]
     rewards = np.zeros(120)
     rewards[-1] = -2.0
-    for times, pair in ((causal, 0.8 * UP**12), (causal[::-1], -0.3 * DOWN**12)):
+    # Inputs come half a step before the spikes of their steps.
+    for times, pair in ((causal, 0.8 * UP**12.5), (causal[::-1], -0.3 * DOWN**11.5)):
         pre, post = (timed_spikes(when[:, None], 120, dt=0.5) for when in times)
         found = np.diagonal(change(RULE, pre, post, rewards=rewards))
         expected = -2.0 * np.exp(-delays / 40.0) * 0.5 * pair
@@ -48,7 +49,7 @@ def test_random_rewards_bring_the_sum_over_all_pairs_and_later_rewards(x64):
     def rewarded(a, b):
         total = 0.0
         for s, t in np.stack(np.meshgrid(a, b), axis=-1).reshape(-1, 2):
-            pair = 0.8 * UP ** (t - s) if s <= t else -0.3 * DOWN ** (s - t)
+            pair = 0.8 * UP ** (t - s + 0.5) if s <= t else -0.3 * DOWN ** (s - t - 0.5)
             done = max(s, t)
             total += pair * rewards[done:] @ LEFT ** np.arange(120 - done)
         return 0.5 * total
@@ -60,7 +61,7 @@ def test_random_rewards_bring_the_sum_over_all_pairs_and_later_rewards(x64):
 
 @pytest.mark.parametrize(
     ("rule", "neuron"),
-    [(PAIR, LIF()), (STDP(0.5), LIF()), (Oja(0.05), Linear())],
+    [(PAIR, LIF(dt=0.5)), (STDP(0.5), LIF()), (Oja(0.05), Linear())],
     ids=["pairs", "traces of the neuron", "rates"],
 )
 def test_without_eligibility_a_constant_reward_leaves_the_rule_as_it_is(rule, neuron, x64):
@@ -79,7 +80,7 @@ def test_without_eligibility_a_constant_reward_leaves_the_rule_as_it_is(rule, ne
 
 
 def test_a_layer_keeps_what_is_eligible_from_one_training_to_the_next():
-    layer = NeuronLayer(4, 2, LIF(threshold=0.05))
+    layer = NeuronLayer(4, 2, LIF(threshold=0.05, dt=0.5))
     layer.W.value = jnp.full((2, 4), 0.4)
     spikes = (np.random.default_rng(3).random((30, 4)) < 0.4).astype(np.float32)
     trainer = RuleTrainer(layer, RULE, Bounds())

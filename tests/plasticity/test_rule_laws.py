@@ -155,8 +155,9 @@ def test_other_hyperparameters_compile_nothing(row, count_compilations):
 
 @each_rule
 def test_invalid_hyperparameters_are_refused(row):
-    traced = [field.name for field in dataclasses.fields(row.rule) if "bounds" in field.metadata]
-    cases = dict.fromkeys(traced, (float("nan"), float("inf"), "0.1", None, True))
+    traced = {f.name: f.default for f in dataclasses.fields(row.rule) if "bounds" in f.metadata}
+    values = float("nan"), float("inf"), "0.1", True
+    cases = {key: values if default is None else (*values, None) for key, default in traced.items()}
     if "learning_rate" in cases:
         cases["learning_rate"] += (-1e-9,)
     for key, values in row.refuses.items():
@@ -295,7 +296,7 @@ def test_no_product_of_a_step_is_left_to_the_accelerators_precision(row):
     weights = weights_for()
     learner = Setup(row.rule, row.neuron).start(weights)
     samples = jnp.ones((2, SIZE) if row.rule.shown != "one_by_one" else SIZE)
-    activity = Activity(*[samples] * 5, reward=jnp.ones(()))
+    activity = Activity(*[samples] * 5, reward=jnp.ones(()), decay_pre=0.9, decay_post=0.9)
     answer, sample = (learner.state, activity), Samples(activity.pre, activity.reward)
     step = jax.make_jaxpr(lambda *args: advance(*args, sample, answer))
     program = str(step(Setup(row.rule, row.neuron), learner))

@@ -27,7 +27,8 @@ def test_a_pair_changes_the_weight_by_its_factor(dependence, factors, x64):
     rule = PairSTDP(0.5, PLUS, MINUS, TAU_PLUS, TAU_MINUS, dependence=dependence)
     # One input before the postsynaptic spike at 10 ms, and one after it.
     pre, post = timed_spikes([[4.0], [13.0]], 20), timed_spikes([[10.0]], 20)
-    pair = [PLUS * np.exp(-6 / TAU_PLUS), -MINUS * np.exp(-3 / TAU_MINUS)]
+    # Inputs come half a step before the spikes of their steps.
+    pair = [PLUS * np.exp(-6.5 / TAU_PLUS), -MINUS * np.exp(-2.5 / TAU_MINUS)]
     expected = 0.5 * np.multiply(factors, pair)
     np.testing.assert_allclose(change(rule, pre, post, weights=W)[0], expected, rtol=1e-12)
 
@@ -41,7 +42,7 @@ FIXED_POINTS = {
 }
 
 
-def settled(dependence, coincidence="ltp", **numbers):
+def settled(dependence, coincidence="mid", **numbers):
     """The weight where the mean change under uncorrelated trains vanishes."""
     rule = PairSTDP(1.0, **numbers, coincidence=coincidence, dependence=dependence)
     halves = np.full((2500, 1), 0.5)
@@ -52,17 +53,17 @@ def settled(dependence, coincidence="ltp", **numbers):
 def test_uncorrelated_trains_settle_at_the_mean_field_fixed_point(dependence, x64):
     numbers = {"A_plus": PLUS, "A_minus": MINUS, "tau_plus": TAU_PLUS, "tau_minus": TAU_MINUS}
     up, down = np.exp(-1 / TAU_PLUS), np.exp(-1 / TAU_MINUS)
-    # In steps: a sum over lags is 1/(1 - up), and down/(1 - down), in the place of each tau.
-    in_steps = PLUS / (1 - up) / (MINUS * down / (1 - down))
+    # In steps: a sum over lags in the place of each tau.
+    in_steps = PLUS * up**0.5 / (1 - up) / (MINUS * down**0.5 / (1 - down))
     found = settled(dependence, **numbers)
     assert found == pytest.approx(FIXED_POINTS[dependence](in_steps), rel=1e-9)
-    # In continuous time, but for half a step in each time constant.
+    # In continuous time, to second order.
     ratio = PLUS * TAU_PLUS / (MINUS * TAU_MINUS)
-    assert in_steps == pytest.approx(ratio * (1 + 0.5 / TAU_PLUS + 0.5 / TAU_MINUS), rel=1e-3)
+    assert in_steps == pytest.approx(ratio, rel=(TAU_PLUS**-2 + TAU_MINUS**-2) / 24)
 
 
 def test_equal_time_constants_settle_at_the_papers_numbers(x64):
-    numbers = {"A_plus": PLUS, "A_minus": 1.05 * PLUS, "coincidence": "none"}
+    numbers = {"A_plus": PLUS, "A_minus": 1.05 * PLUS}
     assert settled(Guetig(0.4), **numbers) == pytest.approx(1 / (1 + 1.05**2.5), rel=1e-9)
     assert settled(Guetig(0.4), **numbers) == pytest.approx(0.470, abs=5e-4)
     assert settled(Soft(), **numbers) == pytest.approx(1 / 2.05, rel=1e-9)

@@ -97,4 +97,6 @@ class LIF(Neuron):
             trace_post=past_post + spike,
         )
         shown = Activity(x, spike, past_pre, past_post, potential=v)
-        return after, shown._replace(decay_pre=decay_pre, decay_post=decay_post)
+        return after, shown._replace(
+            decay_pre=jnp.asarray(decay_pre), decay_post=jnp.asarray(decay_post)
+        )
