@@ -13,6 +13,7 @@ from canns.models.brain_inspired import (
 )
 from canns.plasticity import Hebbian, Oja, UnitRows
 
+pytestmark = pytest.mark.filterwarnings("ignore::canns.errors.CannsWarning")
 INPUTS = np.random.default_rng(0).random((6, 4))
 
 
@@ -61,10 +62,15 @@ BAD = {
         [INPUTS, INPUTS, INPUTS, np.ones((2, 5))],
         {"rule": "bcm"},
     ),
+    "a rate beyond the bound of the last": (
+        ValidationError,
+        [INPUTS, INPUTS, INPUTS, np.full((40, 5), 1e4)],
+        {"rule": Oja(0.1)},
+    ),
     "divergence in the last": (
         DivergenceError,
         [INPUTS, INPUTS, INPUTS, np.full((40, 5), 1e4)],
-        {"rule": Oja(1.0)},
+        {"rule": Hebbian(1.0)},
     ),
     "divergence with own forward": (
         DivergenceError,
