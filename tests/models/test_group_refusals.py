@@ -61,10 +61,11 @@ BAD = {
         [INPUTS, INPUTS, INPUTS, np.ones((2, 5))],
         {"rule": "bcm"},
     ),
+    "a rate beyond the bound of the layers": (ValidationError, INPUTS, {"rule": Oja(1.0)}),
     "divergence in the last": (
         DivergenceError,
         [INPUTS, INPUTS, INPUTS, np.full((40, 5), 1e4)],
-        {"rule": Oja(1.0)},
+        {"rule": Oja(0.5)},
     ),
     "divergence with own forward": (
         DivergenceError,

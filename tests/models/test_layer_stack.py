@@ -216,5 +216,5 @@ def test_a_layers_neuron_must_be_one_it_has_boxes_for():
     with pytest.raises(ValidationError, match="leak"):
         layer.neuron = LIF(leak=2.0)
     assert layer.neuron == LIF()
-    record = RuleTrainer(NeuronLayer(3, 2, Linear()), Oja(0.1), UnitRows()).train(DATA)
+    record = RuleTrainer(NeuronLayer(3, 2, Linear()), Oja(0.01), UnitRows()).train(DATA)
     assert record.weight_norm[0] == pytest.approx(2**0.5)

@@ -23,6 +23,8 @@ from canns.trainer import (
     STDPTrainer,
 )
 
+# The groups learn what single trainers learn, whatever the data.
+pytestmark = pytest.mark.filterwarnings("ignore::canns.errors.CannsWarning")
 RNG = np.random.default_rng(0)
 PATTERNS = RNG.choice([-1.0, 1.0], (3, 4))
 INPUTS = RNG.random((6, 4))

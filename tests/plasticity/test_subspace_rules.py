@@ -3,6 +3,7 @@
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from plasticity_helpers import learn_unchecked
 
 from canns.dynamics import Linear
 from canns.plasticity import Oja, OjaSubspace, Setup, WeightedSubspace, learn
@@ -109,7 +110,8 @@ def test_local_stability_of_the_subspace_ends_at_eta_lambda_of_one(x64):
     # Along one direction w <- w + a w (1 - w^2), of slope 1 - 2a at 1; a is eta |x|^2.
     for share, stable in ((0.99, True), (1.01, False)):
         inputs = np.ones((2000, 1))
-        end = learnt(OjaSubspace(share), np.array([[1.1]]), inputs)
+        setup, start = Setup(OjaSubspace(share), Linear()), jnp.array([[1.1]])
+        end = np.asarray(learn_unchecked(setup, start, inputs).weights)
         assert (abs(end[0, 0] - 1) < 1e-9) == stable
 
 

@@ -130,7 +130,7 @@ def _junk(path):
 
 
 REFUSED = {
-    "other rule": (lambda: OjaTrainer(LinearLayer(IN, OUT), 0.5), "of this run, with rule Oja"),
+    "other rule": (lambda: OjaTrainer(LinearLayer(IN, OUT), 2e-3), "of this run, with rule Oja"),
     "other shape": (lambda: OjaTrainer(LinearLayer(IN, 5), 1e-3), "of this model, with learner.w"),
     "own forward": (lambda: OjaTrainer(Rectified(IN, OUT), 1e-3), "None for Rectified"),
 }

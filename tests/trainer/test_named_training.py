@@ -76,6 +76,7 @@ TRAINERS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::canns.errors.CannsWarning")  # whatever the data
 @pytest.mark.parametrize("name", TRAINERS)
 def test_a_name_trains_as_the_trainer_of_that_name(name):
     trainer, build = TRAINERS[name]

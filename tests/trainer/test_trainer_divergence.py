@@ -24,10 +24,7 @@ FREE = {"normalize_weights": False}
 
 # The rules with a bound of stability start far from their fixed point: a rate beyond the bound
 # would be refused, and below it they diverge from there only.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:A learning_rate of"),
-    pytest.mark.filterwarnings("ignore:The samples are not centred"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore::canns.errors.CannsWarning")
 
 
 def _layer(cls=LinearLayer, weight=0.3):

@@ -1,11 +1,13 @@
 """The BCM rule: selection, stability, and orientation from natural images."""
 
+import warnings
 from functools import partial
 
 import jax
 import numpy as np
 
 from canns import task
+from canns.errors import CannsWarning
 from canns.models.brain_inspired import LinearLayer
 from canns.plasticity import BCM
 from canns.reproduce._claim import Claim
@@ -45,7 +47,9 @@ def _edge(tau: float) -> float:
     layer = LinearLayer(1, 1, use_bcm_threshold=True, threshold_tau=tau)
     layer.W.value, layer.theta.value = [[1.0 + 1e-4]], [1.0]
     rates = {"learning_rate": (_RATIOS / (tau + 1)).tolist()}
-    runs = train_ensemble(layer, BCM(0.1, tau), np.ones((3000, 1)), scan=rates)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CannsWarning)  # half of the rates are beyond the bound
+        runs = train_ensemble(layer, BCM(0.1, tau), np.ones((3000, 1)), scan=rates)
     distance = np.abs(_weights(runs)[:, 0, 0] - 1)
     grows = ~(distance < 1e-4)
     first = int(grows.argmax())

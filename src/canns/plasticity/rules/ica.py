@@ -29,7 +29,7 @@ _NONLINEARITIES: Mapping[Contrast, Callable[[Array], Array]] = MappingProxyType(
 _ON_HOST: Mapping[Contrast, Callable[[AnyArray], AnyArray]] = MappingProxyType(
     {"logcosh": np.tanh, "exp": lambda y: y * np.exp(-(y**2) / 2), "cube": lambda y: y**3}
 )
-_SHARE = 0.1  # of the bound, from which on a rate is warned of
+_SHARE = 0.5  # of the bound, from which on a rate is warned of
 _FINE = 0.02  # of the bound: a rate at which the rows are found to a few degrees
 _WHITE = 1.5  # factor by which a variance may differ from that of white samples
 
