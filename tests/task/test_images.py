@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from canns.errors import ValidationError
+from canns.errors import CannsWarning, ValidationError
 from canns.task import binarize, bundled_images, image_patterns, load_image
 
 
@@ -128,7 +128,8 @@ def test_load_image_cuts_the_centre_square_and_resizes(tmp_path):
     pixels[:, 30:70] = 200
     path = save(tmp_path / "wide.png", pixels)
     assert load_image(str(path)).shape == (40, 100)
-    small = load_image(path, 10)
+    with pytest.warns(CannsWarning, match="only one grey value"):
+        small = load_image(path, 10)
     assert small.shape == (10, 10)
     np.testing.assert_allclose(small, 200 / 255, atol=1e-5)
 

@@ -274,7 +274,7 @@ class BasicModelGroup(BasicModel):
             return super().__getattr__(name)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *(name for name in self.names if name.isidentifier())})
+        return sorted({*super().__dir__(), *filter(None, self._keys)})
 
     def submodels(self) -> tuple[BasicModel, ...]:
         """Return the members."""
