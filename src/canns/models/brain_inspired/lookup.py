@@ -174,26 +174,21 @@ def unchanged(*models: object) -> Iterator[None]:
 
 
 def _snapshots(models: tuple[object, ...]) -> list[_Snapshot]:
-    parts, before = [*models], []
+    parts, before = [*models], list[_Snapshot]()
     for model in parts:  # which grows by the members of groups and stacks
         if isinstance(model, BasicModelGroup):
             parts += model.submodels()
-        before.append((model, *_snapshot(model)))
+        attributes, boxes = dict(vars(model)), list[tuple[StateBox, PyTree]]()
+        for box in attributes.values():
+            # Box first: the protocol check reads `.value`, which would make a coupling box build W.
+            if isinstance(box, Box):
+                boxes.append((box, box.snapshot()))
+            elif hasattr(box, "value"):  # a StateBox; the protocol check takes ten times as long
+                value = box.value
+                # A copy, because the model may write to a NumPy array in place.
+                boxes.append((box, np.array(value) if isinstance(value, np.ndarray) else value))
+        before.append((model, attributes, boxes))
     return before
-
-
-def _snapshot(model: object) -> tuple[dict[str, object], list[tuple[StateBox, PyTree]]]:
-    attributes = dict(vars(model))
-    boxes: list[tuple[StateBox, PyTree]] = []
-    for box in attributes.values():
-        # Box first: the protocol check reads `.value`, which would make a coupling box build W.
-        if isinstance(box, Box):
-            boxes.append((box, box.snapshot()))
-        elif hasattr(box, "value"):  # a StateBox; to ask for the protocol takes ten times as long
-            value = box.value
-            # A copy, because the model may write to a NumPy array in place.
-            boxes.append((box, np.array(value) if isinstance(value, np.ndarray) else value))
-    return attributes, boxes
 
 
 def _restore(
