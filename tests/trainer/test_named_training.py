@@ -94,6 +94,7 @@ def test_a_name_trains_as_the_trainer_of_that_name(name):
 SPIKE_RULES = {"pair_stdp": PairSTDP(), "triplet": TripletSTDP(), "vogels": VogelsSTDP()}
 
 
+@pytest.mark.filterwarnings("ignore:All weights are at their:canns.errors.CannsWarning")
 @pytest.mark.parametrize(("name", "rule"), SPIKE_RULES.items())
 def test_a_spike_rule_by_name_has_the_papers_numbers_and_bounds(name, rule):
     model = SpikingLayer(IN, OUT, threshold=0.1)

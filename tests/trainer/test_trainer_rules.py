@@ -178,7 +178,8 @@ def test_stdp_follows_dt(dt):
 def test_initial_weights_suit_the_default_bounds():
     layer = SpikingLayer(20, 20, threshold=1e6)
     before = np.asarray(layer.W.value)
-    STDPTrainer(layer).train(np.ones((2, 20)))
+    with pytest.warns(CannsWarning, match="none of its 20 neurons responded"):
+        STDPTrainer(layer).train(np.ones((2, 20)))
     np.testing.assert_array_equal(layer.W.value, before)
 
 
