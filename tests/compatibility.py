@@ -208,7 +208,8 @@ def outcome(rule, neuron, weights, inputs):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", CannsWarning)
         try:
-            Setup(rule, neuron).check(weights, rewards, inputs=inputs)
+            # Whether a rate is too large is a matter of numbers, not of kinds.
+            Setup(rule, neuron).check(weights, rewards, inputs=inputs, bounded=False)
         except ValidationError as error:
             return REFUSED, str(error)
     return (WARNED, str(caught[0].message)) if caught else (RIGHT, "")

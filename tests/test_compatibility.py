@@ -13,7 +13,6 @@ import compatibility as table
 import compatibility_page
 from canns import task
 from canns.errors import ValidationError
-from canns.models import brain_inspired
 from canns.models.training import adapt, plan_rule
 from canns.plasticity import STORAGE_RULES, Rule, Setup, learn
 from canns.plasticity.learning import Samples, advance
@@ -223,9 +222,7 @@ MADE_NETWORKS = {
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda kind: kind.__name__)
 def test_a_network_takes_or_refuses_a_storage_rule_as_declared(network):
     made = network(*MADE_NETWORKS.get(network.__name__, (12,)))
-    signs = task.random_patterns(3, 12, seed=0)
-    sparse = network in (brain_inspired.SparseHopfieldNetwork, brain_inspired.WillshawNetwork)
-    patterns = (signs + 1) / 2 if sparse else signs
+    patterns = task.random_patterns(3, 12, seed=0)
     for rule in STORAGE_RULES:
         wanted, _ = compatibility_page.stored(rule, network)
         model = adapt(made)

@@ -75,7 +75,7 @@ SHARP = [row for row in ROWS if refuses(row.rule)]
 RNG = np.random.default_rng(5)
 X, Y, BEFORE, AFTER, U = RNG.uniform(0.1, 1.0, (5, SIZE))
 LEARNT = RNG.uniform(0.1, 0.5, (SIZE, SIZE))
-ACTIVITY = Activity(X, Y, BEFORE, AFTER, U, reward=0.7)
+ACTIVITY = Activity(X, Y, BEFORE, AFTER, U, reward=0.7, decay_pre=0.6, decay_post=0.8)
 OF_PARTS = Activity(X, Y, parts=(Activity(X, Y), Activity(Y, X)))
 # Rules without a row of their own, because they need others, or weights of another shape.
 STEPS = {

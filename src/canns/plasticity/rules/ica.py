@@ -87,7 +87,8 @@ class NonlinearHebbian(Rule):
         A step multiplies the rows by a matrix of determinant ``1 - eta y g(y)``, in which the
         orthonormal y = W x has about the moments of x.
         """
-        moment = float(np.einsum("ij,ij->", inputs, _ON_HOST[self.contrast](inputs))) / len(inputs)
+        rows = np.asarray(inputs, np.float64)  # in which the cube of any float32 is finite
+        moment = float(np.einsum("ij,ij->", rows, _ON_HOST[self.contrast](rows))) / len(rows)
         return 1 / moment if moment > 0 else math.inf
 
     def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
