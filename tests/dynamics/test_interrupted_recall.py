@@ -31,9 +31,11 @@ NETWORKS = {
     "modern": (ModernHopfield(0.3), PATTERNS),
 }
 PROGRAM = """
+    import signal
     import numpy as np
     from canns.dynamics.recalling import long_recall
     from canns.models.brain_inspired import AmariHopfieldNetwork
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background has none
 
     network = AmariHopfieldNetwork(300, asyn=True, stochastic=True, temperature=2.0)
     patterns = np.random.default_rng(0).choice([-1.0, 1.0], (300, 300))

@@ -39,11 +39,13 @@ learning = sys.modules["canns.plasticity.learning.learn"]
 
 # What is run, which function each compiled call goes through, and how long the run is.
 PROGRAM = """
+    import signal
     import sys
     import numpy as np
     from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer
     from canns.plasticity import MinOver, Oja
     from canns.trainer import OjaTrainer, RuleTrainer, train_ensemble
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background has none
 
     samples = 0.1 * np.random.default_rng(0).normal(size=({samples}, 20))
     signs = np.random.default_rng(0).choice([-1.0, 1.0], (60, 100))
