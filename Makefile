@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types doctest docs bench clean
+.PHONY: help demo test sweep lint types doctest docs bench clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -14,6 +14,9 @@ demo: $(VENV)/.cli ## Store four photographs, corrupt them, recall them
 
 test: $(VENV)/.test ## Run the tests
 	$(BIN)/python -m pytest -n auto
+
+sweep: $(VENV)/.test ## Run all programs that are marked for XLA, which might abort
+	JAX_PLATFORMS=cpu XLA_FLAGS=--xla_backend_optimization_level=1 $(BIN)/python tests/kernel_sweep.py
 
 lint: $(VENV)/.dev ## Check style
 	$(BIN)/ruff check .

@@ -22,11 +22,11 @@ _PAIRINGS: tuple[TripletPairing, ...] = ("all", "nearest")
 class TripletSTDP(Rule):
     r"""STDP by pairs and triplets of spikes, with the rate dependence seen in cortex.
 
-       .. math::
-           \Delta W = \eta \left( s\,(A_2^+ + A_3^+ o_2)\, r_1^T
-           - o_1\, x^T (A_2^- + A_3^- r_2) \right)
+    .. math::
+        \Delta W = \eta \left( s\,(A_2^+ + A_3^+ o_2)\, r_1^T
+        - o_1\, x^T (A_2^- + A_3^- r_2) \right)
 
-       Each presynaptic spike leaves the traces :math:`r_1, r_2`, with time constants
+    Each presynaptic spike leaves the traces :math:`r_1, r_2`, with time constants
     :math:`\tau_+, \tau_x`. Each postsynaptic spike leaves :math:`o_1, o_2`, with
     :math:`\tau_-, \tau_y`. The triplet traces :math:`r_2, o_2` are read before the spike of the
     step is added to them.
