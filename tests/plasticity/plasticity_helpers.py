@@ -97,7 +97,8 @@ def largest_stability(patterns, i):
     return np.insert(-residual[:-1] / residual[-1], i, 0.0)
 
 
-def learn_unchecked(setup, weights, inputs, first_step=0, rewards=None):
-    """Learn at a rate that the check of the data would refuse."""
-    samples = to_samples(inputs, rewards, weights.dtype)
-    return show_samples(setup, setup.start(weights), samples, True, first_step)
+def learn_unchecked(setup, learner, inputs, first_step=0, rewards=None, recorder=None):
+    """Learn, from weights or a learner, at a rate that the check of the data would refuse."""
+    start = learner if isinstance(learner, Learner) else setup.start(learner)
+    samples = to_samples(inputs, rewards, start.weights.dtype)
+    return show_samples(setup, start, samples, True, first_step, recorder)

@@ -22,6 +22,7 @@ from canns.dynamics import (
     Potts,
     Stack,
 )
+from canns.models.training.own_forward import OwnForward
 from canns.plasticity import (
     Bounds,
     Chain,
@@ -63,6 +64,7 @@ GIVEN = {
     Stack: {"neurons": (Linear(),)},
     Delayed: {"neuron": Linear()},
     FirstSpikeWins: {"neuron": LIF()},
+    OwnForward: {"whose": "Own"},
     Sum: {"rules": (Hebbian(),)},
     Parts: {"rules": (Hebbian(),)},
     PartProjections: {"projections": (Identity(),)},

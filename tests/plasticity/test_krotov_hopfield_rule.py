@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from plasticity_helpers import mean_and_error, repeat
+from plasticity_helpers import learn_unchecked, mean_and_error, repeat
 from scipy.optimize import brentq
 
 from canns.dynamics import Linear, NoState, RankedWinners
@@ -115,9 +115,8 @@ def test_beyond_the_bound_the_norm_alternates(x64):
     neuron, weights = RankedWinners(delta=0.0), jnp.array([[0.9], [0.1]])
 
     def length(eta, samples):
-        return float(
-            learn(Setup(KrotovHopfield(eta), neuron), weights, inputs[:samples]).weights[0, 0]
-        )
+        setup = Setup(KrotovHopfield(eta), neuron)
+        return float(learn_unchecked(setup, weights, inputs[:samples]).weights[0, 0])
 
     assert length(0.95, 3000) == pytest.approx(1, abs=1e-12)
     pair = sorted(length(1.1, samples) for samples in (2999, 3000))

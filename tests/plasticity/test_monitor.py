@@ -1,8 +1,10 @@
 """Monitors record what a run in parts shows, and leave the run the same to the last bit."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
+from plasticity_helpers import learn_unchecked
 
 from canns.dynamics import LIF, Clamped, Linear
 from canns.errors import DivergenceError, ValidationError
@@ -111,11 +113,12 @@ def test_the_trainer_records_over_epochs():
 def test_the_layers_of_a_stack_are_recorded_behind_their_numbers():
     stack = LayerStack(LinearLayer(5, 3), NeuronLayer(3, 2, LIF(threshold=0.1)))
     monitor = Monitor(("0.W", "1.v", "1.post", "spikes"), every=25)
-    record = RuleTrainer(stack, Parts((Oja(0.01), None))).train(SPIKES, monitor=monitor)
+    record = RuleTrainer(stack, Parts((Oja(0.01), None))).train(SAMPLES, monitor=monitor)
     shapes = {name: values.shape for name, values in record.history.items()}
     assert shapes == {"0.W": (2, 3, 5), "1.v": (2, 2), "1.post": (2, 2)}
     np.testing.assert_array_equal(record.history["0.W"][-1], stack.members[0].W.value)
-    outputs, history = stack.run(SPIKES, monitor)
+    outputs, history = stack.run(SAMPLES, monitor)
+    assert outputs.any(), "the second layer fires"
     np.testing.assert_array_equal(history.values["1.post"], outputs[24::25])
 
 
@@ -123,7 +126,13 @@ def test_a_divergence_is_reported_at_its_step():
     inputs = SAMPLES.copy()
     inputs[17] = 1e15
     with pytest.raises(DivergenceError, match=r"at step 117\."):
-        recorded(Oja(0.02), Linear(), inputs, ("W",), 5, first_step=100)
+        learn_unchecked(
+            Setup(Oja(0.02), Linear()),
+            jnp.asarray(WEIGHTS),
+            inputs,
+            first_step=100,
+            recorder=Recorder(Monitor(("W",), 5)),
+        )
 
 
 @pytest.mark.parametrize(
