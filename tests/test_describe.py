@@ -131,7 +131,9 @@ RESULTS = {
     "pairs": lambda: Pairs(PATTERNS, PATTERNS),
     "path": lambda: energy_path(_network(), PATTERNS[0], PATTERNS[1]),
     "attractors": lambda: spurious_states(_network(), PATTERNS, num_probes=20),
-    "capacity": lambda: Capacity(0.1, 0.01, (0.08, 0.12), np.full(4, 0.1)),
+    "capacity": lambda: Capacity(
+        0.1, 0.01, (0.08, 0.12), np.full(4, 0.1), np.tile([0.09, 0.11], (4, 1)), 0
+    ),
 }
 
 

@@ -38,6 +38,8 @@ from canns.trainer import HebbianTrainer, RuleTrainer
 N = 32
 SIGNS = task.random_patterns(3, N, seed=0)
 BITS = (SIGNS > 0).astype(np.float32)
+# At their default rates these are stable for weak inputs only: eta |x|^2 = 0.16 eta.
+WEAK = ("anti_hebbian", "bcm", "bcm_law_cooper", "bcm_power")
 LACKING = "TF32_TF32_F32"
 NETWORKS = {
     **{
@@ -110,5 +112,5 @@ def layer_for(name):
 @pytest.mark.parametrize("name", LAYER_RULES)
 def test_layer_rules_learn(name):
     layer = layer_for(name)
-    RuleTrainer(layer, name).train(BITS)
+    RuleTrainer(layer, name).train(0.1 * BITS if name in WEAK else BITS)
     layer.forward(BITS[0])

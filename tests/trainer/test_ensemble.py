@@ -263,8 +263,11 @@ def test_members_in_blocks_are_those_of_all_together(monkeypatch):
 
 
 def test_data_sets_have_noise_of_their_own():
-    layer = NeuronLayer(20, 3, Poisson())
+    layer = NeuronLayer(20, 3, Poisson(50.0, width=1.0, escape="exponential"))
     layer.W.value = np.full((3, 20), 1.0)
     spikes = (np.random.default_rng(0).random((400, 20)) < 0.03).astype(np.float32)
     runs = train_ensemble(layer, PairSTDP(1e-3), np.stack([spikes, spikes]), project=Bounds(0, 5))
+    # The field is the number of spikes, 0.6 on average: E exp(u - 1) = exp(0.6 (e - 1) - 1) = 1.03.
+    # So the three neurons fire at about 50 Hz, some 60 times in 0.4 s.
+    assert all((weights != 1.0).any() for weights in runs.weights.values)
     assert not np.array_equal(*runs.weights.values)

@@ -33,12 +33,14 @@ def test_no_updates_write_the_cue_and_return_it(compiled):
 def test_no_updates_with_a_callback_call_it_never():
     seen = []
     trainer = HebbianTrainer(AmariHopfieldNetwork(3))
+    trainer.train([CUE])
     trainer.predict(CUE, num_iter=0, progress_callback=lambda *args: seen.append(args))
     assert seen == []
 
 
 def test_predictions_are_arrays_of_jax():
     network, layer = HebbianTrainer(AmariHopfieldNetwork(3)), OjaTrainer(LinearLayer(3, 2))
+    network.train([CUE])
     for trainer in (network, layer):
         found = trainer.predict(CUE)
         assert found.at[0].set(5.0).block_until_ready()[0] == 5.0
@@ -47,6 +49,7 @@ def test_predictions_are_arrays_of_jax():
 
 def test_a_prediction_outlasts_the_next_one():
     trainer = HebbianTrainer(AmariHopfieldNetwork(3))
+    trainer.train([CUE])
     first = trainer.predict(CUE)
     trainer.predict(-CUE)
     np.testing.assert_array_equal(first, CUE)

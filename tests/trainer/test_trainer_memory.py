@@ -15,6 +15,7 @@ from canns.plasticity.learning.passes import Samples, run_pass
 from canns.trainer import HebbianTrainer, OjaTrainer
 
 NUM_PATTERNS, SIZE = 32, 64
+PAIR = np.where(np.arange(9) < [[3], [6]], 1.0, -1.0)  # two patterns of nine neurons
 
 
 def _learner(size, inputs):
@@ -69,10 +70,10 @@ def test_five_hundred_calls_keep_the_memory(build):
     trainer = HebbianTrainer(model) if network else OjaTrainer(model)
 
     def run(times):
-        for i in range(times):
-            trainer.predict(patterns[i % 4])
         for _ in range(times // 10):
             trainer.train(patterns)
+        for i in range(times):
+            trainer.predict(patterns[i % 4])
 
     run(50)
     before = _resident()
@@ -101,8 +102,8 @@ def test_a_thousand_mixed_calls_keep_the_memory():
 def test_new_models_and_trainers_reuse_what_is_compiled(count_compilations):
     def run():
         trainer = HebbianTrainer(AmariHopfieldNetwork(9))
-        trainer.train(np.ones((2, 9)))
-        return trainer.predict(np.ones(9))
+        trainer.train(PAIR)
+        return trainer.predict(PAIR[0])
 
     run()
     assert count_compilations(lambda: [run() for _ in range(3)]) == 0
@@ -117,11 +118,11 @@ def test_a_second_call_is_not_traced_again():
             events.append(name)
 
     for _ in range(2):
-        trainer.train(np.ones((2, 9)))
-        trainer.predict(np.ones(9))
+        trainer.train(PAIR)
+        trainer.predict(PAIR[0])
     jax.monitoring.register_event_duration_secs_listener(listen)
-    trainer.train(np.ones((2, 9)))
-    trainer.predict(np.ones(9))
+    trainer.train(PAIR)
+    trainer.predict(PAIR[0])
     seen = len(events)
     jax.jit(lambda x: x + 1)(1.0)
     assert seen == 0

@@ -59,6 +59,8 @@ DELTAS = {
 }
 
 
+# The formula holds at any rate.
+@pytest.mark.filterwarnings("ignore:A learning_rate of:canns.errors.CannsWarning")
 @pytest.mark.parametrize("trainer", DELTAS, ids=lambda t: t.__name__)
 @pytest.mark.parametrize("rate", [0.01, 0.1])
 def test_linear_rules(trainer, rate):
@@ -69,6 +71,8 @@ def test_linear_rules(trainer, rate):
     np.testing.assert_allclose(layer.W.value, expected, rtol=1e-4, atol=1e-6)
 
 
+# The formula holds at any rate.
+@pytest.mark.filterwarnings("ignore:A learning_rate of:canns.errors.CannsWarning")
 @pytest.mark.parametrize("trainer", [OjaTrainer, SangerTrainer])
 def test_rows_are_unit_after_each_sample(trainer):
     layer = _linear()
@@ -192,6 +196,8 @@ RULES = [
 ]
 
 
+# Both learn alike at any rate.
+@pytest.mark.filterwarnings("ignore:A learning_rate of:canns.errors.CannsWarning")
 @pytest.mark.parametrize(("rule", "project", "build"), RULES)
 def test_the_trainer_of_any_rule(rule, project, build):
     named, layer = build(), _linear()
@@ -243,6 +249,8 @@ def test_training_runs_the_forward_of_a_spiking_layer(dt):
     assert 0 < np.mean(spikes) < 1
 
 
+# One sample alone may make no neuron fire.
+@pytest.mark.filterwarnings("ignore:SpikingLayer has learnt nothing:canns.errors.CannsWarning")
 def test_learning_and_forward_take_turns():
     parts, whole = SpikingLayer(IN, OUT, threshold=0.3), None
     whole = copy.deepcopy(parts)
