@@ -143,7 +143,7 @@ def test_a_plain_state_of_a_subclass_recalls_learns_and_is_saved(tmp_path):
 
 def test_a_plain_state_of_numbers_that_numpy_holds():
     net = SparseHopfieldNetwork(5, 0.4)
-    net.W = brainstate.ParamState(np.zeros((5, 5)))
+    net.W = brainstate.ParamState(np.ones((5, 5)) - np.eye(5))
     assert net.recall(np.ones((1, 5))).states.shape == (1, 5)
     layer = LinearLayer(3, 2)
     layer.W = brainstate.ParamState(jnp.asarray(WEIGHTS))
@@ -155,4 +155,5 @@ def test_a_plain_state_of_numbers_that_numpy_holds():
 def test_a_box_is_an_argument_of_numpy_and_jax():
     net = AmariHopfieldNetwork(3)
     assert float(jax.jit(lambda s: jnp.sum(s))(net.s.value)) == 3.0
+    net.W = np.ones((3, 3)) - np.eye(3)
     assert net.recall(np.stack([net.s, net.s])).states.shape == (2, 3)

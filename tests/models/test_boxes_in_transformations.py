@@ -1,11 +1,14 @@
 """State boxes inside JAX and brainstate transformations: right, and free of tracers afterwards."""
 
+import warnings
+
 import brainstate
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from canns.errors import CannsWarning
 from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer
 from canns.trainer import HebbianTrainer
 
@@ -31,8 +34,12 @@ def net(request):
     for box in (net.W, net.s):
         held = jax.tree.leaves([vars(box)["_value"], vars(box).get("_patterns")])
         assert not any(isinstance(leaf, jax.core.Tracer) for leaf in held)
-    net.recall(X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CannsWarning)  # of a network that has stored nothing
+        net.recall(X)
     net.W.value + 1.0
+    HebbianTrainer(net).train(X)
+    net.recall(X)
 
 
 def expected_weights(net):

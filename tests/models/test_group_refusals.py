@@ -11,7 +11,7 @@ from canns.models.brain_inspired import (
     BrainInspiredModelGroup,
     LinearLayer,
 )
-from canns.plasticity import Hebbian, Oja, UnitRows
+from canns.plasticity import BCM, Hebbian, Oja, UnitRows
 
 INPUTS = np.random.default_rng(0).random((6, 4)) - 0.5
 
@@ -39,6 +39,20 @@ def _mixed():
     )
 
 
+def _layers():
+    """Return layers with thresholds of BCM, but for the last."""
+    layers = (LinearLayer(4, 2, use_bcm_threshold=True) for _ in range(2))
+    return BrainInspiredModelGroup(
+        *layers, Rectified(4, 2, use_bcm_threshold=True), LinearLayer(5, 2)
+    )
+
+
+def _layers_and_a_network():
+    *layers, _ = _layers()
+    return BrainInspiredModelGroup(*layers, AmariHopfieldNetwork(5))
+
+
+# An error, the data, the options of the training, and a group if not the mixed one.
 BAD = {
     "width": (ValidationError, INPUTS, {"rule": Hebbian()}),
     "too few": (ValidationError, [INPUTS] * 3, {}),
@@ -47,7 +61,7 @@ BAD = {
     "ragged members": (ValidationError, [[[1.0, 2.0], [1.0]]] * 4, {}),
     "empty": (ValidationError, [], {}),
     "nan": (ValidationError, [INPUTS, INPUTS, INPUTS, np.full((2, 5), np.nan)], {}),
-    "one bad width": (ValidationError, [INPUTS, INPUTS, INPUTS, INPUTS], {"rule": Oja()}),
+    "one bad width": (ValidationError, [INPUTS, INPUTS, INPUTS, INPUTS], {"rule": Oja()}, _layers),
     "unknown rule": (ValidationError, INPUTS, {"rule": "hebb"}),
     "rule of another type": (ValidationError, INPUTS, {"rule": 3}),
     "bad rule": (
@@ -59,13 +73,26 @@ BAD = {
     "missing state": (
         MissingStateError,
         [INPUTS, INPUTS, INPUTS, np.ones((2, 5))],
-        {"rule": "bcm"},
+        {"rule": BCM(1e-5)},
+        _layers,
     ),
-    "a rate beyond the bound of the layers": (ValidationError, INPUTS, {"rule": Oja(1.0)}),
+    "a network for a rule of layers": (
+        ValidationError,
+        [INPUTS, INPUTS, INPUTS, np.ones((2, 5))],
+        {"rule": BCM(1e-5)},
+        _layers_and_a_network,
+    ),
+    "a rate beyond the bound at the data of the last": (
+        ValidationError,
+        [INPUTS, INPUTS, INPUTS, 100 * (np.eye(5) - 0.2)],
+        {"rule": Oja(0.01)},
+        _layers,
+    ),
     "divergence in the last": (
         DivergenceError,
         [INPUTS, INPUTS, INPUTS, np.full((40, 5), 1e4)],
-        {"rule": Oja(0.5)},
+        {"rule": Hebbian(1.0)},
+        _layers,
     ),
     "divergence with own forward": (
         DivergenceError,
@@ -74,15 +101,36 @@ BAD = {
     ),
 }
 
+# What the message says, so that no other check comes first.
+WORDS = {
+    "width": "rows of length 4",
+    "too few": "got 3",
+    "too many": "got 5",
+    "ragged": "different lengths",
+    "ragged members": "different lengths",
+    "empty": "non-empty",
+    "nan": "finite",
+    "one bad width": "rows of length 4",
+    "unknown rule": "its name",
+    "rule of another type": "its name",
+    "bad rule": "learning_rate must be a finite number",
+    "project with a name": "project must be None",
+    "missing state": "`theta`",
+    "a network for a rule of layers": "Clamped",
+    "a rate beyond the bound at the data of the last": "learning_rate must be below",
+    "divergence in the last": "LinearLayer_3",
+    "divergence with own forward": "grew past",
+}
+
 
 @pytest.mark.parametrize("case", BAD)
 def test_one_bad_member_and_none_is_changed(case):
-    error, data, options = BAD[case]
-    group = _mixed()
+    error, data, options, *build = BAD[case]
+    group = build[0]() if build else _mixed()
     group[2].W.value = np.abs(group[2].W.value)
-    group[3].W.value = 1 - np.eye(5)
+    group[3].W.value = 1 - np.eye(*group[3].W.value.shape)
     before = _snapshot(group)
-    with pytest.raises(error):
+    with pytest.raises(error, match=WORDS[case]):
         group.train(data, **options)
     _assert_unchanged(group, before)
 

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::canns.errors.CannsWarning")
 RNG = np.random.default_rng(0)
 PATTERNS = RNG.choice([-1.0, 1.0], (3, 4))
 INPUTS = RNG.random((6, 4))
+SPIKES = (INPUTS > 0.5).astype(float)
 
 
 class Rectified(LinearLayer):
@@ -43,15 +44,16 @@ def _spiking():
     return layer
 
 
+# A trainer, what it trains, and data that its models take.
 BY_NAME = {
-    "hebbian": (HebbianTrainer, lambda: AmariHopfieldNetwork(4)),
-    "anti_hebbian": (AntiHebbianTrainer, lambda: AmariHopfieldNetwork(4)),
-    "oja": (OjaTrainer, lambda: LinearLayer(4, 2)),
-    "sanger": (SangerTrainer, lambda: LinearLayer(4, 2)),
-    "bcm": (BCMTrainer, lambda: LinearLayer(4, 2, True, 20.0)),
-    "stdp": (STDPTrainer, _spiking),
-    "oja, own forward": (OjaTrainer, lambda: Rectified(4, 2)),
-    "hebbian, layer": (HebbianTrainer, lambda: LinearLayer(4, 2)),
+    "hebbian": (HebbianTrainer, lambda: AmariHopfieldNetwork(4), PATTERNS),
+    "anti_hebbian": (AntiHebbianTrainer, lambda: AmariHopfieldNetwork(4), PATTERNS),
+    "oja": (OjaTrainer, lambda: LinearLayer(4, 2), INPUTS),
+    "sanger": (SangerTrainer, lambda: LinearLayer(4, 2), INPUTS),
+    "bcm": (BCMTrainer, lambda: LinearLayer(4, 2, True, 20.0), INPUTS),
+    "stdp": (STDPTrainer, _spiking, SPIKES),
+    "oja, own forward": (OjaTrainer, lambda: Rectified(4, 2), INPUTS),
+    "hebbian, layer": (HebbianTrainer, lambda: LinearLayer(4, 2), INPUTS),
 }
 
 
@@ -66,11 +68,11 @@ def _assert_alike(group, models, *, rtol=1e-6):
 @pytest.mark.parametrize("case", BY_NAME)
 @pytest.mark.parametrize("shared", [True, False])
 def test_training_by_name_equals_each_trainer_alone(case, shared):
-    trainer, build = BY_NAME[case]
+    trainer, build, base = BY_NAME[case]
     models = [build() for _ in range(3)]
     alone = copy.deepcopy(models)
-    base = PATTERNS if build is BY_NAME["hebbian"][1] else INPUTS
-    data = base if shared else [base, base[::-1] * 0.5, base + 0.25]
+    others = [1 - base, base[:4]] if base is SPIKES else [base[::-1] * 0.5, base + 0.25]
+    data = base if shared else [base, *others]
     group = BrainInspiredModelGroup(*models)
     assert group.train(data, rule=case.split(",")[0]) is None
     for i, model in enumerate(alone):
@@ -107,7 +109,8 @@ def test_members_of_different_shapes_and_classes():
         Rectified(3, 2),
     ]
     alone = copy.deepcopy(models)
-    data = [RNG.random((5, n)) for n in (4, 3, 5, 4, 3, 3)]
+    data = [RNG.choice([-1.0, 1.0], (5, n)) for n in (4, 3, 5, 4)]
+    data += [RNG.random((5, 3)) for _ in range(2)]
     BrainInspiredModelGroup(*models).train(data, rule=Hebbian(0.1))
     for model, rows in zip(alone, data, strict=True):
         RuleTrainer(model, Hebbian(0.1)).train(rows)

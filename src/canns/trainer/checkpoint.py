@@ -46,7 +46,7 @@ class Checkpoint:
         >>> from canns.trainer import OjaTrainer
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     checkpoint = Checkpoint(f"{folder}/run.safetensors", every=10_000)
-        ...     data = ([1.0, 0.5] for _ in range(20_000))
+        ...     data = ([(-1) ** i, 0.5 * (-1) ** i] for i in range(20_000))
         ...     record = OjaTrainer(LinearLayer(2, 1)).train(data, checkpoint=checkpoint)
         >>> record.num_samples
         20000

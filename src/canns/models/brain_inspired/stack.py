@@ -32,6 +32,7 @@ class LayerStack(BasicModelGroup, NeuronModel):
         ValidationError: If the sizes of consecutive layers do not fit.
 
     Example:
+        >>> import numpy as np
         >>> from canns.models.brain_inspired import LinearLayer
         >>> from canns.plasticity import Oja, Parts
         >>> from canns.trainer import RuleTrainer
