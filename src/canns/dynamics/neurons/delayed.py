@@ -77,8 +77,9 @@ class Delayed(Wrapper):
 
     @property
     def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the neuron
-        """The fields that the neuron provides, except traces."""
-        return tuple(name for name in self.neuron.provides if "trace" not in name)
+        """The fields that the neuron provides, except traces and their decays."""
+        kept = (name for name in self.neuron.provides if "trace" not in name)
+        return tuple(name for name in kept if "decay" not in name)
 
     @property
     def state_names(self) -> PyTree:

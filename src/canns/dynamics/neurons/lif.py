@@ -98,5 +98,5 @@ class LIF(Neuron):
         )
         shown = Activity(x, spike, past_pre, past_post, potential=v)
         return after, shown._replace(
-            decay_pre=jnp.asarray(decay_pre), decay_post=jnp.asarray(decay_post)
+            decay_pre=jnp.asarray(decay_pre, v.dtype), decay_post=jnp.asarray(decay_post, v.dtype)
         )

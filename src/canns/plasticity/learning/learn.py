@@ -212,8 +212,9 @@ def respond(
     on_device = jax.tree.map(jnp.asarray, samples)
     if inside_trace(setup, learner, samples):
         return scan(setup, learner, on_device, output)
-    after, outputs, _ = observe(setup, learner, on_device, recorder, output, 0)
-    return after, jnp.concatenate(outputs)
+    idle = learner._replace(memory=setup.rule.init(learner.weights))  # another rule's rests
+    after, outputs, _ = observe(setup, idle, on_device, recorder, output, 0)
+    return after._replace(memory=learner.memory), jnp.concatenate(outputs)
 
 
 def learn_members(
