@@ -107,10 +107,12 @@ def test_a_layer_that_is_not_known_is_recalled_from_the_other(size):
 def test_what_is_not_known_of_a_known_layer_drives_nothing():
     # Two neurons that pull one input apart: the first alone, then both.
     weights = f32([[1.0], [-2.0]])
-    cues = f32([[0.0, 1.0, 0.0], [0.0, 1.0, 1.0]])
+    cues = f32([[0.0, -1.0, 0.0], [0.0, -1.0, -1.0]])
     path = trajectory(Bidirectional(), weights, cues, key=KEY, num_iter=2)
-    assert path[1].tolist() == [[1.0, 1.0, 0.0], [-1.0, 1.0, 1.0]]
-    assert path[2].tolist() == [[1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]]
+    # Fields of the input: -1 alone, -1 + 2 together.
+    assert path[1].tolist() == [[-1.0, -1.0, 0.0], [1.0, -1.0, -1.0]]
+    # The two outputs follow the input with the signs of their weights, 1 and -2.
+    assert path[2].tolist() == [[-1.0, -1.0, 1.0], [1.0, 1.0, -1.0]]
 
 
 def test_without_a_field_a_state_is_kept_and_one_that_is_missing_becomes_plus():

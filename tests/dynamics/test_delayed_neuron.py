@@ -82,6 +82,7 @@ def test_kinds_of_synapses_are_delayed_alike_and_traces_are_not_provided():
     assert Delayed(LIF()).provides == ("potential",)
     activity = Delayed(LIF()).step(Delayed(LIF()).init(WEIGHTS), WEIGHTS, SPIKES[0])[1]
     assert activity.trace_pre is activity.trace_post is None
+    assert activity.decay_pre is activity.decay_post is None
 
 
 @pytree

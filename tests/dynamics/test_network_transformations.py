@@ -40,6 +40,7 @@ KEY = jax.random.key(1)
 SIGNS = RNG.choice([-1.0, 1.0], (B, N))
 BITS = (SIGNS + 1) / 2
 REALS = 0.7 * RNG.normal(size=(B, N))
+SHARES = (1 + np.tanh(REALS)) / 2
 PATTERNS = RNG.choice([-1.0, 1.0], (P, N))
 MATRIX = RNG.normal(size=(N, N))
 MATRIX = MATRIX + MATRIX.T
@@ -49,10 +50,10 @@ BINARY = (RNG.random((N, N)) < 0.6).astype(float)
 
 GRADED = {
     "tanh": (Hopfield(0.1, 0.8, "tanh"), MATRIX, REALS),
-    "sigmoid": (Hopfield(0.1, 0.8, "sigmoid"), MATRIX, REALS),
+    "sigmoid": (Hopfield(0.1, 0.8, "sigmoid"), MATRIX, SHARES),
     "tanh in turn": (Hopfield(0.1, 0.8, "tanh", asynchronous=True), MATRIX, REALS),
     "sparse": (Hopfield(0.1, 0.8, "tanh"), Sparse(jnp.asarray(TABLE), THIN), REALS),
-    "0 and 1": (McCullochPitts(0.1, 0.8, "sigmoid"), MATRIX, REALS),
+    "0 and 1": (McCullochPitts(0.1, 0.8, "sigmoid"), MATRIX, SHARES),
     "diluted": (DilutedHopfield(0.1, 0.8, "tanh", connections=jnp.asarray(TABLE)), THIN, REALS),
     "replay": (Replay(0.1, 0.8, "tanh"), MATRIX, REALS),
     "continuous": (ContinuousHopfield(1.1, 0.9, 0.5, 0.2), MATRIX, REALS),

@@ -31,6 +31,11 @@ def cues_of(size, batch, seed=1):
     return jnp.asarray(np.random.default_rng(seed).choice([-1.0, 1.0], (batch, size)), jnp.float32)
 
 
+def cues_for(network):
+    cues = cues_of(6, 3)
+    return (cues + 1) / 2 if network.activation == "sigmoid" else cues
+
+
 def rounding_of(weights):
     """What summing N^2 terms in another order can change of an energy."""
     return 2 * len(weights) * np.finfo(np.float32).eps * float(jnp.abs(weights).sum())
@@ -141,7 +146,7 @@ each_kind = pytest.mark.parametrize("network", KINDS.values(), ids=KINDS.keys())
 
 @each_kind
 def test_compiled_is_uncompiled(network):
-    weights, cues = network_of(6), cues_of(6, 3)
+    weights, cues = network_of(6), cues_for(network)
     compiled, plain = (
         recall(network, weights, cues, key=KEY, num_iter=9, compiled=flag) for flag in (True, False)
     )
@@ -153,7 +158,7 @@ def test_compiled_is_uncompiled(network):
 
 @each_kind
 def test_a_callback_changes_nothing_and_sees_every_update(network):
-    weights, cues = network_of(6), cues_of(6, 3)
+    weights, cues = network_of(6), cues_for(network)
     seen = []
     watched = recall(network, weights, cues, key=KEY, num_iter=9, on_step=seen.append)
     assert_same(watched, recall(network, weights, cues, key=KEY, num_iter=9))

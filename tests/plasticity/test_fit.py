@@ -220,8 +220,8 @@ def test_a_weight_dependence_warns_of_start_weights_outside_its_range(dependence
 
 def test_the_trainer_warns_at_the_users_line_and_the_record_tells():
     layer = NeuronLayer(2, 1, CurrentLIF())
-    layer.W.value = [[20.0, 30.0]]
-    with pytest.warns(CannsWarning, match="from 20 to 30 are outside") as caught:
+    layer.W.value = [[0.5, 30.0]]  # one within the bounds, so that not all end at one of them
+    with pytest.warns(CannsWarning, match=r"from 0\.5 to 30 are outside") as caught:
         record = RuleTrainer(layer, "pair_stdp").train(np.zeros((1, 2)))
     assert caught[0].filename == __file__
     assert len(record.warnings) == 1
@@ -238,6 +238,7 @@ def test_what_is_traced_passes():
 
 def test_a_second_training_checks_in_silence():
     layer = SpikingLayer(4, 3)
+    layer.W.value = np.full((3, 4), 0.6)  # two spikes at once make the neurons fire
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for _ in range(2):

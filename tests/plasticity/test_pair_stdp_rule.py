@@ -17,6 +17,7 @@ from canns.plasticity import (
     PairSTDP,
     Setup,
     learn,
+    respond,
 )
 from canns.task import poisson_spikes, timed_spikes
 from canns.trainer import RuleTrainer
@@ -161,8 +162,18 @@ def test_a_layer_gets_boxes_for_the_traces_and_goes_on_from_them(pairing):
     assert name not in layers[0].boxes()  # gone, and at rest when it comes back
 
 
+def test_a_learner_with_traces_is_shown_samples_without_learning():
+    neuron = LIF(threshold=0.0, dt=DT)
+    learner = learn(Setup(rule("all"), neuron), jnp.full((2, 3), 0.5), np.eye(3))
+    after, outputs = respond(neuron, learner, np.eye(3))
+    assert outputs.tolist() == [[1.0, 1.0]] * 3
+    for same, as_before in zip(after.memory, learner.memory, strict=True):
+        np.testing.assert_array_equal(same, as_before)
+    np.testing.assert_array_equal(after.weights, learner.weights)
+
+
 def test_another_pairing_does_not_go_on_from_these_traces():
-    layer = SpikingLayer(3, 2, dt=DT)
+    layer = SpikingLayer(3, 2, threshold=0.0, dt=DT)  # fires at every step
     for pairing in PAIRINGS:
         RuleTrainer(layer, rule(pairing), Bounds()).train(np.eye(3))
     names = {f"pair_{side}_{pairing}" for side in ("plus", "minus") for pairing in PAIRINGS}

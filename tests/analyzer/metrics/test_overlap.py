@@ -67,6 +67,12 @@ def test_a_model_and_its_couplings_give_the_same():
         np.testing.assert_allclose(bare, from_model, atol=1e-6)
 
 
+def test_without_updates_the_path_is_the_overlap_of_the_cues():
+    patterns, cues = signs(0, 5, 80), signs(1, 3, 80)
+    path = overlap_trajectory(hebb(patterns), patterns, cues, num_iter=0)
+    np.testing.assert_allclose(path, [cues @ patterns.T / 80], atol=1e-6)
+
+
 class Own(AmariHopfieldNetwork):
     """A network with an update of its own."""
 
@@ -81,7 +87,7 @@ class Own(AmariHopfieldNetwork):
         ((np.eye(4), np.ones((1, 4)), np.ones(4)), {}, "cues"),
         ((np.eye(4)[:3], np.ones((1, 4)), np.ones((1, 4))), {}, "network"),
         ((np.full((4, 4), np.nan), np.ones((1, 4)), np.ones((1, 4))), {}, "network"),
-        ((np.eye(4), np.ones((1, 4)), np.ones((1, 4))), {"num_iter": 0}, "num_iter"),
+        ((np.eye(4), np.ones((1, 4)), np.ones((1, 4))), {"num_iter": -1}, "num_iter"),
         ((np.eye(4), np.ones((1, 4)), np.ones((1, 4))), {"coding_level": 1.0}, "coding_level"),
         ((np.eye(4), np.ones((1, 4)), np.ones((1, 4))), {"seed": -1}, "seed"),
         ((Own(4), np.ones((1, 4)), np.ones((1, 4))), {}, "network"),
