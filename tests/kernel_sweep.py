@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import inspect
 import sys
+import warnings
 from collections import Counter
 from itertools import cycle, product
 
@@ -20,7 +21,7 @@ from jax import lax
 
 from canns import _kernel, dynamics, plasticity
 from canns.dynamics import CurrentLIF, Delayed, FirstSpikeWins, Linear, Neuron
-from canns.errors import DivergenceError
+from canns.errors import CannsWarning, DivergenceError
 from canns.plasticity import (
     Hebbian,
     IntrinsicPlasticity,
@@ -234,6 +235,7 @@ def looped(step):
 
 
 if __name__ == "__main__":
+    warnings.simplefilter("ignore", CannsWarning)  # many pairs are odd
     _kernel.SWEPT = (_kernel._VERSION,)
     _kernel._fits = marks = Marks()
     _kernel.suppress = lambda *_: contextlib.nullcontext()  # what does not compile ends it, too
