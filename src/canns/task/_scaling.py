@@ -114,8 +114,8 @@ def whiten(data: ArrayLike, num_components: int | None = None) -> Whitening:
         >>> whitening = whiten([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
         >>> whitening.components.tolist(), whitening.variances.round(3).tolist()
         ([[1.0, 0.0], [0.0, 1.0]], [2.667, 0.667])
-        >>> whitening.apply([[2.0, 0.0]]).round(3).tolist()
-        [[1.225, 0.0]]
+        >>> [round(float(x), 3) for x in whitening.apply([[2.0, 0.0]])[0]]
+        [1.225, 0.0]
 
     References:
         Hyvärinen & Oja (2000), Neural Networks 13:411–430.
