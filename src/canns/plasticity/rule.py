@@ -165,7 +165,8 @@ class Rule(Parameters):
             neuron: The neuron.
             power: E|x|^2 of the samples, above zero and finite.
         """
-        refuse_rate(self, getattr(self, "learning_rate", 0.0), self.largest_rate(inputs))
+        rate = getattr(self, "learning_rate", 0.0)
+        refuse_rate(type(self).__name__, rate, self.largest_rate(inputs))
 
     def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
         """Return the learning rate that "auto" stands for, on ``inputs``, (T, in)."""
@@ -178,12 +179,12 @@ class Rule(Parameters):
         return "Use a smaller learning rate."
 
 
-def refuse_rate(rule: Rule, learning_rate: float, bound: float, remedy: str = "") -> None:
-    """Raise if a learning rate is not below the bound of stability of the rule."""
+def refuse_rate(name: str, learning_rate: float, bound: float, remedy: str = "") -> None:
+    """Raise if a learning rate is not below the bound of stability of the rule of this name."""
     if learning_rate >= bound:
-        expected = f"below {bound:.3g}, the bound of stability of {type(rule).__name__}"
+        expected = f"below {bound:.3g}, the bound of stability of {name} at these data"
         got, remedy = f"{learning_rate:g}", remedy or "Take a smaller one, or scale the data down."
-        raise ValidationError("learning_rate", f"{expected} at these data", got, remedy)
+        raise ValidationError("learning_rate", expected, got, remedy)
 
 
 def contract(post: Array, pre: Array) -> Array:

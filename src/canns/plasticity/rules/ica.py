@@ -96,7 +96,7 @@ class NonlinearHebbian(Rule):
         bound, name = self.largest_rate(inputs), type(self).__name__
         better = f"{_FINE * bound:.2g}"
         _warn_if_coloured(inputs)
-        refuse_rate(self, self.learning_rate, bound, f"Take one such as {better}.")
+        refuse_rate(name, self.learning_rate, bound, f"Take one such as {better}.")
         if self.learning_rate >= _SHARE * bound:
             warn(
                 f"A learning_rate of {self.learning_rate:g} is large for {name} at these data, "

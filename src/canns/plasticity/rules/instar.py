@@ -55,7 +55,8 @@ class Instar(Rule):
 
     def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
         """Raise beyond the bound; warn above 1, at which a row jumps onto the sample."""
-        refuse_rate(self, self.learning_rate, self.largest_rate(inputs), "Take one below 1.")
+        name = type(self).__name__
+        refuse_rate(name, self.learning_rate, self.largest_rate(inputs), "Take one below 1.")
         if self.learning_rate > 1:
             warn(
                 f"At a learning_rate of {self.learning_rate:g}, above 1, a winner's row jumps past "

@@ -9,9 +9,11 @@ from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.plasticity.rules.principal import (
     EVIDENT,
     check_principal,
+    check_rank,
     fine_rate,
     largest_principal_rate,
     principal_bound,
+    shows_rank,
     spectrum,
 )
 from canns.typing import AnyArray, Array, FloatArray, PyTree, param, pytree
@@ -20,11 +22,16 @@ __all__ = ["Oja", "PrincipalRule"]
 
 
 class PrincipalRule(Rule):
-    """A rule for principal components: its bound, good rates and fit data are those of Oja's."""
+    """A rule for principal components: its bound, good rates and fit data are those of Oja's.
+
+    Attributes:
+        several: True if each neuron finds a component of its own; False if all find the first.
+    """
 
     learning_rate: float
 
     bounded_for: ClassVar[tuple[type[Neuron], ...]] = (Linear,)
+    several: ClassVar[bool] = True
 
     def largest_rate(self, inputs: AnyArray) -> float:
         """Return 1/lambda_1."""
@@ -37,9 +44,16 @@ class PrincipalRule(Rule):
         mean = float(total.dot(total)) / count**2
         # More than the mean of few samples is by chance.
         off_centre = mean > max(4 / count, 0.02) * power
-        if off_centre or self.learning_rate * power > EVIDENT:
-            name, share = type(self).__name__, self.share_of_bound(len(weights))
-            check_principal(name, self.learning_rate, inputs, share)
+        suspect = off_centre or self.learning_rate * power > EVIDENT
+        outputs, name = len(weights), type(self).__name__
+        ranked = self.several and shows_rank(outputs, inputs)
+        if suspect or ranked:
+            eigenvalues = spectrum(inputs)
+            if suspect:
+                share = self.share_of_bound(outputs)
+                check_principal(name, self.learning_rate, inputs, eigenvalues, share)
+            if ranked:
+                check_rank(name, outputs, inputs, eigenvalues)
 
     def share_of_bound(self, outputs: int) -> float:
         """Return the bound of stability in units of 1/lambda_1, for so many neurons."""
@@ -80,6 +94,7 @@ class Oja(PrincipalRule):
 
     learning_rate: float = param(default=0.01, low=0)
 
+    several: ClassVar[bool] = False
     reads: ClassVar[Reads | None] = "responses"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:

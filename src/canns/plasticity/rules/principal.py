@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from canns._warnings import warn
-from canns.errors import ValidationError
+from canns.plasticity.rule import refuse_rate
 from canns.typing import AnyArray, FloatArray
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "fine_rate",
     "largest_principal_rate",
     "principal_bound",
+    "shows_rank",
     "spectrum",
 ]
 
@@ -129,7 +130,9 @@ def fine_rate(eigenvalues: FloatArray, count: int) -> float:
     return min(fine, _TRANSIENT / first, 2 * _TRANSIENT / total)
 
 
-def check_principal(name: str, learning_rate: float, inputs: AnyArray, share: float) -> None:
+def check_principal(
+    name: str, learning_rate: float, inputs: AnyArray, eigenvalues: FloatArray, share: float
+) -> None:
     """Raise if the rate is beyond the bound at these inputs; warn if it blurs the component.
 
     Also warn if the inputs are not centred, so that their mean is taken for a component. Fewer
@@ -139,17 +142,15 @@ def check_principal(name: str, learning_rate: float, inputs: AnyArray, share: fl
         name: The rule, for messages.
         learning_rate: Eta.
         inputs: The samples, (T, in).
+        eigenvalues: Their :func:`spectrum`.
         share: The bound in units of 1/lambda_1.
     """
-    eigenvalues = spectrum(inputs)
     bound = share * largest_principal_rate(eigenvalues)
     remedy = (
         f'Take one such as {fine_rate(eigenvalues, 1):.2g}, which learning_rate="auto" of a '
         "trainer finds, and more epochs."
     )
-    if learning_rate >= bound:
-        expected = f"below {bound:.3g}, the bound of stability of {name} at these data"
-        raise ValidationError("learning_rate", expected, f"{learning_rate:g}", remedy)
+    refuse_rate(name, learning_rate, bound, remedy)
     if len(inputs) < inputs.shape[1]:
         return
     mean, power = float((inputs.mean(axis=0) ** 2).sum()), float(eigenvalues.sum())
@@ -172,11 +173,16 @@ def check_principal(name: str, learning_rate: float, inputs: AnyArray, share: fl
             )
 
 
-def check_rank(name: str, outputs: int, inputs: AnyArray) -> None:
-    """Warn if there are more neurons than the inputs, (T, in), have components."""
-    if outputs == 1 or outputs > min(len(inputs), _MOST_SIDE):
-        return  # of so few samples, which may be a part of the data, the rank says nothing
-    eigenvalues = spectrum(inputs)
+def shows_rank(outputs: int, inputs: AnyArray) -> bool:
+    """Whether the inputs, (T, in), may tell that they have fewer components than ``outputs``.
+
+    Of fewer samples, which may be a part of the data, the rank says nothing.
+    """
+    return 1 < outputs <= min(len(inputs), _MOST_SIDE)
+
+
+def check_rank(name: str, outputs: int, inputs: AnyArray, eigenvalues: FloatArray) -> None:
+    """Warn if there are more neurons than the inputs, (T, in), of this spectrum have components."""
     # The samples, and the matrix in double precision, are rounded: so small an eigenvalue is noise.
     rounding = max(4 * float(np.finfo(inputs.dtype).eps) ** 2, 4e-16)
     least = eigenvalues[0] * inputs.shape[1] * rounding

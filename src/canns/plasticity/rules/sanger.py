@@ -5,11 +5,10 @@ from typing import ClassVar
 
 import jax.numpy as jnp
 
-from canns.dynamics import Activity, Neuron
+from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Reads, contract
 from canns.plasticity.rules.oja import PrincipalRule
-from canns.plasticity.rules.principal import check_rank
-from canns.typing import AnyArray, Array, PyTree, param, pytree
+from canns.typing import Array, param, pytree
 
 __all__ = ["Sanger"]
 
@@ -54,11 +53,6 @@ class Sanger(PrincipalRule):
             return memory, self.learning_rate * (contract(y, activity.pre) - explained)
         left = activity.pre - _running_sums(y, weights)
         return memory, self.learning_rate * (y[:, None] * left)
-
-    def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
-        """Raise or warn as Oja's rule does, and warn of more neurons than components."""
-        super().check_data(weights, inputs, neuron, power)
-        check_rank(type(self).__name__, len(weights), inputs)
 
 
 def _running_sums(y: Array, weights: Array) -> Array:

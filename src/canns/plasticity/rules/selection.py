@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from canns._warnings import warn
-from canns.errors import ValidationError
+from canns.plasticity.rule import refuse_rate
 from canns.plasticity.rules.principal import spectrum
 from canns.typing import AnyArray
 
@@ -69,9 +69,7 @@ def check_selection(
         'learning_rate="auto" of a trainer finds, or a faster threshold.'
     )
     bound = largest_selective_rate(inputs, slowness, scale)
-    if learning_rate >= bound:
-        expected = f"below {bound:.3g}, the bound of stability of {name} at these data"
-        raise ValidationError("learning_rate", expected, f"{learning_rate:g}", remedy)
+    refuse_rate(name, learning_rate, bound, remedy)
     steady = swings = min(pattern_rates(inputs, slowness))
     if not _repeats(inputs):
         steady = _mean_rate(inputs, slowness)

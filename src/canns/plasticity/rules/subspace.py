@@ -4,11 +4,11 @@ from typing import ClassVar
 
 import jax.numpy as jnp
 
-from canns.dynamics import Activity, Neuron
+from canns.dynamics import Activity
 from canns.plasticity.rule import Memory, Reads, contract
 from canns.plasticity.rules.oja import PrincipalRule
-from canns.plasticity.rules.principal import check_rank, principal_bound
-from canns.typing import AnyArray, Array, FloatArray, PyTree, param, pytree
+from canns.plasticity.rules.principal import principal_bound
+from canns.typing import Array, FloatArray, param, pytree
 
 __all__ = ["OjaSubspace", "WeightedSubspace"]
 
@@ -45,11 +45,6 @@ class OjaSubspace(PrincipalRule):
         """Return eta y (x - W' y)'."""
         y = activity.post
         return memory, self.learning_rate * contract(y, activity.pre - y @ weights)
-
-    def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
-        """Raise or warn as Oja's rule does, and warn of more neurons than components."""
-        super().check_data(weights, inputs, neuron, power)
-        check_rank(type(self).__name__, len(weights), inputs)
 
 
 @pytree
@@ -90,11 +85,6 @@ class WeightedSubspace(PrincipalRule):
         theta = 1 + self.theta_step * jnp.arange(len(y), dtype=y.dtype)
         explained = contract(theta * y, y @ weights)
         return memory, self.learning_rate * (contract(y, activity.pre) - explained)
-
-    def check_data(self, weights: PyTree, inputs: AnyArray, neuron: Neuron, power: float) -> None:
-        """Raise or warn as Oja's rule does, and warn of more neurons than components."""
-        super().check_data(weights, inputs, neuron, power)
-        check_rank(type(self).__name__, len(weights), inputs)
 
     def share_of_bound(self, outputs: int) -> float:
         """Return 2/(r + 1/r), by which unequal thetas lower the bound."""
