@@ -3,10 +3,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sweep lint types doctest docs bench clean
+.PHONY: help demo test sweep lint types doctest docs bench reproduce-seeds clean
 
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/.cli ## Store four photographs, corrupt them, recall them
 	$(BIN)/canns recall --out outputs/demo
@@ -35,6 +35,9 @@ docs: $(VENV)/.docs ## Build the documentation into site/
 bench: $(VENV)/.bench ## Time the workloads beside their references
 	$(BIN)/python benchmarks/run.py --out outputs/benchmarks --page docs/benchmarks.md
 	cp outputs/benchmarks/roofline.png docs/images/roofline.png
+
+reproduce-seeds: $(VENV)/.cli ## Make all published figures at three seeds (about 45 minutes)
+	$(BIN)/canns reproduce all --seeds 3 --out outputs/reproduce
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) outputs site build dist

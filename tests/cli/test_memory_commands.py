@@ -84,24 +84,29 @@ def test_reproduce_lists_one_line_a_figure(canns):
     code, out, _ = canns("reproduce")
     lines = out.splitlines()
     assert code == 0
-    assert [line.split()[0] for line in lines] == [*FIGURES]
-    assert all("about" in line and "(" in line for line in lines)
+    assert [line.split()[0] for line in lines[:-2]] == [*FIGURES]
+    assert all("about" in line and "(against" in line for line in lines[:-2])
+    foreign = sum(figure.foreign for figure in FIGURES.values())
+    assert lines[-1].startswith(f"{foreign} figures are compared with a number")
 
 
 @pytest.mark.parametrize(("measured", "code"), [(1.0, 0), (2.0, 1)])
 def test_reproduce_judges_by_its_exit_code(canns, monkeypatch, tmp_path, measured, code):
     def run(seed):
-        claims = [Claim("m", 1.0, measured, 0.1, "statistics")]
+        claims = [Claim.of_value("m", "our theory", 1.0, measured, 0.1, "rounding")]
         return Findings(claims, {}, lambda canvas: canvas.subplots())
 
     for name in [*FIGURES]:
         monkeypatch.delitem(FIGURES, name)
-    monkeypatch.setitem(FIGURES, "toy", PublishedFigure("toy", "A (1900)", "Shows.", 1, run))
-    for arguments in (["toy"], ["all"], ["all", "--full"]):
+    toy = PublishedFigure("toy", "A (1900)", "Shows.", ("our theory",), 1, run)
+    monkeypatch.setitem(FIGURES, "toy", toy)
+    for arguments in (["toy"], ["all"], ["all", "--full"], ["all", "--seeds", "2"]):
         found, out, err = canns("reproduce", *arguments, "--out", tmp_path)
         assert found == code
         assert ("FAIL" in out, "toy" in err) == (bool(code), bool(code))
-    assert json.loads((tmp_path / "toy.json").read_text())["passed"] is (code == 0)
+    for folder in (tmp_path, tmp_path / "seed-0", tmp_path / "seed-1"):
+        assert json.loads((folder / "toy.json").read_text())["passed"] is (code == 0)
+    assert "2 of 2 figures hold" in out or code
 
 
 def test_an_unknown_figure_is_one_line(canns, tmp_path):

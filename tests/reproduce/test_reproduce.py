@@ -1,6 +1,7 @@
 """Figures are made again, written down, and judged."""
 
 import json
+from dataclasses import replace
 
 import brainstate
 import matplotlib.image
@@ -14,7 +15,7 @@ from canns.reproduce._finite_size import finite_size
 
 def _toy(measured):
     def run(seed):
-        claims = [Claim("share", 0.5, measured, 0.1, "statistics")]
+        claims = [Claim.of_value("share", "our theory", 0.5, measured, 0.1, "rounding")]
         draw = lambda canvas: canvas.subplots().plot([0, 1])  # noqa: E731
         return Findings(claims, {"seed": seed, "line": np.arange(3)}, draw)
 
@@ -23,13 +24,15 @@ def _toy(measured):
 
 @pytest.fixture
 def toy(monkeypatch):
-    figure = PublishedFigure("toy", "Nobody (1900)", "Nothing.", 1, _toy(0.45), _toy(0.9), 10)
+    figure = PublishedFigure(
+        "toy", "Nobody (1900)", "Nothing.", ("our theory",), 1, _toy(0.45), _toy(0.9), 10
+    )
     monkeypatch.setitem(FIGURES, "toy", figure)
     return figure
 
 
 def test_each_figure_is_listed_under_its_name_with_paper_and_time():
-    assert len(FIGURES) >= 19
+    assert sum(figure.foreign for figure in FIGURES.values()) >= 22
     for name, figure in FIGURES.items():
         assert name == figure.name
         assert any(char.isdigit() for char in figure.paper), "no year"
@@ -46,6 +49,13 @@ def test_a_report_holds_the_claims_and_writes_both_files(toy, tmp_path):
     assert numbers["seed"] == numbers["data"]["seed"] == 3
     assert numbers["data"]["line"] == [0, 1, 2]
     assert numbers["claims"][0]["measured"] == 0.45
+    assert numbers["claims"][0]["kind"] == "our theory"
+
+
+def test_a_figure_must_name_what_its_claims_are_compared_with(toy, monkeypatch, tmp_path):
+    monkeypatch.setitem(FIGURES, "toy", replace(toy, against=("paper's number",)))
+    with pytest.raises(RuntimeError, match="our theory"):
+        reproduce("toy", folder=tmp_path)
 
 
 def test_the_longer_version_runs_if_asked(toy, tmp_path):

@@ -1,8 +1,8 @@
-"""Published figures reproduced: the paper's numbers beside ours."""
+"""Published figures reproduced: the expected numbers beside ours."""
 
-from canns.reproduce._claim import Claim
+from canns.reproduce._claim import KINDS, Claim
 from canns.reproduce._figure import Findings, PublishedFigure, Report
 from canns.reproduce._registry import FIGURES
 from canns.reproduce._run import reproduce
 
-__all__ = ["FIGURES", "Claim", "Findings", "PublishedFigure", "Report", "reproduce"]
+__all__ = ["FIGURES", "KINDS", "Claim", "Findings", "PublishedFigure", "Report", "reproduce"]

@@ -66,6 +66,7 @@ AGS = PublishedFigure(
     name="ags",
     paper=_AGS_1985,
     shows="The overlap of the retrieval state falls with the load as replica theory says.",
+    against=("our theory",),
     seconds=55,
     run=_overlaps,
 )
@@ -118,6 +119,7 @@ CRITICAL_LOAD = PublishedFigure(
     name="critical-load",
     paper=_AGS_1985,
     shows="Patterns are lost at a load of 0.1379.",
+    against=("our theory",),
     seconds=60,
     run=_critical_load,
 )
@@ -170,6 +172,7 @@ AGS_TEMPERATURE = PublishedFigure(
     name="ags-temperature",
     paper=_AGS_1987,
     shows="Retrieval at finite temperature, and the phase diagram.",
+    against=("our theory",),
     seconds=60,
     run=_temperature,
 )

@@ -57,6 +57,7 @@ BASINS = PublishedFigure(
     name="basins",
     paper="Amari & Maginu (1988), Neural Networks 1:63",
     shows="The overlap that a cue needs rises with the load.",
+    against=("our theory",),
     seconds=40,
     run=_basins,
 )

@@ -90,6 +90,7 @@ BCM_SELECTION = PublishedFigure(
     paper="Intrator & Cooper (1992), Neural Networks 5:3; Udeigwe et al. (2017), "
     "J. Math. Neurosci. 7:7",
     shows="A neuron selects one of K patterns with y = theta = K; one is stable to 1/(tau + 1).",
+    against=("our theory",),
     seconds=15,
     run=_selection,
 )
@@ -180,6 +181,7 @@ BCM_ORIENTATION = PublishedFigure(
     paper="Law & Cooper (1994), PNAS 91:7797; Bienenstock, Cooper & Munro (1982), "
     "J. Neurosci. 2:32",
     shows="On natural images neurons become selective, and their orientations tile the circle.",
+    against=("our theory",),
     seconds=45,
     run=_orientation,
 )

@@ -58,6 +58,7 @@ DENSE = PublishedFigure(
     name="dense",
     paper="Krotov & Hopfield (2016), NeurIPS 29",
     shows="An energy of order 3 holds nine patterns a neuron with few errors.",
+    against=("our theory",),
     seconds=20,
     run=_dense,
 )
@@ -117,6 +118,7 @@ EXPONENTIAL = PublishedFigure(
     name="exponential",
     paper="Demircigil, Heusel, Lowe, Upgang & Vermet (2017), J. Stat. Phys. 168:288",
     shows="An exponential energy holds exponentially many patterns.",
+    against=("our theory",),
     seconds=25,
     run=_exponential,
 )

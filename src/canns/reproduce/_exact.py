@@ -50,6 +50,7 @@ CROSSTALK = PublishedFigure(
     name="crosstalk",
     paper="Hertz, Krogh & Palmer (1991), Introduction to the Theory of Neural Computation, ch. 2",
     shows="The share of neurons that the noise of the other patterns turns in one update.",
+    against=("our theory",),
     seconds=10,
     run=_crosstalk,
 )
@@ -124,6 +125,7 @@ FIXED_POINTS = PublishedFigure(
     name="fixed-points",
     paper="McEliece, Posner, Rodemich & Venkatesh (1987), IEEE Trans. Inf. Theory 33:461",
     shows="All patterns are fixed up to N/(4 ln N), most of them up to N/(2 ln N).",
+    against=("our theory",),
     seconds=20,
     run=_fixed_points,
 )

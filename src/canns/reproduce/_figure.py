@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
-from canns.reproduce._claim import Claim
+from canns.reproduce._claim import FOREIGN, Claim, Kind
 
 if TYPE_CHECKING:
     from matplotlib.figure import FigureBase
@@ -23,7 +23,7 @@ class Findings(NamedTuple):
     """Results of one run.
 
     Args:
-        claims: The paper's numbers beside ours.
+        claims: The expected numbers beside ours.
         data: Everything that the figure shows, by name: numbers, strings, arrays.
         draw: Function that draws the picture on an empty figure or an empty part of one.
     """
@@ -41,6 +41,8 @@ class PublishedFigure:
         name: Name to call it by.
         paper: Author, year, journal.
         shows: What the figure says, in one line.
+        against: The kinds of value that its claims are compared with, in the order of
+            ``KINDS``.
         seconds: About how long a run takes on two cores.
         run: Function that makes it, given a seed.
         run_in_full: Function that makes a longer version, or None.
@@ -50,10 +52,16 @@ class PublishedFigure:
     name: str
     paper: str
     shows: str
+    against: tuple[Kind, ...]
     seconds: float
     run: Callable[[int], Findings]
     run_in_full: Callable[[int], Findings] | None = None
     seconds_in_full: float | None = None
+
+    @property
+    def foreign(self) -> bool:
+        """Whether a claim is compared with a number or a formula of the paper."""
+        return any(kind in FOREIGN for kind in self.against)
 
 
 @dataclass(frozen=True)
@@ -62,13 +70,15 @@ class Report:
 
     Args:
         figure: The figure.
-        claims: The paper's numbers beside ours.
+        seed: Seed of all random draws.
+        claims: The expected numbers beside ours.
         picture: The file with the picture.
         numbers: The file with all numbers, as JSON.
         seconds: How long the run took.
     """
 
     figure: PublishedFigure
+    seed: int
     claims: Sequence[Claim]
     picture: Path
     numbers: Path
@@ -91,7 +101,7 @@ def write_report(
     findings.draw(canvas)
     canvas.savefig(picture, dpi=150)
     plt.close(canvas)
-    report = Report(figure, findings.claims, picture, picture.with_suffix(".json"), seconds)
+    report = Report(figure, seed, findings.claims, picture, picture.with_suffix(".json"), seconds)
     numbers = {
         "name": figure.name,
         "paper": figure.paper,

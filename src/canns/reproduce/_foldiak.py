@@ -163,6 +163,7 @@ FOLDIAK = PublishedFigure(
     name="foldiak",
     paper="Foldiak (1990), Biol. Cybern. 64:165",
     shows="Each unit comes to stand for one of the bars that images are made of, at a given rate.",
+    against=("our theory",),
     seconds=12,
     run=_foldiak,
 )

@@ -79,6 +79,7 @@ GARDNER = PublishedFigure(
     name="gardner",
     paper="Gardner (1988), J. Phys. A 21:257; Cover (1965), IEEE Trans. Electron. Comput. 14:326",
     shows="No couplings hold more than two random patterns a neuron.",
+    against=("our theory",),
     seconds=60,
     run=_gardner,
 )

@@ -155,6 +155,7 @@ DIGITS = PublishedFigure(
     name="digits",
     paper="Krotov & Hopfield (2019), PNAS 116:7723",
     shows="A linear classifier reads digits better from learnt features than from random ones.",
+    against=("our theory",),
     seconds=20,
     run=_digits,
 )

@@ -96,6 +96,7 @@ BIDIRECTIONAL = PublishedFigure(
     name="bidirectional",
     paper="Kosko (1988), IEEE Trans. Syst. Man Cybern. 18:49",
     shows="Pairs of patterns are recalled up to a load of 0.1998 of a layer.",
+    against=("our theory",),
     seconds=25,
     run=_bidirectional,
 )
@@ -127,6 +128,7 @@ SEQUENCE = PublishedFigure(
     name="sequence",
     paper="During, Coolen & Sherrington (1998), J. Phys. A 31:8607",
     shows="Sequences are replayed up to a load of 0.269, twice that of patterns at rest.",
+    against=("our theory",),
     seconds=30,
     run=_sequence,
 )
@@ -158,6 +160,7 @@ DILUTION = PublishedFigure(
     name="dilution",
     paper="Derrida, Gardner & Zippelius (1987), Europhys. Lett. 4:167",
     shows="With few connections the overlap falls continuously to zero, at a load of 2/pi.",
+    against=("our theory",),
     seconds=40,
     run=_dilution,
 )

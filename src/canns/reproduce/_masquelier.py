@@ -182,6 +182,7 @@ MASQUELIER = PublishedFigure(
     paper="Masquelier, Guyonneau & Thorpe (2008), PLoS ONE 3:e1377; Hathway & Goodman (2018), "
     "ReScience 4(1)",
     shows="STDP finds a repeating pattern of spikes in noise, and fires at its start.",
+    against=("our theory",),
     seconds=25,
     run=partial(_masquelier, task=_Task(size=2000, seconds=120, last=40, dt=0.5)),
     run_in_full=partial(_masquelier, task=_Task(size=2000, seconds=120, last=40, dt=0.1)),

@@ -75,6 +75,7 @@ OJA = PublishedFigure(
     name="oja",
     paper="Oja (1982), J. Math. Biol. 15:267",
     shows="At a constant rate the weights fluctuate about the first component by a known variance.",
+    against=("our theory",),
     seconds=10,
     run=_oja,
 )

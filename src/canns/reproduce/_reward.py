@@ -194,6 +194,7 @@ REWARD = PublishedFigure(
     paper="Izhikevich (2007), Cereb. Cortex 17:2443; Frémaux & Gerstner (2016), Front. Neural "
     "Circuits 9:85; Williams (1992), Mach. Learn. 8:229",
     shows="A reward seconds later finds the synapse that earned it, and teaches a choice.",
+    against=("our theory",),
     seconds=25,
     run=_reward,
 )

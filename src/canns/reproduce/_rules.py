@@ -81,6 +81,7 @@ STORKEY = PublishedFigure(
     name="storkey",
     paper="Storkey & Valabregue (1999), Neural Networks 12:869",
     shows="Storkey's local rule holds three times as many patterns as Hebb's.",
+    against=("our theory",),
     seconds=30,
     run=_storkey,
 )
@@ -135,6 +136,7 @@ PSEUDO_INVERSE = PublishedFigure(
     name="pseudo-inverse",
     paper="Kanter & Sompolinsky (1987), Phys. Rev. A 35:380",
     shows="Without self-couplings the projection rule corrects errors up to a far higher load.",
+    against=("our theory",),
     seconds=30,
     run=_pseudo_inverse,
 )
@@ -182,6 +184,7 @@ DREAMING = PublishedFigure(
     name="dreaming",
     paper="Fachechi, Agliari & Barra (2019), Neural Networks 112:24",
     shows="Sleep takes the capacity from Hebb's to one pattern a neuron.",
+    against=("our theory",),
     seconds=30,
     run=_dreaming,
 )

@@ -25,7 +25,7 @@ def reproduce(
         folder: Folder of the two files; made if it does not exist.
 
     Returns:
-        The paper's numbers beside ours, and the paths of the files.
+        The expected numbers beside ours, and the paths of the files.
 
     Raises:
         ValidationError: If there is no such figure, or the figure has no longer version.
@@ -41,4 +41,8 @@ def reproduce(
         start = time.perf_counter()
         findings = run(seed)
         seconds = time.perf_counter() - start
+    found = {claim.kind for claim in findings.claims}
+    if found != {*figure.against}:
+        listed, made = ", ".join(figure.against), ", ".join(sorted(found))
+        raise RuntimeError(f"{name} is listed as against {listed}; its claims are against {made}")
     return write_report(figure, findings, seed, seconds, target)

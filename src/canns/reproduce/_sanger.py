@@ -100,6 +100,7 @@ SANGER = PublishedFigure(
     name="sanger",
     paper="Sanger (1989), Neural Networks 2:459",
     shows="Neurons of one layer find the principal components, in the order of their variance.",
+    against=("our theory",),
     seconds=10,
     run=_sanger,
 )

@@ -111,6 +111,7 @@ SOFTMAX = PublishedFigure(
     name="softmax",
     paper="Ramsauer et al. (2021), ICLR; arXiv:2008.02217",
     shows="One step of attention retrieves a pattern; at high temperature all fall to their mean.",
+    against=("our theory",),
     seconds=10,
     run=_softmax,
 )

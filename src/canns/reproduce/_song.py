@@ -170,6 +170,7 @@ SONG = PublishedFigure(
     name="song",
     paper="Song, Miller & Abbott (2000), Nat. Neurosci. 3:919",
     shows="STDP sorts weights into weak and strong, and holds the output whatever the input.",
+    against=("our theory",),
     seconds=30,
     run=partial(_song, seconds=1000, dt=0.5),
     run_in_full=partial(_song, seconds=1000, dt=0.1),

@@ -102,6 +102,7 @@ STDP_WINDOW = PublishedFigure(
     name="stdp-window",
     paper="Bi & Poo (1998), J. Neurosci. 18:10464",
     shows="Pre before post potentiates, post before pre depresses, over tens of milliseconds.",
+    against=("our theory",),
     seconds=5,
     run=_window,
 )

@@ -142,6 +142,7 @@ TRIPLET = PublishedFigure(
     paper="Pfister & Gerstner (2006), J. Neurosci. 26:9673; data: Sjöström, Turrigiano & Nelson "
     "(2001), Neuron 32:1149",
     shows="Triplets of spikes make STDP depend on frequency, as in cortex; pairs cannot.",
+    against=("our theory",),
     seconds=10,
     run=_triplet,
 )

@@ -183,6 +183,7 @@ VOGELS = PublishedFigure(
     name="vogels",
     paper="Vogels, Sprekeler, Zenke, Clopath & Gerstner (2011), Science 334:1569",
     shows="Inhibitory plasticity holds a neuron at its target rate, from above and from below.",
+    against=("our theory",),
     seconds=20,
     run=_vogels,
 )

@@ -66,6 +66,7 @@ WILLSHAW = PublishedFigure(
     name="willshaw",
     paper="Willshaw, Buneman & Longuet-Higgins (1969), Nature 222:960",
     shows="Half of the binary synapses are on at P = ln2 (n/k)^2.",
+    against=("our theory",),
     seconds=15,
     run=_willshaw,
 )
