@@ -35,11 +35,19 @@ __all__ = [
     "is_stream",
     "is_traced",
     "rank",
+    "refuse_class",
 ]
 
 Choice = TypeVar("Choice", bound=str)
 _BOOLS = bool, np.bool_
 _NO_REAL = bool, str, bytes, complex, type(None), Decimal, Fraction  # JAX reads none of them
+
+
+def refuse_class(name: str, expected: str, value: object) -> None:
+    """Raise if ``value`` is a class, given in place of one of its instances."""
+    if isinstance(value, type):
+        remedy = f"Make one: {value.__name__}(...)."
+        raise ValidationError(name, expected, f"the class {value.__name__}", remedy)
 
 
 def float_dtype() -> np.dtype[np.floating]:

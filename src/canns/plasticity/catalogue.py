@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from canns._validation import check_choice
+from canns._validation import check_choice, refuse_class
 from canns.dynamics import Neuron, Successive
 from canns.errors import ValidationError
 from canns.plasticity.projections import (
@@ -86,12 +86,10 @@ def check_rule(rule: object) -> None:
     """Raise if ``rule`` is neither a rule nor the name of one, for layers or for networks."""
     if isinstance(rule, Rule):
         return
-    if isinstance(rule, type):
-        remedy = f"Make one: {rule.__name__}()."
-        got = f"the class {rule.__name__}"
-        raise ValidationError("rule", "a rule of canns.plasticity or its name", got, remedy)
-    expected = "a rule of canns.plasticity or its name, one of "
-    check_choice("rule", rule, {**LAYER_RULES, **STORAGE_RULES}, expected=expected)
+    expected = "a rule of canns.plasticity or its name"
+    refuse_class("rule", expected, rule)
+    names = {**LAYER_RULES, **STORAGE_RULES}
+    check_choice("rule", rule, names, expected=f"{expected}, one of ")
 
 
 def recipe_for(name: str, *, recurrent: bool) -> Recipe:

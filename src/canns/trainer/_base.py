@@ -8,7 +8,7 @@ import numpy as np
 
 from canns._attributes import Attributes, settings_of
 from canns._describe import describe
-from canns._validation import check_flag
+from canns._validation import check_flag, refuse_class
 from canns.errors import ValidationError
 from canns.typing import Row, Rows
 
@@ -37,11 +37,9 @@ class Trainer(Attributes):
         show_iteration_progress: bool = False,
         compiled_prediction: bool = True,
     ) -> None:
-        if isinstance(model, type | np.ndarray):
-            got, remedy = "an array", "Give the data to train()."
-            if isinstance(model, type):
-                got, remedy = f"the class {model.__name__}", f"Make one: {model.__name__}(...)."
-            raise ValidationError("model", "a model", got, remedy)
+        refuse_class("model", "a model", model)
+        if isinstance(model, np.ndarray):
+            raise ValidationError("model", "a model", "an array", "Give the data to train().")
         self.model: Any = model
         self.show_iteration_progress = check_flag(
             "show_iteration_progress", show_iteration_progress

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import jax.numpy as jnp
 import numpy as np
 
-from canns._validation import check_choice
+from canns._validation import check_choice, refuse_class
 from canns.dynamics import Clamped, Couplings, Neuron, StoredPatterns
 from canns.errors import ValidationError
 from canns.plasticity import STORAGE_RULES, Projection, Rule, Setup, ZeroDiagonal, learn
@@ -44,9 +44,9 @@ def coupling_builder(rule: StorageRule) -> CouplingBuilder:
         return lambda patterns: _learn(patterns, patterns, rule, ZeroDiagonal(), Clamped(), 1)
     if isinstance(rule, str):
         return _named(rule)
-    if not callable(rule) or isinstance(rule, type):
-        made = f"Make one: {rule.__name__}()." if isinstance(rule, type) else ""
-        raise ValidationError("rule", "a name, a rule or a function", repr(rule), made)
+    refuse_class("rule", "a name, a rule or a function", rule)
+    if not callable(rule):
+        raise ValidationError("rule", "a name, a rule or a function", repr(rule))
     return lambda patterns: _checked(rule(patterns), patterns.shape[1])
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from canns._attributes import Attributes, Finishing
 from canns._brainstate import brainstate
 from canns._describe import in_a_line, lines_of
+from canns._validation import refuse_class
 from canns.errors import ValidationError
 from canns.models.arguments import from_json, read_arguments
 from canns.models.boxes import RuleMemory, RuleTrace, shape_in, states_of, write_to_box
@@ -206,10 +207,8 @@ class BasicModelGroup(BasicModel):
         """Add a member, or replace the one under the same name."""
         if not isinstance(model, self.member_type):
             expected = f"a {self.member_type.__name__}"
-            given: Any = model
+            refuse_class(argument, expected, model)
             got = type(model).__name__
-            if isinstance(given, type):
-                got = f"the class {given.__name__}"
             remedy = "A group has models only; keep other things in attributes such as _name."
             raise ValidationError(argument, expected, got, remedy)
         if key is not None and (key.startswith("_") or hasattr(type(self), key)):

@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 import jax
 import jax.numpy as jnp
 
+from canns._validation import refuse_class
 from canns._warnings import warn
 from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
 from canns.errors import MissingStateError, ValidationError
@@ -89,11 +90,6 @@ def adapt(model: object, *, by_hook: bool = False, needed_by: str = "Training") 
         by_hook: Whether to store by the model's own ``apply_hebbian_learning``.
         needed_by: Name of the caller, for error messages.
     """
-    if model is None:
-        raise ValidationError("model", "the model to work on", "None", "Give it to the trainer.")
-    if isinstance(model, type):
-        remedy = f"Make one: {model.__name__}(...)."
-        raise ValidationError("model", "a model", f"the class {model.__name__}", remedy)
     if by_hook:
         return Adapter(model, by_hook=True, needed_by=needed_by)
     if isinstance(model, NeuronModel) and not overrides(model, NeuronModel, "forward"):
@@ -157,6 +153,10 @@ class Adapter(Learnable):
     """
 
     def __init__(self, model: Any, *, by_hook: bool = False, needed_by: str = "Training") -> None:
+        if model is None:
+            remedy = "Give it to the trainer."
+            raise ValidationError("model", "the model to work on", "None", remedy)
+        refuse_class("model", "a model", model)
         self.wrapped = model
         self.by_hook = by_hook
         self.has_forward = not by_hook and is_layer(model)

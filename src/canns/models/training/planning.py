@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+from canns._validation import refuse_class
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.models.brain_inspired.learnable import Learnable
@@ -53,11 +54,14 @@ def plan_rule(
 def check_parts(rule: object, project: object, neuron: object) -> None:
     """Raise if these are no rule, projection and neuron that a plan can be made of."""
     check_rule(rule)
-    if not isinstance(project, Projection | None):
-        raise ValidationError("project", "a projection or None", _named(project), _make(project))
-    if not isinstance(neuron, Neuron | None):
-        expected = "a neuron of canns.dynamics or None"
-        raise ValidationError("neuron", expected, _named(neuron), _make(neuron))
+    parts = (
+        ("project", "a projection or None", project, Projection),
+        ("neuron", "a neuron of canns.dynamics or None", neuron, Neuron),
+    )
+    for argument, expected, value, kind in parts:
+        if value is not None and not isinstance(value, kind):
+            refuse_class(argument, expected, value)
+            raise ValidationError(argument, expected, repr(value))
     for argument, value in (("project", project), ("neuron", neuron)):
         if value is not None and isinstance(rule, str):
             raise ValidationError(
@@ -80,14 +84,6 @@ def _with_rate(plan: Plan, learning_rate: float | str) -> Plan:
             dataclasses.replace(changed, learning_rate=learning_rate), setup.neuron, setup.project
         )
     )
-
-
-def _named(part: object) -> str:
-    return f"the class {part.__name__}" if isinstance(part, type) else repr(part)
-
-
-def _make(part: object) -> str:
-    return f"Make one: {part.__name__}(...)." if isinstance(part, type) else ""
 
 
 def _plan_by_name(

@@ -60,7 +60,7 @@ def parts_of_chunk(
 
 def pieces_of(total: int, each: float, stop: Event | None = None) -> Iterator[tuple[int, int]]:
     """Yield the pieces of ``total`` steps of ``each`` estimated seconds; see :func:`pieces`."""
-    first = total if is_short(each * total) else max(1, int(_FIRST / each))
+    first = total if each * total <= _WHOLE else max(1, int(_FIRST / each))
     return pieces(total, first, stop)
 
 

@@ -6,7 +6,7 @@ from itertools import filterfalse
 
 import numpy as np
 
-from canns._validation import is_traced
+from canns._validation import is_traced, refuse_class
 from canns.dynamics import Clamped, Neuron
 from canns.errors import ValidationError
 from canns.plasticity.learning.fit import RIGHT, check_fit
@@ -52,9 +52,10 @@ class Setup(Parameters):
 
     def validate(self) -> None:
         """Check all hyperparameters of the three parts, and that they have one time step."""
-        self.rule.validate()
-        self.neuron.validate()
-        self.project.validate()
+        for part in (self.rule, self.neuron, self.project):
+            if isinstance(part, type):
+                refuse_class("setup", "of objects", part)
+            part.validate()
         if may_have_step(type(self.rule)):
             self._check_time_step()
 
@@ -80,13 +81,7 @@ class Setup(Parameters):
         Raises:
             ValidationError: If they do not fit.
         """
-        for part in (self.rule, self.neuron, self.project):
-            if isinstance(part, type):
-                made = f"Make one: {part.__name__}()."
-                raise ValidationError("setup", "of objects", f"the class {part.__name__}", made)
-            part.validate()
-        if may_have_step(type(self.rule)):
-            self._check_time_step()
+        self.validate()
         if self.rule.needs:
             self._check_needs(kept)
         if self.rule.target is not None or self.rule.shown == "whole":
