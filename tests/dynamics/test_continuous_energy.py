@@ -76,7 +76,7 @@ def test_the_energy_stays_exact_if_activities_saturate(activation):
 @given(case=cases())
 def test_the_energy_never_rises_along_the_flow(case):
     weights, potentials, network = case
-    network = with_dt(network, 0.01 * network.tau)
+    network = with_dt(network, 0.01 * min(network.tau, network.largest_dt(weights)))
     assert never_rises(energies_of(network, weights, potentials, 200))
 
 
