@@ -134,7 +134,7 @@ class Learnable:
         inputs = plan.inputs
         plan.setup.check(weights, rewards, inputs=inputs, kept=kept, bounded=plan.bounded)
         if rule.memory_attrs:
-            self._fit_memory(rule, weights, needed_by)
+            self._fit_memory(plan.setup.timed_rule, weights, needed_by)
         memory = self._read(rule.memory_attrs, needed_by) if rule.memory_attrs else ()
         if not places.activity:  # the model has only weights
             state = plan.setup.neuron.init(weights)
