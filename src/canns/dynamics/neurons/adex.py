@@ -176,16 +176,16 @@ class AdEx(Refractory):
 
     def ends(self, state: PyTree, fires: Array) -> Array:
         """Return which neurons come to the end of their spike in this step, (out,)."""
-        width, pause = self._steps(self.t_spike), self._steps(self.t_ref)
-        return jnp.where(fires, width <= 1, state.refractory == pause + 1)
+        last = self._in_spike(state) & (state.refractory == self._steps(self.t_ref) + 1)
+        return jnp.where(fires, self._steps(self.t_spike) <= 1, last)
 
     def hyperpolarize(self, state: PyTree, silenced: Array, potential: float | Array) -> PyTree:
         """Return the state with v at ``potential``, save of neurons that are in their spike."""
         return super().hyperpolarize(state, silenced & ~self._in_spike(state), potential)
 
     def _in_spike(self, state: PyTree) -> Array:
-        in_spike: Array = state.refractory > self._steps(self.t_ref)
-        return in_spike
+        """Whether a spike begun in an earlier step goes on, (out,)."""
+        return (self._steps(self.t_spike) > 1) & (state.refractory > self._steps(self.t_ref))
 
     def _steps(self, duration: float) -> Array:
         return jnp.round(jnp.asarray(duration / self.dt))

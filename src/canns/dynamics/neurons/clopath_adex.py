@@ -81,7 +81,7 @@ class ClopathAdEx(AdEx):
     V_spike: float = param(default=31.131)
     I_sp: float = param(default=400.0)
     tau_z: float = param(default=40.0, low=0, open_low=True)
-    V_Tmax: float = param(default=-30.4)  # noqa: N815
+    V_Tmax: float = param(default=-30.4)
     tau_VT: float = param(default=50.0, low=0, open_low=True)  # noqa: N815
 
     State: ClassVar[type[PyTree]] = ClopathAdExState

@@ -130,6 +130,9 @@ class Clopath(Rule):
     def validate(self) -> None:
         """Check the intervals, the order of the thresholds, the homeostasis and the delay."""
         super().validate()
+        if is_traced(self.delay):
+            expected = "a number that is known: it sets the size of the memory"
+            raise ValidationError("delay", expected, "one that JAX traces")
         check_real("delay", self.delay, low=0)
         if self.dt is not None and not is_traced(self.dt):
             self._steps_of_delay()
