@@ -160,7 +160,8 @@ class Learnable:
             box = box_of(self.subject, attribute, needed_by, rule.remedy)
             if rule.own_memory and jnp.shape(box.value) != value.shape:
                 got = f"shape {jnp.shape(box.value)}"
-                raise ValidationError(attribute, f"of shape {value.shape}", got)
+                remedy = "reset_state() of the model drops it." if attribute in rule.traces else ""
+                raise ValidationError(attribute, f"of shape {value.shape}", got, remedy)
 
     def _adopt(self, attribute: str, value: Array, trace: bool) -> None:
         """Add a box for a variable of a rule."""
