@@ -112,7 +112,9 @@ def _draw(canvas: Canvas, found: AnyArray, undelayed: AnyArray, bare: AnyArray) 
     def model(axes: Any, weights: AnyArray, colour: str, style: str = "-", label: str = "") -> None:
         # At 0.1 Hz there are 50 pairs, not 75: the line does not lead there.
         axes.plot(_DRAWN[1:], 100 * weights[1:], style, color=colour, linewidth=1.4, label=label)
-        axes.plot(_DRAWN[0], 100 * weights[0], "_", color=colour, markersize=12, markeredgewidth=1.4)
+        axes.plot(
+            _DRAWN[0], 100 * weights[0], "_", color=colour, markersize=12, markeredgewidth=1.4
+        )
 
     for row, (colour, lag) in enumerate(((BLUE, "+10 ms"), (ORANGE, r"$-$10 ms"))):
         model(left, found[row], colour, label=lag)
