@@ -11,7 +11,7 @@ from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["ADEX_PATTERNS", "AdEx", "AdExState"]
 
-Ends: TypeAlias = tuple[float | Array, float | Array]  # a value before and after a step
+Threshold: TypeAlias = float | Array  # a number for all neurons, or (out,)
 
 
 class AdExState(NamedTuple):
@@ -137,7 +137,9 @@ class AdEx(Refractory):
         after = self.advance(state, (current, later), (self.V_T, self.V_T))
         return after._replace(current=later)
 
-    def advance(self, state: PyTree, currents: Ends, thresholds: Ends) -> PyTree:
+    def advance(
+        self, state: PyTree, currents: tuple[Array, Array], thresholds: tuple[Threshold, Threshold]
+    ) -> PyTree:
         """Return the state with v and w after a step of Heun's method.
 
         Args:
@@ -185,13 +187,14 @@ class AdEx(Refractory):
 
     def _in_spike(self, state: PyTree) -> Array:
         """Whether a spike begun in an earlier step goes on, (out,)."""
-        return (self._steps(self.t_spike) > 1) & (state.refractory > self._steps(self.t_ref))
+        left: Array = state.refractory
+        return (self._steps(self.t_spike) > 1) & (left > self._steps(self.t_ref))
 
     def _steps(self, duration: float) -> Array:
         return jnp.round(jnp.asarray(duration / self.dt))
 
     def _slopes(
-        self, v: Array, w: Array, current: Array, V_T: float | Array, held: Array
+        self, v: Array, w: Array, current: Array, V_T: Threshold, held: Array
     ) -> tuple[Array, Array]:
         # Only the trial step of Heun's method can pass V_peak, and the exponential might overflow.
         v = jnp.minimum(v, self.V_peak)
