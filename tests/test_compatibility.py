@@ -138,6 +138,7 @@ ELSEWHERE = {
 STRONG = {
     "AdEx": 500,
     "AdaptiveLIF": 100,
+    "ClopathAdEx": 500,
     "ConductanceLIF": 50,
     "CurrentLIF": 100,
     "Delayed": 100,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from spiking_helpers import integrate, one_spike, silence, simulate
 
-from canns.dynamics import ADEX_PATTERNS, AdEx
+from canns.dynamics import ADEX_PATTERNS, AdEx, FirstSpikeWins
 from canns.errors import ValidationError
 
 pytestmark = pytest.mark.usefixtures("x64")
@@ -92,6 +92,49 @@ def test_firing_patterns_are_what_they_are_called(patterns):
     assert intervals.max() > 3 * intervals.min()
     late = intervals[len(intervals) // 2 :]
     assert late.max() > 3 * late.min(), "bursts go on"
+
+
+@pytest.mark.parametrize("t_spike", [0.0, 0.1, 0.5, 2.0])
+def test_a_spike_is_held_for_its_width_and_then_reset(t_spike):
+    width, pause = round(t_spike / 0.1), 7
+    neuron = AdEx(drive=900.0, t_spike=t_spike, V_spike=31.0, t_ref=0.7, V_reset=-60.0)
+    spikes, potential, states, _ = simulate(neuron, [[0.0]], silence(600))
+    u, v, w = potential[:, 0], np.asarray(states.v)[:, 0], np.asarray(states.w)[:, 0]
+    fired = np.flatnonzero(spikes)
+    assert len(fired) >= 3
+    for k in fired[:-1]:
+        # V_spike is shown in the step of the spike and the rest of its width; then comes the reset.
+        np.testing.assert_array_equal(u[k : k + width], [31.0] * width)
+        end = k + max(width - 1, 0)
+        assert v[end] == neuron.V_reset
+        np.testing.assert_array_equal(w[k:end], w[k])
+        # In a step without a spike before it w also drifts, by at most 0.2 pA.
+        assert w[end] - w[end - 1] == pytest.approx(80.5, abs=0.2 if width < 2 else 1e-9)
+        np.testing.assert_array_equal(u[end + 1 : end + 1 + pause], [-60.0] * pause)
+        assert u[end + 1 + pause] != -60.0
+    assert not (u[: fired[0]] == 31.0).any()
+    assert (np.diff(fired) > max(width, 1) + pause).all()
+
+
+def test_without_a_width_a_spike_shows_where_the_upstroke_was_cut():
+    spikes, potential, *_ = simulate(AdEx(drive=900.0), [[0.0]], silence(600))
+    fired = np.flatnonzero(spikes)
+    np.testing.assert_array_equal(potential[fired, 0], [0.0] * len(fired))
+
+
+def test_a_spike_goes_on_while_another_neuron_silences_the_rest():
+    # The second neuron fires first, then the first one; the third never does.
+    layer = FirstSpikeWins(AdEx(t_spike=1.0, V_reset=-60.0), V_inh=-80.0)
+    layer.validate()
+    inputs = np.zeros((12, 2))
+    inputs[0, 0], inputs[4, 1] = 1, 1
+    spikes, potential, *_ = simulate(layer, [[0.0, 9e4], [9e4, 0.0], [0.0, 0.0]], inputs)
+    first, second = (np.flatnonzero(spikes[:, i]) for i in (0, 1))
+    assert len(first) == len(second) == 1
+    assert second[0] < first[0] < second[0] + 10
+    np.testing.assert_array_equal(potential[second[0] : second[0] + 10, 1], 30.0)
+    assert potential[second[0] + 10, 1] < 0
+    assert potential[first[0] + 1, 2] == pytest.approx(-80.0, abs=0.5)
 
 
 def test_thresholds_are_in_order():

@@ -65,14 +65,15 @@ MANY = 16  # neurons, with 1 kB of weights
 STILL = {"learning_rate": 0.0}
 NO_AMPLITUDES = {"A_LTD": 0.0, "A_LTP": 0.0}
 # For a potential that rests at 0 and reaches a threshold of 1.
-AT_REST = Clopath(0.01, 0.02, theta_minus=0.1, theta_plus=0.5, u_rest=0.0)
+AT_REST = Clopath(0.01, 0.02, theta_minus=0.1, theta_plus=0.5, u_rest=0.0, delay=0.0)
 
 
 class Row(NamedTuple):
     """A rule that is stable on the inputs below, its neuron, and what the laws ask of it.
 
     ``refuses`` are values that it must refuse, ``still`` those under which it changes nothing;
-    None if there are none. With ``any_scale`` the length of a sample makes no difference.
+    None if there are none. With ``any_scale`` the length of a sample makes no difference. ``sizes``
+    are numbers of the neuron that set the size of the memory.
     """
 
     rule: Rule
@@ -80,6 +81,7 @@ class Row(NamedTuple):
     refuses: dict[str, tuple] = {}  # noqa: RUF012
     still: dict[str, float] | None = STILL
     any_scale: bool = False
+    sizes: tuple[str, ...] = ()
 
 
 ROWS = [
@@ -123,7 +125,13 @@ ROWS = [
     Row(TripletSTDP(pairing="nearest"), LIF(), {"pairing": ("reduced",), "coincidence": (None,)}),
     Row(VogelsSTDP(0.05), LIF(), {"rho_0": (-1,), "tau": (0,), "coincidence": ("both", None)}),
     Row(AT_REST, LIF(), {"theta_minus": (0.9,), "homeostasis": (60.0,)}, NO_AMPLITUDES),
-    Row(replace(AT_REST, homeostasis=Homeostasis(0.2)), LIF(), {"tau_x": (0,)}, NO_AMPLITUDES),
+    Row(
+        replace(AT_REST, homeostasis=Homeostasis(0.2), delay=3.0),
+        LIF(),
+        {"tau_x": (0,), "delay": (-1.0, float("nan"), "3", None, 2.5)},
+        NO_AMPLITUDES,
+        sizes=("dt",),
+    ),
     Row(RewardModulated(PairSTDP(0.5), 20.0), LIF(), {"tau_e": (0,)}, None),
     Row(Hebbian(0.1), Successive()),
     Row(Covariance(0.1, 0.3), Clamped()),

@@ -2,18 +2,25 @@
 
 from dataclasses import replace
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from spike_rule_helpers import random_trains
 
-from canns.dynamics import LIF, Recorded
+from canns.dynamics import LIF, AdEx, CurrentLIF, Recorded
 from canns.errors import MissingStateError, ValidationError
 from canns.models.brain_inspired import LinearLayer, NeuronLayer
-from canns.plasticity import Clopath, Homeostasis, Setup, learn
-from canns.trainer import RuleTrainer
+from canns.plasticity import Clopath, Hebbian, Homeostasis, RewardModulated, Setup, Sum, learn
+from canns.trainer import RuleTrainer, train_ensemble
 
 RULE = Clopath(dt=0.5)
-HOMEOSTATIC = replace(RULE, homeostasis=Homeostasis(u_ref_squared=50.0, tau=40.0))
+RULES = {
+    "delayed": RULE,
+    "undelayed": replace(RULE, delay=0.0),
+    "homeostatic": replace(RULE, homeostasis=Homeostasis(u_ref_squared=50.0, tau=40.0)),
+}
+each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 
 
 def recorded(rule, pre, u):
@@ -35,8 +42,12 @@ def low_pass(u, rest, tau, dt):
 
 def summed(rule, pre, u):
     """The change by the paper's equations, with every filter as a sum over the past."""
-    u_minus = low_pass(u, rule.u_rest, rule.tau_minus, rule.dt)
-    u_plus = low_pass(u, rule.u_rest, rule.tau_plus, rule.dt)
+    steps = round(rule.delay / rule.dt)
+    rest = np.full((steps, u.shape[1]), float(rule.u_rest))
+    u_minus, u_plus = (
+        np.concatenate([rest, low_pass(u, rule.u_rest, tau, rule.dt)])[: len(u)]
+        for tau in (rule.tau_minus, rule.tau_plus)
+    )
     since = np.subtract.outer(np.arange(len(u)), np.arange(len(u))) * rule.dt
     kernel = np.where(since > 0, np.exp(-since.clip(0) / rule.tau_x) / rule.tau_x, 0)
     ltd = rule.A_LTD * np.maximum(u_minus - rule.theta_minus, 0)
@@ -47,7 +58,7 @@ def summed(rule, pre, u):
     return rule.dt * rule.A_LTP * opened.T @ (kernel @ pre) - ltd.T @ pre
 
 
-@pytest.mark.parametrize("rule", [RULE, HOMEOSTATIC], ids=["constant", "homeostatic"])
+@each_rule
 def test_a_potential_that_wanders_gives_the_sum_over_the_past(rule, x64):
     rng = np.random.default_rng(0)
     pre, _ = random_trains(num_pre=4)
@@ -63,7 +74,7 @@ def test_a_potential_that_wanders_gives_the_sum_over_the_past(rule, x64):
 CLAMPS = np.array([-80.0, -70.6, -60.0, -45.3, -40.0, -20.0, 0.0])
 
 
-@pytest.mark.parametrize("rule", [RULE, HOMEOSTATIC], ids=["constant", "homeostatic"])
+@each_rule
 def test_a_clamped_potential_depresses_below_one_threshold_and_potentiates_above_it(rule, x64):
     # One spike, long after the filters have settled and long before the end.
     pre = np.zeros((2400, 1))
@@ -97,7 +108,116 @@ def test_the_neurons_own_potential_is_what_counts():
         weights = 9.0 + summed(rule, spikes[: t + 1], np.array(u))
     assert np.abs(weights - 9.0).max() > 0.01
     np.testing.assert_allclose(layer.W.value, weights, rtol=1e-5)
-    assert {"u_minus", "u_plus", "x_bar"} <= set(layer.boxes())
+    assert {"u_minus", "u_plus", "x_bar", "u_past"} <= set(layer.boxes())
+
+
+WIDTH, LAG, HEIGHT = 4, 20, 100.0  # steps, steps, mV above rest
+
+
+@pytest.mark.parametrize("steps", range(WIDTH + 1))
+def test_a_spike_meets_the_filters_as_they_were_before_it(steps, x64):
+    # An input, and LAG steps later a spike from rest: u_plus rises behind it by its own width.
+    rule = replace(RULE, delay=steps * RULE.dt)
+    pre, u = np.zeros((60, 1)), np.full((60, 1), rule.u_rest)
+    pre[10], u[10 + LAG : 10 + LAG + WIDTH] = 1, rule.u_rest + HEIGHT
+    within = np.arange(WIDTH)  # steps of the spike that came before this one
+    risen = HEIGHT * (1 - np.exp(-rule.dt / rule.tau_plus * (within - steps).clip(0)))
+    trace = np.exp(-rule.dt / rule.tau_x * (LAG + within)) / rule.tau_x
+    opened = rule.u_rest + HEIGHT - rule.theta_plus
+    expected = rule.A_LTP * rule.dt * opened * (risen * trace).sum()
+    assert (expected == 0) == (steps >= WIDTH - 1), "no potentiation by a spike from rest"
+    assert recorded(rule, pre, u)[0, 0] == pytest.approx(expected, rel=1e-9, abs=1e-18)
+
+
+@pytest.mark.parametrize("steps", [0, 1, 6])
+def test_an_input_after_a_spike_depresses_as_its_filter_was_before_the_delay(steps, x64):
+    rule = replace(RULE, delay=steps * RULE.dt)
+    pre, u = np.zeros((60, 1)), np.full((60, 1), rule.u_rest)
+    u[10 : 10 + WIDTH], pre[10 + LAG] = rule.u_rest + HEIGHT, 1
+    left = np.exp(-rule.dt / rule.tau_minus)
+    expected = -rule.A_LTD * HEIGHT * (1 - left**WIDTH) * left ** (LAG - WIDTH - steps)
+    assert recorded(rule, pre, u)[0, 0] == pytest.approx(expected, rel=1e-9)
+
+
+WAYS = {
+    "alone": (Clopath(), lambda memory: memory),
+    "in a sum": (Sum((Hebbian(0.1), Clopath())), lambda memory: memory),
+    "rewarded": (RewardModulated(Clopath()), lambda memory: memory[1:]),
+    "given another rest": (Clopath(u_rest=-65.0), lambda memory: memory),
+}
+
+
+@pytest.mark.parametrize(("rule", "own"), WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("dt", [0.1, 0.5])
+def test_the_memory_has_a_row_for_each_step_of_the_delay(rule, own, dt):
+    weights = np.zeros((2, 3), np.float32)
+    memory = own(Setup(rule, AdEx(dt=dt)).start(weights).memory)
+    rest = -65.0 if getattr(rule, "u_rest", None) == -65.0 else -70.6
+    assert [leaf.shape for leaf in memory] == [(2,), (2,), (3,), (round(3 / dt), 2)]
+    np.testing.assert_allclose(memory[-1], rest, rtol=1e-6)
+
+
+def test_a_layer_has_a_row_for_each_step_and_keeps_to_it():
+    layer = NeuronLayer(3, 2, AdEx(drive=20_000.0))
+    spikes = np.tile(np.eye(3), (10, 1))
+    RuleTrainer(layer, Clopath()).train(spikes)
+    assert layer.u_past.value.shape == (30, 2)
+    before, other = layer.W.value, RuleTrainer(layer, Clopath(delay=2.0))
+    with pytest.raises(ValidationError, match=r"^u_past must be of shape \(20, 2\).*reset_state"):
+        other.train(spikes)
+    np.testing.assert_array_equal(layer.W.value, before)
+    layer.reset_state()
+    other.train(spikes)
+    assert layer.u_past.value.shape == (20, 2)
+
+
+@pytest.mark.parametrize(
+    ("rule", "neuron", "message"),
+    [
+        (Clopath(delay=3.05), AdEx(), r"steps of dt = 0\.1 ms; got 3\.05\. Take 3"),
+        (Clopath(), AdEx(dt=0.4), r"steps of dt = 0\.4 ms; got 3\. Take 3\.2"),
+        (Clopath(), CurrentLIF(dt=10.0), r"steps of dt = 10 ms; got 3\. Take 10"),
+        (Sum((Hebbian(0.1), Clopath(delay=0.5))), CurrentLIF(), r"steps of dt = 1 ms; got 0\.5"),
+        (Clopath(dt=2.0), Recorded(potential=True), r"steps of dt = 2 ms; got 3"),
+    ],
+)
+def test_a_delay_between_two_steps_is_refused(rule, neuron, message):
+    weights = jnp.zeros((1, 1))
+    with pytest.raises(ValidationError, match=rf"^delay must be a whole number of {message}"):
+        learn(Setup(rule, neuron), weights, np.zeros((2, neuron.sample_size(weights))))
+
+
+def test_the_delay_must_be_known_when_the_memory_is_made():
+    def change(dt, delay):
+        setup = Setup(Clopath(delay=delay), AdEx(dt=dt, drive=900.0))
+        return learn(setup, jnp.zeros((1, 1)), jnp.ones((300, 1))).weights
+
+    steps = jnp.array([0.1, 0.2])
+    with pytest.raises(ValidationError, match=r"^delay must be 0 if JAX traces dt"):
+        jax.vmap(lambda dt: change(dt, 3.0))(steps)
+    with pytest.raises(ValidationError, match=r"^delay must be a number that is known"):
+        jax.vmap(lambda delay: change(0.1, delay))(steps)
+    # Without a delay, or with a memory made before, dt may be traced.
+    undelayed = jax.vmap(lambda dt: change(dt, 0.0))(steps)
+    np.testing.assert_allclose(undelayed[1], change(0.2, 0.0), rtol=1e-4)
+    setup = Setup(Clopath(), AdEx(drive=900.0))
+    start = setup.start(jnp.zeros((1, 1)))
+    inside = jax.jit(lambda setup, start: learn(setup, start, jnp.ones((300, 1))).weights)
+    assert float(jnp.abs(inside(setup, start)).max()) > 0
+    np.testing.assert_allclose(inside(setup, start), change(0.1, 3.0), rtol=1e-4)
+
+
+def test_members_of_an_ensemble_have_one_delay():
+    layer = NeuronLayer(2, 1, AdEx(drive=900.0))
+    spikes = np.tile(np.eye(2), (200, 1))
+    runs = train_ensemble(layer, Clopath(), spikes, scan={"A_LTP": [4e-5, 8e-5]}, epochs=1)
+    alone = NeuronLayer(2, 1, AdEx(drive=900.0))
+    alone.W.value = layer.W.value
+    RuleTrainer(alone, Clopath()).train(spikes)
+    np.testing.assert_allclose(runs.weights.values[1], alone.W.value, rtol=1e-5)
+    assert runs.memory["u_past"].values.shape == (2, 30, 1)
+    with pytest.raises(ValidationError, match="delay"):
+        train_ensemble(layer, Clopath(), spikes, scan={"delay": [2.0, 3.0]})
 
 
 def test_a_neuron_without_potential_is_refused():

@@ -33,6 +33,7 @@ from canns.dynamics.neuron import Activity, Clamped, Linear, Neuron, NoState
 from canns.dynamics.neurons.adaptive_lif import AdaptiveLIF, AdaptiveLIFState
 from canns.dynamics.neurons.adaptive_sigmoid import AdaptiveSigmoid, SigmoidWeights
 from canns.dynamics.neurons.adex import ADEX_PATTERNS, AdEx, AdExState
+from canns.dynamics.neurons.clopath_adex import ClopathAdEx, ClopathAdExState
 from canns.dynamics.neurons.conductance_lif import (
     ConductanceLIF,
     ConductanceLIFState,
@@ -88,6 +89,8 @@ __all__ = [
     "AdaptiveSigmoid",
     "Bidirectional",
     "Clamped",
+    "ClopathAdEx",
+    "ClopathAdExState",
     "Code",
     "ConductanceLIF",
     "ConductanceLIFState",

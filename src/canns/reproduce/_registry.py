@@ -4,6 +4,7 @@ from canns.reproduce._ags import AGS, AGS_TEMPERATURE, CRITICAL_LOAD
 from canns.reproduce._basins import BASINS
 from canns.reproduce._bcm import BCM_ORIENTATION, BCM_SELECTION
 from canns.reproduce._clipped import CLIPPED
+from canns.reproduce._clopath import CLOPATH
 from canns.reproduce._dense import DENSE, EXPONENTIAL
 from canns.reproduce._exact import CROSSTALK, FIXED_POINTS
 from canns.reproduce._figure import PublishedFigure
@@ -55,6 +56,7 @@ FIGURES: dict[str, PublishedFigure] = {
         BCM_ORIENTATION,
         STDP_WINDOW,
         TRIPLET,
+        CLOPATH,
         VOGELS,
         FOLDIAK,
         ICA,

@@ -10,16 +10,15 @@ from canns.plasticity import TRIPLETS, PairSTDP, Rule
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
+from canns.reproduce._sjostrom import CHANGES as _DATA
+from canns.reproduce._sjostrom import ERRORS as _ERRORS
+from canns.reproduce._sjostrom import FREQUENCIES as _FREQUENCIES
 from canns.reproduce._stdp import beats, changes
 from canns.typing import AnyArray
 
 __all__ = ["TRIPLET"]
 
-_FREQUENCIES = np.array([0.1, 10.0, 20.0, 40.0, 50.0])
-# Change and standard error in slices of visual cortex, +10 and -10 ms: Sjostrom et al. (2001).
-# The experiment pairs in 15 bursts of 5; 60 pairs in a row stand for them here.
-_DATA = np.array([[-0.04, 0.14, 0.29, 0.53, 0.56], [-0.29, -0.41, -0.34, 0.56, 0.75]])
-_ERRORS = np.array([[0.05, 0.10, 0.14, 0.11, 0.26], [0.08, 0.11, 0.10, 0.32, 0.19]])
+# The experiment pairs in bursts; 60 pairs in a row stand for them here.
 _PUBLISHED = np.array(
     [[0.0, 0.1186, 0.2278, 0.5321, 0.7627], [-0.3166, -0.3322, -0.3417, 0.1737, 0.7492]]
 )

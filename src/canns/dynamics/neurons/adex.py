@@ -1,7 +1,7 @@
 """The adaptive exponential integrate-and-fire neuron."""
 
 import math
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +11,8 @@ from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["ADEX_PATTERNS", "AdEx", "AdExState"]
 
+Threshold: TypeAlias = float | Array  # a number for all neurons, or (out,)
+
 
 class AdExState(NamedTuple):
     """State of :class:`AdEx`, each (out,).
@@ -19,7 +21,7 @@ class AdExState(NamedTuple):
         v: Membrane potential in mV.
         w: Adaptation current in pA.
         current: Synaptic current in pA.
-        refractory: Steps left of the refractory period.
+        refractory: Steps left of the spike and of the refractory period after it.
     """
 
     v: Array
@@ -40,6 +42,9 @@ class AdEx(Refractory):
     jumps by the weight at each spike, and decays. v and w advance by Heun's method, of second
     order in dt; a spike falls on the grid. :data:`ADEX_PATTERNS` has parameter sets by name.
 
+    A spike may have a width, for rules that read the potential: then v is at V_spike for the steps
+    of t_spike, beginning with the one in which the neuron fires. The reset follows at their end.
+
     Args:
         C: Capacitance in pF.
         g_L: Leak conductance in nS.
@@ -55,6 +60,8 @@ class AdEx(Refractory):
         t_ref: Refractory period in ms.
         drive: Constant current in pA.
         dt: Length of a step in ms, far below C/g_L.
+        t_spike: Width of a spike in ms, rounded to whole steps; 0 for a reset within its step.
+        V_spike: Potential in mV during a spike of some width.
 
     Example:
         >>> import jax.numpy as jnp
@@ -81,6 +88,8 @@ class AdEx(Refractory):
     t_ref: float = param(default=0.0, low=0)
     drive: float = param(default=0.0)
     dt: float = param(default=0.1, low=0, open_low=True)
+    t_spike: float = param(default=0.0, low=0)
+    V_spike: float = param(default=30.0)
 
     State: ClassVar[type[PyTree]] = AdExState
 
@@ -117,30 +126,79 @@ class AdEx(Refractory):
         zeros = jnp.zeros(weights.shape[0], weights.dtype)
         return AdExState(v=zeros + self.E_L, w=zeros, current=zeros, refractory=zeros)
 
-    def threshold(self, state: AdExState) -> float | Array:
+    def threshold(self, state: PyTree) -> float | Array:
         """Return V_peak."""
         return self.V_peak
 
-    def integrate(self, state: AdExState, weights: Array, x: Array) -> AdExState:
+    def integrate(self, state: PyTree, weights: Array, x: Array) -> PyTree:
         """Return the state at the end of the step."""
         current = state.current + weights @ x
         later = current * decayed(self.dt, self.tau_syn)
+        after = self.advance(state, (current, later), (self.V_T, self.V_T))
+        return after._replace(current=later)
+
+    def advance(
+        self, state: PyTree, currents: tuple[Array, Array], thresholds: tuple[Threshold, Threshold]
+    ) -> PyTree:
+        """Return the state with v and w after a step of Heun's method.
+
+        Args:
+            state: The state.
+            currents: The current at the beginning and at the end of the step, in pA.
+            thresholds: V_T at these times, in mV.
+        """
         held = state.refractory > 0
-        dv, dw = self._slopes(state.v, state.w, current, held)
-        ahead = self._slopes(state.v + self.dt * dv, state.w + self.dt * dw, later, held)
-        v = state.v + self.dt / 2 * (dv + ahead[0])
-        w = state.w + self.dt / 2 * (dw + ahead[1])
-        return state._replace(v=jnp.minimum(v, self.V_peak), w=w, current=later)
+        dv, dw = self._slopes(state.v, state.w, currents[0], thresholds[0], held)
+        ahead = state.v + self.dt * dv, state.w + self.dt * dw
+        later = self._slopes(*ahead, currents[1], thresholds[1], held)
+        v = jnp.minimum(state.v + self.dt / 2 * (dv + later[0]), self.V_peak)
+        w = state.w + self.dt / 2 * (dw + later[1])
+        return state._replace(
+            v=jnp.where(held, state.v, v), w=jnp.where(self._in_spike(state), state.w, w)
+        )
 
-    def reset(self, state: AdExState, fires: Array) -> AdExState:
-        """Return the state with v at V_reset, and w grown by b."""
-        after: AdExState = super().reset(state, fires)
-        return after._replace(w=state.w + jnp.where(fires, self.b, 0.0))
+    def potential(self, state: PyTree) -> Array:
+        """Return v, or V_spike from the step in which the neuron fires to the end of its spike."""
+        begins = (self._steps(self.t_spike) > 0) & (self.excess(state) >= 0)
+        return jnp.where(begins, self.V_spike, state.v).astype(state.v.dtype)
 
-    def _slopes(self, v: Array, w: Array, current: Array, held: Array) -> tuple[Array, Array]:
+    def reset(self, state: PyTree, fires: Array) -> PyTree:
+        """Return the state with spikes begun, and after those that end now v reset and w grown."""
+        width, pause = self._steps(self.t_spike), self._steps(self.t_ref)
+        ends = self.ends(state, fires)
+        left = jnp.where(
+            fires, jnp.maximum(width - 1, 0) + pause, jnp.maximum(state.refractory - 1, 0)
+        )
+        v = jnp.where(ends, self.V_reset, jnp.where(fires, self.V_spike, state.v))
+        return state._replace(
+            v=v.astype(state.v.dtype),
+            w=state.w + jnp.where(ends, self.b, 0.0),
+            refractory=left.astype(state.v.dtype),
+        )
+
+    def ends(self, state: PyTree, fires: Array) -> Array:
+        """Return which neurons come to the end of their spike in this step, (out,)."""
+        last = self._in_spike(state) & (state.refractory == self._steps(self.t_ref) + 1)
+        return jnp.where(fires, self._steps(self.t_spike) <= 1, last)
+
+    def hyperpolarize(self, state: PyTree, silenced: Array, potential: float | Array) -> PyTree:
+        """Return the state with v at ``potential``, save of neurons that are in their spike."""
+        return super().hyperpolarize(state, silenced & ~self._in_spike(state), potential)
+
+    def _in_spike(self, state: PyTree) -> Array:
+        """Whether a spike begun in an earlier step goes on, (out,)."""
+        left: Array = state.refractory
+        return (self._steps(self.t_spike) > 1) & (left > self._steps(self.t_ref))
+
+    def _steps(self, duration: float) -> Array:
+        return jnp.round(jnp.asarray(duration / self.dt))
+
+    def _slopes(
+        self, v: Array, w: Array, current: Array, V_T: Threshold, held: Array
+    ) -> tuple[Array, Array]:
         # Only the trial step of Heun's method can pass V_peak, and the exponential might overflow.
         v = jnp.minimum(v, self.V_peak)
-        upstroke = self.g_L * self.Delta_T * jnp.exp((v - self.V_T) / self.Delta_T)
+        upstroke = self.g_L * self.Delta_T * jnp.exp((v - V_T) / self.Delta_T)
         dv = (upstroke - self.g_L * (v - self.E_L) - w + current + self.drive) / self.C
         return jnp.where(held, 0.0, dv), (self.a * (v - self.E_L) - w) / self.tau_w
 

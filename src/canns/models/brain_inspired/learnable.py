@@ -134,7 +134,7 @@ class Learnable:
         inputs = plan.inputs
         plan.setup.check(weights, rewards, inputs=inputs, kept=kept, bounded=plan.bounded)
         if rule.memory_attrs:
-            self._fit_memory(rule, weights, needed_by)
+            self._fit_memory(plan.setup.timed_rule, weights, needed_by)
         memory = self._read(rule.memory_attrs, needed_by) if rule.memory_attrs else ()
         if not places.activity:  # the model has only weights
             state = plan.setup.neuron.init(weights)
@@ -160,7 +160,8 @@ class Learnable:
             box = box_of(self.subject, attribute, needed_by, rule.remedy)
             if rule.own_memory and jnp.shape(box.value) != value.shape:
                 got = f"shape {jnp.shape(box.value)}"
-                raise ValidationError(attribute, f"of shape {value.shape}", got)
+                remedy = "reset_state() of the model drops it." if attribute in rule.traces else ""
+                raise ValidationError(attribute, f"of shape {value.shape}", got, remedy)
 
     def _adopt(self, attribute: str, value: Array, trace: bool) -> None:
         """Add a box for a variable of a rule."""

@@ -221,5 +221,5 @@ class Setup(Parameters):
 
     def start(self, weights: PyTree) -> Learner:
         """Return a learner with these weights, and the initial states of neuron and rule."""
-        rule, neuron = self.rule, self.neuron
+        rule, neuron = self.timed_rule, self.neuron
         return Learner(weights, rule.init(weights), neuron.init(weights), neuron.silence(weights))
