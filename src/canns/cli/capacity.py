@@ -90,8 +90,7 @@ def capacity(
         most = max(affordable, 2 * low)
         high = min(high, most) if low < high else high  # a wrong bracket is refused as it is
     found = bisect(neurons, low=low, high=high, most=most, **options)  # it checks every option
-    top = most if found.beyond else max(high, _BEYOND * found.load)
-    top = high if found.load < high else top
+    top = high if found.load < high else min(most, _BEYOND * found.load)
     if affordable < _MOST:
         curve = _curve_of_search(found)
     else:
