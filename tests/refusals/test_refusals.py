@@ -72,8 +72,10 @@ def work_in(call):
         file, function = frame.f_code.co_filename, frame.f_code.co_name
         for part, functions in WORK.items():
             if part in file and (not functions or function in functions):
-                if function == "apply_primitive" and frame.f_locals["prim"].name in CHECKED:
-                    continue
+                if function == "apply_primitive":
+                    function = frame.f_locals["prim"].name
+                    if function in CHECKED:
+                        continue
                 seen.add(f"{part}: {function}")
 
     before = sys.getprofile()
