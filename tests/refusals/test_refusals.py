@@ -27,14 +27,8 @@ WORK = {
     "sklearn/": set(),
     "tqdm/std.py": {"update"},
 }
-CHECKED = {
-    "convert_element_type",
-    "random_seed",
-    "random_wrap",
-    "random_unwrap",
-    "copy",
-    "device_put",
-}
+# Conversions and transfers, which a check may do.
+CHECKED = {"convert_element_type", "random_seed", "random_wrap", "random_unwrap", "copy", "device_put", "stage"}
 
 
 class Nothing:
