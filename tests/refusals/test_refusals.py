@@ -28,7 +28,15 @@ WORK = {
     "tqdm/std.py": {"update"},
 }
 # Conversions and transfers, which a check may do.
-CHECKED = {"convert_element_type", "random_seed", "random_wrap", "random_unwrap", "copy", "device_put", "stage"}
+CHECKED = {
+    "convert_element_type",
+    "copy",
+    "device_put",
+    "random_seed",
+    "random_unwrap",
+    "random_wrap",
+    "stage",
+}
 
 
 class Nothing:
