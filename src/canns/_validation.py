@@ -7,11 +7,13 @@ Each check returns the value in the form that the library works with, or raises
 import difflib
 import math
 import operator
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import SupportsFloat, SupportsIndex, TypeVar, cast
 
 import numpy as np
@@ -25,6 +27,7 @@ __all__ = [
     "check_array",
     "check_choice",
     "check_flag",
+    "check_folder",
     "check_matrix",
     "check_real",
     "check_size",
@@ -123,6 +126,19 @@ def check_size(name: str, value: object, *, low: int = 1, high: int | None = Non
         expected = f"an integer >= {low}" if high is None else f"an integer from {low} to {high}"
         raise ValidationError(name, expected, repr(value))
     return number
+
+
+def check_folder(name: str, folder: object) -> Path:
+    """Return a folder that exists, or that can be made, and that can be written to."""
+    if not isinstance(folder, str | os.PathLike):
+        raise ValidationError(name, "a path", repr(folder))
+    path = Path(folder)
+    there = next(part for part in (path, *path.absolute().parents) if part.exists())
+    if not there.is_dir():
+        raise ValidationError(name, "a folder", f"{str(path)!r}, and {str(there)!r} is a file")
+    if not os.access(there, os.W_OK):
+        raise ValidationError(name, "a folder to write to", repr(str(path)))
+    return path
 
 
 def check_flag(name: str, value: object) -> bool:

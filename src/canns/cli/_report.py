@@ -1,7 +1,6 @@
 """Helpers that the commands share: options, tables, and output files."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from canns._brainstate import brainstate
-from canns.errors import ValidationError
+from canns._validation import check_folder
 
 __all__ = [
     "Out",
@@ -53,12 +52,7 @@ def open_folder(folder: Path) -> Path:
 
     The commands call it before they measure, so that no result is lost.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ValidationError("--out", "a folder", f"{str(folder)!r} ({error.strerror})") from error
-    if not os.access(folder, os.W_OK):
-        raise ValidationError("--out", "a folder to write to", repr(str(folder)))
+    check_folder("--out", folder).mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -1,12 +1,12 @@
 """``canns capacity``: overlap against load, measured over theory."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import typer
 
-from canns.analyzer.metrics import Capacity, OverlapCurve, overlap_curve
+from canns.analyzer.metrics import Capacity, overlap_curve
 from canns.analyzer.metrics import capacity as bisect
 from canns.analyzer.theory import (
     ags_critical_load,
@@ -15,10 +15,31 @@ from canns.analyzer.theory import (
     variant_overlap,
 )
 from canns.cli._report import Out, RestingRule, Seed, open_folder, print_table, write_report
+from canns.typing import AnyArray
 
 __all__ = ["capacity"]
 
 _BEYOND = 1.2  # how far the curve goes beyond a capacity that lies above HIGH
+_MOST = 2.0
+
+# Rules that iterate: the load that four networks of 1000 neurons learn in a minute or two, and how
+# it falls with N. All rounds together take a time of about N^3, times the load or its cube.
+_SLOW = {
+    "diederich_opper": (0.2, 3),
+    "diederich_opper2": (0.2, 3),
+    "minover": (0.4, 1),
+    "adatron": (0.4, 1),
+    "unlearning": (0.15, 3),
+}
+
+
+class _Curve(NamedTuple):
+    """Mean overlaps by load, and how many networks each is the mean of; see OverlapCurve."""
+
+    loads: AnyArray
+    mean: AnyArray
+    standard_error: AnyArray
+    networks: AnyArray
 
 
 def capacity(
@@ -26,6 +47,12 @@ def capacity(
     rule: Annotated[RestingRule, typer.Option(help="Storage rule.")] = "hebbian",
     low: Annotated[float, typer.Option(min=0.001, max=2.0, help="The least load.")] = 0.02,
     high: Annotated[float, typer.Option(min=0.001, max=2.0, help="The largest load.")] = 0.2,
+    most: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001, max=2.0, help="The largest load to try; less than 2 if the rule takes long."
+        ),
+    ] = None,
     points: Annotated[int, typer.Option(min=2, max=50, help="Loads between the two.")] = 10,
     networks: Annotated[int, typer.Option(min=2, help="Random networks.")] = 4,
     probes: Annotated[int, typer.Option(min=1, help="Patterns probed in each.")] = 50,
@@ -41,8 +68,10 @@ def capacity(
     """Measure the retrieval overlap at rising load, and the load at which patterns are lost.
 
     The load at which 90 % of the patterns are still retrieved is found by bisection in every
-    network. A rule that stores more than HIGH is measured, and drawn, beyond it. If there is theory
-    for the rule, its curve and its critical load are drawn too.
+    network. A rule that stores more than HIGH is measured, and drawn, beyond it, up to MOST. Rules
+    that iterate take long in large networks; by default their search ends early there, with a lower
+    bound, and the overlaps drawn are those of the search. If there is theory for the rule, its
+    curve and its critical load are drawn too.
     """
     from canns.analyzer.visualization import PlotConfig, Series, measured_over_theory
 
@@ -56,9 +85,18 @@ def capacity(
         "seed": seed,
         "show_progress": True,
     }
-    found = bisect(neurons, low=low, high=high, **options)  # first: it checks every option
-    top = high if found.load < high else _BEYOND * found.load
-    curve = overlap_curve(neurons, np.linspace(low, top, points), **options)
+    affordable = _affordable(rule, neurons)
+    if most is None:
+        most = max(affordable, 2 * low)
+        high = min(high, most) if low < high else high  # a wrong bracket is refused as it is
+    found = bisect(neurons, low=low, high=high, most=most, **options)  # it checks every option
+    top = high if found.load < high else min(most, _BEYOND * found.load)
+    if affordable < _MOST:
+        curve = _curve_of_search(found)
+    else:
+        measured = overlap_curve(neurons, np.linspace(low, top, points), **options)
+        count = np.full(len(measured.loads), networks)
+        curve = _Curve(measured.loads, measured.mean, measured.standard_error, count)
     line, critical = _theory(rule, top)
     _print(curve, found, critical)
     config = PlotConfig(
@@ -67,20 +105,38 @@ def capacity(
         ylabel="Overlap $m$",
         save_path=figure,
     )
-    points_drawn = {"measured": Series(curve.loads, curve.mean, 3 * curve.standard_error)}
+    bars = 3 * np.nan_to_num(curve.standard_error)
+    points_drawn = {"measured": Series(curve.loads, curve.mean, bars)}
     measured_over_theory(points_drawn, line, config)
     numbers = {
         "command": {"neurons": neurons, "start": start, "seed": seed}
         | {"rule": rule, "async": asynchronous, "networks": networks, "probes": probes},
         "loads": curve.loads.tolist(),
         "overlap": curve.mean.tolist(),
-        "standard error": curve.standard_error.tolist(),
+        "standard error": [x if np.isfinite(x) else None for x in curve.standard_error.tolist()],
         "capacity": found.load,
         "interval": [end if np.isfinite(end) else None for end in found.interval],
         "networks beyond": found.beyond,
+        "largest load": most,
         "theory": critical,
     }
     write_report(figure.with_suffix(".json"), numbers, [figure])
+
+
+def _affordable(rule: str, neurons: int) -> float:
+    """Return the largest load at which the rule learns soon enough."""
+    load, power = _SLOW.get(rule, (_MOST, 0))
+    return min(_MOST, load * (1000 / neurons) ** power)
+
+
+def _curve_of_search(found: Capacity) -> _Curve:
+    """Return the overlaps that the search measured; a load that one network saw has no error."""
+    seen = found.tried_overlaps
+    count = np.isfinite(seen).sum(axis=1)
+    mean = np.nanmean(seen, axis=1)
+    squares = np.nansum((seen - mean[:, None]) ** 2, axis=1)
+    error = np.where(count > 1, np.sqrt(squares / np.maximum(count - 1, 1) / count), np.nan)
+    return _Curve(found.tried_loads, mean, error, count)
 
 
 def _theory(rule: str, high: float) -> tuple[dict[str, Any], float | None]:
@@ -98,19 +154,20 @@ def _theory(rule: str, high: float) -> tuple[dict[str, Any], float | None]:
     return {}, None
 
 
-def _print(curve: OverlapCurve, found: Capacity, critical: float | None) -> None:
+def _print(curve: _Curve, found: Capacity, critical: float | None) -> None:
     rows = [
-        [f"{x:.4f}", str(count), f"{mean:.5f}", f"{error:.5f}"]
-        for x, count, mean, error in zip(
-            curve.loads, curve.num_patterns, curve.mean, curve.standard_error, strict=True
-        )
+        [f"{x:.4f}", str(count), f"{mean:.5f}", f"{error:.5f}" if np.isfinite(error) else "-"]
+        for x, mean, error, count in zip(*curve, strict=True)
     ]
-    print_table("Retrieval overlap", ["load", "patterns", "overlap", "standard error"], rows)
+    print_table("Retrieval overlap", ["load", "networks", "overlap", "standard error"], rows)
     beside = "" if critical is None else f"; theory {critical:.4f}"
     low, high = found.interval
     if found.beyond:
         networks = f"{found.beyond} of {len(found.samples)} networks"
-        typer.echo(f"Capacity: > {found.load:.4f} patterns a neuron; {networks} lost none{beside}")
+        typer.echo(
+            f"Capacity: > {found.load:.4f} patterns a neuron; {networks} held at the largest load "
+            f"tried, see --most{beside}"
+        )
         return
     typer.echo(
         f"Capacity: {found.load:.4f} patterns a neuron (95 % interval {low:.4f} to "

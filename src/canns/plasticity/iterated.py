@@ -19,6 +19,7 @@ class Iterated(Rule):
     """
 
     shown: ClassVar[Shown] = "whole"
+    padding_value: ClassVar[float] = 0.0
 
     @abstractmethod
     def load(self, num_patterns: int, size: int) -> tuple[int, int]:

@@ -2,10 +2,9 @@
 
 import os
 import time
-from pathlib import Path
 
 from canns._brainstate import brainstate
-from canns._validation import check_choice, check_flag, check_size
+from canns._validation import check_choice, check_flag, check_folder, check_size
 from canns.errors import ValidationError
 from canns.reproduce._figure import Report, write_report
 from canns.reproduce._registry import FIGURES
@@ -35,7 +34,7 @@ def reproduce(
     run = figure.run_in_full if check_flag("full", full) else figure.run
     if run is None:
         raise ValidationError("full", f"False for {name}", "True", "It has one version.")
-    target = Path(folder)
+    target = check_folder("folder", folder)
     target.mkdir(parents=True, exist_ok=True)
     with brainstate.random.seed_context(seed):
         start = time.perf_counter()

@@ -60,10 +60,11 @@ def natural_patches(
     count = check_size("num_patches", num_patches)
     side = check_size("size", size, low=2)
     whiten = check_flag("whiten", whiten)
+    random = generator(seed)
     pictures = _photographs(whiten)
     if side > min(pictures.shape[1:]):
         raise ValidationError("size", f"at most {min(pictures.shape[1:])} pixels", str(side))
-    return _normalise(_cut(pictures, count, side, generator(seed))).astype(float_dtype())
+    return _normalise(_cut(pictures, count, side, random)).astype(float_dtype())
 
 
 @renamed(key="seed")

@@ -21,8 +21,6 @@ from canns.typing import AnyArray, Array
 
 __all__ = ["Capacity", "capacity", "summarise_brackets"]
 
-_MOST_LOAD = 2.0  # no rule stores more random patterns exactly: Cover (1965)
-
 
 @shown
 class Capacity(NamedTuple):
@@ -38,6 +36,9 @@ class Capacity(NamedTuple):
         brackets: The largest load that each network held and the least that it lost, (networks, 2);
             0 if it lost a single pattern, and infinity if it held at every load tried.
         beyond: Number of networks that held at every load tried.
+        tried_loads: The loads at which a network was probed, rising, (L,).
+        tried_overlaps: Mean overlap of the probes there, (L, networks); NaN for a network that was
+            not probed at this load.
     """
 
     load: float
@@ -46,6 +47,8 @@ class Capacity(NamedTuple):
     samples: AnyArray
     brackets: AnyArray
     beyond: int
+    tried_loads: AnyArray = np.empty(0)
+    tried_overlaps: AnyArray = np.empty((0, 0))
 
 
 @renamed(key="seed")
@@ -57,6 +60,7 @@ def capacity(
     min_share: float = 0.9,
     low: float = 0.02,
     high: float = 0.3,
+    most: float = 2.0,
     tolerance: float = 0.001,
     confidence: float = 0.95,
     initial_overlap: float = 1.0,
@@ -81,8 +85,7 @@ def capacity(
     (``benchmarks/capacity_coverage.py``).
 
     The bisection starts between ``low`` and ``high``. A network that still holds at ``high`` is
-    tried at twice the load, up to 2, which no rule can store exactly (Cover 1965); one that does
-    not hold at ``low`` is searched below.
+    tried at twice the load, up to ``most``; one that does not hold at ``low`` is searched below.
 
     Under Hebb's rule the share of retrieved patterns falls more steeply for larger N. The curves of
     all sizes cross near a share of 0.9, at the critical load of theory, .1379: the measured loads
@@ -99,6 +102,8 @@ def capacity(
         min_share: Share of the probes that must be retrieved, in (0, 1].
         low: A load at which networks probably retrieve that share.
         high: A load at which they probably do not.
+        most: The largest load to try. No rule stores more than 2 N random patterns exactly (Cover
+            1965); rules that iterate take long far below.
         tolerance: Precision of each network's load; never finer than one pattern.
         confidence: Confidence level of the interval, in (0, 1).
         initial_overlap: Overlap of the cue with its pattern.
@@ -129,8 +134,11 @@ def capacity(
     """
     size = check_size("num_neurons", num_neurons, low=2)
     ends = check_load("low", low, size), check_load("high", high, size)
+    largest = check_load("most", most, size)
     if ends[0] >= ends[1]:
         raise ValidationError("low", f"below high = {high:g}", f"{low:g}")
+    if largest < ends[1]:
+        raise ValidationError("most", f"at least high = {high:g}", f"{most:g}")
     overlap = check_real("min_overlap", min_overlap, low=0, high=1, open_low=True)
     share = check_real("min_share", min_share, low=0, high=1, open_low=True)
     step = max(1, round(check_real("tolerance", tolerance, low=0, open_low=True) * size))
@@ -149,15 +157,22 @@ def capacity(
         mesh=mesh,
     )
 
-    def holds(number: int, num_patterns: int) -> bool:
-        overlaps = networks.probe(networks.store(number, num_patterns), condition)
-        # Half a flip of tolerance, because an overlap is a sum of N rounded numbers.
-        return bool((overlaps > overlap - 1 / size).mean() >= share)
+    tried: dict[int, AnyArray] = {}
+    with tqdm(desc="Bisecting", unit=" loads", disable=not shown) as bar:
 
-    most = max(ends[1], round(_MOST_LOAD * size))
-    bar = tqdm(range(count), desc="Bisecting", disable=not shown)
-    found = [_bisect(partial(holds, number), *ends, step, most) for number in bar]
-    return summarise_brackets(np.array(found) / size, level)
+        def holds(number: int, num_patterns: int) -> bool:
+            bar.set_postfix_str(f"network {number + 1} of {count}, load {num_patterns / size:.3f}")
+            overlaps = networks.probe(networks.store(number, num_patterns), condition)
+            tried.setdefault(num_patterns, np.full(count, np.nan))[number] = overlaps.mean()
+            bar.update()
+            # Half a flip of tolerance, because an overlap is a sum of N rounded numbers.
+            return bool((overlaps > overlap - 1 / size).mean() >= share)
+
+        search = [_bisect(partial(holds, i), *ends, step, largest) for i in range(count)]
+    return summarise_brackets(np.array(search) / size, level)._replace(
+        tried_loads=np.array(sorted(tried)) / size,
+        tried_overlaps=np.array([tried[count] for count in sorted(tried)]),
+    )
 
 
 def _bisect(
@@ -191,5 +206,5 @@ def summarise_brackets(brackets: AnyArray, confidence: float) -> Capacity:
     # A load that is uniform in its bracket varies by width / sqrt(12), even if all middles agree.
     reach = quantile * max(error, half / np.sqrt(3 * len(loads))) + half
     high = math.inf if beyond.any() else mean + reach
-    interval = max(0.0, mean - reach), high
+    interval = float(max(0.0, mean - reach)), float(high)
     return Capacity(mean, error, interval, loads, brackets, int(beyond.sum()))

@@ -82,7 +82,8 @@ def energy_path(
     first = check_vector("start", start, measured.num_neurons)
     last = check_vector("end", end, measured.num_neurons)
     differing = np.flatnonzero(first != last)
-    keys = jax.random.split(as_key(seed), check_size("num_paths", num_paths))
+    count, key = check_size("num_paths", num_paths), as_key(seed)
+    keys = jax.random.split(key, count)
     orders = _orders(keys, jnp.asarray(differing))
     energies = [
         _energies(measured.dynamics, measured.weights, first, last, order) for order in orders

@@ -77,19 +77,17 @@ class Ensemble(NamedTuple):
         """
         keys = jax.random.split(jax.random.fold_in(self.key, network), 3)
         pattern_key, order_key, run_key = keys
-        if num_patterns > self.width:
-            return self._replace(width=num_patterns).store(network, num_patterns)
         room = self._room_for(num_patterns)
         patterns = random_patterns(pattern_key, num_patterns, self.num_neurons, room)
-        targets = patterns[np.arange(self.num_probes) % num_patterns]
+        rows = np.asarray(patterns)[:num_patterns]  # NumPy compiles nothing for another number
+        targets = jnp.asarray(rows[np.arange(self.num_probes) % num_patterns])
         if keeps_patterns(self.build):
             return Stored(self._spread(self.build(patterns)), targets, run_key)
         # Drawn one after another, so that those of the first patterns do not depend on the rest.
         times = np.random.default_rng(np.asarray(jax.random.key_data(order_key))).random(
             num_patterns
         )
-        # Sorted by NumPy, which compiles nothing for another number of patterns.
-        ordered = jnp.asarray(np.asarray(patterns)[np.argsort(times)])
+        ordered = jnp.asarray(rows[np.argsort(times)])
         return Stored(self._spread(self.build(ordered)), targets, run_key)
 
     def _spread(self, weights: Couplings) -> Couplings:
@@ -100,6 +98,8 @@ class Ensemble(NamedTuple):
     def _room_for(self, num_patterns: int) -> int:
         """Return the padded length of the patterns: one for all loads, or one per octave."""
         room = self.width
+        while room < num_patterns:
+            room *= 2
         while room * self.num_neurons > COMPILE_WORTH and math.ceil(room / 2) >= num_patterns:
             room = math.ceil(room / 2)
         return room

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from canns._keys import as_key
 from canns._names import renamed
 from canns._precision import full_precision
-from canns._validation import check_array, check_matrix, check_real
+from canns._validation import check_array, check_matrix, check_real, check_size
 from canns.analyzer.metrics._subject import Subjectable, subject
 from canns.dynamics import BITS, SIGNS, Network, trajectory
 from canns.errors import ValidationError
@@ -50,22 +50,29 @@ def overlap(
     Source: Amit, Gutfreund & Sompolinsky (1985), Phys. Rev. Lett. 55:1530; Tsodyks & Feigelman
     (1988), Europhys. Lett. 6:101.
     """
+    level = check_level(coding_level)
     rows = check_matrix("patterns", patterns)
     values = check_array("states", states)
-    if coding_level is None:
+    if level is None:
         SIGNS.check("states", values)
     if values.ndim == 0 or values.shape[-1] != rows.shape[1]:
         raise ValidationError("states", f"of shape (..., {rows.shape[1]})", f"{values.shape}")
-    return np.asarray(_overlaps(jnp.asarray(values), readout(rows, coding_level)))
+    return np.asarray(_overlaps(jnp.asarray(values), readout(rows, level)))
 
 
-def readout(patterns: AnyArray, coding_level: float | None) -> Array:
+def check_level(coding_level: float | None) -> float | None:
+    """Return the validated coding level; None for patterns of -1 and 1."""
+    if coding_level is None:
+        return None
+    return check_real("coding_level", coding_level, low=0, high=1, open_low=True, open_high=True)
+
+
+def readout(patterns: AnyArray, f: float | None) -> Array:
     """Return rows, (P, N), whose product with a state is its overlap with each pattern."""
     size = patterns.shape[1]
-    if coding_level is None:
+    if f is None:
         return jnp.asarray(SIGNS.check("patterns", patterns) / size)
     BITS.check("patterns", patterns)
-    f = check_real("coding_level", coding_level, low=0, high=1, open_low=True, open_high=True)
     return jnp.asarray((patterns - f) / (size * f * (1 - f)))
 
 
@@ -112,9 +119,10 @@ def overlap_trajectory(
         [0.5, 1.0, 1.0]
     """
     measured = subject(network, dynamics)
-    rows = readout(check_matrix("patterns", patterns, measured.num_neurons), coding_level)
+    level = check_level(coding_level)
+    targets = check_matrix("patterns", patterns, measured.num_neurons)
     starts = check_matrix("cues", cues, measured.num_neurons)  # trajectory checks their code
-    states = trajectory(
-        measured.dynamics, measured.weights, starts, key=as_key(seed), num_iter=num_iter
-    )
+    updates, key = check_size("num_iter", num_iter, low=0), as_key(seed)
+    rows = readout(targets, level)
+    states = trajectory(measured.dynamics, measured.weights, starts, key=key, num_iter=updates)
     return np.asarray(_overlaps(states, rows))

@@ -6,13 +6,16 @@ from typing import TypeAlias
 import jax.numpy as jnp
 import numpy as np
 
+from canns._buckets import bucket
 from canns._validation import check_choice, refuse_class
 from canns.dynamics import Clamped, Couplings, Neuron, StoredPatterns
 from canns.errors import ValidationError
 from canns.plasticity import STORAGE_RULES, Projection, Rule, Setup, ZeroDiagonal, learn
-from canns.typing import AnyArray, Array, PyTree
+from canns.typing import AnyArray, Array, PyTree, epsilon
 
 __all__ = ["CouplingBuilder", "StorageRule", "coupling_builder", "keeps_patterns"]
+
+_CHEAP = 1 << 17  # patterns of so few numbers are learnt faster than a program is compiled
 
 CouplingBuilder: TypeAlias = Callable[[Array], Couplings]
 StorageRule: TypeAlias = str | Rule | CouplingBuilder
@@ -75,10 +78,26 @@ def _learn(
 ) -> Array:
     size = patterns.shape[1]
     learner: PyTree = jnp.zeros((size, size), patterns.dtype)
+    samples = _padded(rule, np.asarray(inputs))
+    weights = np.asarray(learner)
     for _ in range(epochs):
-        learner = learn(Setup(rule, neuron, project), learner, inputs)
-    weights: Array = learner.weights
-    return weights
+        learner = learn(Setup(rule, neuron, project), learner, samples)
+        before, weights = weights, np.asarray(learner.weights)
+        # An epoch that only moves rounding errors; the rest would do the same.
+        if np.abs(weights - before).max() <= 8 * epsilon(weights.dtype) * np.abs(weights).max():
+            break
+    return jnp.asarray(weights)
+
+
+def _padded(rule: Rule, rows: AnyArray) -> AnyArray:
+    """Return ``rows`` with more that have no effect, so that few numbers of them are compiled.
+
+    Rules that are not shown all rows at once share programs without this.
+    """
+    missing = bucket(len(rows)) - len(rows)
+    if rule.shown != "whole" or rule.padding_value is None or rows.size > _CHEAP:
+        return rows
+    return np.pad(rows, ((0, missing), (0, 0)), constant_values=rule.padding_value)
 
 
 def _checked(weights: Couplings, size: int) -> Couplings:

@@ -108,8 +108,8 @@ def spurious_states(
     if largest % 2 == 0:
         raise ValidationError("largest_mixture", "odd", str(largest))
     check_size("num_iter", num_iter)
-    start_key, run_key = jax.random.split(as_key(seed))
-    count = check_size("num_probes", num_probes)
+    count, key = check_size("num_probes", num_probes), as_key(seed)
+    start_key, run_key = jax.random.split(key)
     starts = random_patterns(start_key, count, measured.num_neurons, count)
     ends = recall(measured.dynamics, measured.weights, starts, key=run_key, num_iter=num_iter)
     states = np.array(ends.states)

@@ -38,6 +38,10 @@ def subject(network: Subjectable, dynamics: Network | None) -> Subject:
     """
     if not isinstance(network, RecurrentNetwork):
         rules = Hopfield() if dynamics is None else dynamics
+        if not isinstance(rules, Network):
+            remedy = f"Make one: {rules.__name__}()." if isinstance(rules, type) else ""
+            expected = "a network of canns.dynamics or None"
+            raise ValidationError("dynamics", expected, repr(rules), remedy)
         rules.validate()
         weights, size = check_couplings("network", network)
         return Subject(rules, weights, size)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from canns._placement import host
 from canns._validation import check_real
 from canns.dynamics import Hopfield, network_energies
-from canns.errors import ValidationError
+from canns.errors import MissingStateError, ValidationError
 from canns.models.brain_inspired import BrainInspiredModel
 from canns.models.training import (
     box_of,
@@ -29,7 +29,11 @@ def size_of(model: Any) -> int:
     if hasattr(model, "num_neurons"):
         size: int = model.num_neurons
         return size
-    shape = shape_of(box_of(model, weight_name(model, None), _ASKER))
+    try:
+        shape = shape_of(box_of(model, weight_name(model, None), _ASKER))
+    except MissingStateError as error:
+        got = f"{type(model).__name__}, which has no weights"
+        raise ValidationError("model", "a network with square weights", got) from error
     if len(shape) != 2 or shape[0] != shape[1]:
         got = f"{type(model).__name__} with weights {shape}"
         raise ValidationError("model", "a network with square weights", got)

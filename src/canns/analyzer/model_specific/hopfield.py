@@ -8,6 +8,7 @@ from canns._capacity import storage_capacity
 from canns._placement import host
 from canns._validation import check_matrix, check_vector
 from canns.analyzer.model_specific._energies import energies_of, size_of
+from canns.errors import ValidationError
 from canns.models.brain_inspired import RecurrentNetwork
 from canns.models.training import box_of, weight_name
 from canns.typing import AnyArray, ArrayLike, Rows
@@ -44,10 +45,16 @@ class HopfieldAnalyzer:
     """
 
     def __init__(self, model: Any, stored_patterns: Rows | None = None) -> None:
+        size_of(model)  # refuses what is no network
         self.model = model
         self._patterns: AnyArray | None = None
         if stored_patterns is not None:
-            self.set_patterns(stored_patterns)
+            try:
+                self.set_patterns(stored_patterns)
+            except ValidationError as error:
+                if error.argument != "patterns":
+                    raise
+                raise error.about("stored_patterns") from None
 
     @property
     def stored_patterns(self) -> list[AnyArray]:
@@ -109,12 +116,14 @@ class HopfieldAnalyzer:
             ``best_match_idx`` and ``best_match_overlap`` of the pattern most like the output.
         """
         report: dict[str, float | int] = {}
-        output = check_vector("output_pattern", output_pattern, size_of(self.model))
+        size = size_of(self.model)
+        cue = check_vector("input_pattern", input_pattern, size)
+        output = check_vector("output_pattern", output_pattern, size)
         if self._patterns is not None:
             overlaps = [self.compute_overlap(pattern, output) for pattern in self._patterns]
             best = int(np.argmax(overlaps))
             report |= {"best_match_idx": best, "best_match_overlap": float(overlaps[best])}
-        report["input_output_overlap"] = self.compute_overlap(input_pattern, output)
+        report["input_output_overlap"] = self.compute_overlap(cue, output)
         report["output_energy"] = self.compute_energy(output)
         return report
 

@@ -7,10 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib import pyplot as plt
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from canns._validation import check_flag, check_size
+from canns._validation import (
+    check_flag,
+    check_folder,
+    check_real,
+    check_size,
+    check_vector,
+    did_you_mean,
+)
 from canns.analyzer.visualization._style import readable_text
 from canns.errors import ValidationError
 
@@ -46,9 +54,22 @@ class PlotConfig:
     grid: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("title", "xlabel", "ylabel"):
+            if not isinstance(getattr(self, name), str):
+                raise ValidationError(name, "a string", repr(getattr(self, name)))
+        if self.figsize is not None:
+            check_pair("figsize", self.figsize)
+        if self.save_path is not None:
+            _check_file(self.save_path)
         check_flag("show", self.show)
-        if not isinstance(self.save_path, str | os.PathLike | None):
-            raise ValidationError("save_path", "a path or None", repr(self.save_path))
+        named = isinstance(self.kwargs, Mapping) and all(isinstance(k, str) for k in self.kwargs)
+        if not named:
+            expected = "options of the drawing call by name"
+            raise ValidationError("kwargs", expected, repr(self.kwargs))
+        check_size("num_bins", self.num_bins)
+        if self.pref_stim is not None:
+            check_vector("pref_stim", self.pref_stim)
+        check_flag("grid", self.grid)
 
     def finish(self, figure: Figure) -> None:
         """Save and show the figure, if the settings ask for it."""
@@ -58,6 +79,26 @@ class PlotConfig:
                 figure.savefig(self.save_path, dpi=150, bbox_inches="tight")
             if self.show:
                 plt.show()
+
+
+def check_pair(name: str, pair: object) -> tuple[float, float]:
+    """Return a width and a height, or raise."""
+    values = check_vector(name, pair, 2)
+    for value in values.tolist():
+        check_real(name, value, low=0, open_low=True)
+    return float(values[0]), float(values[1])
+
+
+def _check_file(path: object) -> None:
+    """Raise unless a picture of this name can be written."""
+    if not isinstance(path, str | os.PathLike):
+        raise ValidationError("save_path", "a path or None", repr(path))
+    check_folder("save_path", Path(path).parent)
+    ending = Path(path).suffix.lower().removeprefix(".")
+    known = FigureCanvasBase.get_supported_filetypes()
+    if ending and ending not in known:
+        expected = f"a name that ends in one of {', '.join(known)}"
+        raise ValidationError("save_path", expected, repr(str(path)), did_you_mean(ending, known))
 
 
 class PlotConfigs:
@@ -90,8 +131,8 @@ class PlotConfigs:
             figsize=figsize,
             save_path=save_path,
             show=show,
-            kwargs=dict(kwargs or {}),
-            num_bins=check_size("num_bins", num_bins),
+            kwargs={} if kwargs is None else kwargs,
+            num_bins=num_bins,
             pref_stim=pref_stim,
-            grid=check_flag("grid", grid),
+            grid=grid,
         )

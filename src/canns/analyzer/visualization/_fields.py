@@ -9,6 +9,12 @@ from matplotlib.figure import Figure, FigureBase
 from numpy.typing import ArrayLike
 
 from canns._validation import check_matrix
+from canns.analyzer.visualization._arguments import (
+    check_canvas,
+    check_config,
+    check_names,
+    check_shape,
+)
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._style import bare
 from canns.errors import ValidationError
@@ -21,7 +27,7 @@ def component_gallery(
     learned: ArrayLike,
     reference: ArrayLike,
     shape: tuple[int, int],
-    names: tuple[str, str] = ("Learned", "PCA"),
+    names: Sequence[str] = ("Learned", "PCA"),
     config: PlotConfig | None = None,
 ) -> Figure:
     """Show learned components over the reference that they should equal up to sign.
@@ -43,14 +49,14 @@ def component_gallery(
         '|cos| = 1.000'
         >>> plt.close(figure)
     """
-    width = shape[0] * shape[1]
-    top = check_matrix("learned", learned, width)
-    bottom = check_matrix("reference", reference, width)
+    top = check_matrix("learned", learned)
+    bottom = check_matrix("reference", reference, top.shape[1])
     if len(bottom) != len(top):
         raise ValidationError("reference", f"of {len(top)} rows, as learned", f"{len(bottom)}")
+    shape, names = check_shape(shape, top.shape[1]), check_names("names", names, 2)
+    config = check_config(config)
     cosines = np.sum(_unit(top) * _unit(bottom), axis=1)
     count = len(top)
-    config = config or PlotConfig()
     figure, grid = plt.subplots(
         2,
         count,
@@ -95,11 +101,12 @@ def response_fields(
         'c'
         >>> plt.close(figure)
     """
-    rows = check_matrix("weights", weights, shape[0] * shape[1])
+    rows = check_matrix("weights", weights)
+    shape, labels = check_shape(shape, rows.shape[1]), check_names("labels", labels)
+    config, canvas = check_config(config), check_canvas(canvas)
     columns = min(8, len(rows))
     lines = -(-len(rows) // columns)
     size = (1.3 * columns + 0.2, 1.5 * lines + 0.4)
-    config = config or PlotConfig()
     own = canvas is None
     figure = plt.figure(figsize=config.figsize or size, layout="constrained") if own else canvas
     assert figure is not None

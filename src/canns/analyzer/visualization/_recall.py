@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from canns._validation import check_matrix
+from canns.analyzer.visualization._arguments import check_config, check_names, check_shape
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._style import bare
 from canns.errors import ValidationError
@@ -47,17 +48,19 @@ def recall_gallery(
         3
         >>> plt.close(figure)
     """
-    width = shape[0] * shape[1]
+    first = check_matrix("stored", stored)
+    width = first.shape[1]
     rows = {
-        "Stored": check_matrix("stored", stored, width),
+        "Stored": first,
         "Cue": check_matrix("cues", cues, width),
         "Recalled": check_matrix("recalled", recalled, width),
     }
+    shape, names = check_shape(shape, width), check_names("names", names)
+    config = check_config(config)
     counts = {len(images) for images in rows.values()} | {len(names)}
     if len(counts) > 1:
         raise ValidationError("names", "one for each image of each kind", f"counts {counts}")
     count = len(names)
-    config = config or PlotConfig()
     style = {"cmap": "gray", "vmin": -1, "vmax": 1, **config.kwargs}
     figure, grid = plt.subplots(
         3,

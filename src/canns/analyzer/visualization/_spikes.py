@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from canns._validation import check_vector
+from canns.analyzer.visualization._arguments import check_axes, check_config
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._style import BLUE, GREY, ORANGE, open_axes
 
@@ -41,7 +42,7 @@ def stdp_window(
     lag = check_vector("lags", lags)
     change = check_vector("measured", measured, len(lag))
     expected = check_vector("theory", theory, len(lag))
-    config = config or PlotConfig()
+    config, axes = check_config(config), check_axes(axes)
     if axes is None:
         _, axes = plt.subplots(figsize=config.figsize or (6.5, 4.2), layout="constrained")
     axes.axhline(0, color=GREY, linewidth=0.8)
@@ -90,7 +91,7 @@ def sequence_learning(
     before = check_vector("weights_before", weights_before)
     after = check_vector("weights_after", weights_after, len(before))
     times = check_vector("latencies", latencies)
-    config = config or PlotConfig()
+    config = check_config(config)
     figure, (left, right) = plt.subplots(
         1, 2, figsize=config.figsize or (9.0, 3.8), layout="constrained"
     )

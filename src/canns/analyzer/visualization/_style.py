@@ -10,6 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 
+from canns.errors import ValidationError
+
 __all__ = ["BLUE", "COLOURS", "GREY", "ORANGE", "bare", "open_axes", "readable_text"]
 
 # Fonts with the scripts that matplotlib's own lacks; those that are installed are used.
@@ -38,6 +40,8 @@ def bare(axes: Axes) -> None:
 
 def open_axes(axes: Axes, **labels: Any) -> None:
     """Remove the two spines that carry no scale, and label the axes."""
+    if not isinstance(axes, Axes):
+        raise ValidationError("axes", "axes of matplotlib", repr(axes))
     axes.set(**labels)
     axes.spines[["top", "right"]].set_visible(False)
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from canns._validation import check_array, check_matrix, check_vector
+from canns.analyzer.visualization._arguments import check_axes, check_config, named
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._style import COLOURS, open_axes
 from canns.errors import ValidationError
@@ -63,17 +64,18 @@ def measured_over_theory(
         (4, 1)
         >>> plt.close(figure)
     """
+    measured, theory = named("measured", measured, Series), named("theory", theory, Series)
+    points = {name: _points(name, series) for name, series in measured.items()}
+    config, axes = check_config(config), check_axes(axes)
     if not measured and not theory:
         raise ValidationError("measured", "non-empty if theory is empty", "nothing to draw")
-    config = config or PlotConfig()
     names = list(dict.fromkeys([*theory, *measured]))
     colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
     axes = _axes(axes, config)
     for name, (x, y, _) in theory.items():
         label = "_" if name in measured else name
         axes.plot(np.asarray(x), np.asarray(y), color=colours[name], linewidth=1.4, label=label)
-    for name, series in measured.items():
-        x, y, error = _points(name, series)
+    for name, (x, y, error) in points.items():
         style = {"fmt": "o", "markersize": 4, "capsize": 2, "color": colours[name], "label": name}
         axes.errorbar(x, y, yerr=error, **{**style, **config.kwargs})
     open_axes(axes, title=config.title, xlabel=config.xlabel, ylabel=config.ylabel)
@@ -113,7 +115,8 @@ def phase_diagram(
         '$T_M$'
         >>> plt.close(figure)
     """
-    config = config or PlotConfig()
+    config, axes = check_config(config), check_axes(axes)
+    boundaries = named("boundaries", boundaries, Series)
     alpha = check_vector("loads", loads)
     heat = check_vector("temperatures", temperatures)
     grid = check_matrix("overlaps", overlaps, len(heat), remedy="Give (loads, temperatures).")

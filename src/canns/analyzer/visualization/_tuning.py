@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from canns._validation import check_matrix, check_size, check_vector
+from canns.analyzer.visualization._arguments import check_config
 from canns.analyzer.visualization._config import PlotConfig, PlotConfigs
 from canns.errors import ValidationError
 from canns.typing import AnyArray
@@ -79,7 +80,7 @@ def tuning_curve(
         "show": show,
         "grid": grid,
     }
-    config = config or PlotConfigs.tuning_curve()
+    config = PlotConfigs.tuning_curve() if config is None else check_config(config)
     changes: dict[str, Any] = {name: v for name, v in given.items() if v is not None}
     config = replace(config, kwargs={**config.kwargs, **kwargs}, **changes)
     values = check_vector("stimulus", stimulus)

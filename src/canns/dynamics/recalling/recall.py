@@ -181,6 +181,7 @@ def relax(
     num_iter: int | Array,
     *,
     differentiable: bool = False,
+    prepared: PyTree = None,
 ) -> Array:
     """Return the final states of :func:`recall`; pure, so that it can be part of a compiled step.
 
@@ -191,6 +192,8 @@ def relax(
         key: Random key of the update order and the noise.
         num_iter: Largest number of updates, which may be traced.
         differentiable: See :func:`recall`; ``num_iter`` must then be a Python integer.
+        prepared: What ``network.prepare`` returned for the weights; None to call it here. Not for
+            a differentiable recall.
     """
     conditions = Conditions()
     weights, states = native((weights, states))
@@ -199,7 +202,7 @@ def relax(
         updates = check_size("num_iter", num_iter, low=0)
         ending = settle_fixed(network, weights, states, key, conditions, updates)
     else:
-        run = network, weights, None, states, len(states), key, conditions, num_iter, NO_TRACE
+        run = network, weights, prepared, states, len(states), key, conditions, num_iter, NO_TRACE
         ending = settle(*run)
     return ending.states
 

@@ -39,6 +39,7 @@ class Dreaming(Rule):
     dream_time: float = param(default=10.0, low=0)
 
     shown: ClassVar[Shown] = "whole"
+    padding_value: ClassVar[float] = 0.0
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return the new weights minus the old ones, by the smaller of the two Gram matrices."""

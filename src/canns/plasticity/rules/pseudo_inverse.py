@@ -51,6 +51,7 @@ class PseudoInverse(Rule):
     """
 
     shown: ClassVar[Shown] = "whole"
+    padding_value: ClassVar[float] = 0.0
     target: ClassVar[Target] = "self"
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:

@@ -12,10 +12,11 @@ from canns.plasticity.iterated import Iterated
 from canns.plasticity.projections import ZeroDiagonal
 from canns.plasticity.rule import Target, contract, widen
 from canns.plasticity.rules.hebbian import UNBOUNDED
-from canns.typing import Array, FloatArray, param, pytree
+from canns.typing import Array, FloatArray, PyTree, param, pytree
 
 __all__ = ["Unlearning"]
 
+_NETWORK = Hopfield(asynchronous=True)
 _SWEEPS = 100  # far more than a state needs to settle
 _SEEDS = 2**24  # a seed is traced as a float32, which is exact for integers up to here
 
@@ -23,9 +24,15 @@ _SEEDS = 2**24  # a seed is traced as a float32, which is exact for integers up 
 _NO_DERIVATIVE = "Dreams end in states of +-1. For a derivative take Dreaming."
 
 
+class _Fixed(NamedTuple):
+    before: Array
+    prepared: PyTree  # what a dream needs to know of the weights; their transpose is in the state
+
+
 class _State(NamedTuple):
     dream: Array
     learnt: Array
+    columns: Array  # the transpose, which takes longer to make than to keep up to date
 
 
 @pytree
@@ -76,30 +83,35 @@ class Unlearning(Iterated):
         """Return the number of dreams, and how many numbers one dream reads in its sweeps."""
         return int(self.num_dreams), 10 * size * size
 
-    def begin(self, weights: Array, activity: Activity) -> tuple[Array, _State]:
+    def begin(self, weights: Array, activity: Activity) -> tuple[_Fixed, _State]:
         """Return the weights before learning, and the weights after Hebb's rule."""
         x, before = widen(activity.post), widen(weights)
         stored = ZeroDiagonal()(before + contract(x, x) / x.shape[1])
-        return before, _State(jnp.int32(0), stored)
+        # Dreams change the weights little, so the rounding of their fields stays as it is.
+        prepared = _NETWORK.prepare(stored)
+        fixed = _Fixed(before, prepared._replace(columns=None))
+        return fixed, _State(jnp.int32(0), stored, prepared.columns)
 
     def unfinished(self, state: _State) -> Array:
         """Whether there is a dream left."""
         more: Array = state.dream < jnp.int32(self.num_dreams)
         return more
 
-    def round(self, fixed: Array, state: _State) -> _State:
+    def round(self, fixed: _Fixed, state: _State) -> _State:
         """Dream, and unlearn the dream."""
-        size = len(fixed)
+        size = len(fixed.before)
         start_key, order_key = jax.random.split(jax.random.fold_in(self._key(), state.dream))
-        start = jax.random.rademacher(start_key, (1, size), fixed.dtype)
-        rate, learnt = before_jump((self.learning_rate, state.learnt), "Unlearning", _NO_DERIVATIVE)
-        dream = relax(Hopfield(asynchronous=True), learnt, start, order_key, _SWEEPS)[0]
-        learnt = ZeroDiagonal()(learnt - rate / size * contract(dream, dream))
-        return _State(state.dream + 1, learnt)
+        start = jax.random.rademacher(start_key, (1, size), state.learnt.dtype)
+        kept = self.learning_rate, state.learnt, state.columns
+        rate, learnt, columns = before_jump(kept, "Unlearning", _NO_DERIVATIVE)
+        prepared = fixed.prepared._replace(columns=columns)
+        dream = relax(_NETWORK, learnt, start, order_key, _SWEEPS, prepared=prepared)[0]
+        change, hollow = rate / size * contract(dream, dream), ZeroDiagonal()
+        return _State(state.dream + 1, hollow(learnt - change), hollow(columns - change))
 
-    def finish(self, fixed: Array, state: _State, weights: Array) -> Array:
+    def finish(self, fixed: _Fixed, state: _State, weights: Array) -> Array:
         """Return the total change: what Hebb's rule adds and the dreams remove."""
-        return (state.learnt - fixed).astype(weights.dtype)
+        return (state.learnt - fixed.before).astype(weights.dtype)
 
     def stability_bound(self, inputs: FloatArray) -> str:
         """Return the message of all product rules: there is no bound."""

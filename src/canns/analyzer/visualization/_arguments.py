@@ -1,0 +1,72 @@
+"""Checks of what the figures take besides arrays."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
+
+from canns._validation import check_size
+from canns.analyzer.visualization._config import PlotConfig
+from canns.errors import ValidationError
+
+__all__ = ["check_axes", "check_canvas", "check_config", "check_names", "check_shape", "named"]
+
+T = TypeVar("T")
+
+
+def check_config(config: PlotConfig | None) -> PlotConfig:
+    """Return the settings; the defaults for None."""
+    if config is None:
+        return PlotConfig()
+    if not isinstance(config, PlotConfig):
+        raise ValidationError("config", "a PlotConfig or None", repr(config))
+    return config
+
+
+def check_axes(axes: Axes | None) -> Axes | None:
+    """Return the axes, which are on a figure, or None for new ones."""
+    if axes is None:
+        return None
+    if not isinstance(axes, Axes):
+        raise ValidationError("axes", "axes of matplotlib or None", repr(axes))
+    if axes.get_figure(root=True) is None:
+        raise ValidationError("axes", "on a figure", "axes that were removed from theirs")
+    return axes
+
+
+def check_canvas(canvas: FigureBase | None) -> FigureBase | None:
+    """Return a figure, a part of one, or None."""
+    if not isinstance(canvas, FigureBase | None):
+        raise ValidationError(
+            "canvas", "a figure of matplotlib, a part of one or None", repr(canvas)
+        )
+    return canvas
+
+
+def check_shape(shape: tuple[int, int], width: int) -> tuple[int, int]:
+    """Return the height and width of images of ``width`` pixels in all."""
+    if not isinstance(shape, Sequence) or len(shape) != 2:
+        raise ValidationError("shape", "(height, width)", repr(shape))
+    height, breadth = (check_size("shape", side) for side in shape)
+    if height * breadth != width:
+        raise ValidationError("shape", f"of {width} pixels, as the rows", f"{height} x {breadth}")
+    return height, breadth
+
+
+def check_names(name: str, names: Sequence[str], count: int | None = None) -> Sequence[str]:
+    """Return strings, ``count`` of them if that is given."""
+    listed = isinstance(names, Sequence) and not isinstance(names, str)
+    if not listed or not all(isinstance(word, str) for word in names):
+        raise ValidationError(name, "a sequence of strings", repr(names))
+    if count is not None and len(names) != count:
+        raise ValidationError(name, f"{count} strings", f"{len(names)}")
+    return names
+
+
+def named(name: str, series: Mapping[str, T], kind: type[T]) -> Mapping[str, T]:
+    """Return the curves by name, if they are."""
+    good = isinstance(series, Mapping) and all(isinstance(each, kind) for each in series.values())
+    if not good:
+        raise ValidationError(name, f"a mapping from names to {kind.__name__}", repr(series))
+    return series
