@@ -29,9 +29,10 @@ def reproduce(
 ) -> None:
     """Reproduce published figures, with the expected numbers beside ours.
 
-    Prints for each claim what is expected and what kind of value that is, what was measured, and
-    the interval of the measured value; writes a picture and a JSON. Exits with code 1 if a claim
-    does not hold.
+    Prints for each claim what is expected, of what kind that value is (a number of the paper, a
+    formula of the paper, our theory, our simulation), what was measured, the interval of the
+    measured value, and the number of the reason for that interval. Writes a picture and a JSON.
+    Exits with code 1 if a claim does not hold.
     """
     if name is None:
         _list_figures()
@@ -78,22 +79,28 @@ def _print_report(report: Report) -> None:
     verdict = "holds" if report.passed else "DOES NOT HOLD"
     figure = report.figure
     title = f"{figure.name}: {figure.shows} {figure.paper}. {verdict} ({report.seconds:.0f} s)"
+    # The reasons are long and often the same, so they follow the table, by number.
+    reasons = list(dict.fromkeys(claim.why for claim in report.claims))
     print_table(
         title,
-        ["claim", "expected", "of", "measured", "interval", ""],
-        [_row(claim) for claim in report.claims],
+        ["claim", "expected", "of", "measured", "from", "to", "why", ""],
+        [_row(claim, 1 + reasons.index(claim.why)) for claim in report.claims],
     )
+    for number, reason in enumerate(reasons, 1):
+        typer.echo(f"{number}: {reason}")
     typer.echo(f"Picture: {report.picture}\nNumbers: {report.numbers}")
 
 
-def _row(claim: Claim) -> list[str]:
+def _row(claim: Claim, reason: int) -> list[str]:
     side = {"near": "", "at least": ">= ", "at most": "<= "}[claim.sense]
     return [
         claim.what,
-        f"{side}{claim.expected:.6g}",
-        claim.kind,
-        f"{claim.measured:.6g}",
-        f"{claim.low:.4g} to {claim.high:.4g} ({claim.why})",
+        f"{side}{claim.expected:.4g}",
+        claim.kind.removeprefix("paper's ").removeprefix("our "),
+        f"{claim.measured:.4g}",
+        f"{claim.low:.4g}",
+        f"{claim.high:.4g}",
+        str(reason),
         "pass" if claim.passed else "FAIL",
     ]
 

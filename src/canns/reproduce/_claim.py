@@ -100,8 +100,8 @@ class Claim:
             why: Where the tolerance comes from: rounding, finite size, the digits of the paper.
             sense: "near", "at least" or "at most".
         """
-        low, high = measured - tolerance, measured + tolerance
-        return cls(what, kind, float(expected), float(measured), low, high, why, sense)
+        ours, reach = float(measured), float(tolerance)
+        return cls(what, kind, float(expected), ours, ours - reach, ours + reach, why, sense)
 
     @classmethod
     def of_mean(
@@ -209,6 +209,7 @@ class Claim:
         why: str,
     ) -> "Claim":
         measured, low, high = interval
+        room = float(room)
         full = f"{reason}; {room:.2g} for {why}" if room else reason
         return cls(
             what, kind, float(expected), measured, low - room, high + room, full, sense, FALSE_ALARM
