@@ -4,6 +4,7 @@ from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from canns._validation import check_size
 from canns.dynamics.jump import before_spike
@@ -124,7 +125,7 @@ class LateralThreshold(Neuron):
         size, steepest = jnp.abs(lateral).sum(axis=1), self.slope / 4
         safe = 1 / (1 + steepest * size.max())
         scale = jnp.abs(drive).max() + size.max()
-        tolerance = jnp.maximum(self.tolerance, steepest * jnp.finfo(drive.dtype).eps * scale)
+        tolerance = jnp.maximum(self.tolerance, steepest * float(np.finfo(drive.dtype).eps) * scale)
 
         def pull(y: Array) -> tuple[Array, Array]:
             """Return where the neurons are pulled, and the step at which none overshoots."""
