@@ -213,9 +213,9 @@ def test_samples_of_another_width_are_refused_by_name_while_jax_traces(neuron):
     weights, inputs = jnp.zeros((2, 3)), jnp.zeros((5, 4))
     for call in (end, outputs):
         for run in (call, jax.jit(call), jax.grad(lambda *args, call=call: call(*args).sum())):
-            with pytest.raises(ValidationError, match="inputs must be of 3 columns.*got 4"):
+            with pytest.raises(ValidationError, match="inputs must be of 3 columns for "):
                 run(weights, inputs)
-        with pytest.raises(ValidationError, match="inputs must be of 3 columns.*got 4"):
+        with pytest.raises(ValidationError, match="inputs must be of 3 columns for "):
             jax.vmap(call, (None, 0))(weights, inputs[None])
     setups, starts = jax.tree.map(
         lambda leaf: jnp.stack([leaf] * 2),

@@ -142,7 +142,7 @@ def test_members_of_a_group_that_store_nothing_or_end_at_a_bound_are_warned_of()
     layers = [LinearLayer(3, 2) for _ in range(5)]
     for layer in layers[1:]:
         layer.W.value = np.full((2, 3), 0.5)
-    layers[0].W.value = [[0.0, 0.5, 1.0], [1.0, 0.5, 0.0]]
+    layers[0].W.value = [[0.0, 0.0, 0.0], [0.5, 0.5, 0.5]]  # one neuron is silent, and stays at 0
     with pytest.warns(CannsWarning, match=r"4 of 5 members .* upper bound: .*_1.*_2.*_3, \.\.\."):
         BrainInspiredModelGroup(*layers).train(np.ones((5, 3)), Hebbian(0.1), project=Bounds())
 
