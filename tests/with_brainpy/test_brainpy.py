@@ -48,7 +48,7 @@ class OwnNetwork(brainpy.DynamicalSystem):
 def test_the_seed_of_brainpy_is_ours():
     def drawn(seed):
         bm.random.seed(seed)
-        noisy = AmariHopfieldNetwork(40, asyn=True, temperature=1.0)
+        noisy = AmariHopfieldNetwork(40, asyn=True, stochastic=True, temperature=40.0)
         HebbianTrainer(noisy).train(PATTERNS)
         return LinearLayer(3, 2).W.value, noisy.recall(PATTERNS).states
 
