@@ -27,7 +27,7 @@ _ALIGNED = 0.81  # squared cosine with the component below which a rate is warne
 _EXACT = 0.9999  # squared cosine, of one degree: the data have no other component
 _NOISE = 0.004  # squared sine of the angle to the component that a fine rate gives
 _GAP = 0.02  # eigenvalues nearer to each other than this share count as this far apart
-_MOST_GAP = 0.1  # the most that the accuracy of few samples may be
+_MOST_GAP = 0.05  # eigenvalues further apart are not alike, however few the samples
 _TRANSIENT = 0.05  # largest eta lambda_1 of a fine rate, and half of its largest eta E|x|^2
 
 
@@ -81,8 +81,8 @@ def expected_alignment(learning_rate: float, eigenvalues: FloatArray, count: int
     inputs, such as :math:`E\, y^2 x_j^2 = w^T C w\, \lambda_j + 2 \lambda_j^2 w_j^2`, give the
     change of :math:`E\, w_j^2` to second order in eta; Lambda and M are taken for
     :math:`w^T C w` and :math:`w^T C^2 w`. The error is of third order. At a small rate
-    :math:`m_j = \eta \lambda_1 \lambda_j / (2(\lambda_1 - \lambda_j))`. No m_j but the first is
-    above :math:`\lambda_j / \mathrm{tr}\, C`, that of weights that follow the last sample.
+    :math:`m_j = \eta \lambda_1 \lambda_j / (2(\lambda_1 - \lambda_j))`. No m_j is above
+    :math:`m_1 \lambda_j / \lambda_1`, that of weights that follow the last sample.
 
     Args:
         learning_rate: Eta.
@@ -101,9 +101,10 @@ def expected_alignment(learning_rate: float, eigenvalues: FloatArray, count: int
         noise = growth * total + 2 * second - 6 * growth**2 + 6 * growth * others - 2 * others**2
         decay = 2 * (growth - others) + learning_rate * noise
         gain = learning_rate * growth * others
-        # In place of gain / decay > others / total, for a decay that may be 0 or less.
-        follow = gain * total >= decay * others
-        wanted = np.where(follow, others / total, gain / np.where(follow, 1.0, decay))
+        # The most that m_j may be. The decay may be 0 or less.
+        most = every[0] * others / eigenvalues[0]
+        follow = gain >= decay * most
+        wanted = np.where(follow, most, gain / np.where(follow, 1.0, decay))
         squares = (squares + wanted) / 2
     return float(1 - squares[count - 1 :].sum())
 
@@ -175,9 +176,10 @@ def check_principal(
 def _alike(eigenvalues: FloatArray, samples: int) -> int:
     """Return how many leading eigenvalues of so many samples may well be the same.
 
-    The eigenvalues of T Gaussian samples have standard errors of the share sqrt(2/T).
+    Of T Gaussian samples two equal eigenvalues come out apart by a share of Rayleigh's distribution
+    with the scale 2/sqrt(T), and so, in 95 % of cases, by less than 5/sqrt(T).
     """
-    gap = min(max(_GAP, 2 / math.sqrt(samples)), _MOST_GAP)
+    gap = min(max(_GAP, 5 / math.sqrt(samples)), _MOST_GAP)
     return int((eigenvalues >= (1 - gap) * eigenvalues[0]).sum())
 
 
