@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sweep lint types doctest docs bench reproduce-seeds clean
+.PHONY: help demo test brainpy sweep lint types doctest docs bench reproduce-seeds clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -14,6 +14,10 @@ demo: $(VENV)/.cli ## Store four photographs, corrupt them, recall them
 
 test: $(VENV)/.test ## Run the tests
 	$(BIN)/python -m pytest -n auto
+
+brainpy: $(VENV)-brainpy/.stamp ## Run the tests beside brainpy, in an environment of its own
+	JAX_PLATFORMS=cpu $(VENV)-brainpy/bin/python -c 'import brainpy; print("brainpy", brainpy.__version__)'
+	JAX_PLATFORMS=cpu $(VENV)-brainpy/bin/python -m pytest tests/with_brainpy
 
 sweep: $(VENV)/.test ## Run all programs that are marked for XLA, which might abort
 	JAX_PLATFORMS=cpu XLA_FLAGS=--xla_backend_optimization_level=1 $(BIN)/python tests/kernel_sweep.py
@@ -40,7 +44,14 @@ reproduce-seeds: $(VENV)/.cli ## Make all published figures at three seeds (abou
 	$(BIN)/canns reproduce all --seeds 3 --out outputs/reproduce
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) outputs site build dist
+	rm -rf $(VENV) $(VENV)-brainpy outputs site build dist
+
+# brainpy comes from the package index, with the versions of JAX and brainstate that pip finds for both.
+$(VENV)-brainpy/.stamp: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-brainpy
+	$(VENV)-brainpy/bin/python -m pip install --quiet --disable-pip-version-check --editable . brainpy \
+	    'hypothesis>=6.100' 'pytest>=8.2' 'pytest-xdist>=3.6'
+	@touch $@
 
 # One environment; each stamp adds what its target needs.
 $(VENV)/bin/python:

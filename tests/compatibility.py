@@ -45,6 +45,7 @@ NO_WINNER = "The activity does not say which neuron is nearest to the input."
 NO_SPIKES = "Numbers other than 0 and 1 would count as so many spikes."
 OTHER_CHANCE = "The neurons fire by chance, but not with the probability that the rule assumes."
 NO_CHANCE = "The rule follows from spikes that are drawn at random; these neurons draw none."
+BITS = "The rule stores patterns of -1 and 1; these are of 0 and 1."
 UNDRAWN = ["graded", "rates", "shares", "ranked", "winners", "nearest", "binary", "spikes", "held"]
 POST = {
     ("responses", "held"): (REFUSED, UNANSWERED),
@@ -200,6 +201,9 @@ def _of_reader(reader, own, data, *, alone):
         yield REFUSED, NO_SPIKES  # here all that is before a synapse is in the samples
     if reader.reads == "rates" and own.post in ("held", "recorded") and data == "signs":
         yield WARNED, NEGATIVE
+    stores = reader.reads == "anything" and reader.role is None and not reader.centres
+    if stores and own.post == "held" and data == "spikes":
+        yield WARNED, BITS
 
 
 def outcome(rule, neuron, weights, inputs):
@@ -218,6 +222,13 @@ def outcome(rule, neuron, weights, inputs):
 def samples_for(neuron, weights, data):
     """Return samples of a kind, (T, in)."""
     return np.float32(DATA[data]((SAMPLES, neuron.sample_size(weights))))
+
+
+def own_step(part):
+    """Whether a rule or neuron has a time step of its own, in the unit of its time constants."""
+    if isinstance(part, Neuron):
+        return part.time_step is not None
+    return any(field.name == "dt" for field in dataclasses.fields(part))
 
 
 def with_dt(part, dt):

@@ -11,6 +11,7 @@ from compatibility import (
     WARNED,
     expected,
     label,
+    own_step,
     placed,
     weights_for,
 )
@@ -45,9 +46,22 @@ SAMPLES = """
   and 1 are refused if they are these spikes: 255 would count as 255 spikes.
 - Under any other rule a spiking neuron takes any sample, as a current.
 - `Instar` warns of negative samples if neurons pass them on.
+- `Hebbian`, `AntiHebbian`, `HebbianDecay` and the rules that store patterns warn of patterns of 0
+  and 1 at `Clamped`, `Paired` and `Successive` neurons: they store patterns of -1 and 1. A network
+  of the library refuses them. `Covariance`, and rules on centred patterns, take any two values.
 
-Samples are read once, before the run; of a stream, the first chunk. Inside `jax.jit` they have no
-values yet, and pass.
+Samples are read once, before the run; of a stream, each chunk before it is learnt. Inside `jax.jit`
+they have no values yet, and pass.
+
+## Rules and time steps
+
+Rules with time constants in ms take the time step of the neuron. If a rule is given another `dt`
+than the neuron has, the pair is refused, whatever the table says:
+
+- rules: {rules}, and what wraps them;
+- neurons: {neurons}, and what wraps them.
+
+Other neurons have no time step, and take that of the rule.
 
 ## Rules and shapes
 
@@ -86,7 +100,9 @@ def page():
     networks = [*public_networks()]
     found = table([(name, [stored(name, kind) for kind in networks]) for name in STORAGE_RULES])
     names = [kind.__name__.removesuffix("Network") for kind in networks]
-    return "\n".join([*tables, SAMPLES, written(found, names, "rule by name"), TAIL]).replace(
+    timed = [{label(part) for part in parts if own_step(part)} for parts in (rules, neurons)]
+    samples = SAMPLES.format(rules=named(sorted(timed[0])), neurons=named(sorted(timed[1])))
+    return "\n".join([*tables, samples, written(found, names, "rule by name"), TAIL]).replace(
         "\n\n\n", "\n\n"
     )
 

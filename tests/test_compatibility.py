@@ -16,6 +16,7 @@ from canns.errors import ValidationError
 from canns.models.training import adapt, plan_rule
 from canns.plasticity import STORAGE_RULES, Rule, Setup, learn
 from canns.plasticity.learning import Samples, advance
+from canns.plasticity.learning.time_step import given_steps
 from compatibility import (
     DATA,
     NEURONS,
@@ -25,6 +26,7 @@ from compatibility import (
     expected,
     label,
     outcome,
+    own_step,
     placed,
     samples_for,
     weights_for,
@@ -72,6 +74,25 @@ def test_a_setup_is_right_refused_or_warned_of_as_declared(neuron):
         found, message = outcome(part_rule, timed, weights, samples_for(timed, weights, data))
         assert found == wanted, (label(rule), data, dt, message)
         assert (message == "") == (found == RIGHT)
+
+
+@pytest.mark.parametrize("neuron", NEURONS, ids=name)
+def test_time_steps_that_differ_are_refused_for_every_pair(neuron):
+    timed = with_dt(neuron, 1.0)
+    weights = weights_for(timed)
+    for rule in RULES:
+        part_rule, own, prefix = placed(with_dt(rule, 0.5), timed, weights)
+        found, message = outcome(part_rule, timed, weights, samples_for(timed, weights, "spikes"))
+        steps = {step for _, step in given_steps(timed, part_rule)}
+        if steps == {0.5, 1.0}:
+            assert found == REFUSED
+            assert message.startswith("dt must be the same everywhere: 1 ms in ")
+        else:
+            wanted, _ = expected(rule, timed, own, prefix)
+            assert found == wanted, (label(rule), message)
+    differ = own_step(timed) or (hasattr(timed, "neuron") and own_step(timed.neuron))
+    found = {step for _, step in given_steps(timed)}
+    assert found == ({1.0} if differ else set())
 
 
 def test_the_page_says_so():

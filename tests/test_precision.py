@@ -68,7 +68,7 @@ NEURONS = {
     "kohonen": WinnerTakeAll(match="distance"),
     "krotov_hopfield": RankedWinners(),
     "soft_hebb": SoftWinners(),
-    "foldiak": LateralThreshold(relaxation_steps=20),
+    "foldiak": LateralThreshold(),
 }
 
 

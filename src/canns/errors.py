@@ -118,5 +118,10 @@ class DivergenceError(CannsError, ArithmeticError):
         self._arguments = what, step, bound
         super().__init__(f"{what} at step {step}. {bound} The model is unchanged.")
 
+    def of(self, whose: str) -> "DivergenceError":
+        """Return the same error with words for whose run it was, such as "member a"."""
+        what, step, bound = self._arguments
+        return DivergenceError(f"{what} in {whose}", step, bound)
+
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), self._arguments

@@ -12,9 +12,9 @@ from canns.dynamics import (
     LateralWeights,
     NoState,
     ThresholdWeights,
-    neuron_step,
 )
-from canns.errors import ValidationError
+from canns.errors import DivergenceError, ValidationError
+from canns.plasticity import Parts, Setup, ThresholdAdaptation, learn
 
 RNG = np.random.default_rng(0)
 OUT, IN = 5, 3
@@ -30,7 +30,8 @@ def arrays(weights):
 
 
 def respond(neuron, weights):
-    return [neuron_step(neuron, NoState(), arrays(weights), jnp.asarray(x))[1] for x in SAMPLES]
+    step = jax.jit(neuron.step)
+    return [step(NoState(), arrays(weights), jnp.asarray(x))[1] for x in SAMPLES]
 
 
 def test_linear_neurons_rest_where_the_equations_say(x64):
@@ -53,12 +54,16 @@ def test_a_network_that_would_not_rest_has_no_answer(largest, rests, x64):
     assert all(np.isfinite(a.post).all() == rests for a in answers)
 
 
+def pull(y, x, slope, lateral):
+    field = FORWARD @ x + lateral @ y - THRESHOLD
+    return 1 / (1 + np.exp(-slope * field)) - y
+
+
 def settled(x, slope):
     """Y* of the differential equation after a long time."""
 
     def slopes(_, y):
-        field = FORWARD @ x + INHIBITION @ y - THRESHOLD
-        return 1 / (1 + np.exp(-slope * field)) - y
+        return pull(y, x, slope, INHIBITION)
 
     return solve_ivp(slopes, (0, 60), np.zeros(OUT), rtol=1e-8, atol=1e-8).y[:, -1]
 
@@ -69,7 +74,7 @@ def test_threshold_neurons_answer_as_their_differential_equation_settles(slope, 
     clear = np.abs(rest - 0.5) > 0.05
     assert clear.mean() > 0.9
     # Two may compete to a draw for long: then only short steps stay on the same side of it.
-    neuron = LateralThreshold(slope, dt=0.005, relaxation_steps=12000)
+    neuron = LateralThreshold(slope, dt=0.005)
     answers = respond(neuron, ThresholdWeights(FORWARD, INHIBITION, THRESHOLD))
     post = np.stack([a.post for a in answers])
     np.testing.assert_array_equal(post[clear], (rest > 0.5)[clear])
@@ -78,6 +83,54 @@ def test_threshold_neurons_answer_as_their_differential_equation_settles(slope, 
     for part, pre in zip(answers[0].parts, (SAMPLES[0], post[0], post[0]), strict=True):
         np.testing.assert_array_equal(part.pre, pre)
         np.testing.assert_array_equal(part.post, post[0])
+
+
+STRONG = 8 * INHIBITION  # slope times norm / 4 is far above 1: steps of 0.1 would overshoot
+
+
+@pytest.mark.parametrize("lateral", [INHIBITION, STRONG], ids=["weak", "strong"])
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-5, 1e-9])
+def test_threshold_neurons_are_at_rest_to_the_tolerance(tolerance, lateral, x64):
+    neuron = LateralThreshold(tolerance=tolerance)
+    drives = jnp.asarray(SAMPLES @ FORWARD.T - THRESHOLD)
+    rest = jax.jit(jax.vmap(neuron._settle, (0, None)))(drives, jnp.asarray(lateral))
+    for x, y in zip(SAMPLES, np.asarray(rest), strict=True):
+        assert np.abs(pull(y, x, neuron.slope, lateral)).max() <= tolerance
+
+
+def test_threshold_neurons_settle_in_half_precision_and_in_a_batch():
+    weights = arrays(ThresholdWeights(FORWARD, STRONG, THRESHOLD))
+    step = jax.jit(
+        jax.vmap(lambda w, x: LateralThreshold().step(NoState(), w, x)[1].post, (None, 0))
+    )
+    wide = step(weights, jnp.asarray(SAMPLES))
+    half = step(jax.tree.map(jnp.bfloat16, weights), jnp.asarray(SAMPLES, jnp.bfloat16))
+    assert half.dtype == jnp.bfloat16
+    assert set(np.unique(np.float32(half))) <= {0.0, 1.0}
+    singly = np.stack([a.post for a in respond(LateralThreshold(), weights)])
+    np.testing.assert_array_equal(wide, singly)
+
+
+def test_threshold_neurons_that_do_not_rest_have_no_answer():
+    """Two pull each other round: about 1/2 Euler multiplies by 1 - h +- i h slope 3/4.
+
+    That is stable below h = 2/(1 + 7.5^2) = 0.036.
+    """
+    around = np.zeros((OUT, OUT))
+    around[0, 1], around[1, 0] = 3.0, -3.0
+    weights = ThresholdWeights(np.zeros((OUT, IN)), around, [1.5, -1.5, 0, 0, 0])
+    weights = arrays(weights._replace(threshold=np.array(weights.threshold)))
+
+    def answer(**options):
+        step = jax.jit(LateralThreshold(**options).step)
+        return step(NoState(), weights, jnp.ones(IN))[1].post
+
+    assert np.isfinite(answer(dt=0.03)).all()
+    assert np.isnan(answer(dt=0.05)).all()
+    assert np.isnan(answer(dt=0.03, relaxation_steps=3)).all()
+    setup = Setup(Parts((None, None, ThresholdAdaptation())), LateralThreshold(dt=0.05))
+    with pytest.raises(DivergenceError, match="step 0"):
+        learn(setup, weights, np.ones((2, IN)))
 
 
 def test_weights_at_first_and_silence():
@@ -97,7 +150,14 @@ def test_weights_at_first_and_silence():
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("slope", 0), ("dt", 0), ("dt", 1.1), ("relaxation_steps", 0), ("relaxation_steps", 2.5)],
+    [
+        ("slope", 0),
+        ("dt", 0),
+        ("dt", 1.1),
+        ("relaxation_steps", 0),
+        ("relaxation_steps", 2.5),
+        ("tolerance", 0),
+    ],
 )
 def test_what_is_out_of_range_is_refused(field, value):
     with pytest.raises(ValidationError, match=rf"^{field} must be"):

@@ -66,7 +66,7 @@ FIRING = {
     "SRM": SRM(T=1.0),
     "Poisson": Poisson(escape="exponential"),
     "FirstSpikeWins": FirstSpikeWins(CurrentLIF(drive=14.0)),
-    "LateralThreshold": LateralThreshold(relaxation_steps=5),
+    "LateralThreshold": LateralThreshold(),
     "RankedWinners": RankedWinners(),
     "WinnerTakeAll": WinnerTakeAll(),
     "Delayed firing": Delayed(LIF(), 0, 0, longest=1),

@@ -119,7 +119,7 @@ WORDS = {
     "a network for a rule of layers": "Clamped",
     "a rate beyond the bound at the data of the last": "learning_rate must be below",
     "divergence in the last": "LinearLayer_3",
-    "divergence with own forward": "grew past",
+    "divergence with own forward": "grew past .* in member Rectified_2 at step",
 }
 
 

@@ -27,9 +27,12 @@ from canns.models.brain_inspired import (
     SpikingLayer,
 )
 from canns.plasticity import (
+    AntiHebbian,
     Bounds,
     Chain,
     Clopath,
+    Covariance,
+    Decorrelation,
     Guetig,
     Hebbian,
     Identity,
@@ -40,9 +43,12 @@ from canns.plasticity import (
     PairSTDP,
     PartProjections,
     Parts,
+    PseudoInverse,
     RewardModulated,
     Setup,
     Soft,
+    Storage,
+    Storkey,
     StrictlyLower,
     Sum,
     SynapticScaling,
@@ -50,6 +56,9 @@ from canns.plasticity import (
     VogelsSTDP,
     ZeroDiagonal,
     learn,
+    learn_members,
+    respond,
+    store_patterns,
 )
 from canns.trainer import RuleTrainer, STDPTrainer
 
@@ -163,6 +172,57 @@ def test_of_a_users_own_model_only_the_samples_are_checked():
         RuleTrainer(Threshold(2, 2), rule).train(np.eye(2))
     with pytest.raises(ValidationError, match="inputs must be spikes"):
         RuleTrainer(Threshold(2, 2), PairSTDP()).train(0.7 * np.eye(2))
+
+
+SIGNS = np.sign(np.random.default_rng(0).normal(size=(3, 4))).astype(np.float32)
+
+
+@pytest.mark.parametrize("rule", [Hebbian(), AntiHebbian(), PseudoInverse(), Storkey()])
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_the_pure_way_warns_of_patterns_of_0_and_1(rule, spoilt):
+    """A network of -1 and 1 does not recall them."""
+    setup, zeros = Setup(rule, Clamped()), jnp.zeros((4, 4))
+    learn(setup, zeros, SIGNS)
+    learn(setup, zeros, np.ones((1, 4)))
+    if not spoilt:
+        return
+    with pytest.warns(
+        CannsWarning, match=r"stores patterns of -1 and 1, but .* 2 \* x - 1"
+    ) as seen:
+        learn(setup, zeros, (SIGNS + 1) / 2)
+    assert len(seen) == 1
+
+
+def test_rules_that_centre_or_read_spikes_or_rates_take_0_and_1():
+    bits = (SIGNS + 1) / 2
+    for rule in (Covariance(), PairSTDP(), Instar(), Decorrelation()):
+        learn(Setup(rule, Clamped()), jnp.zeros((4, 4)), bits)
+    store_patterns(jnp.zeros((4, 4)), bits)
+    with pytest.warns(CannsWarning, match="stores patterns of -1 and 1"):
+        store_patterns(jnp.zeros((4, 4)), bits, Storage(subtract_mean=False))
+
+
+@pytest.mark.parametrize("neuron", [Linear(), LIF()])
+def test_samples_of_another_width_are_refused_by_name_while_jax_traces(neuron):
+    def end(weights, inputs):
+        return learn(Setup(Hebbian(), neuron), weights, inputs).weights
+
+    def outputs(weights, inputs):
+        return respond(neuron, weights, inputs)[1]
+
+    weights, inputs = jnp.zeros((2, 3)), jnp.zeros((5, 4))
+    for call in (end, outputs):
+        for run in (call, jax.jit(call), jax.grad(lambda *args, call=call: call(*args).sum())):
+            with pytest.raises(ValidationError, match="inputs must be of 3 columns for "):
+                run(weights, inputs)
+        with pytest.raises(ValidationError, match="inputs must be of 3 columns for "):
+            jax.vmap(call, (None, 0))(weights, inputs[None])
+    setups, starts = jax.tree.map(
+        lambda leaf: jnp.stack([leaf] * 2),
+        (Setup(Hebbian(1.0), neuron), Setup(Hebbian(), neuron).start(weights)),
+    )
+    with pytest.raises(ValidationError, match="inputs must be of 3 columns"):
+        learn_members(setups, starts, np.zeros((5, 4), np.float32), shared=True)
 
 
 def test_instar_warns_only_if_activity_may_be_negative():

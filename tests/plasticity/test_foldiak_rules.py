@@ -138,7 +138,7 @@ def test_the_rules_obey_the_laws_of_rules(count_compilations):
     weights = NEURON.draw(jax.random.key(1), SIDE**2, UNITS)
 
     def run(rule, start=weights, samples=inputs, **options):
-        setup = Setup(rule, LateralThreshold(relaxation_steps=3), INHIBITING)
+        setup = Setup(rule, LateralThreshold(), INHIBITING)
         return learn(setup, start, samples, **options)
 
     compiled = run(foldiak(0.1, 0.02, 0.02))

@@ -18,7 +18,7 @@ NEURONS = {
     "kohonen": WinnerTakeAll(match="distance"),
     "krotov_hopfield": RankedWinners(),
     "soft_hebb": SoftWinners(),
-    "foldiak": LateralThreshold(relaxation_steps=20),
+    "foldiak": LateralThreshold(),
 }
 DATA = np.random.default_rng(0).random((12, IN)).astype(np.float32)
 

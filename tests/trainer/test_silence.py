@@ -17,8 +17,14 @@ from canns.models.brain_inspired import (
     SpikingLayer,
     WillshawNetwork,
 )
-from canns.plasticity import Bounds, Hebbian, Oja
-from canns.trainer import AntiHebbianTrainer, HebbianTrainer, RuleTrainer, STDPTrainer
+from canns.plasticity import STDP, Bounds, Hebbian, Oja
+from canns.trainer import (
+    AntiHebbianTrainer,
+    HebbianTrainer,
+    RuleTrainer,
+    STDPTrainer,
+    train_ensemble,
+)
 
 N = 64
 PATTERNS = task.random_patterns(3, N, seed=0)
@@ -111,6 +117,53 @@ def test_weights_that_are_all_at_one_bound_are_warned_of():
     assert record.warnings == (str(seen[0].message),)
     layer.W.value = [[0.0, 0.5, 1.0], [1.0, 0.5, 0.0]]
     RuleTrainer(layer, Hebbian(1e-3), Bounds()).train(samples[:1])  # at both: something is selected
+
+
+QUIET = np.zeros((50, 3))
+QUIET[::2] = np.eye(3)[np.arange(25) % 3]  # too little for weights below 0.1
+
+
+def test_members_of_a_group_that_never_respond_are_warned_of_once():
+    strong = SpikingLayer(3, 2)
+    strong.W.value = np.ones((2, 3))
+    group = BrainInspiredModelGroup(SpikingLayer(3, 2), strong, SpikingLayer(3, 2))
+    with pytest.warns(CannsWarning, match="2 of 3 members have learnt nothing: none of") as seen:
+        group.train(QUIET, STDP())
+    assert len(seen) == 1
+    assert "SpikingLayer_0, SpikingLayer_2" in str(seen[0].message)
+    assert seen[0].filename == __file__
+    BrainInspiredModelGroup(strong).train(QUIET, Hebbian(0.0))  # as asked for
+
+
+def test_members_of_a_group_that_store_nothing_or_end_at_a_bound_are_warned_of():
+    group = BrainInspiredModelGroup(*(AmariHopfieldNetwork(4, method="dense") for _ in range(2)))
+    with pytest.warns(CannsWarning, match="2 of 2 members have stored nothing"):
+        group.train(np.ones((1, 4)))
+    layers = [LinearLayer(3, 2) for _ in range(5)]
+    for layer in layers[1:]:
+        layer.W.value = np.full((2, 3), 0.5)
+    layers[0].W.value = [[0.0, 0.0, 0.0], [0.5, 0.5, 0.5]]  # one neuron is silent, and stays at 0
+    with pytest.warns(CannsWarning, match=r"4 of 5 members .* upper bound: .*_1.*_2.*_3, \.\.\."):
+        BrainInspiredModelGroup(*layers).train(np.ones((5, 3)), Hebbian(0.1), project=Bounds())
+
+
+def test_members_of_an_ensemble_that_never_respond_are_warned_of_once():
+    scan = {"neuron.threshold": [0.01, 1.0]}
+    layer = SpikingLayer(3, 2)
+    with pytest.warns(CannsWarning, match="3 of 6 members have learnt nothing") as seen:
+        train_ensemble(layer, STDP(0.1), QUIET, seeds=range(3), scan=scan)
+    assert len(seen) == 1
+    assert "neuron.threshold 1 and seed 0" in str(seen[0].message)
+    with pytest.warns(CannsWarning, match=r"1 of 1 members .*: the only one\."):
+        train_ensemble(layer, STDP(0.1), QUIET)
+
+
+def test_members_of_an_ensemble_whose_weights_are_all_at_a_bound_are_warned_of():
+    layer = LinearLayer(3, 2)
+    layer.W.value = np.full((2, 3), 0.5)
+    scan = {"learning_rate": [1e-4, 1.0]}
+    with pytest.warns(CannsWarning, match=r"1 of 2 members .* upper bound: learning_rate 1\."):
+        train_ensemble(layer, Hebbian(), np.ones((5, 3)), Bounds(), scan=scan)
 
 
 @pytest.mark.parametrize("make", [HebbianTrainer, AntiHebbianTrainer])

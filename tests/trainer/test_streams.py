@@ -8,9 +8,9 @@ import pytest
 from trainer_helpers import Rectified, assert_alike, assert_unchanged, snapshot
 
 from canns.dynamics import LIF
-from canns.errors import DivergenceError, ValidationError
+from canns.errors import CannsWarning, DivergenceError, ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer, NeuronLayer
-from canns.plasticity import Covariance, Monitor, PairSTDP, PseudoInverse
+from canns.plasticity import Covariance, Instar, Monitor, PairSTDP, PseudoInverse
 from canns.plasticity.learning.samples import chunk_length
 from canns.trainer import BCMTrainer, HebbianTrainer, OjaTrainer, RuleTrainer, SangerTrainer
 
@@ -136,7 +136,34 @@ def _late(value, at):
     return rows
 
 
+def _late_code():
+    """Patterns of -1 and 1, and from the second chunk on of 0 and 1."""
+    signs = np.sign(DATA)
+    return np.concatenate([signs[:CHUNK], np.maximum(signs[CHUNK:], 0)])
+
+
+def _late_spikes():
+    rows = SPIKES.copy()
+    rows[CHUNK + 5, 1] = 255
+    return rows
+
+
 REFUSED = {
+    "late spikes": (
+        lambda: RuleTrainer(spiking(), PairSTDP(1e-3)),
+        lambda: iter(_late_spikes()),
+        {},
+    ),
+    "late code": (
+        lambda: HebbianTrainer(AmariHopfieldNetwork(IN), **SUMS),
+        lambda: iter(_late_code()),
+        {},
+    ),
+    "late code of patterns kept": (
+        lambda: HebbianTrainer(AmariHopfieldNetwork(IN, method="factored"), **SUMS),
+        lambda: iter(_late_code()),
+        {},
+    ),
     "epochs": (lambda: OjaTrainer(layer()), lambda: iter(DATA), {"epochs": 2}),
     "shuffle": (lambda: OjaTrainer(layer()), lambda: Again(DATA), {"shuffle": True}),
     "rewards": (lambda: OjaTrainer(layer()), lambda: iter(DATA), {"rewards": DATA[:, 0]}),
@@ -150,6 +177,9 @@ REFUSED = {
     ),
 }
 SAYS = {
+    "late spikes": rf"data\[{CHUNK}:{2 * CHUNK}\] must be spikes, 0 or 1, .* from 0 to 255",
+    "late code": rf"data\[{CHUNK}:{2 * CHUNK}\] must be of -1 and 1 .*; got 0 and 1 only",
+    "late code of patterns kept": rf"data\[{CHUNK}:{2 * CHUNK}\] must be of -1 and 1",
     "epochs": "epochs must be 1 for an iterator",
     "shuffle": "shuffle must be False for a stream",
     "rewards": "rewards must be None for",
@@ -177,6 +207,21 @@ def test_a_stream_that_diverges_late_leaves_the_model():
         trainer.train(iter(_late(1e9, CHUNK + 5)))
     assert caught.value.step == CHUNK + 5
     assert_unchanged(trainer.model, before)
+
+
+def test_a_mapped_array_is_checked_in_every_chunk(tmp_path):
+    np.save(tmp_path / "spikes.npy", _late_spikes())
+    trainer = RuleTrainer(spiking(), PairSTDP(1e-3))
+    before = snapshot(trainer.model)
+    with pytest.raises(ValidationError, match=SAYS["late spikes"]):
+        trainer.train(np.load(tmp_path / "spikes.npy", mmap_mode="r"))
+    assert_unchanged(trainer.model, before)
+
+
+def test_a_stream_warns_once_of_what_many_chunks_have():
+    with pytest.warns(CannsWarning, match="some of the samples are negative") as seen:
+        record = RuleTrainer(AmariHopfieldNetwork(IN), Instar(1e-3)).train(iter(np.sign(DATA)))
+    assert len(seen) == len(record.warnings) == 1
 
 
 def test_what_fits_one_chunk_is_repeated_as_an_array_is():

@@ -17,12 +17,15 @@ from canns._placement import host
 from canns._validation import check_matrix, check_size, check_vector, rank
 from canns.errors import ValidationError
 from canns.models.training import (
+    Fault,
     Learnable,
     NeuronModel,
     adapt,
+    fault_of,
     plan_rule,
     repeat,
     stack,
+    warn_of_members,
     weight_name,
 )
 from canns.parallel import shard
@@ -30,7 +33,7 @@ from canns.plasticity import Learner, Projection, Rule
 from canns.plasticity.learning import Plan, Samples, dtype_of, run_members
 from canns.trainer.combinations import combine
 from canns.trainer.labelled import Labelled
-from canns.typing import AnyArray, Array, Row
+from canns.typing import AnyArray, Array, PyTree, Row
 
 __all__ = ["Ensemble", "train_ensemble"]
 
@@ -164,7 +167,35 @@ def train_ensemble(
         sound &= fine
     if names is not None or not alike:
         coords |= {"seed": names} if names is not None else {"data_set": tuple(range(len(sets)))}
-    return _collected(own, first, jax.tree.map(host, learners), sound, coords)
+    ends = jax.tree.map(host, learners)
+    _warn_of_faults(own, plans, (setups, starts, ends), sound, coords)
+    return _collected(own, first, ends, sound, coords)
+
+
+def _warn_of_faults(
+    model: Learnable,
+    plans: list[Plan],
+    members: tuple[PyTree, Learner, Learner],
+    sound: AnyArray,
+    coords: dict[str, tuple[float, ...]],
+) -> None:
+    """Warn of members that have learnt nothing; those that diverged are marked as such."""
+    setups, starts, ends = jax.tree.map(host, members)
+    seeds = len(jax.tree.leaves(starts)[0])  # the same starts for each combination
+    faults: list[Fault | None] = []
+    for m, fine in enumerate(sound):
+        setup, end = jax.tree.map(lambda leaf, m=m: leaf[m], (setups, ends))
+        start = jax.tree.map(lambda leaf, m=m: leaf[m % seeds], starts)
+        plan = plans[m % len(plans)]._replace(setup=setup, start=start)
+        faults.append(fault_of(model, plan, end.weights) if fine else None)
+    warn_of_members([_place(m, coords) for m in range(len(sound))], faults)
+
+
+def _place(member: int, coords: dict[str, tuple[float, ...]]) -> str:
+    """Return the coordinates of a member in words, such as "seed 3"."""
+    index = np.unravel_index(member, tuple(map(len, coords.values())))
+    words = [f"{name} {held[i]:g}" for (name, held), i in zip(coords.items(), index, strict=True)]
+    return " and ".join(words) or "the only one"
 
 
 def _data_sets(data: Iterable[ArrayLike], seeds: tuple[int, ...] | None) -> list[AnyArray]:

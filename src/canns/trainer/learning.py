@@ -11,7 +11,15 @@ from canns._names import renamed
 from canns._validation import check_flag, check_size, check_vector
 from canns._warnings import collected_warnings
 from canns.errors import ValidationError
-from canns.models.training import Learnable, adapt, unchanged_on_error, weight_name
+from canns.models.training import (
+    Learnable,
+    Silence,
+    adapt,
+    silence_of,
+    unchanged_on_error,
+    warn_if_saturated,
+    weight_name,
+)
 from canns.plasticity import Bounds, Monitor, Projection, Recorder, Rule, Setup
 from canns.plasticity.learning import Plan
 from canns.trainer.checkpoint import Checkpoint
@@ -20,7 +28,6 @@ from canns.trainer.orders import orders_of
 from canns.trainer.recalling import RecallingTrainer, RecallOptions
 from canns.trainer.record import TrainingRecord
 from canns.trainer.run import TrainingRun
-from canns.trainer.silence import Silence, silence_of, warn_if_saturated
 from canns.typing import AnyArray, Array, Row, Rows
 
 __all__ = ["LearningTrainer", "Rate", "TrainingOptions"]

@@ -11,9 +11,9 @@ from canns._describe import as_html, lines_of, span
 from canns._placement import host
 from canns.dynamics import StoredPatterns
 from canns.dynamics.couplings import norms_after
+from canns.models.training import Silence
 from canns.plasticity import History
 from canns.plasticity.learning import norms_of_change
-from canns.trainer.silence import Silence
 from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["TrainingRecord", "measure_change"]

@@ -142,6 +142,8 @@ class TrainingRun(NamedTuple):
         rewards = self.rewards
         if rewards is not None:
             rewards = rewards[part if order is None else order[part]]
+        if not self.source.complete:
+            self.model.check_samples(self.plan, rows, f"data[{start}:{part.stop}]")
         learner = self.model.learn(
             self.plan,
             point.learner,

@@ -54,6 +54,10 @@ class ConductanceLIF(Refractory):
     Conductances decay exactly. A step of v uses their exact mean over the step: it is of second
     order in dt, and exact if they do not change.
 
+    A rate r comes out as about :math:`r / (1 + r\, dt / 2)` or a little less; see
+    :class:`CurrentLIF`. In the network of Song, Miller & Abbott at dt = 1, where the rate acts back
+    on the weights, the output is about a tenth low.
+
     Args:
         tau_m: Time constant of the membrane in ms.
         tau_e: Time constant of the excitatory conductance in ms.

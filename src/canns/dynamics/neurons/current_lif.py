@@ -37,6 +37,12 @@ class CurrentLIF(Refractory):
     is rounded to whole steps; the current still decays. Input arrives at the beginning of a step
     and acts within it. The steps are exact at any dt, except that spikes fall on the grid.
 
+    A spike falls on the end of the step in which v reaches V_th, and what v has above V_th is lost
+    at the reset. So an interval between spikes is rounded up to a multiple of dt: it is dt/2 longer
+    on average, and a rate r comes out as about :math:`r / (1 + r\, dt / 2)`, or less if inputs that
+    arrive within the step fire the neuron. At 1 ms, 81 Hz loses 4 to 6 %, and 187 Hz 8 to 9 %; at
+    0.1 ms a tenth of that. Where rates count, take dt = 0.1.
+
     A spike of weight w (mV) makes the current jump by w, which changes the potential by
     :math:`w \frac{\tau_{syn}}{\tau_m - \tau_{syn}} (e^{-t/\tau_m} - e^{-t/\tau_{syn}})`. Without
     synapses the neuron fires at the rate

@@ -4,6 +4,7 @@ from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from canns._validation import check_size
 from canns.dynamics.jump import before_spike
@@ -28,6 +29,7 @@ class ThresholdWeights(NamedTuple):
     threshold: PyTree
 
 
+_BOLD = 1000  # steps whose length follows from the slopes that the neurons have at present
 _OWN: tuple[Role, ...] = ("lateral", "threshold")
 
 
@@ -39,15 +41,24 @@ class LateralThreshold(Neuron):
         \dot y^*_i = f\Big(\sum_j q_{ij} x_j + \sum_j w_{ij} y^*_j - t_i\Big) - y^*_i, \qquad
         f(u) = \frac{1}{1 + e^{-\lambda u}}, \qquad y_i = [y^*_i > \tfrac12]
 
-    The relaxation starts at :math:`y^* = 0` and uses Euler's method. With symmetric W the neurons
-    come to rest. Euler's method certainly does so for :math:`dt < 2 / (1 + \lambda \|W\| / 4)`,
-    with :math:`\|W\|` the largest absolute eigenvalue. A larger dt often works, because only
-    half-active neurons have the slope :math:`\lambda / 4`.
+    The relaxation starts at :math:`y^* = 0` and takes steps of Euler's method, of the length
+
+    .. math:: h = \min\Big(dt, \frac{1}{1 + \max_i f'(u_i) \sum_j |w_{ij}|}\Big),
+
+    at which neurons do not overshoot each other, until all are at rest to a tolerance:
+    :math:`\max_i |f(u_i) - y^*_i| \le \tau`. After 1000 steps the slope f' is taken as
+    :math:`\lambda / 4`, its largest. If W is symmetric, each such step lowers the energy
+    :math:`-\frac12 y^T W y - (q x - t)^T y + \sum_i \int^{y_i} f^{-1}`, as any step below
+    :math:`2 / (1 + \lambda \|W\| / 4)` does, so the neurons come to rest. A close contest may end
+    otherwise than in continuous time, which a smaller dt follows more closely. If the neurons have
+    not come to rest after all steps, as those of asymmetric W might cycle, y is NaN, which learning
+    reports as a divergence.
 
     Args:
         slope: Lambda, of the logistic function.
-        dt: Length of a step of relaxation, in units of the time constant of a neuron.
-        relaxation_steps: Number of steps of relaxation. It selects code.
+        dt: Largest length of a step of relaxation, in units of the time constant of a neuron.
+        relaxation_steps: Largest number of steps of relaxation. It selects code.
+        tolerance: Tau. Not below the rounding of the field counts.
 
     Example:
         >>> import jax.numpy as jnp
@@ -62,7 +73,8 @@ class LateralThreshold(Neuron):
 
     slope: float = param(default=10.0, low=0, open_low=True)
     dt: float = param(default=0.1, low=0, high=1, open_low=True)
-    relaxation_steps: int = static(default=100)
+    relaxation_steps: int = static(default=100_000)
+    tolerance: float = param(default=1e-5, low=0, open_low=True)
 
     Parts: ClassVar[type[PyTree]] = ThresholdWeights
     emits: ClassVar[Signal | None] = "binary"
@@ -102,11 +114,34 @@ class LateralThreshold(Neuron):
     def step(self, state: NoState, weights: ThresholdWeights, x: Array) -> tuple[NoState, Activity]:
         """Let the neurons settle, and round their activity."""
         drive = weights.W @ x - weights.threshold
-
-        def relax(_: Array, y: Array) -> Array:
-            goal = jax.nn.sigmoid(self.slope * (drive + weights.lateral @ y))
-            return y + self.dt * (goal - y)
-
-        settled = jax.lax.fori_loop(0, self.relaxation_steps, relax, jnp.zeros_like(drive))
-        y = (before_spike(settled, self) > 0.5).astype(drive.dtype)
+        wide = jnp.promote_types(drive.dtype, jnp.float32)  # half precision does not come to rest
+        settled = self._settle(drive.astype(wide), weights.lateral.astype(wide))
+        settled = before_spike(settled, self)
+        y = jnp.where(jnp.isnan(settled), jnp.nan, settled > 0.5).astype(drive.dtype)
         return state, Activity(x, y, parts=(Activity(x, y), Activity(y, y), Activity(y, y)))
+
+    def _settle(self, drive: Array, lateral: Array) -> Array:
+        """Return the activity at rest, (out,), or NaN if there is no rest."""
+        size, steepest = jnp.abs(lateral).sum(axis=1), self.slope / 4
+        safe = 1 / (1 + steepest * size.max())
+        scale = jnp.abs(drive).max() + size.max()
+        tolerance = jnp.maximum(self.tolerance, steepest * float(np.finfo(drive.dtype).eps) * scale)
+
+        def pull(y: Array) -> tuple[Array, Array]:
+            """Return where the neurons are pulled, and the step at which none overshoots."""
+            goal = jax.nn.sigmoid(self.slope * (drive + lateral @ y))
+            return goal - y, 1 / (1 + (self.slope * goal * (1 - goal) * size).max())
+
+        def moves(carry: tuple[Array, Array, Array, Array]) -> Array:
+            count, _, pulled, _ = carry
+            return (jnp.abs(pulled).max() > tolerance) & (count < self.relaxation_steps)
+
+        def relax(carry: tuple[Array, Array, Array, Array]) -> tuple[Array, Array, Array, Array]:
+            count, y, pulled, step = carry
+            y = y + jnp.minimum(self.dt, jnp.where(count < _BOLD, step, safe)) * pulled
+            return count + 1, y, *pull(y)
+
+        rest = jnp.zeros_like(drive)
+        _, y, pulled, _ = jax.lax.while_loop(moves, relax, (jnp.int32(0), rest, *pull(rest)))
+        # Not the other way round: the comparison with NaN is False.
+        return jnp.where(jnp.abs(pulled).max() <= tolerance, y, jnp.nan)

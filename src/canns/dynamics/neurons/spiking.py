@@ -19,7 +19,8 @@ class Spiking(Neuron):
     """A neuron that integrates its input over a step, fires at a threshold, and is reset.
 
     Input arrives at the beginning of a step; the potential is compared with the threshold at its
-    end.
+    end. A spike thus comes up to a step late, and the interval to the next one is rounded up to
+    whole steps, by dt/2 on average.
     """
 
     emits: ClassVar[Signal | None] = "spikes"

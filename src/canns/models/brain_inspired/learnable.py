@@ -35,6 +35,7 @@ class Learnable:
     _unlisted: ClassVar[tuple[str, ...]] = (
         "accept",
         "at_once",
+        "check_samples",
         "feeds_forward",
         "learn",
         "learning_neuron",
@@ -141,6 +142,16 @@ class Learnable:
             activity = plan.setup.neuron.silence(weights)
         places = places._replace(memory=rule.memory_attrs)
         return plan._replace(places=places, start=Learner(weights, memory, state, activity))
+
+    def check_samples(self, plan: Plan, samples: AnyArray, name: str) -> None:
+        """Raise or warn if later samples of a stream do not fit, as :meth:`accept` does.
+
+        Args:
+            plan: The plan, which the model has accepted.
+            samples: A chunk of samples, (T, in).
+            name: What to call them in messages.
+        """
+        plan.setup.check_samples(plan.start.weights, samples, name)
 
     def _kept_fields(self, plan: Plan, weights: PyTree) -> tuple[str, ...]:
         """Return the activity fields that the rule reads and a user's model holds in boxes."""

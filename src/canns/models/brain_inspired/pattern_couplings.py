@@ -117,7 +117,7 @@ class PatternCoupledNetwork(RecurrentNetwork):
                 form = self.plan_storage(plan.setup, rows)
         if form is None:
             return super().accept(plan, rewards)
-        self.check_stored(plan)
+        self.check_stored(plan, plan.inputs if plan.given is None else plan.given, "data")
         plan.setup.check_rewarded(rewards is not None)
         start = Learner(self.W.stored, (), NoState(), ((), ()))
         return plan._replace(as_patterns=form, places=Places("W"), start=start)

@@ -105,17 +105,20 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
     def accept(self, plan: Plan, rewards: AnyArray | None = None) -> Plan:
         """Return the plan, or raise if it does not fit, or stores patterns in the wrong code."""
-        accepted = super().accept(plan, rewards)
-        self.check_stored(plan)
-        return accepted
+        self.check_stored(plan, plan.inputs if plan.given is None else plan.given, "data")
+        return super().accept(plan, rewards)
 
-    def check_stored(self, plan: Plan) -> None:
-        """Raise if the plan stores patterns in another code than that of its rule."""
+    def check_samples(self, plan: Plan, samples: AnyArray, name: str) -> None:
+        """Raise or warn if later samples of a stream do not fit, or are in the wrong code."""
+        self.check_stored(plan, samples, name)
+        if plan.as_patterns is None:
+            super().check_samples(plan, samples, name)
+
+    def check_stored(self, plan: Plan, patterns: AnyArray, name: str) -> None:
+        """Raise if the plan stores ``patterns`` in another code than that of its rule."""
         rule, neuron = plan.setup.rule, plan.setup.neuron
         if isinstance(neuron, Clamped | Successive) and not rule.needs:
-            centred = plan.given is not None or rule.centres
-            given = plan.inputs if plan.given is None else plan.given
-            check_signs("data", given, centred=centred)
+            check_signs(name, patterns, centred=plan.given is not None or rule.centres)
 
     def places(self, weight_attr: str) -> Places:
         """Return the name of the weights box."""

@@ -20,20 +20,31 @@ from canns.models.brain_inspired.recalling import recall_with
 from canns.models.files import PathLike, read_tensors, write_tensors
 from canns.models.training.adapter import Adapter, adapt, is_layer, stores_by_hebb
 from canns.models.training.planning import check_parts, plan_rule
+from canns.models.training.silence import (
+    Fault,
+    Silence,
+    fault_of,
+    silence_of,
+    warn_if_saturated,
+    warn_of_members,
+)
 from canns.models.training.together import repeat, stack
 
 __all__ = [
     "Adapter",
     "Box",
+    "Fault",
     "FeedForwardLayer",
     "Learnable",
     "NeuronModel",
     "PathLike",
+    "Silence",
     "adapt",
     "box_of",
     "can_resize",
     "check_parts",
     "energies_by_state",
+    "fault_of",
     "find_box",
     "is_blank",
     "is_layer",
@@ -44,10 +55,13 @@ __all__ = [
     "repeat",
     "shape_in",
     "shape_of",
+    "silence_of",
     "stack",
     "state_box",
     "stores_by_hebb",
     "unchanged_on_error",
+    "warn_if_saturated",
+    "warn_of_members",
     "weight_name",
     "write_tensors",
 ]

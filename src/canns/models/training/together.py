@@ -9,8 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns.dynamics import RecallResult, recall_members
+from canns.errors import DivergenceError
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
+from canns.models.training.silence import Fault, fault_of, warn_of_members
 from canns.plasticity import learn_members
 from canns.plasticity.learning import Plan
 from canns.typing import AnyArray, Array, PyTree
@@ -71,10 +73,11 @@ def train_together(lessons: list[Lesson], shared: bool) -> None:
         lessons: The members and their plans.
         shared: Whether all members learn the same data set.
     """
+    faults: dict[str, Fault | None] = {}
     for bucket in _alike(lessons, Lesson.shape):
         member, plan = bucket[0].member, bucket[0].plan
         if member.obstacle(plan):
-            _train_alone(member, plan)
+            faults[bucket[0].name] = _train_alone(bucket[0])
             continue
         learners = stack([lesson.plan.start for lesson in bucket])
         setups = stack([lesson.plan.setup for lesson in bucket])
@@ -89,15 +92,25 @@ def train_together(lessons: list[Lesson], shared: bool) -> None:
                 first_step=epoch * len(plan.inputs),
             )
         for i, lesson in enumerate(bucket):
-            lesson.member.write(lesson.plan, jax.tree.map(lambda leaf, i=i: leaf[i], learners))
+            learner = jax.tree.map(lambda leaf, i=i: leaf[i], learners)
+            faults[lesson.name] = fault_of(lesson.member, lesson.plan, learner.weights)
+            lesson.member.write(lesson.plan, learner)
+    names = [lesson.name for lesson in lessons]
+    warn_of_members(names, [faults[name] for name in names])
 
 
-def _train_alone(member: Learnable, plan: Plan) -> None:
+def _train_alone(lesson: Lesson) -> Fault | None:
     """Carry out the plan of a model that runs its own code or stores patterns."""
+    name, member, plan = lesson
     learner = plan.start
     for epoch in range(plan.epochs):
-        learner = member.learn(plan, learner, plan.inputs, first_step=epoch * len(plan.inputs))
+        try:
+            learner = member.learn(plan, learner, plan.inputs, first_step=epoch * len(plan.inputs))
+        except DivergenceError as error:
+            raise error.of(f"member {name}") from error
+    fault = fault_of(member, plan, learner.weights)
     member.write(plan, learner)
+    return fault
 
 
 def recall_together(cues: list[Cues], num_iter: int, threshold: float) -> dict[int, RecallResult]:

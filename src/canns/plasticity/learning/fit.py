@@ -11,7 +11,7 @@ from canns.errors import ValidationError
 from canns.plasticity.rule import PotentialRead, Reads, Rule
 from canns.typing import AnyArray, PyTree
 
-__all__ = ["RIGHT", "are_spikes", "check_fit"]
+__all__ = ["RIGHT", "are_spikes", "check_fit", "check_width", "stores_signs"]
 
 _EMITTED: Mapping[str, str] = MappingProxyType(
     {
@@ -139,7 +139,9 @@ _GIVEN = ("input", "held", "recorded")
 _PER_NEURON = ("gain", "bias", "threshold")
 
 
-def check_fit(rule: Rule, neuron: Neuron, weights: PyTree, inputs: AnyArray | None) -> None:
+def check_fit(
+    rule: Rule, neuron: Neuron, weights: PyTree, inputs: AnyArray | None, name: str = "inputs"
+) -> None:
     """Raise if a rule cannot learn from a neuron on these samples; warn if it hardly means to.
 
     Args:
@@ -147,13 +149,14 @@ def check_fit(rule: Rule, neuron: Neuron, weights: PyTree, inputs: AnyArray | No
         neuron: The neuron.
         weights: W, (out, in), or a tuple of parts.
         inputs: The samples, (T, in), or None.
+        name: The argument that they came in, for messages.
 
     Raises:
         ValidationError: If they do not fit.
     """
     neuron.check_weights(weights)
     if inputs is not None:
-        _check_width(neuron, weights, inputs)
+        check_width(neuron, weights, inputs.shape[-1], name)
     signals, kind = neuron.signals(weights), type(neuron).__name__
     for path, reader in rule.readers():
         own, part = signals, weights
@@ -163,14 +166,15 @@ def check_fit(rule: Rule, neuron: Neuron, weights: PyTree, inputs: AnyArray | No
         if reader.reads != "rates" or not _stays_positive(signals, part, inputs):
             _check_emitted(reader, own, kind)
         if inputs is not None:
-            _check_samples(reader, own, part, inputs)
+            _check_samples(reader, own, part, inputs, name)
 
 
-def _check_width(neuron: Neuron, weights: PyTree, inputs: AnyArray) -> None:
-    wanted, width = neuron.sample_size(weights), inputs.shape[-1]
+def check_width(neuron: Neuron, weights: PyTree, width: int, name: str = "inputs") -> None:
+    """Raise if samples of ``width`` numbers are not for these weights; shapes suffice."""
+    wanted = neuron.sample_size(weights)
     if wanted is not None and width != wanted:
         expected = f"of {wanted} columns for {type(neuron).__name__}"
-        raise ValidationError("inputs", expected, f"{width}")
+        raise ValidationError(name, expected, f"{width}")
 
 
 def _stays_positive(signals: Signals, part: AnyArray, inputs: AnyArray | None) -> bool:
@@ -217,7 +221,9 @@ def _demanded(
     warn(f"{name} is for {demand.what}, but it learns from {shown}: {demand.why}", demand.remedy)
 
 
-def _check_samples(rule: Rule, own: Signals, part: AnyArray, inputs: AnyArray) -> None:
+def _check_samples(
+    rule: Rule, own: Signals, part: AnyArray, inputs: AnyArray, argument: str
+) -> None:
     """Check the samples that are the activity which the rule reads."""
     name = type(rule).__name__
     spikes = rule.reads_pre == "spikes" and own.pre in _GIVEN
@@ -225,13 +231,33 @@ def _check_samples(rule: Rule, own: Signals, part: AnyArray, inputs: AnyArray) -
         shown = inputs[..., own.columns]
         remedy = "Any other number would count as so many spikes. task has codes that make spikes."
         got = f"numbers from {shown.min():g} to {shown.max():g}"
-        raise ValidationError("inputs", f"spikes, 0 or 1, for {name}", got, remedy)
+        raise ValidationError(argument, f"spikes, 0 or 1, for {name}", got, remedy)
+    if own.post == "held" and stores_signs(rule) and _are_bits(inputs):
+        warn(
+            f"{name} stores patterns of -1 and 1, but these are of 0 and 1: a network of -1 and 1 "
+            "would recall them hardly better than by chance.",
+            "Map them with 2 * x - 1, or take a rule that subtracts the mean, such as Covariance.",
+        )
     if rule.reads == "rates" and own.post in _GIVEN:
         post = inputs if own.role == "lateral" else inputs[..., part.shape[1] : sum(part.shape)]
         if post.min() < 0:
             demand = _DEMANDS["rates"]
-            what = f"{name} is for {demand.what}, but the least of the samples is {post.min():g}"
+            what = f"{name} is for {demand.what}, but some of the samples are negative"
             warn(f"{what}: {demand.why}", "Map a code of -1 and 1 to 0 and 1 with (x + 1) / 2.")
+
+
+def stores_signs(rule: Rule) -> bool:
+    """Whether the rule, if neurons are held at patterns, stores them as patterns of -1 and 1.
+
+    Rules of spikes or rates do not, nor do rules that subtract the mean, or adapt to it.
+    """
+    return rule.reads == "anything" and rule.role is None and not rule.centres
+
+
+def _are_bits(samples: AnyArray) -> bool:
+    """Whether there are both 0 and 1, and no other numbers."""
+    low, high = samples.min(), samples.max()
+    return bool(low == 0 and high == 1) and are_spikes(samples)
 
 
 def are_spikes(samples: AnyArray) -> bool:

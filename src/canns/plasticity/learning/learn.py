@@ -20,6 +20,7 @@ from canns.plasticity.learning.estimates import (
     pieces_of,
     seconds_of_sample,
 )
+from canns.plasticity.learning.fit import check_width
 from canns.plasticity.learning.loop import Fixed, Samples, active, nothing, output, scan
 from canns.plasticity.learning.members import run_members
 from canns.plasticity.learning.monitor import Recorder
@@ -89,6 +90,8 @@ def learn(
     samples = to_samples(inputs, rewards, dtype_of(weights))
     shown = samples.x if isinstance(samples.x, np.ndarray) else None
     setup.check(weights, rewards, inputs=shown)
+    if shown is None:  # JAX is tracing: there are shapes, but no values
+        check_width(setup.neuron, weights, samples.x.shape[-1])
     at_rest = not isinstance(learner, Learner)
     start = setup.start(weights) if at_rest else learner._replace(weights=weights)
     if inside_trace(setup, start, samples):
@@ -209,6 +212,8 @@ def respond(
     if not isinstance(learner, Learner):
         learner = setup.start(as_floats(learner))
     samples = to_samples(inputs, None, dtype_of(learner.weights))
+    neuron.check_weights(learner.weights)
+    check_width(neuron, learner.weights, samples.x.shape[-1])
     on_device = jax.tree.map(jnp.asarray, samples)
     if inside_trace(setup, learner, samples):
         return scan(setup, learner, on_device, output)
@@ -243,6 +248,8 @@ def learn_members(
         The learners, stacked.
     """
     samples = Samples(inputs, rewards)
+    one = jax.eval_shape(lambda: jax.tree.map(lambda leaf: leaf[0], learners.weights))
+    check_width(setups.neuron, one, jnp.shape(inputs)[-1])
     after: Learner
     if inside_trace(setups, learners, samples):
         after = jax.vmap(run_traced, in_axes=(0, 0, None if shared else 0))(

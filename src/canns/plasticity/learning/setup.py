@@ -90,12 +90,18 @@ class Setup(Parameters):
             self.check_rewarded(rewards is not None)
         self.rule.check_weights(weights)
         self.project.check_weights(weights)
-        self._check_activity(weights, inputs)
+        self.check_samples(weights, inputs)
         if inputs is not None and self.rule.bounded_for and bounded:
             self._check_rate(weights, inputs)
 
-    def _check_activity(self, weights: PyTree, inputs: AnyArray | None) -> None:
-        """Raise or warn if what the neuron shows is not what the rule reads, or of other shapes."""
+    def check_samples(self, weights: PyTree, inputs: AnyArray | None, name: str = "inputs") -> None:
+        """Raise or warn if what the neuron shows is not what the rule reads, or of other shapes.
+
+        Args:
+            weights: See :meth:`check`.
+            inputs: The samples, (T, in), or a chunk of them; None if they have no values yet.
+            name: The argument that they came in, for messages.
+        """
         rule, neuron = self.rule, self.neuron
         # A matrix, activity that is right for the rule, and spikes if it reads them: this costs no
         # further call. Whatever else there is, the slower check decides.
@@ -115,8 +121,10 @@ class Setup(Parameters):
                 plain = ((inputs == 0) | (inputs == 1)).all()
             elif rule.reads == "rates" and neuron.clamped:
                 plain = inputs.min() >= 0
+            elif neuron.clamped:
+                plain = inputs.min() < 0  # a pattern that a rule of -1 and 1 can store
         if not plain:
-            check_fit(rule, neuron, weights, inputs)
+            check_fit(rule, neuron, weights, inputs, name)
 
     def _check_rate(self, weights: PyTree, inputs: AnyArray) -> None:
         """Raise if theory excludes the rate at these data, whatever the constraint; or warn."""

@@ -27,6 +27,7 @@ _ALIGNED = 0.81  # squared cosine with the component below which a rate is warne
 _EXACT = 0.9999  # squared cosine, of one degree: the data have no other component
 _NOISE = 0.004  # squared sine of the angle to the component that a fine rate gives
 _GAP = 0.02  # eigenvalues nearer to each other than this share count as this far apart
+_MOST_GAP = 0.05  # eigenvalues further apart are not alike, however few the samples
 _TRANSIENT = 0.05  # largest eta lambda_1 of a fine rate, and half of its largest eta E|x|^2
 
 
@@ -64,44 +65,48 @@ def principal_bound(inputs: AnyArray) -> str:
     )
 
 
-def expected_alignment(learning_rate: float, eigenvalues: FloatArray) -> float:
-    r"""Return E cos^2 of the angle between a neuron's weights and the first component.
+def expected_alignment(learning_rate: float, eigenvalues: FloatArray, count: int = 1) -> float:
+    r"""Return E cos^2 of the angle between a neuron's weights and the first components.
 
     In the stationary state of Oja's rule, for Gaussian inputs, the weight along eigenvector j has
     the mean square
 
     .. math::
-        m_j = \frac{\eta \Lambda \lambda_j}
-        {2 (\Lambda - \lambda_j) + \eta \Lambda\, \mathrm{tr}\, C},
-        \qquad \sum_j m_j = 1, \qquad \Lambda = \sum_j \lambda_j m_j.
+        m_j = \frac{\eta \Lambda \lambda_j}{2 (\Lambda - \lambda_j) + \eta (\Lambda\,
+        \mathrm{tr}\, C + 2 M - 6 \Lambda^2 + 6 \Lambda \lambda_j - 2 \lambda_j^2)},
+        \qquad \Lambda = \sum_j \lambda_j m_j, \qquad M = \sum_j \lambda_j^2 m_j.
 
-    This is the balance of growth and noise with the products of moments taken apart; at a small
-    rate it is :math:`\eta \lambda_1 \lambda_j / (2(\lambda_1 - \lambda_j))`, and at a large one the
-    weights point nowhere, :math:`m_j \to \lambda_j / \mathrm{tr}\, C`.
+    It follows from a step for weights of norm 1, :math:`w_j + \eta y (x_j - y w_j)`, divided by its
+    norm, whose square is :math:`1 + \eta^2 y^2 (|x|^2 - y^2)` at y = w x. The moments of Gaussian
+    inputs, such as :math:`E\, y^2 x_j^2 = w^T C w\, \lambda_j + 2 \lambda_j^2 w_j^2`, give the
+    change of :math:`E\, w_j^2` to second order in eta; Lambda and M are taken for
+    :math:`w^T C w` and :math:`w^T C^2 w`. The error is of third order. At a small rate
+    :math:`m_j = \eta \lambda_1 \lambda_j / (2(\lambda_1 - \lambda_j))`. No m_j is above
+    :math:`m_1 \lambda_j / \lambda_1`, that of weights that follow the last sample.
 
     Args:
         learning_rate: Eta.
         eigenvalues: The lambdas, falling.
+        count: How many components: the angle is that to the space that they span.
 
     Example:
         >>> round(expected_alignment(0.002, np.array([4.0, 1.0, 0.5, 0.25])), 4)
         0.9978
     """
-    first, noise = eigenvalues[0], learning_rate * eigenvalues.sum()
-
-    def moments(growth: float) -> FloatArray:
-        above = 2 * (growth - eigenvalues) + growth * noise
-        squares: FloatArray = growth * learning_rate * eigenvalues / above
-        return squares
-
-    low, high = 2 * first / (2 + noise), first  # the sum of the moments falls from inf to below 1
+    total, others = eigenvalues.sum(), eigenvalues[1:]
+    squares = np.zeros_like(others)
     for _ in range(60):
-        middle = (low + high) / 2
-        if moments(middle).sum() > 1:
-            low = middle
-        else:
-            high = middle
-    return float(moments(high)[0])
+        every = np.concatenate([[1 - squares.sum()], squares])
+        growth, second = eigenvalues @ every, eigenvalues**2 @ every
+        noise = growth * total + 2 * second - 6 * growth**2 + 6 * growth * others - 2 * others**2
+        decay = 2 * (growth - others) + learning_rate * noise
+        gain = learning_rate * growth * others
+        # The most that m_j may be. The decay may be 0 or less.
+        most = every[0] * others / eigenvalues[0]
+        follow = gain >= decay * most
+        wanted = np.where(follow, most, gain / np.where(follow, 1.0, decay))
+        squares = (squares + wanted) / 2
+    return float(1 - squares[count - 1 :].sum())
 
 
 def fine_rate(eigenvalues: FloatArray, count: int) -> float:
@@ -146,11 +151,7 @@ def check_principal(
         share: The bound in units of 1/lambda_1.
     """
     bound = share * largest_principal_rate(eigenvalues)
-    remedy = (
-        f'Take one such as {fine_rate(eigenvalues, 1):.2g}, which learning_rate="auto" of a '
-        "trainer finds, and more epochs."
-    )
-    refuse_rate(name, learning_rate, bound, remedy)
+    refuse_rate(name, learning_rate, bound, _slower(eigenvalues, True))
     if len(inputs) < inputs.shape[1]:
         return
     mean, power = float((inputs.mean(axis=0) ** 2).sum()), float(eigenvalues.sum())
@@ -161,16 +162,48 @@ def check_principal(
             "Subtract it: data - data.mean(axis=0).",
         )
     if learning_rate * power > EVIDENT:
-        aligned = min(1.0, expected_alignment(learning_rate, eigenvalues))
-        large = learning_rate >= _SHARE * bound and aligned < _EXACT
-        if large or aligned < _ALIGNED:
-            angle = float(np.degrees(np.arccos(np.sqrt(aligned))))
+        alike = _alike(eigenvalues, len(inputs))
+        if alike > 1:
             warn(
-                f"A learning_rate of {learning_rate:g} is large for {name} at these data, stable "
-                f"below {bound:.3g}: the weights stay at about {angle:.0f} degrees to the first "
-                "principal component.",
-                remedy,
+                f"The first {alike} principal components of these data have the same variance, to "
+                f"the accuracy of {len(inputs)} samples: no direction in the space that they span "
+                f"is the first component, and the weights of {name} wander in it.",
+                f"Take OjaSubspace with {alike} neurons, which finds the space.",
             )
+        _check_angle(name, learning_rate, bound, eigenvalues, alike)
+
+
+def _alike(eigenvalues: FloatArray, samples: int) -> int:
+    """Return how many leading eigenvalues of so many samples may well be the same.
+
+    Of T Gaussian samples two equal eigenvalues come out apart by a share of Rayleigh's distribution
+    with the scale 2/sqrt(T), and so, in 95 % of cases, by less than 5/sqrt(T).
+    """
+    gap = min(max(_GAP, 5 / math.sqrt(samples)), _MOST_GAP)
+    return int((eigenvalues >= (1 - gap) * eigenvalues[0]).sum())
+
+
+def _check_angle(
+    name: str, learning_rate: float, bound: float, eigenvalues: FloatArray, alike: int
+) -> None:
+    """Warn of a large angle to the first component, or to the space of those that are alike."""
+    aligned = min(1.0, expected_alignment(learning_rate, eigenvalues, alike))
+    large = learning_rate >= _SHARE * bound and aligned < _EXACT
+    if large or aligned < _ALIGNED:
+        angle = float(np.degrees(np.arccos(np.sqrt(max(0.0, aligned)))))
+        what = "the first principal component"
+        what = what if alike == 1 else f"the space of the first {alike} principal components"
+        warn(
+            f"A learning_rate of {learning_rate:g} is large for {name} at these data, stable "
+            f"below {bound:.3g}: the weights stay at about {angle:.0f} degrees to {what}.",
+            _slower(np.delete(eigenvalues, slice(1, alike)), alike == 1),
+        )
+
+
+def _slower(eigenvalues: FloatArray, found: bool) -> str:
+    """Return a remedy with a finer rate; ``found`` if "auto" finds the same."""
+    how = ', which learning_rate="auto" of a trainer finds,' if found else ""
+    return f"Take one such as {fine_rate(eigenvalues, 1):.2g}{how} and more epochs."
 
 
 def shows_rank(outputs: int, inputs: AnyArray) -> bool:

@@ -133,15 +133,22 @@ class TripletSTDP(Rule):
         return tuple(after for _, after in steps), self.learning_rate * (ltp - ltd)
 
 
-#: Amplitudes and time constants that Pfister & Gerstner (2006) fitted to data, by name.
+#: Amplitudes and time constants that Pfister & Gerstner (2006) fitted to data, by name: their
+#: tables 3 and 4. An amplitude of 1e-8 or less is what the fit found for zero.
 TRIPLETS: Mapping[str, TripletSTDP] = MappingProxyType(
     {
         "visual_cortex": TripletSTDP(1.0, 5e-10, 6.2e-3, 7e-3, 2.3e-4, tau_x=101.0, tau_y=125.0),
         "visual_cortex_minimal": TripletSTDP(1.0, 0.0, 6.5e-3, 7.1e-3, 0.0, tau_y=114.0),
+        "visual_cortex_nearest": TripletSTDP(
+            1.0, 8.8e-11, 5.3e-2, 6.6e-3, 3.1e-3, tau_x=714.0, tau_y=40.0, pairing="nearest"
+        ),
         "visual_cortex_nearest_minimal": TripletSTDP(
             1.0, 0.0, 5e-2, 8e-3, 0.0, tau_y=40.0, pairing="nearest"
         ),
         "hippocampus": TripletSTDP(1.0, 6.1e-3, 6.7e-3, 1.6e-3, 1.4e-3, tau_x=946.0, tau_y=27.0),
         "hippocampus_minimal": TripletSTDP(1.0, 5.3e-3, 8e-3, 3.5e-3, 0.0, tau_y=40.0),
+        "hippocampus_nearest": TripletSTDP(
+            1.0, 4.6e-3, 9.1e-3, 3e-3, 7.5e-9, tau_x=575.0, tau_y=47.0, pairing="nearest"
+        ),
     }
 )
