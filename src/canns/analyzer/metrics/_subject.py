@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeAlias
 import jax.numpy as jnp
 from numpy.typing import ArrayLike
 
-from canns._validation import check_array, check_matrix, check_vector
+from canns._validation import check_array, check_matrix, check_vector, refuse_class
 from canns.dynamics import Couplings, Hopfield, Network, Sparse, StoredPatterns
 from canns.errors import ValidationError
 from canns.models.brain_inspired import RecurrentNetwork
@@ -37,11 +37,11 @@ def subject(network: Subjectable, dynamics: Network | None) -> Subject:
             energy, or ``dynamics`` are given beside a model.
     """
     if not isinstance(network, RecurrentNetwork):
-        rules = Hopfield() if dynamics is None else dynamics
+        rules: object = Hopfield() if dynamics is None else dynamics
         if not isinstance(rules, Network):
-            remedy = f"Make one: {rules.__name__}()." if isinstance(rules, type) else ""
             expected = "a network of canns.dynamics or None"
-            raise ValidationError("dynamics", expected, repr(rules), remedy)
+            refuse_class("dynamics", expected, rules)
+            raise ValidationError("dynamics", expected, repr(rules))
         rules.validate()
         weights, size = check_couplings("network", network)
         return Subject(rules, weights, size)

@@ -89,6 +89,7 @@ class Unlearning(Iterated):
         stored = ZeroDiagonal()(before + contract(x, x) / x.shape[1])
         # Dreams change the weights little, so the rounding of their fields stays as it is.
         prepared = _NETWORK.prepare(stored)
+        assert prepared.columns is not None, "its sweeps are of single flips of a matrix"
         fixed = _Fixed(before, prepared._replace(columns=None))
         return fixed, _State(jnp.int32(0), stored, prepared.columns)
 
