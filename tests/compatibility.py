@@ -70,16 +70,22 @@ AT_REST = (
     "The potential rests at 0, above the thresholds in mV, so every spike potentiates; `u_rest=0` "
     "with thresholds to match is right."
 )
+NO_WIDTH = (
+    "The spikes have no width, so potentiation, which needs a potential above theta_plus, is lost "
+    "or too small. `ClopathAdEx`, and `AdEx` with a t_spike of 2 ms, are right."
+)
 NO_LENGTH = (
     "The potential is less than the field, so the length of the weights does not settle at 1."
 )
 POTENTIAL = {
     ("field", "membrane"): (REFUSED, NO_FIELD),
+    ("field", "subthreshold"): (REFUSED, NO_FIELD),
     ("field", "above_rest"): (REFUSED, NO_FIELD),
     ("field", "match"): (WARNED, NO_LENGTH),
     ("membrane", "field"): (REFUSED, NO_VOLTAGE),
     ("membrane", "match"): (REFUSED, NO_VOLTAGE),
     ("membrane", "above_rest"): (WARNED, AT_REST),
+    ("membrane", "subthreshold"): (WARNED, NO_WIDTH),
 }
 MISSING = {
     "potential": "The neurons have no potential, which the rule reads.",

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from spike_rule_helpers import random_trains
 
-from canns.dynamics import LIF, AdEx, CurrentLIF, Recorded
-from canns.errors import MissingStateError, ValidationError
+from canns.dynamics import LIF, AdEx, ClopathAdEx, CurrentLIF, Delayed, Recorded
+from canns.errors import CannsWarning, MissingStateError, ValidationError
 from canns.models.brain_inspired import LinearLayer, NeuronLayer
 from canns.plasticity import Clopath, Hebbian, Homeostasis, RewardModulated, Setup, Sum, learn
 from canns.trainer import RuleTrainer, train_ensemble
@@ -158,7 +158,7 @@ def test_the_memory_has_a_row_for_each_step_of_the_delay(rule, own, dt):
 
 
 def test_a_layer_has_a_row_for_each_step_and_keeps_to_it():
-    layer = NeuronLayer(3, 2, AdEx(drive=20_000.0))
+    layer = NeuronLayer(3, 2, AdEx(drive=20_000.0, t_spike=2.0))
     spikes = np.tile(np.eye(3), (10, 1))
     RuleTrainer(layer, Clopath()).train(spikes)
     assert layer.u_past.value.shape == (30, 2)
@@ -174,10 +174,14 @@ def test_a_layer_has_a_row_for_each_step_and_keeps_to_it():
 @pytest.mark.parametrize(
     ("rule", "neuron", "message"),
     [
-        (Clopath(delay=3.05), AdEx(), r"steps of dt = 0\.1 ms; got 3\.05\. Take 3"),
-        (Clopath(), AdEx(dt=0.4), r"steps of dt = 0\.4 ms; got 3\. Take 3\.2"),
-        (Clopath(), CurrentLIF(dt=10.0), r"steps of dt = 10 ms; got 3\. Take 10"),
-        (Sum((Hebbian(0.1), Clopath(delay=0.5))), CurrentLIF(), r"steps of dt = 1 ms; got 0\.5"),
+        (Clopath(delay=3.05), ClopathAdEx(), r"steps of dt = 0\.1 ms; got 3\.05\. Take 3"),
+        (Clopath(), ClopathAdEx(dt=0.4), r"steps of dt = 0\.4 ms; got 3\. Take 3\.2"),
+        (Clopath(), ClopathAdEx(dt=10.0), r"steps of dt = 10 ms; got 3\. Take 10"),
+        (
+            Sum((Hebbian(0.1), Clopath(delay=0.5))),
+            ClopathAdEx(dt=1.0),
+            r"steps of dt = 1 ms; got 0\.5",
+        ),
         (Clopath(dt=2.0), Recorded(potential=True), r"steps of dt = 2 ms; got 3"),
     ],
 )
@@ -189,7 +193,7 @@ def test_a_delay_between_two_steps_is_refused(rule, neuron, message):
 
 def test_the_delay_must_be_known_when_the_memory_is_made():
     def change(dt, delay):
-        setup = Setup(Clopath(delay=delay), AdEx(dt=dt, drive=900.0))
+        setup = Setup(Clopath(delay=delay), AdEx(dt=dt, drive=900.0, t_spike=2.0))
         return learn(setup, jnp.zeros((1, 1)), jnp.ones((300, 1))).weights
 
     steps = jnp.array([0.1, 0.2])
@@ -200,7 +204,7 @@ def test_the_delay_must_be_known_when_the_memory_is_made():
     # Without a delay, or with a memory made before, dt may be traced.
     undelayed = jax.vmap(lambda dt: change(dt, 0.0))(steps)
     np.testing.assert_allclose(undelayed[1], change(0.2, 0.0), rtol=1e-4)
-    setup = Setup(Clopath(), AdEx(drive=900.0))
+    setup = Setup(Clopath(), AdEx(drive=900.0, t_spike=2.0))
     start = setup.start(jnp.zeros((1, 1)))
     inside = jax.jit(lambda setup, start: learn(setup, start, jnp.ones((300, 1))).weights)
     assert float(jnp.abs(inside(setup, start)).max()) > 0
@@ -208,10 +212,10 @@ def test_the_delay_must_be_known_when_the_memory_is_made():
 
 
 def test_members_of_an_ensemble_have_one_delay():
-    layer = NeuronLayer(2, 1, AdEx(drive=900.0))
+    layer = NeuronLayer(2, 1, AdEx(drive=900.0, t_spike=2.0))
     spikes = np.tile(np.eye(2), (200, 1))
     runs = train_ensemble(layer, Clopath(), spikes, scan={"A_LTP": [4e-5, 8e-5]}, epochs=1)
-    alone = NeuronLayer(2, 1, AdEx(drive=900.0))
+    alone = NeuronLayer(2, 1, AdEx(drive=900.0, t_spike=2.0))
     alone.W.value = layer.W.value
     RuleTrainer(alone, Clopath()).train(spikes)
     np.testing.assert_allclose(runs.weights.values[1], alone.W.value, rtol=1e-5)
@@ -232,3 +236,11 @@ def test_the_numbers_of_the_homeostasis_are_checked(number):
     rule = Clopath(homeostasis=Homeostasis(**{number: 0.0}))
     with pytest.raises(ValidationError, match=rf"^{number} "):
         rule.validate()
+
+
+@pytest.mark.parametrize("neuron", [AdEx(), CurrentLIF(), Delayed(AdEx(), 1, 0, 2)])
+def test_spikes_without_a_width_are_warned_of(neuron):
+    """They are above theta_plus for no time, so that the potentiation by a spike is lost."""
+    with pytest.warns(CannsWarning, match=r"without the shape of its spikes.*t_spike of 2 ms"):
+        Setup(Clopath(), neuron).check(jnp.zeros((1, 1)))
+    Setup(Clopath(), AdEx(t_spike=2.0)).check(jnp.zeros((1, 1)))

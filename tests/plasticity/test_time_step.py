@@ -169,7 +169,7 @@ def test_a_rule_learns_as_if_it_were_given_the_time_step(rule, neuron):
 
 
 def test_the_voltage_rule_and_its_running_mean_take_the_time_step():
-    rule, neuron = Clopath(homeostasis=Homeostasis()), AdEx(drive=900.0)
+    rule, neuron = Clopath(homeostasis=Homeostasis()), AdEx(drive=900.0, t_spike=2.0)
     found = learnt(rule, neuron)
     np.testing.assert_array_equal(found, learnt(replace(rule, dt=0.1), neuron))
 

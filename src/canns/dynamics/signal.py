@@ -33,9 +33,15 @@ Signal = Literal[
     "input",
 ]
 
-#: What a potential is: a membrane's, in mV; a membrane's above rest, which is 0, in the unit of the
-#: weights; the field W x; a match less half the squared norm of the weights; or a recorded one.
-PotentialKind = Literal["membrane", "above_rest", "field", "match", "recorded"]
+#: What a potential is.
+#:
+#: - "membrane": a membrane's, in mV, with spikes that have a width.
+#: - "subthreshold": a membrane's, in mV, with spikes that only reset it.
+#: - "above_rest": a membrane's above rest, which is 0, in the unit of the weights.
+#: - "field": the field W x.
+#: - "match": the field less half the squared norm of the weights.
+#: - "recorded": recorded.
+PotentialKind = Literal["membrane", "subthreshold", "above_rest", "field", "match", "recorded"]
 
 #: What a part of the weights does: it leads from the input or from the layer's own neurons, or it
 #: holds one number for each neuron.

@@ -5,8 +5,11 @@ from typing import ClassVar, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from canns._validation import is_traced
 from canns.dynamics.neurons.spiking import Refractory, check_below, decayed
+from canns.dynamics.signal import PotentialKind
 from canns.typing import Array, PyTree, param, pytree
 
 __all__ = ["ADEX_PATTERNS", "AdEx", "AdExState"]
@@ -92,6 +95,12 @@ class AdEx(Refractory):
     V_spike: float = param(default=30.0)
 
     State: ClassVar[type[PyTree]] = AdExState
+
+    @property
+    def potential_kind(self) -> PotentialKind:  # type: ignore[override]  # depends on the width
+        """A membrane's; without spikes, if they have no width."""
+        narrow = not is_traced(self.t_spike) and np.all(np.asarray(self.t_spike) == 0)
+        return "subthreshold" if narrow else "membrane"
 
     def validate(self) -> None:
         """Check the intervals, and that V_T and V_reset are below V_peak."""

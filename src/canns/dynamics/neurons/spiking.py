@@ -60,7 +60,7 @@ class Refractory(Spiking):
     Its state has the fields ``v`` and ``refractory``, the number of refractory steps left.
     """
 
-    potential_kind: ClassVar[PotentialKind | None] = "membrane"
+    potential_kind: ClassVar[PotentialKind | None] = "subthreshold"
 
     V_th: float
     V_reset: float

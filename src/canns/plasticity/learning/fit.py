@@ -31,27 +31,28 @@ _EMITTED: Mapping[str, str] = MappingProxyType(
 )
 _POTENTIALS: Mapping[str, str] = MappingProxyType(
     {
-        "membrane": "that of a membrane in mV",
-        "above_rest": "that of a membrane above rest, in the unit of the weights",
+        "membrane": "the potential of a membrane in mV",
+        "subthreshold": "the potential of a membrane in mV without the shape of its spikes",
+        "above_rest": "the potential of a membrane above rest, in the unit of the weights",
         "field": "the field W x",
         "match": "the field less half the squared length of the weights",
-        "recorded": "recorded",
+        "recorded": "a recorded potential",
     }
 )
 
 
 class _Demand(NamedTuple):
-    """What a rule demands: what is right, what is doubtful, why, and what to do about the rest."""
+    """What a rule demands: what is right, what is doubtful and why, and what to do then."""
 
     what: str
     right: frozenset[str]
-    doubtful: frozenset[str]
-    why: str
+    doubtful: Mapping[str, str]
     remedy: str
 
 
 def _demand(what: str, right: str, doubtful: str, why: str, remedy: str) -> _Demand:
-    return _Demand(what, frozenset(right.split()), frozenset(doubtful.split()), why, remedy)
+    reasons = MappingProxyType(dict.fromkeys(doubtful.split(), why))
+    return _Demand(what, frozenset(right.split()), reasons, remedy)
 
 
 _ALL = " ".join(_EMITTED)
@@ -113,18 +114,23 @@ _POTENTIAL_DEMANDS: Mapping[PotentialRead, _Demand] = MappingProxyType(
             "the length of the weights then has no fixed point at 1.",
             "Train a NeuronLayer of WinnerTakeAll(), RankedWinners or SoftWinners.",
         ),
-        "membrane": _demand(
-            "that of a membrane in mV",
-            "membrane recorded",
-            "above_rest",
-            "its rest, 0, is above the thresholds in mV, so every spike potentiates.",
-            "Take a neuron in mV, such as CurrentLIF or AdEx, or give the rule its thresholds and "
-            "u_rest=0.",
+        "membrane": _Demand(
+            "the potential of a membrane in mV",
+            frozenset(("membrane", "recorded")),
+            MappingProxyType(
+                {
+                    "above_rest": "its rest, 0, is above the thresholds in mV, so every spike "
+                    "potentiates; u_rest=0 and thresholds to match are right.",
+                    "subthreshold": "potentiation needs a potential above theta_plus for the "
+                    "width of a spike, so it is lost or far too small.",
+                }
+            ),
+            "Take ClopathAdEx, or AdEx with a t_spike of 2 ms.",
         ),
         "above_rest": _demand(
-            "that of a membrane above rest",
+            "the potential of a membrane above rest",
             "above_rest recorded",
-            "membrane",
+            "membrane subthreshold",
             "its rest is not at u_rest = 0.",
             "Give the rule the resting potential of the neuron as u_rest, and thresholds in mV.",
         ),
@@ -200,7 +206,7 @@ def _check_emitted(rule: Rule, own: Signals, kind: str) -> None:
         _demanded(rule, _DEMANDS["spikes"], own.pre, _EMITTED, "receives", kind)
     if rule.reads_potential is not None:
         demand = _POTENTIAL_DEMANDS[rule.reads_potential]
-        _demanded(rule, demand, own.potential, _POTENTIALS, "has for its potential", kind)
+        _demanded(rule, demand, own.potential, _POTENTIALS, "shows", kind)
 
 
 def _demanded(
@@ -218,7 +224,10 @@ def _demanded(
     if got not in demand.doubtful:
         expected = f"one that {verb} {demand.what}, for {name}"
         raise ValidationError("neuron", expected, shown, demand.remedy)
-    warn(f"{name} is for {demand.what}, but it learns from {shown}: {demand.why}", demand.remedy)
+    warn(
+        f"{name} is for {demand.what}, but it learns from {shown}: {demand.doubtful[got]}",
+        demand.remedy,
+    )
 
 
 def _check_samples(
@@ -243,7 +252,10 @@ def _check_samples(
         if post.min() < 0:
             demand = _DEMANDS["rates"]
             what = f"{name} is for {demand.what}, but some of the samples are negative"
-            warn(f"{what}: {demand.why}", "Map a code of -1 and 1 to 0 and 1 with (x + 1) / 2.")
+            warn(
+                f"{what}: {demand.doubtful['graded']}",
+                "Map a code of -1 and 1 to 0 and 1 with (x + 1) / 2.",
+            )
 
 
 def stores_signs(rule: Rule) -> bool:
