@@ -67,7 +67,7 @@ def _dreaming(seed: int) -> Findings:
     }
     right = curves(
         "Sleep raises the critical load to 1", "Time asleep $t$", r"Critical load $\alpha_c$", {},
-        limits, xscale="log", ylim=(0, 1.1),
+        limits, xscale="log", ylim=(0, 1.55),
     )  # fmt: skip
 
     def draw(canvas: Canvas) -> None:

@@ -76,8 +76,8 @@ def _crosstalk(seed: int) -> Findings:
 def _wrong_share(size: int, num_patterns: NDArray[np.int64]) -> AnyArray:
     """Return the exact probability that an update turns a neuron of a stored pattern.
 
-    The field of a neuron, times its own value, is N - 1 from the pattern, and from the others a sum of
-    (P - 1)(N - 1) independent signs. A field of zero leaves the neuron as it is.
+    The field of a neuron, times its own value, is N - 1 from the pattern, and from the others a
+    sum of (P - 1)(N - 1) independent signs. A field of zero leaves the neuron as it is.
     """
     signs = (num_patterns - 1) * (size - 1)
     # A sum of n signs is 2k - n with k positive ones; it has to be below -(N - 1).
