@@ -114,6 +114,6 @@ BASINS = PublishedFigure(
     paper="Amari & Maginu (1988), Neural Networks 1:63",
     shows="How the overlap of a cue grows, update by update.",
     against=("paper's formula", "our theory"),
-    seconds=20,
+    seconds=7,
     run=_basins,
 )

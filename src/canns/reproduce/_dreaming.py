@@ -162,6 +162,6 @@ DREAMING = PublishedFigure(
     paper="Fachechi, Agliari & Barra (2019), Neural Networks 112:24",
     shows="Sleep takes the capacity from Hebb's to one pattern a neuron.",
     against=("paper's number", "paper's formula", "our theory"),
-    seconds=30,
+    seconds=26,
     run=_dreaming,
 )

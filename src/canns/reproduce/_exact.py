@@ -65,6 +65,7 @@ def _crosstalk(seed: int) -> Findings:
                 wrong.mean(axis=-1),
                 one_step.standard_error / 2,
             ),
+            "table of the book": (loads, errors, 0 * errors),
         },
         {r"$\frac{1}{2}\,\mathrm{erfc}\sqrt{1/2\alpha}$": (line, crosstalk_error(line))},
         yscale="log",
@@ -91,7 +92,7 @@ CROSSTALK = PublishedFigure(
     paper="Hertz, Krogh & Palmer (1991), Introduction to the Theory of Neural Computation, ch. 2",
     shows="The share of neurons that the noise of the other patterns turns in one update.",
     against=("paper's number", "our theory"),
-    seconds=10,
+    seconds=6,
     run=_crosstalk,
 )
 
@@ -180,6 +181,6 @@ FIXED_POINTS = PublishedFigure(
     paper="McEliece, Posner, Rodemich & Venkatesh (1987), IEEE Trans. Inf. Theory 33:461",
     shows="All patterns are fixed up to N/(4 ln N), most of them up to N/(2 ln N).",
     against=("paper's formula", "our simulation"),
-    seconds=20,
+    seconds=13,
     run=_fixed_points,
 )
