@@ -59,7 +59,8 @@ def _basins(seed: int) -> Findings:
     def annotated(canvas: Canvas) -> None:
         draw(canvas)
         legend = "Points: measured (bars: s.e.)\nLines: Amari & Maginu (1988)"
-        canvas.axes[0].text(0.98, 0.05, legend, transform=canvas.axes[0].transAxes, ha="right")
+        axes = canvas.gca()
+        axes.text(0.98, 0.05, legend, transform=axes.transAxes, ha="right")
 
     data = {"starts": starts} | {names[u]: found for u, found in overlaps.items()}
     return Findings(claims, data, annotated)
@@ -69,7 +70,7 @@ def _claim(what: str, kind: Kind, overlap: Overlap, start: float, found: AnyArra
     """Return the claim that networks reach this overlap, up to finite size."""
     at = partial(overlap, start=start)
     room = finite_size(at, np.array([_LOAD]), _SIZE)[0]
-    return Claim.of_mean(what, kind, at(np.array(_LOAD)), found, room=float(room), why=WHY)
+    return Claim.of_mean(what, kind, float(at(np.array(_LOAD))), found, room=float(room), why=WHY)
 
 
 def _once(load: AnyArray, start: float) -> AnyArray:

@@ -76,7 +76,7 @@ def marked(draw: Draw, x: float, label: str) -> Draw:
 
     def draw_marked(canvas: Canvas) -> None:
         draw(canvas)
-        axes = canvas.axes[0]
+        axes = canvas.gca()
         axes.axvline(x, color="0.4", linestyle="--", linewidth=1.2, label=label)
         axes.legend(frameon=False)
 

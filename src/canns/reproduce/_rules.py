@@ -121,7 +121,7 @@ STORKEY = PublishedFigure(
     paper="Storkey & Valabregue (1999), Neural Networks 12:869",
     shows="Storkey's local rule holds N/sqrt(2 ln N) patterns without errors.",
     against=("paper's formula", "our simulation"),
-    seconds=30,
+    seconds=18,
     run=_storkey,
 )
 
