@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from canns.reproduce._figure import Canvas
 
-__all__ = ["Draw", "curves", "split"]
+__all__ = ["Draw", "curves", "marked", "split"]
 
 Draw = Callable[[Canvas], None]
 
@@ -69,3 +69,15 @@ def curves(
         axes.set(**axes_options)
 
     return draw
+
+
+def marked(draw: Draw, x: float, label: str) -> Draw:
+    """Return a function that draws this, and a dashed vertical line at ``x`` with its label."""
+
+    def draw_marked(canvas: Canvas) -> None:
+        draw(canvas)
+        axes = canvas.gca()
+        axes.axvline(x, color="0.4", linestyle="--", linewidth=1.2, label=label)
+        axes.legend(frameon=False)
+
+    return draw_marked

@@ -1,11 +1,13 @@
 """All published figures, in the order in which they are listed."""
 
-from canns.reproduce._ags import AGS, AGS_TEMPERATURE, CRITICAL_LOAD
+from canns.reproduce._ags import AGS, AGS_TEMPERATURE
 from canns.reproduce._basins import BASINS
 from canns.reproduce._bcm import BCM_ORIENTATION, BCM_SELECTION
 from canns.reproduce._clipped import CLIPPED
 from canns.reproduce._clopath import CLOPATH
+from canns.reproduce._critical_load import CRITICAL_LOAD
 from canns.reproduce._dense import DENSE, EXPONENTIAL
+from canns.reproduce._dreaming import DREAMING
 from canns.reproduce._exact import CROSSTALK, FIXED_POINTS
 from canns.reproduce._figure import PublishedFigure
 from canns.reproduce._foldiak import FOLDIAK
@@ -16,7 +18,7 @@ from canns.reproduce._layers import BIDIRECTIONAL, DILUTION, SEQUENCE
 from canns.reproduce._masquelier import MASQUELIER
 from canns.reproduce._oja import OJA
 from canns.reproduce._reward import REWARD
-from canns.reproduce._rules import DREAMING, PSEUDO_INVERSE, STORKEY
+from canns.reproduce._rules import PSEUDO_INVERSE, STORKEY
 from canns.reproduce._sanger import SANGER
 from canns.reproduce._softmax import SOFTMAX
 from canns.reproduce._song import SONG
