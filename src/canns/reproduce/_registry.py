@@ -4,8 +4,9 @@ from canns.reproduce._ags import AGS, AGS_TEMPERATURE, CRITICAL_LOAD
 from canns.reproduce._basins import BASINS
 from canns.reproduce._bcm import BCM_ORIENTATION, BCM_SELECTION
 from canns.reproduce._clipped import CLIPPED
-from canns.reproduce._dense import DENSE, EXPONENTIAL
+from canns.reproduce._dense import DENSE
 from canns.reproduce._exact import CROSSTALK, FIXED_POINTS
+from canns.reproduce._exponential import EXPONENTIAL
 from canns.reproduce._figure import PublishedFigure
 from canns.reproduce._foldiak import FOLDIAK
 from canns.reproduce._gardner import GARDNER
