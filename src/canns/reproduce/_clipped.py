@@ -9,7 +9,7 @@ from canns.analyzer.theory import ags_overlap, variant_critical_load, variant_ov
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import curves
 from canns.reproduce._figure import Findings, PublishedFigure
-from canns.reproduce._finite_size import finite_size
+from canns.reproduce._finite_size import WHY, finite_size
 from canns.reproduce._spread import BARS, reach
 
 __all__ = ["CLIPPED"]
@@ -30,7 +30,7 @@ def _clipped(seed: int) -> Findings:
             theory[i],
             samples[i],
             room=float(room[i]),
-            why="finite size",
+            why=WHY,
         )
         for i, load in enumerate(loads)
     ]

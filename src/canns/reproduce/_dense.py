@@ -58,9 +58,9 @@ def _cubic_error(size: int, counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the error of one update at order 3 with what the paper's formula leaves out.
 
     A neuron compares two energies. For an overlap x of the other N - 1 neurons they differ by
-    (x + 1)^3 - (x - 1)^3 = 6 x^2 + 2. The formula keeps x^2 only, N for N - 1, and the Gaussian part
-    of the noise of K - 1 patterns; here is the exact variance, and the first correction for its
-    kurtosis.
+    (x + 1)^3 - (x - 1)^3 = 6 x^2 + 2. The formula keeps x^2 only, N for N - 1, and the Gaussian
+    part of the noise of K - 1 patterns; here is the exact variance, and the first correction for
+    its kurtosis.
     """
     from scipy.special import erfc, gammaln
 

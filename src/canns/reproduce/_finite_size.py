@@ -9,7 +9,7 @@ from canns.typing import AnyArray
 
 __all__ = ["WHY", "finite_size"]
 
-WHY = "3 standard errors + finite size"
+WHY = "finite size"
 _STEP = 0.002
 
 

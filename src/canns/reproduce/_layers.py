@@ -16,7 +16,7 @@ from canns.models.brain_inspired import (
 from canns.reproduce._claim import Claim, Kind
 from canns.reproduce._draw import curves, split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
-from canns.reproduce._finite_size import finite_size
+from canns.reproduce._finite_size import WHY, finite_size
 from canns.reproduce._spread import BARS, reach
 from canns.typing import AnyArray
 
@@ -52,7 +52,7 @@ def _claims(
             theory[i],
             samples[i],
             room=float(room[i]),
-            why="finite size",
+            why=WHY,
         )
         for i, load in enumerate(loads)
     ]
@@ -81,8 +81,8 @@ def _curve(
 
 
 def _bidirectional(seed: int) -> Findings:
-    size = 2000
-    held, lost = [0.05, 0.10, 0.14, 0.17], [0.22, 0.24]
+    size = 1500
+    held, lost = [0.05, 0.10, 0.14, 0.17], [0.23]
 
     def measure(load: float, rng: np.random.Generator) -> float:
         pairs = task.random_patterns(round(load * size), 2 * size, seed=rng)
@@ -128,7 +128,7 @@ def _sequence(seed: int) -> Findings:
         overlaps: NDArray[np.float64] = (path * patterns[due]).mean(axis=(1, 2), dtype=np.float64)
         return overlaps
 
-    rngs = np.random.default_rng(seed).spawn(16)
+    rngs = np.random.default_rng(seed).spawn(12)
     paths = np.array([[replay(load, rng) for rng in rngs] for load in held + lost])
     limit = variant_critical_load("sequence").alpha
     overlap = partial(variant_overlap, variant="sequence")
@@ -142,7 +142,10 @@ def _sequence(seed: int) -> Findings:
         after, samples = partial(_replayed, steps=step), paths[len(held) :, :, step]
         claims += _claims("our theory", after, lost, samples, size, f"m after {step} steps")
     stays = _curve(
-        f"Held up to {printed}, N = {size}, {steps} steps", "sequence", held, paths[: len(held), :, -1]
+        f"Held up to {printed}, N = {size}, {steps} steps",
+        "sequence",
+        held,
+        paths[: len(held), :, -1],
     )
     times, shown = np.arange(steps + 1), held[-1:] + lost
     moving = {
@@ -152,7 +155,7 @@ def _sequence(seed: int) -> Findings:
     theory = [np.array([_replayed(np.array(load), step) for step in times]) for load in shown]
     decay = curves(
         "Sequences in parallel updates",
-        "Step",
+        f"Step ({BARS})",
         "",
         moving,
         dict(zip(moving, [(times, path) for path in theory], strict=True)),

@@ -75,9 +75,9 @@ def _picture(measured: dict[int, _Curve], capacities: NDArray[np.float64], limit
     sizes = np.array(_SIZES)
     growth = curves(
         "Exponential capacity",
-        "Dimension $d$",
+        f"Dimension $d$ ({BARS})",
         "Patterns $P$ that share half of the weight",
-        {f"measured ({BARS})": (sizes, capacities.mean(axis=1), reach(capacities))},
+        {"measured": (sizes, capacities.mean(axis=1), reach(capacities))},
         {
             "theory at $d$": (sizes, [_expected(size) for size in _SIZES]),
             rf"slope $\alpha_1 = {limit:.3f}$": (
