@@ -70,7 +70,8 @@ def on_sphere(rng: np.random.Generator, count: int, size: int, radius: float = 0
     """Return random points of a sphere in ``size`` dimensions; its radius is sqrt(size) if 0."""
     points = rng.standard_normal((count, size), np.float32)
     length = radius or math.sqrt(size)
-    return points * (np.float32(length) / np.linalg.norm(points, axis=1, keepdims=True))
+    points *= np.float32(length) / np.linalg.norm(points, axis=1, keepdims=True)
+    return points
 
 
 def _error_over_bound(patterns: Floats, beta: float) -> float:

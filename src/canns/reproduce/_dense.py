@@ -75,7 +75,8 @@ def _cubic_error(size: int, counts: NDArray[np.int64]) -> NDArray[np.float64]:
     excess = (fourth / variance**2 - 3) / (counts - 1)
     density = np.exp(-(ratio**2) / 2) / math.sqrt(2 * math.pi)
     error: NDArray[np.float64] = erfc(ratio / math.sqrt(2)) / 2
-    return error + density * excess / 24 * (ratio**3 - 3 * ratio)
+    corrected: NDArray[np.float64] = error + density * excess / 24 * (ratio**3 - 3 * ratio)
+    return corrected
 
 
 DENSE = PublishedFigure(

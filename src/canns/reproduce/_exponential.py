@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from canns import task
 from canns.analyzer.theory import exponential_load
@@ -107,7 +107,8 @@ def _panel(
     rho: float, expected: float, sizes: tuple[_Size, ...], rates: NDArray[np.float64]
 ) -> Draw:
     """Return the drawing of how many patterns are not recalled, with the theorem's limit."""
-    measured, theory = {}, {}
+    measured: dict[str, tuple[ArrayLike, ...]] = {}
+    theory: dict[str, tuple[ArrayLike, ...]] = {}
     span = expected + np.array([-0.06, 0.14])
     for size, rate in zip(sizes, rates, strict=True):
         name = f"N = {size.neurons}"

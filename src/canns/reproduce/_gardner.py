@@ -46,7 +46,7 @@ def _gardner(seed: int) -> Findings:
             "couplings found are couplings that exist",
         )
     )
-    measured = {
+    measured: dict[str, tuple[ArrayLike, ...]] = {
         f"N = {inputs}": (_LOADS, np.array(series) / _TRIALS, _width(series))
         for inputs, series in counts.items()
     }

@@ -152,7 +152,9 @@ def _sequence(seed: int) -> Findings:
         rf"$\alpha = {load:g}$": (times, path.mean(axis=0), reach(path.T))
         for load, path in zip(shown, paths[len(held) - 1 :], strict=True)
     }
-    theory = [np.array([_replayed(np.array(load), step) for step in times]) for load in shown]
+    theory = [
+        np.array([_replayed(np.array(load), step) for step in range(steps + 1)]) for load in shown
+    ]
     decay = curves(
         "Sequences in parallel updates",
         f"Step ({BARS})",

@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from canns.reproduce._attention import on_sphere, theorem_claims, updated
 from canns.reproduce._claim import Claim
@@ -57,7 +57,8 @@ def _softmax(seed: int) -> Findings:
 
 
 def _picture(measured: dict[int, _Curve], capacities: NDArray[np.float64], limit: float) -> Draw:
-    points, lines = {}, {}
+    points: dict[str, tuple[ArrayLike, ...]] = {}
+    lines: dict[str, tuple[ArrayLike, ...]] = {}
     for size, curve in [*measured.items()][::2]:
         span = np.exp(size * np.linspace(0.1, 0.75, 60)) + 1
         overlaps = curve.overlaps.T
