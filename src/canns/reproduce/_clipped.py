@@ -55,6 +55,6 @@ CLIPPED = PublishedFigure(
     paper="Sompolinsky (1986), Phys. Rev. A 34:2571",
     shows="Weights of one bit, sign(W), still retrieve up to a load of 0.102.",
     against=("paper's formula",),
-    seconds=40,
+    seconds=13,
     run=_clipped,
 )

@@ -84,6 +84,6 @@ DENSE = PublishedFigure(
     paper="Krotov & Hopfield (2016), NeurIPS 29",
     shows="An energy of order 3 holds nine patterns a neuron with few errors.",
     against=("paper's formula",),
-    seconds=20,
+    seconds=7,
     run=_dense,
 )

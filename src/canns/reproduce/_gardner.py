@@ -115,6 +115,6 @@ GARDNER = PublishedFigure(
     paper="Gardner (1988), J. Phys. A 21:257; Cover (1965), IEEE Trans. Electron. Comput. 14:326",
     shows="No couplings hold more than two random patterns a neuron.",
     against=("paper's number", "paper's formula", "our theory"),
-    seconds=25,
+    seconds=23,
     run=_gardner,
 )

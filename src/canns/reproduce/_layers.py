@@ -70,9 +70,9 @@ def _curve(
     mean, bars = samples.mean(axis=1), reach(samples)
     draw = curves(
         title,
-        r"Load $\alpha = P/N$" if variant != "diluted" else r"Load $\alpha = P/K$",
+        rf"Load $\alpha$ ({BARS})",
         "Overlap $m$",
-        {f"measured; {BARS}": (loads, mean, bars)},
+        {"measured": (loads, mean, bars)},
         {rf"theory, to $\alpha_c = {limit:.4f}$": (line, variant_overlap(line, variant))},
         ylim=(0, 1.03),
     )
@@ -196,7 +196,7 @@ SEQUENCE = PublishedFigure(
     paper="During, Coolen & Sherrington (1998), J. Phys. A 31:8607",
     shows="Sequences are replayed up to a load of 0.269, twice that of patterns at rest.",
     against=("paper's number", "paper's formula", "our theory"),
-    seconds=30,
+    seconds=16,
     run=_sequence,
 )
 

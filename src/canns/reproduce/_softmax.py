@@ -158,6 +158,6 @@ SOFTMAX = PublishedFigure(
     "Phys. Rev. Lett. 132:077301",
     shows="One step of attention retrieves one of exponentially many patterns.",
     against=("paper's number", "paper's formula"),
-    seconds=20,
+    seconds=27,
     run=_softmax,
 )

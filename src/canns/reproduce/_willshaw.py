@@ -100,6 +100,6 @@ WILLSHAW = PublishedFigure(
     paper="Willshaw, Buneman & Longuet-Higgins (1969), Nature 222:960",
     shows="Half of the binary synapses are on at P = ln2 (n/k)^2.",
     against=("paper's formula", "our theory"),
-    seconds=15,
+    seconds=9,
     run=_willshaw,
 )
