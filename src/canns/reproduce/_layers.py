@@ -202,7 +202,7 @@ SEQUENCE = PublishedFigure(
 
 
 def _dilution(seed: int) -> Findings:
-    size, connections = 40_000, 100
+    size, connections = 20_000, 100
     loads = [0.1, 0.2, 0.3, 0.4, 0.5]
 
     def measure(load: float, rng: np.random.Generator) -> float:

@@ -14,7 +14,7 @@ __all__ = ["SPARSE"]
 
 
 def _sparse(seed: int) -> Findings:
-    size, networks = 2000, 6
+    size, networks = 1500, 6
     relative = np.array([0.4, 0.6, 0.8, 0.9, 1.1])
     rng = np.random.default_rng(seed)
     measured, theory, claims = {}, {}, []
@@ -30,7 +30,7 @@ def _sparse(seed: int) -> Findings:
                 "our theory",
                 (low + high) / 2,
                 overlaps,
-                room=(high - low) / 2,
+                room=float(high - low) / 2,
                 why="half the way from equilibrium to the metastable bound",
             )
             for load, overlaps, low, high in zip(loads, samples, *bounds, strict=False)
