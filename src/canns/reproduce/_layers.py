@@ -110,7 +110,7 @@ BIDIRECTIONAL = PublishedFigure(
     "J. Phys. I 4:1627",
     shows="Pairs of patterns are recalled up to a load of 0.1998 of a layer.",
     against=("our theory",),
-    seconds=25,
+    seconds=15,
     run=_bidirectional,
 )
 
@@ -245,6 +245,6 @@ DILUTION = PublishedFigure(
     paper="Derrida, Gardner & Zippelius (1987), Europhys. Lett. 4:167",
     shows="With few connections the overlap falls continuously to zero, at a load of 2/pi.",
     against=("paper's number", "paper's formula"),
-    seconds=40,
+    seconds=25,
     run=_dilution,
 )

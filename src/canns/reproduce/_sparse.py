@@ -71,6 +71,6 @@ SPARSE = PublishedFigure(
     paper="Tsodyks & Feigelman (1988), Europhys. Lett. 6:101",
     shows="The sparser the code, the more patterns: at f = .05 seven times as many as at 1/2.",
     against=("our theory",),
-    seconds=50,
+    seconds=25,
     run=_sparse,
 )
