@@ -6,9 +6,10 @@ from canns.reproduce._bcm import BCM_ORIENTATION, BCM_SELECTION
 from canns.reproduce._clipped import CLIPPED
 from canns.reproduce._clopath import CLOPATH
 from canns.reproduce._critical_load import CRITICAL_LOAD
-from canns.reproduce._dense import DENSE, EXPONENTIAL
+from canns.reproduce._dense import DENSE
 from canns.reproduce._dreaming import DREAMING
 from canns.reproduce._exact import CROSSTALK, FIXED_POINTS
+from canns.reproduce._exponential import EXPONENTIAL
 from canns.reproduce._figure import PublishedFigure
 from canns.reproduce._foldiak import FOLDIAK
 from canns.reproduce._gardner import GARDNER
