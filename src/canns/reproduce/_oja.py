@@ -5,11 +5,10 @@ from functools import partial
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import sem, t
 
 from canns.dynamics import Linear
 from canns.plasticity import Identity, Learner, Oja, Setup, learn_members
-from canns.reproduce._claim import FALSE_ALARM, Claim
+from canns.reproduce._claim import Claim, t_reach
 from canns.reproduce._draw import curves, split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 
@@ -19,7 +18,7 @@ _EIGENVALUES = np.array([4.0, 1.0, 0.5, 0.25])
 _RATES = np.array([0.001, 0.002, 0.004])
 # A chunk is 0.5 to 3 times the correlation time, 1/(eta (lambda_1 - lambda_j)).
 _NUM_MEMBERS, _NUM_CHUNKS, _CHUNK, _SETTLING = 256, 300, 250, 20
-_START = np.array([0.2, 0.6, 0.6, 0.4])
+_START = np.array([0.1, 0.6, 0.6, 0.4])
 # Times eta n that all rates reach after a number of chunks.
 _TIMES = np.array([1.0, 2.0])
 
@@ -81,15 +80,9 @@ def _oja(seed: int) -> Findings:
         for k, what in enumerate(words)
     ]
     mean = members.mean(axis=1)
-    reach = _reach(members)
+    reach = t_reach(members, axis=1)
     draw = partial(_draw, names=names, early=early, mean=mean, reach=reach, theory=theory)
     return Findings(claims, {"rates": _RATES, "mean": mean, "reach": reach}, draw)
-
-
-def _reach(members: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return half of the 99.9 % t interval of the mean over axis 1."""
-    reach: NDArray[np.float64] = t.isf(FALSE_ALARM / 2, members.shape[1] - 1) * sem(members, axis=1)
-    return reach
 
 
 def _draw(
@@ -108,7 +101,10 @@ def _draw(
         "Means follow Oja's equation",
         r"Time $\eta n$",
         "Weight, mean of 256 runs",
-        {f"$w_{j + 1}$": (_TIMES, slow[..., j].mean(axis=1), _reach(slow[..., j])) for j in (0, 1)},
+        {
+            f"$w_{j + 1}$": (_TIMES, slow[..., j].mean(axis=1), t_reach(slow[..., j], axis=1))
+            for j in (0, 1)
+        },
         {f"$w_{j + 1}$": (time, path[:, j]) for j in (0, 1)},
         ylim=(0, 1.1),
     )(left)
