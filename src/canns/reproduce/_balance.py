@@ -19,7 +19,7 @@ __all__ = ["Balanced", "balanced"]
 
 _EXCITATORY, _INHIBITORY, _SHARE = 400, 100, 0.2
 # In units of the leak conductance.
-_FROM_EXCITATORY, _AMONG_INHIBITORY, _MOST, _RATE = 0.03, 0.3, 10.0, 0.003
+_FROM_EXCITATORY, _AMONG_INHIBITORY, _MOST, _RATE = 0.03, 0.3, 10.0, 0.03
 _DT, _SECONDS, _LAST = 0.5, 16, 6
 _PER_SECOND = round(1000 / _DT)
 _NEURON = ConductanceLIF(
