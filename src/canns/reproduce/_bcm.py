@@ -105,14 +105,15 @@ def _selection(seed: int) -> Findings:
         )
         for t, e in edges.items()
     ]
+    paper, ours, none = "slow threshold; line: $y = K$", rf"$\tau = {_TAU:g}$", "to the others"
     draw = curves(
-        rf"BCM selects one pattern of $K$, with $y = \theta$; shown in turn, $\tau = {_TAU:g}$",
+        r"BCM selects one pattern of $K$, with $y = \theta$",
         "Number of patterns $K$",
         "Response $y$",
-        {"to the selected": (counts, found[:, 0]), "to the others, largest": (counts, found[:, 1])},
-        {"to the selected": (counts, theory), "to the others, largest": (counts, 0 * counts)},
+        {paper: (counts, slow), ours: (counts, found[:, 0]), none: (counts, found[:, 1])},
+        {paper: (counts, counts), ours: (counts, theory), none: (counts, 0 * counts)},
     )
-    data = {"counts": counts, "responses": found, "edges": list(edges.values())}
+    data = {"counts": counts, "responses": found, "slow": slow, "edges": list(edges.values())}
     return Findings(claims, data, draw)
 
 
@@ -221,10 +222,9 @@ def _draw(
 
 BCM_ORIENTATION = PublishedFigure(
     name="bcm-orientation",
-    paper="Law & Cooper (1994), PNAS 91:7797; Bienenstock, Cooper & Munro (1982), "
-    "J. Neurosci. 2:32",
+    paper="Law & Cooper (1994), PNAS 91:7797; Intrator & Cooper (1992), Neural Networks 5:3",
     shows="On natural images neurons become selective, and their orientations tile the circle.",
-    against=("our theory",),
+    against=("paper's formula", "our theory"),
     seconds=45,
     run=_orientation,
 )

@@ -146,7 +146,7 @@ def _draw(
         "",
         "Active units",
         "Share of images",
-        {"code": (active, counts.mean(axis=0)[:8], counts.std(axis=0)[:8])},
+        {"mean ± SD": (active, counts.mean(axis=0)[:8], counts.std(axis=0)[:8])},
         {"independent units": (active, binom.pmf(active, _UNITS, _P))},
         ylim=(0, None),
     )(right)

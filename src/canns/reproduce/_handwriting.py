@@ -154,7 +154,9 @@ def _draw(
     axes.barh(names, values, xerr=reach, color=shades, capsize=2, height=0.7)
     for name, value, end in zip(names, values, ends[1], strict=True):
         axes.text(end + 0.1, name, f"{value:.1f}", va="center", fontsize=9)
-    axes.set(xlim=(90, 100), xlabel="Digits read right, of those held out (%); bars: 99.9 % intervals")
+    axes.set(
+        xlim=(90, 100), xlabel="Digits read right, of those held out (%); bars: 99.9 % intervals"
+    )
     axes.spines[["top", "right"]].set_visible(False)
 
 

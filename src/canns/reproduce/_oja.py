@@ -109,7 +109,7 @@ def _draw(
         ylim=(0, 1.1),
     )(left)
     curves(
-        "Then they fluctuate about the component",
+        "Fluctuation about the component",
         r"Learning rate $\eta$",
         r"Fluctuation$\,/\,\eta$",
         {name: (_RATES, mean[:, k], reach[:, k]) for k, name in enumerate(names)},
@@ -122,7 +122,7 @@ def _draw(
 OJA = PublishedFigure(
     name="oja",
     paper="Oja (1982), J. Math. Biol. 15:267",
-    shows="Weights follow Oja's equation to the first component, and fluctuate by a known variance.",
+    shows="Weights follow Oja's equation to the first component, and fluctuate as predicted.",
     against=("paper's formula", "our theory"),
     seconds=10,
     run=_oja,

@@ -204,7 +204,7 @@ def _draw(canvas: Canvas, changes: AnyArray, shares: AnyArray, curves: AnyArray)
         axes.fill_between(trials, mean - spread, mean + spread, color=colour, alpha=0.25)
         axes.plot(trials, mean, color=colour, linewidth=1.4, label=name)
     axes.axhline(0.5, color=GREY, linestyle="--", linewidth=0.8)
-    title = f"Two cues; mean, 99.9 % t interval of {_SEEDS}"
+    title = f"Two cues: {_SEEDS} learners, 99.9 % t"
     open_axes(axes, title=title, xlabel="Trial", ylabel="Right choices", ylim=(0.4, 1.0))
     axes.legend(frameon=False, loc="center right")
 

@@ -44,8 +44,8 @@ def _tilt(variances: AnyArray, products: AnyArray, count: int) -> NDArray[np.flo
     r"""Return the mean of sin^2 of the angle to each component, over eta, to first order.
 
     With x in the basis of the components, row k fluctuates along component j > k by
-    :math:`v_{kj} = \eta\,E[x_k^2 x_j^2] / 2(\lambda_k - \lambda_j)`. It inherits the fluctuations of
-    the rows before it: :math:`v_{kj} = v_{jk} \lambda_k / \lambda_j` for j < k.
+    :math:`v_{kj} = \eta\,E[x_k^2 x_j^2] / 2(\lambda_k - \lambda_j)`. It inherits the fluctuations
+    of the rows before it: :math:`v_{kj} = v_{jk} \lambda_k / \lambda_j` for j < k.
 
     Args:
         variances: Lambda, one for each component.
@@ -166,7 +166,7 @@ def _draw(
     left, right = split(bottom, 1, 2)
     order = np.arange(1, _COUNT + 1)
     curves(
-        "",
+        "In the order of their variance",
         "Neuron",
         "Variance (natural images)",
         {"of the outputs": (order, patches["output variances"])},
@@ -175,7 +175,7 @@ def _draw(
     )(left)
     mean, reach = members.mean(axis=1), t_reach(members, axis=1)
     curves(
-        "",
+        "They fluctuate as the gaps say",
         r"Learning rate $\eta$",
         r"$\sin^2$ of the angle$\,/\,\eta$",
         {f"row {k + 1}": (_RATES, mean[:, k], reach[:, k]) for k in range(_OUTPUTS)},

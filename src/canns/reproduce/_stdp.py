@@ -139,9 +139,9 @@ def _draw(
         xlim=(-84, 84),
         ylim=(-45, 100),
     )(left)
-    name = "mean, 99.9 % t interval"
+    name = "99.9 % t interval"
     curves(
-        "Its area: drift by rates",
+        "Drift of Poisson trains",
         "Postsynaptic rate (Hz)",
         "Drift of 60 repeats (1/s)",
         {name: (_POST_RATES, found.mean(axis=0), t_reach(found))},

@@ -104,9 +104,7 @@ def _triplet(seed: int) -> Findings:
     ]
     text = "cortex, E of the best pair rule"
     why = "chi square of 10 data less 2"
-    claims.append(
-        Claim.of_value(text, "our theory", too_much, _error(pairs), 0.0, why, "at least")
-    )
+    claims.append(Claim.of_value(text, "our theory", too_much, _error(pairs), 0.0, why, "at least"))
     # The change by a spike at a rate, of which pairs alone take away A2- tau-.
     unit = _PRE_RATE * _POST_RATES * minimal.A2_minus * minimal.tau_minus / 1000
     claims += [
@@ -157,9 +155,9 @@ def _draw(
     right.errorbar(_POST_RATES, middle, reach, color=ORANGE, **style)
     threshold = 1000 * minimal.A2_minus * minimal.tau_minus
     threshold /= minimal.A3_plus * minimal.tau_plus * minimal.tau_y
-    right.axvline(threshold, color=GREY, linestyle=":", linewidth=1)
+    right.axvline(threshold, ymax=0.6, color=GREY, linestyle=":", linewidth=1)
     right.annotate(f"{threshold:.1f} Hz", (threshold + 0.8, middle.max() / 2))
-    titles = "Visual cortex; bars: s.e. of the data", "Poisson trains: a BCM threshold"
+    titles = "Visual cortex; bars: s.e. of the data", "A BCM threshold for rates"
     xlabels = "Frequency of pairs (Hz)", "Postsynaptic rate (Hz)"
     ylabels = "Weight change (%)", "Drift (1/1000 s)"
     for axes, *words in zip((left, right), titles, xlabels, ylabels, strict=True):

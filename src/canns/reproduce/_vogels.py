@@ -19,9 +19,9 @@ from canns.typing import AnyArray, Array, PyTree, param, pytree
 __all__ = ["VOGELS"]
 
 _TARGET, _TAU, _COUNTINGS = 3.0, 20.0, get_args(Counting)
-_GROUPS, _NUM_NEURONS, _NUM_INPUTS, _INPUT_RATE = 8, 64, 32, 20.0
-_SETTLING, _STEPS = 20_000, 100_000
-_NETWORKS, _STRONG = 5, 0.6
+_GROUPS, _NUM_NEURONS, _NUM_INPUTS, _INPUT_RATE = 8, 128, 32, 20.0
+_SETTLING, _STEPS = 10_000, 20_000
+_NETWORKS, _STRONG = 5, 0.5
 # All pairs of a spike: the sum over lags of the window, in steps of 1 ms, under each convention.
 _ONE_SIDE = float(1 / np.expm1(1 / _TAU))
 _MID = float(1 / np.sinh(0.5 / _TAU))
