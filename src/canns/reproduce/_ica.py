@@ -65,8 +65,9 @@ def _room(sources: AnyArray) -> AnyArray:
     To first order, outputs i and j turn towards each other by :math:`\theta`, which the rule brings
     back at the rate :math:`\eta k`, :math:`k = (\kappa_i + \kappa_j)/2` with
     :math:`\kappa = |E[s\,g(s) - g'(s)]|`. A sample turns it by
-    :math:`\eta\,(g(s_i) s_j - g(s_j) s_i)/2`, of variance :math:`\eta^2 v`. So :math:`\theta` has the
-    variance :math:`\eta v / 2k` at a rate that lasts, and :math:`v / k^2 T` by finite samples alone.
+    :math:`\eta\,(g(s_i) s_j - g(s_j) s_i)/2`, of variance :math:`\eta^2 v`. So :math:`\theta` has
+    the variance :math:`\eta v / 2k` at a rate that lasts, and :math:`v / k^2 T` by finite samples
+    alone.
     """
     bent = np.tanh(sources)
     own = (sources * bent).mean(axis=0)

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple, get_args
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -14,13 +15,13 @@ from canns.reproduce._claim import Claim, t_reach
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.task import poisson_spikes
-from canns.typing import AnyArray, Array, PyTree, param, pytree
+from canns.typing import AnyArray, Array, param, pytree
 
 __all__ = ["VOGELS"]
 
 _TARGET, _TAU, _COUNTINGS = 3.0, 20.0, get_args(Counting)
-_GROUPS, _NUM_NEURONS, _NUM_INPUTS, _INPUT_RATE = 8, 128, 32, 20.0
-_SETTLING, _STEPS = 10_000, 20_000
+_GROUPS, _NUM_NEURONS, _NUM_INPUTS, _INPUT_RATE = 6, 128, 32, 20.0
+_SETTLING, _STEPS = 40_000, 20_000
 _NETWORKS, _STRONG = 5, 0.5
 # All pairs of a spike: the sum over lags of the window, in steps of 1 ms, under each convention.
 _ONE_SIDE = float(1 / np.expm1(1 / _TAU))
@@ -47,13 +48,16 @@ class _Inhibited(Poisson):
 def _held(coincidence: Counting, rng: np.random.Generator) -> AnyArray:
     """Return the mean rate of Poisson neurons in Hz once it has settled, of each group."""
     rule = VogelsSTDP(0.005, _TARGET, _TAU, coincidence=coincidence)
-    rates = []
+    neuron, rates = _Inhibited(), []
     for _ in range(_GROUPS):
-        learner: PyTree = jnp.full((_NUM_NEURONS, _NUM_INPUTS), 17.0 / _NUM_INPUTS)
+        weights = jnp.full((_NUM_NEURONS, _NUM_INPUTS), 17.0 / _NUM_INPUTS)
+        learner = Setup(rule, neuron).start(weights)
+        own = jax.random.key(int(rng.integers(2**31)))
+        learner = learner._replace(state=neuron.seeded(learner.state, own))
         for steps in (_SETTLING, _STEPS):
             spikes = poisson_spikes(np.full(_NUM_INPUTS, _INPUT_RATE), steps, seed=rng)
             recorder = Recorder(Monitor(("spikes",)))
-            learner = learn(Setup(rule, _Inhibited()), learner, spikes, recorder=recorder)
+            learner = learn(Setup(rule, neuron), learner, spikes, recorder=recorder)
         fired = recorder.history().spikes
         assert fired is not None, "they are what was asked for"
         rates.append(1000 * len(fired[0]) / (_STEPS * _NUM_NEURONS))
