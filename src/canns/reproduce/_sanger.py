@@ -122,7 +122,8 @@ def _fluctuations(rng: np.random.Generator) -> NDArray[np.float64]:
             along = np.diagonal(weights, axis1=1, axis2=2) ** 2
             squares.append(1 - along / (weights**2).sum(axis=2))
     mean = np.mean(squares, axis=0).reshape(len(_RATES), _NUM_MEMBERS, _OUTPUTS)
-    return mean / _RATES[:, None, None]
+    scaled: NDArray[np.float64] = mean / _RATES[:, None, None]
+    return scaled
 
 
 def _sanger(seed: int) -> Findings:

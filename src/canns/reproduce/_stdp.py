@@ -61,7 +61,8 @@ def drift(
         trains = poisson_spikes(rates, 1000 * _SECONDS, seed=rng)
         after = learn(Setup(rule, Recorded()), start, trains)
         changed.append(np.asarray(after.weights, np.float64).reshape(len(post_rates), -1))
-    return np.mean(changed, axis=2) / _SECONDS
+    speed: NDArray[np.float64] = np.mean(changed, axis=2) / _SECONDS
+    return speed
 
 
 def _all_pairs(lags: ArrayLike, period: float) -> NDArray[np.float64]:

@@ -106,7 +106,10 @@ def _vogels(seed: int) -> Findings:
         ),
     ]
     data = {"held (Hz)": held, "theory (Hz)": theory, "settled (Hz)": final}
-    data |= {"explained (Hz)": explained, "CV": [[run.cv for run in runs] for runs in networks]}
+    data |= {
+        "explained (Hz)": explained,
+        "CV": np.array([[run.cv for run in runs] for runs in networks]),
+    }
     return Findings(claims, data, partial(_draw, held=held, theory=theory, networks=networks))
 
 
