@@ -211,7 +211,8 @@ def _draw(
     for values, name, colour in ((before, "before", "#7F7F7F"), (after, "after", "#0072B2")):
         top.hist(values, bins, color=colour, alpha=0.7, label=name)
     top.set(xlabel="Selectivity", ylabel="Neurons")
-    top.legend(frameon=False)
+    top.set_ylim(0, 1.5 * top.get_ylim()[1])
+    top.legend(frameon=False, ncols=2, fontsize="small")
     bottom.hist(preferred, np.arange(0, 181, 20), color="#0072B2")
     bottom.set(xlabel="Preferred orientation (°)", ylabel="Neurons", xticks=[0, 45, 90, 135, 180])
     for axes in (top, bottom):
