@@ -123,7 +123,7 @@ BCM_SELECTION = PublishedFigure(
     "J. Math. Neurosci. 7:7",
     shows="A neuron selects one of K patterns with y = theta = K; one is stable to 1/(tau + 1).",
     against=("paper's formula", "our theory"),
-    seconds=10,
+    seconds=5,
     run=_selection,
 )
 
@@ -225,6 +225,6 @@ BCM_ORIENTATION = PublishedFigure(
     "J. Neurosci. 2:32",
     shows="On natural images neurons become selective, and their orientations tile the circle.",
     against=("our theory",),
-    seconds=45,
+    seconds=30,
     run=_orientation,
 )

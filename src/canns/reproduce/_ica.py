@@ -151,6 +151,6 @@ ICA = PublishedFigure(
     paper="Hyvarinen & Oja (1998), Signal Process. 64:301",
     shows="Four sources are told apart from their mixtures alone, as well as by FastICA.",
     against=("paper's formula", "our simulation"),
-    seconds=10,
+    seconds=8,
     run=_ica,
 )

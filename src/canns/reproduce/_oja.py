@@ -124,6 +124,6 @@ OJA = PublishedFigure(
     paper="Oja (1982), J. Math. Biol. 15:267",
     shows="Weights follow Oja's equation to the first component, and fluctuate as predicted.",
     against=("paper's formula", "our theory"),
-    seconds=10,
+    seconds=8,
     run=_oja,
 )

@@ -215,6 +215,6 @@ REWARD = PublishedFigure(
     "Circuits 9:85; Williams (1992), Mach. Learn. 8:229",
     shows="A reward seconds later finds the synapse that earned it, and teaches a choice.",
     against=("paper's number", "paper's formula", "our theory"),
-    seconds=25,
+    seconds=18,
     run=_reward,
 )

@@ -191,6 +191,6 @@ SANGER = PublishedFigure(
     paper="Sanger (1989), Neural Networks 2:459",
     shows="Neurons of one layer find the principal components, in the order of their variance.",
     against=("paper's formula", "our theory"),
-    seconds=10,
+    seconds=12,
     run=_sanger,
 )

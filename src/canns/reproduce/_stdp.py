@@ -158,6 +158,6 @@ STDP_WINDOW = PublishedFigure(
     "Rev. E 59:4498",
     shows="Pre before post potentiates, post before pre depresses; the window's area is the drift.",
     against=("paper's number", "paper's formula", "our theory"),
-    seconds=5,
+    seconds=3,
     run=_window,
 )

@@ -173,6 +173,6 @@ TRIPLET = PublishedFigure(
     "(2001), Neuron 32:1149",
     shows="Triplets of spikes make STDP depend on frequency, as in cortex; pairs cannot.",
     against=("paper's number", "paper's formula", "our theory"),
-    seconds=10,
+    seconds=4,
     run=_triplet,
 )

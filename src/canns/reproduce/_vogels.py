@@ -158,6 +158,6 @@ VOGELS = PublishedFigure(
     shows="Inhibitory plasticity holds neurons at their target rate, and calms a recurrent network "
     "(a twentieth of the paper's 10 000 neurons, with half as many inputs each).",
     against=("paper's formula", "our theory"),
-    seconds=30,
+    seconds=40,
     run=_vogels,
 )
