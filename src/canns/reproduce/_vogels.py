@@ -147,7 +147,7 @@ def _draw(canvas: Canvas, held: AnyArray, theory: AnyArray, networks: _Networks)
         panel.plot([x - 0.3, x + 0.3], [rate, rate], color=ORANGE, linewidth=1.4)
     panel.axhline(_TARGET, color=GREY, linestyle="--", linewidth=0.8)
     labels = {"xlabel": "Pairs in one step count", "ylabel": "Rate held (Hz)"}
-    open_axes(panel, title="Poisson neurons;\nbars: 99.9 % t intervals", **labels)
+    open_axes(panel, title="Poisson neurons,\n99.9 % t intervals", **labels)
     panel.set_xticks(positions, ["half a\nstep apart", "never", *_COUNTINGS[2:]])
     panel.set_xlim(-0.5, len(_COUNTINGS) - 0.5)
 
