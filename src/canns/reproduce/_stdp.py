@@ -18,7 +18,7 @@ from canns.typing import AnyArray
 __all__ = ["STDP_WINDOW", "beats", "changes", "drift"]
 
 _PAIRS = 60
-# Time constants of the paper. The amplitudes, for all 60 pairs, are our reading of its figure 7.
+# Time constants of the paper. The amplitudes, for all 60 pairs, are those usually quoted for it.
 _A_PLUS, _A_MINUS, _TAU_PLUS, _TAU_MINUS = 0.777, 0.273, 16.8, 33.7
 _LAGS = np.concatenate([np.arange(-80, 0, 5), [-2, 2], np.arange(5, 81, 5)])
 _SHORT_LAGS = np.concatenate([np.arange(-24, 0, 2), np.arange(2, 25, 2)])
