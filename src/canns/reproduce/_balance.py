@@ -1,7 +1,8 @@
 """A recurrent network whose inhibition learns: that of Vogels et al. (2011), made smaller.
 
 Neurons and synapses are those that the authors published. It has 500 neurons instead of 10 000, and
-half as many inputs to each; so a fifth of all pairs are connected instead of a fiftieth, and neurons
+half as many inputs to each; so a fifth of all pairs are connected instead of a fiftieth, and
+neurons
 fire together more. Its inhibition learns faster, to be at rest within seconds.
 """
 
