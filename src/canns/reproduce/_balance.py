@@ -2,8 +2,7 @@
 
 Neurons and synapses are those that the authors published. It has 500 neurons instead of 10 000, and
 half as many inputs to each; so a fifth of all pairs are connected instead of a fiftieth, and
-neurons
-fire together more. Its inhibition learns faster, to be at rest within seconds.
+neurons fire together more. Its inhibition learns faster, to be at rest within seconds.
 """
 
 from functools import cache
