@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import binomtest
 
 from canns.reproduce import Claim
-from canns.reproduce._claim import FALSE_ALARM
+from canns.reproduce._claim import FALSE_ALARM, t_reach
 
 KIND = "our theory"
 
@@ -80,3 +80,10 @@ def test_room_widens_a_statistical_interval_and_is_named():
     wide = Claim.of_mean("x", KIND, 1.0, [0.9, 1.0, 1.1], room=0.5, why="finite size")
     assert wide.high == pytest.approx(tight.high + 0.5)
     assert "finite size" in wide.why
+
+
+def test_bars_reach_as_far_as_the_interval_of_a_mean():
+    samples = np.random.default_rng(0).normal(size=(6, 2))
+    for values, reach in zip(samples.T, t_reach(samples), strict=True):
+        claim = Claim.of_mean("x", KIND, 0.0, values)
+        assert reach == pytest.approx((claim.high - claim.low) / 2)

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FALSE_ALARM", "FOREIGN", "KINDS", "Claim", "Kind", "Sense"]
+__all__ = ["FALSE_ALARM", "FOREIGN", "KINDS", "Claim", "Kind", "Sense", "t_reach"]
 
 Sense = Literal["near", "at least", "at most"]
 Kind = Literal["paper's number", "paper's formula", "our theory", "our simulation"]
@@ -219,6 +219,15 @@ class Claim:
 def _tail(sense: Sense) -> float:
     """Return the probability beyond one end: that of a false alarm, shared by two ends if near."""
     return FALSE_ALARM / 2 if sense == "near" else FALSE_ALARM
+
+
+def t_reach(values: ArrayLike, axis: int = 0) -> NDArray[np.float64]:
+    """Return half of the 99.9 % t interval of the mean over an axis of independent values."""
+    from scipy.stats import sem, t
+
+    samples = np.asarray(values, float)
+    reach: NDArray[np.float64] = t.isf(_tail("near"), samples.shape[axis] - 1) * sem(samples, axis)
+    return reach
 
 
 def _t_interval(values: NDArray[np.float64], sense: Sense) -> _Interval:

@@ -5,7 +5,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
 from canns import task
 from canns.dynamics import LateralThreshold, NoState, ThresholdWeights
@@ -21,7 +21,7 @@ from canns.plasticity import (
     ThresholdAdaptation,
     learn,
 )
-from canns.reproduce._claim import Claim
+from canns.reproduce._claim import FALSE_ALARM, Claim
 from canns.reproduce._draw import curves, split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
 from canns.typing import AnyArray, Array, PyTree
@@ -87,37 +87,30 @@ def _foldiak(seed: int) -> Findings:
     rates = activity.mean(axis=1)
     joint = np.einsum("nti,ntj->nij", activity, activity) / _COUNTED
     pairs = joint[:, *np.triu_indices(_UNITS, 1)].mean(axis=1)
-    spread = float(np.sqrt(_P * (1 - _P) / _COUNTED))
-    error = float(pairs.std(ddof=1) / np.sqrt(_NUM_NETWORKS))
+    # The largest of so many deviations of independent images.
+    spread = float(np.sqrt(_P * (1 - _P) / _COUNTED) * norm.isf(FALSE_ALARM / (2 * rates.size)))
+    largest = float(np.abs(rates - _P).max())
     claims = [
-        Claim(
-            f"bars with a unit of their own after {_PAPER} images, median",
-            2 * _SIDE,
-            float(np.median(found[:, shown == _PAPER])),
-            0.0,
-            "exact",
-        ),
-        Claim(
-            f"the same after {_LEARNT}, least of {_NUM_NETWORKS} networks",
-            2 * _SIDE,
-            float(found[:, -1].min()),
-            0.0,
-            "exact",
+        *(
+            Claim.of_mean(
+                f"bars with a unit of their own after {images} images",
+                "paper's number",
+                2 * _SIDE,
+                found[:, shown == images].ravel(),
+            )
+            for images in (_PAPER, _LEARNT)
         ),
         Claim(
             f"largest |activity - p| of {rates.size} units",
+            "paper's formula",
             0.0,
-            float(np.abs(rates - _P).max()),
-            4 * spread,
-            "4 standard errors of independent images",
+            largest,
+            largest - spread,
+            largest + spread,
+            f"normal interval of the largest of {rates.size}",
+            false_alarm=FALSE_ALARM,
         ),
-        Claim(
-            "two units active together / p^2, mean",
-            1.0,
-            float(pairs.mean() / _P**2),
-            4 * error / _P**2,
-            "4 standard errors over networks",
-        ),
+        Claim.of_mean("two units active together / p^2", "paper's formula", 1.0, pairs / _P**2),
     ]
     together = activity.sum(axis=-1).astype(int)
     counts = np.stack([np.bincount(own, minlength=_UNITS + 1) for own in together]) / _COUNTED
@@ -153,7 +146,7 @@ def _draw(
         "",
         "Active units",
         "Share of images",
-        {"code": (active, counts.mean(axis=0)[:8], counts.std(axis=0)[:8])},
+        {"mean ± SD": (active, counts.mean(axis=0)[:8], counts.std(axis=0)[:8])},
         {"independent units": (active, binom.pmf(active, _UNITS, _P))},
         ylim=(0, None),
     )(right)
@@ -163,7 +156,7 @@ FOLDIAK = PublishedFigure(
     name="foldiak",
     paper="Foldiak (1990), Biol. Cybern. 64:165",
     shows="Each unit comes to stand for one of the bars that images are made of, at a given rate.",
-    against=("our theory",),
+    against=("paper's number", "paper's formula"),
     seconds=12,
     run=_foldiak,
 )
