@@ -16,6 +16,7 @@ from canns.errors import ValidationError
 from canns.models.training import adapt, plan_rule
 from canns.plasticity import STORAGE_RULES, Rule, Setup, learn
 from canns.plasticity.learning import Samples, advance
+from canns.plasticity.learning.fit import stores_signs
 from canns.plasticity.learning.time_step import given_steps
 from compatibility import (
     DATA,
@@ -200,6 +201,8 @@ def test_the_compiled_loop_takes_the_steps_of_the_equations(rule, neuron):
     strong = STRONG.get(type(neuron).__name__, 1)
     weights = jax.tree.map(lambda part: strong * part, drawn)
     inputs = np.float32(RNG.integers(0, 2, (SAMPLES, neuron.sample_size(weights))))
+    if neuron.clamped and stores_signs(rule):
+        inputs = 2 * inputs - 1
     part_rule, _, prefix = placed(rule, neuron, weights)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
