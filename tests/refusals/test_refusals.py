@@ -60,7 +60,9 @@ def _toy_figure(monkeypatch, tmp_path):
     def run(seed):
         pytest.fail("the figure was made")
 
-    monkeypatch.setitem(FIGURES, "toy", PublishedFigure("toy", "A (1900)", "Shows.", 1, run))
+    monkeypatch.setitem(
+        FIGURES, "toy", PublishedFigure("toy", "A (1900)", "Shows.", ("our theory",), 1, run)
+    )
     monkeypatch.chdir(tmp_path)
 
 
