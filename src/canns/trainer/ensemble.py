@@ -29,7 +29,7 @@ from canns.models.training import (
     weight_name,
 )
 from canns.parallel import shard
-from canns.plasticity import Learner, Projection, Rule
+from canns.plasticity import Bounds, Learner, Projection, Rule
 from canns.plasticity.learning import Plan, Samples, dtype_of, run_members
 from canns.trainer.combinations import combine
 from canns.trainer.labelled import Labelled
@@ -182,13 +182,29 @@ def _warn_of_faults(
     """Warn of members that have learnt nothing; those that diverged are marked as such."""
     setups, starts, ends = jax.tree.map(host, members)
     seeds = len(jax.tree.leaves(starts)[0])  # the same starts for each combination
-    faults: list[Fault | None] = []
-    for m, fine in enumerate(sound):
+    suspects = sound if isinstance(setups.project, Bounds) else sound & ~_moved(starts, ends)
+    if not suspects.any():
+        return
+    faults: list[Fault | None] = [None] * len(sound)
+    for m in np.flatnonzero(suspects):
         setup, end = jax.tree.map(lambda leaf, m=m: leaf[m], (setups, ends))
         start = jax.tree.map(lambda leaf, m=m: leaf[m % seeds], starts)
         plan = plans[m % len(plans)]._replace(setup=setup, start=start)
-        faults.append(fault_of(model, plan, end.weights) if fine else None)
+        faults[m] = fault_of(model, plan, end.weights)
     warn_of_members([_place(m, coords) for m in range(len(sound))], faults)
+
+
+def _moved(starts: Learner, ends: Learner) -> AnyArray:
+    """Return whether any weight of each member has changed, (members,)."""
+    pairs = zip(jax.tree.leaves(starts.weights), jax.tree.leaves(ends.weights), strict=True)
+    found: AnyArray = np.any(
+        [
+            (after.reshape(-1, *before.shape) != before).reshape(len(after), -1).any(axis=1)
+            for before, after in pairs
+        ],
+        axis=0,
+    )
+    return found
 
 
 def _place(member: int, coords: dict[str, tuple[float, ...]]) -> str:

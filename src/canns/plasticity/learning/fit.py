@@ -146,7 +146,13 @@ _PER_NEURON = ("gain", "bias", "threshold")
 
 
 def check_fit(
-    rule: Rule, neuron: Neuron, weights: PyTree, inputs: AnyArray | None, name: str = "inputs"
+    rule: Rule,
+    neuron: Neuron,
+    weights: PyTree,
+    inputs: AnyArray | None,
+    name: str = "inputs",
+    *,
+    binary: bool = False,
 ) -> None:
     """Raise if a rule cannot learn from a neuron on these samples; warn if it hardly means to.
 
@@ -156,6 +162,7 @@ def check_fit(
         weights: W, (out, in), or a tuple of parts.
         inputs: The samples, (T, in), or None.
         name: The argument that they came in, for messages.
+        binary: Whether patterns of 0 and 1 may be stored by rules for -1 and 1.
 
     Raises:
         ValidationError: If they do not fit.
@@ -173,6 +180,13 @@ def check_fit(
             _check_emitted(reader, own, kind)
         if inputs is not None:
             _check_samples(reader, own, part, inputs, name)
+            if own.post == "held" and not binary and stores_signs(reader) and _are_bits(inputs):
+                warn(
+                    f"{type(reader).__name__} stores patterns of -1 and 1, but these are of 0 and "
+                    "1: a network of -1 and 1 would recall them hardly better than by chance.",
+                    "Map them with 2 * x - 1, or take a rule that subtracts the mean, such as "
+                    "Covariance.",
+                )
 
 
 def check_width(neuron: Neuron, weights: PyTree, width: int, name: str = "inputs") -> None:
@@ -241,12 +255,6 @@ def _check_samples(
         remedy = "Any other number would count as so many spikes. task has codes that make spikes."
         got = f"numbers from {shown.min():g} to {shown.max():g}"
         raise ValidationError(argument, f"spikes, 0 or 1, for {name}", got, remedy)
-    if own.post == "held" and stores_signs(rule) and _are_bits(inputs):
-        warn(
-            f"{name} stores patterns of -1 and 1, but these are of 0 and 1: a network of -1 and 1 "
-            "would recall them hardly better than by chance.",
-            "Map them with 2 * x - 1, or take a rule that subtracts the mean, such as Covariance.",
-        )
     if rule.reads == "rates" and own.post in _GIVEN:
         post = inputs if own.role == "lateral" else inputs[..., part.shape[1] : sum(part.shape)]
         if post.min() < 0:

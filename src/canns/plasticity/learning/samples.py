@@ -46,11 +46,11 @@ def run_length(setup: Setup, samples: Samples) -> int:
     once, the length is that of a chunk, because cutting a sum elsewhere would round it differently.
     """
     length, width = samples.x.shape[-2:]
+    if length <= _SHORTEST:
+        return int(length)
     if not setup.at_once:
         return max(_fitting(_ONE_CALL, width), _SHORTEST)
-    if length <= _SHORTEST or setup.needs_all:
-        return int(length)
-    return chunk_length(width)
+    return int(length) if setup.needs_all else chunk_length(width)
 
 
 def to_samples(

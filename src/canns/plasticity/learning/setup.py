@@ -12,7 +12,7 @@ from canns.errors import ValidationError
 from canns.plasticity.learning.fit import RIGHT, check_fit
 from canns.plasticity.learning.state import Learner
 from canns.plasticity.learning.time_step import given_steps, may_have_step, with_step
-from canns.plasticity.projections import Identity, Projection
+from canns.plasticity.projections import Clipped, Identity, Projection
 from canns.plasticity.rule import Rule, step_length
 from canns.typing import AnyArray, Parameters, PyTree, pytree
 
@@ -124,7 +124,9 @@ class Setup(Parameters):
             elif neuron.clamped:
                 plain = inputs.min() < 0  # a pattern that a rule of -1 and 1 can store
         if not plain:
-            check_fit(rule, neuron, weights, inputs, name)
+            # Clipped, patterns of 0 and 1 make the binary synapses of Willshaw's network.
+            binary = isinstance(self.project, Clipped)
+            check_fit(rule, neuron, weights, inputs, name, binary=binary)
 
     def _check_rate(self, weights: PyTree, inputs: AnyArray) -> None:
         """Raise if theory excludes the rate at these data, whatever the constraint; or warn."""
