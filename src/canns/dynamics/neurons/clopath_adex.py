@@ -67,7 +67,7 @@ class ClopathAdEx(AdEx):
         ...     state, activity = neuron.step(state, weights, jnp.array([x]))
         ...     seen.append((float(activity.post[0]), round(float(activity.potential[0]), 1)))
         >>> seen
-        [(1.0, 31.1), (0.0, 31.1), (0.0, -50.2), (0.0, -50.9)]
+        [(1.0, 31.1), (0.0, 31.1), (0.0, -50.3), (0.0, -51.1)]
 
     Source: Clopath, Büsing, Vasilaki & Gerstner (2010), Nat. Neurosci. 13:344, and the authors'
     program, ModelDB 144566 (width of the spike, reset); Badel et al. (2008), J. Neurophysiol.
