@@ -38,6 +38,7 @@ from canns.plasticity import (
     Identity,
     Instar,
     Kohonen,
+    MinOver,
     NonPositive,
     Oja,
     PairSTDP,
@@ -53,6 +54,7 @@ from canns.plasticity import (
     Sum,
     SynapticScaling,
     UnitRows,
+    Unlearning,
     VogelsSTDP,
     ZeroDiagonal,
     learn,
@@ -177,7 +179,7 @@ def test_of_a_users_own_model_only_the_samples_are_checked():
 SIGNS = np.sign(np.random.default_rng(0).normal(size=(3, 4))).astype(np.float32)
 
 
-@pytest.mark.parametrize("rule", [Hebbian(), AntiHebbian(), PseudoInverse(), Storkey()])
+@pytest.mark.parametrize("rule", [Hebbian(), AntiHebbian(), Unlearning(), Storkey()])
 @pytest.mark.parametrize("spoilt", [False, True])
 def test_the_pure_way_warns_of_patterns_of_0_and_1(rule, spoilt):
     """A network of -1 and 1 does not recall them."""
@@ -193,9 +195,9 @@ def test_the_pure_way_warns_of_patterns_of_0_and_1(rule, spoilt):
     assert len(seen) == 1
 
 
-def test_rules_that_centre_or_read_spikes_or_rates_take_0_and_1():
+def test_rules_that_centre_or_correct_or_read_spikes_or_rates_take_0_and_1():
     bits = (SIGNS + 1) / 2
-    for rule in (Covariance(), PairSTDP(), Instar(), Decorrelation()):
+    for rule in (Covariance(), PseudoInverse(), MinOver(), PairSTDP(), Instar(), Decorrelation()):
         learn(Setup(rule, Clamped()), jnp.zeros((4, 4)), bits)
     store_patterns(jnp.zeros((4, 4)), bits)
     with pytest.warns(CannsWarning, match="stores patterns of -1 and 1"):

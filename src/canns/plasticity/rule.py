@@ -80,6 +80,7 @@ class Rule(Parameters):
         traces: The names in ``memory_attrs`` that ``reset_state`` resets.
         centres: True if the rule subtracts the mean of its inputs, so that it stores patterns of
             any two values alike. Other rules that store patterns need -1 and 1.
+        corrects: True if the rule goes on until patterns are fixed points, whatever their values.
         remedy: A sentence for error messages: how to get a model that has the states the rule
             needs.
         bounded_for: The neurons for which :meth:`largest_rate` holds, so that :meth:`check_data`
@@ -101,6 +102,7 @@ class Rule(Parameters):
     own_memory: ClassVar[bool] = False
     traces: ClassVar[tuple[str, ...]] = ()
     centres: ClassVar[bool] = False
+    corrects: ClassVar[bool] = False
     remedy: ClassVar[str] = ""
     bounded_for: ClassVar[tuple[type[Neuron], ...]] = ()
 

@@ -269,9 +269,11 @@ def _check_samples(
 def stores_signs(rule: Rule) -> bool:
     """Whether the rule, if neurons are held at patterns, stores them as patterns of -1 and 1.
 
-    Rules of spikes or rates do not, nor do rules that subtract the mean, or adapt to it.
+    Rules of spikes or rates do not, nor do rules that subtract the mean, or adapt to it, nor those
+    that correct errors until any patterns are fixed points.
     """
-    return rule.reads == "anything" and rule.role is None and not rule.centres
+    product = rule.reads == "anything" and rule.role is None
+    return product and not rule.centres and not rule.corrects
 
 
 def _are_bits(samples: AnyArray) -> bool:

@@ -47,6 +47,7 @@ class DiederichOpper(Rule):
     learning_rate: float = param(default=1.0, low=0)
 
     target: ClassVar[Target] = "given"
+    corrects: ClassVar[bool] = True
     bounded_for: ClassVar[tuple[type[Neuron], ...]] = (Neuron,)
 
     def validate(self) -> None:

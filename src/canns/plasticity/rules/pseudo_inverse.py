@@ -53,6 +53,7 @@ class PseudoInverse(Rule):
     shown: ClassVar[Shown] = "whole"
     padding_value: ClassVar[float] = 0.0
     target: ClassVar[Target] = "self"
+    corrects: ClassVar[bool] = True
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
         """Return the change for all patterns."""

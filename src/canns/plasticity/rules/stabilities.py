@@ -1,5 +1,7 @@
 """Stabilities: the distance of each neuron's field from the wrong sign, at each pattern."""
 
+from typing import ClassVar
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -67,6 +69,8 @@ def _stabilities(weights: Array, pre: Array, post: Array) -> Array:
 
 class PerceptronRule(Iterated):
     """A rule that makes each neuron a perceptron of large stability, and reports the stability."""
+
+    corrects: ClassVar[bool] = True
 
     def check_weights(self, weights: PyTree) -> None:
         """Raise if the weights do not lead from neuron to neuron, because none is its own input."""
