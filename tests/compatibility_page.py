@@ -153,7 +153,8 @@ def written(found, heads, corner):
         for at in places:
             outcome, reason = verdicts[at[0]]
             number = reasons.setdefault(reason, len(reasons) + 1) if reason else ""
-            marks.append(f"{SIGNS[outcome]} {number}".rstrip())
+            # A space at which the line does not break, for columns are narrow.
+            marks.append(f"{SIGNS[outcome]}\N{NO-BREAK SPACE}{number}".rstrip())
         lines.append(f"| {named(names)} | " + " | ".join(marks) + " |")
     lines += ["", *(f"{number}. {reason}" for reason, number in reasons.items())]
     return "\n".join(lines)
