@@ -2,12 +2,13 @@
 
 import itertools
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import ArrayLike
 
 from canns._validation import check_array, check_matrix, check_vector
@@ -128,8 +129,11 @@ def phase_diagram(
     _figure_of(axes).colorbar(mesh, ax=axes, label="Overlap $m$")
     limits = axes.get_xlim(), axes.get_ylim()
     dashes_of_each = itertools.cycle(("-", "--", ":", "-."))
+    # White shows on the dark colours of the map, and its dark rim on the bright ones.
+    rim = [Stroke(linewidth=3.6, foreground="0.25"), Normal()]
+    line: dict[str, Any] = {"color": "white", "linewidth": 1.8, "path_effects": rim}
     for (name, (x, y, _)), dashes in zip(boundaries.items(), dashes_of_each, strict=False):
-        axes.plot(np.asarray(x), np.asarray(y), dashes, color="white", linewidth=1.8, label=name)
+        axes.plot(np.asarray(x), np.asarray(y), dashes, label=name, **line)
     axes.set(xlim=limits[0], ylim=limits[1])
     axes.set(
         title=config.title,
