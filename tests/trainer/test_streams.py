@@ -70,7 +70,11 @@ def test_a_generator_teaches_what_its_array_does(build):
     second = stream.train(row for row in data)
     assert_alike(whole.model, stream.model)
     assert first.num_samples == second.num_samples == len(data)
-    np.testing.assert_array_equal(first.weight_change, second.weight_change)
+    # The norms come from two programs, which may add the squares in another order: in pairs, their
+    # sum is off by log2(n) / 2 units in the last place.
+    units = np.log2(max(2, np.size(whole.model.W.value)))
+    rtol = units * np.finfo(np.float32).eps
+    np.testing.assert_allclose(first.weight_change, second.weight_change, rtol=rtol)
     assert first.weight_change > 0
 
 
