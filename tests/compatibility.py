@@ -45,6 +45,8 @@ NO_WINNER = "The activity does not say which neuron is nearest to the input."
 NO_SPIKES = "Numbers other than 0 and 1 would count as so many spikes."
 OTHER_CHANCE = "The neurons fire by chance, but not with the probability that the rule assumes."
 NO_CHANCE = "The rule follows from spikes that are drawn at random; these neurons draw none."
+# Rules that go on until patterns of any values are fixed points.
+CORRECTING = {"AdaTron", "DiederichOpper", "MinOver", "PseudoInverse"}
 BITS = "The rule stores patterns of -1 and 1; these are of 0 and 1."
 UNDRAWN = ["graded", "rates", "shares", "ranked", "winners", "nearest", "binary", "spikes", "held"]
 POST = {
@@ -208,6 +210,7 @@ def _of_reader(reader, own, data, *, alone):
     if reader.reads == "rates" and own.post in ("held", "recorded") and data == "signs":
         yield WARNED, NEGATIVE
     stores = reader.reads == "anything" and reader.role is None and not reader.centres
+    stores = stores and type(reader).__name__ not in CORRECTING
     if stores and own.post == "held" and data == "spikes":
         yield WARNED, BITS
 
