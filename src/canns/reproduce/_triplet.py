@@ -18,7 +18,6 @@ from canns.reproduce._stdp import beats, changes, drift
 
 __all__ = ["TRIPLET"]
 
-# The experiment pairs in 15 bursts of 5; 60 pairs in a row stand for them here.
 # Time from pair to pair in ms: the values of the data, and some in between for the line.
 _PERIODS = np.array([10_000, 500, 200, 100, 75, 60, 50, 45, 40, 35, 32.5, 30, 27.5, 25, 22.5, 20])
 _AT_DATA = np.searchsorted(-_PERIODS, -1000 / _FREQUENCIES)
@@ -34,7 +33,10 @@ _PRE_RATE, _POST_RATES = 10.0, np.array([10.0, 20.0, 30.0, 40.0])
 
 
 def _frequencies(rule: Rule) -> NDArray[np.float64]:
-    """Return the change by 60 pairs at +10 and at -10 ms, (2, periods)."""
+    """Return the change by 60 pairs at +10 and at -10 ms, (2, periods).
+
+    The experiment pairs in 15 bursts of 5; 60 pairs in a row stand for them here.
+    """
     post = [beats(period) for period in _PERIODS]
     pre = [train - lag for lag in (10, -10) for train in post]
     both = changes(rule, pre, post, 2.5).reshape(len(post), 2, len(post))

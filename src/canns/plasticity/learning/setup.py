@@ -53,7 +53,7 @@ class Setup(Parameters):
     def validate(self) -> None:
         """Check all hyperparameters of the three parts, and that they have one time step."""
         for part in (self.rule, self.neuron, self.project):
-            if isinstance(part, type):
+            if isinstance(part, type):  # asked here, because most runs then need no further call
                 refuse_class("setup", "of objects", part)
             part.validate()
         if may_have_step(type(self.rule)):
