@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+import watch
 import xla_flags
 
 # Compilation is most of what the tests take, and half as long when it optimizes little.
@@ -65,16 +66,12 @@ def count_calls():
     def count(call) -> tuple[int, list[str]]:
         files = []
 
-        def note(frame, event, _) -> None:
-            if event == "call" and frame.f_code.co_filename.startswith(package):
+        def note(frame) -> None:
+            if frame.f_code.co_filename.startswith(package):
                 files.append(frame.f_code.co_filename.removeprefix(package + os.sep))
 
-        before = sys.getprofile()
-        sys.setprofile(note)
-        try:
+        with watch.each_call(note):
             call()
-        finally:
-            sys.setprofile(before)
         return len(files), files
 
     return count

@@ -42,6 +42,18 @@ def test_a_rule_is_measured_wherever_its_capacity_lies(canns, rule, tmp_path):
     assert (tmp_path / "capacity.png").exists()
 
 
+def test_a_slow_rule_draws_the_loads_of_its_search_unless_it_is_asked_for_more(canns, tmp_path):
+    run = (*SMALL[:-2], "--neurons", 500, "--rule", "minover", "--most", 0.1, "--high", 0.1)
+    reports = []
+    for points in [(), ("--points", 3)]:
+        assert canns(*run, *points, "--out", tmp_path)[0] == 0
+        reports.append(json.loads((tmp_path / "capacity.json").read_text()))
+    searched, asked = reports
+    assert set(searched["loads"]) <= {0.02, 0.1}
+    assert asked["loads"] == [0.02, 0.06, 0.1]
+    assert searched["capacity"] == asked["capacity"]
+
+
 REFUSED = {
     "bracket": ("--low", 0.2, "--high", 0.1),
     "rule": ("--rule", "storky"),

@@ -1,7 +1,5 @@
 """Every public function refuses a wrong argument, whichever it is, before it does any work."""
 
-import sys
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -9,6 +7,7 @@ from refusal_rows import GOOD, METHODS, WRONG, arguments_of, public_functions, s
 
 from canns.errors import ValidationError
 from canns.reproduce import FIGURES, PublishedFigure
+from watch import each_call
 
 # Calls that are work, by file and function; an empty set stands for every function of the file.
 WORK = {
@@ -66,13 +65,11 @@ def _toy_figure(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
 
-def work_in(call):
-    """Call a function, and return which calls in it were work."""
+def without_work(call):
+    """Call a function, and fail if a call in it was work."""
     seen = set()
 
-    def note(frame, event, _):
-        if event != "call":
-            return
+    def note(frame):
         file, function = frame.f_code.co_filename, frame.f_code.co_name
         for part, functions in WORK.items():
             if part in file and (not functions or function in functions):
@@ -82,12 +79,10 @@ def work_in(call):
                         continue
                 seen.add(f"{part}: {function}")
 
-    before = sys.getprofile()
-    sys.setprofile(note)
     try:
-        call()
+        with each_call(note):
+            call()
     finally:
-        sys.setprofile(before)
         assert not seen, seen
 
 
@@ -101,7 +96,7 @@ def test_a_wrong_argument_is_refused_before_any_work(name, argument, value, tmp_
         given["seed"] = rng
     given[argument] = value
     with pytest.raises(ValidationError) as caught:
-        work_in(lambda: function(**given))
+        without_work(lambda: function(**given))
     assert argument in caught.value.argument.replace("[", " ").replace(".", " ").split()
     assert rng.bit_generator.state == drawn
     assert not plt.get_fignums()

@@ -21,6 +21,7 @@ __all__ = ["capacity"]
 
 _BEYOND = 1.2  # how far the curve goes beyond a capacity that lies above HIGH
 _MOST = 2.0
+_POINTS = 10
 
 # Rules that iterate: the load that four networks of 1000 neurons learn in a minute or two, and how
 # it falls with N. All rounds together take a time of about N^3, times the load or its cube.
@@ -53,7 +54,14 @@ def capacity(
             min=0.001, max=2.0, help="The largest load to try; less than 2 if the rule takes long."
         ),
     ] = None,
-    points: Annotated[int, typer.Option(min=2, max=50, help="Loads between the two.")] = 10,
+    points: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            max=50,
+            help="Loads drawn between the two; 10, or those of the search if the rule takes long.",
+        ),
+    ] = None,
     networks: Annotated[int, typer.Option(min=2, help="Random networks.")] = 4,
     probes: Annotated[int, typer.Option(min=1, help="Patterns probed in each.")] = 50,
     start: Annotated[
@@ -70,7 +78,7 @@ def capacity(
     The load at which 90 % of the patterns are still retrieved is found by bisection in every
     network. A rule that stores more than HIGH is measured, and drawn, beyond it, up to MOST. Rules
     that iterate take long in large networks; by default their search ends early there, with a lower
-    bound, and the overlaps drawn are those of the search. If there is theory for the rule, its
+    bound, and the overlaps drawn are those of the search; POINTS asks for more. If there is theory for the rule, its
     curve and its critical load are drawn too.
     """
     from canns.analyzer.visualization import PlotConfig, Series, measured_over_theory
@@ -91,10 +99,11 @@ def capacity(
         high = min(high, most) if low < high else high  # a wrong bracket is refused as it is
     found = bisect(neurons, low=low, high=high, most=most, **options)  # it checks every option
     top = high if found.load < high else min(most, _BEYOND * found.load)
-    if affordable < _MOST:
+    if points is None and affordable < _MOST:
         curve = _curve_of_search(found)
     else:
-        measured = overlap_curve(neurons, np.linspace(low, top, points), **options)
+        loads = np.linspace(low, top, points or _POINTS)
+        measured = overlap_curve(neurons, loads, **options)
         count = np.full(len(measured.loads), networks)
         curve = _Curve(measured.loads, measured.mean, measured.standard_error, count)
     line, critical = _theory(rule, top)

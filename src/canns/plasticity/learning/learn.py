@@ -57,8 +57,9 @@ def learn(
 
     Args:
         setup: The rule, the neuron and the constraint.
-        learner: The learner to continue from. Or weights, (out, in) or a tuple of parts: the
-            neuron and the rule then start from their initial states.
+        learner: The learner to continue from, which has to come from a setup of the same shapes.
+            Or weights, (out, in) or a tuple of parts: the neuron and the rule then start from
+            their initial states.
         inputs: One sample per row, (T, in).
         rewards: The reward of each sample, (T,), for a rule that needs rewards.
         compiled: False runs the same code un-jitted.
@@ -92,8 +93,11 @@ def learn(
     setup.check(weights, rewards, inputs=shown)
     if shown is None:  # JAX is tracing: there are shapes, but no values
         check_width(setup.neuron, weights, samples.x.shape[-1])
-    at_rest = not isinstance(learner, Learner)
-    start = setup.start(weights) if at_rest else learner._replace(weights=weights)
+    if isinstance(learner, Learner):
+        start = learner._replace(weights=weights)
+        setup.check_learner(start)
+    else:
+        start = setup.start(weights)
     if inside_trace(setup, start, samples):
         if recorder is not None:
             expected = "None inside jax.jit, jax.vmap or jax.grad, whose arrays have no values yet"
@@ -214,10 +218,12 @@ def respond(
     samples = to_samples(inputs, None, dtype_of(learner.weights))
     neuron.check_weights(learner.weights)
     check_width(neuron, learner.weights, samples.x.shape[-1])
+    idle = learner._replace(memory=setup.rule.init(learner.weights))  # another rule's rests
+    setup.check_learner(idle)
     on_device = jax.tree.map(jnp.asarray, samples)
     if inside_trace(setup, learner, samples):
-        return scan(setup, learner, on_device, output)
-    idle = learner._replace(memory=setup.rule.init(learner.weights))  # another rule's rests
+        after, traced = scan(setup, idle, on_device, output)
+        return after._replace(memory=learner.memory), traced
     after, outputs, _ = observe(setup, idle, on_device, recorder, output, 0)
     return after._replace(memory=learner.memory), jnp.concatenate(outputs)
 

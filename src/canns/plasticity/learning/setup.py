@@ -4,6 +4,7 @@ import math
 from functools import cached_property
 from itertools import filterfalse
 
+import jax
 import numpy as np
 
 from canns._validation import is_traced, refuse_class
@@ -233,3 +234,25 @@ class Setup(Parameters):
         """Return a learner with these weights, and the initial states of neuron and rule."""
         rule, neuron = self.timed_rule, self.neuron
         return Learner(weights, rule.init(weights), neuron.init(weights), neuron.silence(weights))
+
+    def check_learner(self, learner: Learner) -> None:
+        """Raise if the rule's memory or the neuron's state is not one of this setup.
+
+        A rule may keep as many samples as its hyperparameters ask for, so the memory of one setup
+        need not fit another of the same classes.
+        """
+        own = jax.eval_shape(self.start, learner.weights)
+        for part, whose in (("memory", self.rule), ("state", self.neuron)):
+            expected, got = _shapes(getattr(own, part)), _shapes(getattr(learner, part))
+            if got != expected:
+                raise ValidationError(
+                    "learner",
+                    f"one whose {part} fits this {type(whose).__name__}, {expected}",
+                    got,
+                    "Go on with the setup that it came from, or start anew from its weights.",
+                )
+
+
+def _shapes(part: PyTree) -> str:
+    """Return the shapes of all arrays of ``part``, in its own structure."""
+    return str(jax.tree.map(lambda leaf: leaf.shape, jax.eval_shape(lambda: part)))
