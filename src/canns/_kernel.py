@@ -124,8 +124,9 @@ def _touch(args: PyTree) -> Array:
     return jnp.stack(firsts).sum()
 
 
+@cache
 def on_one_cpu() -> bool:
-    """Whether programs run on a single CPU device."""
+    """Whether programs run on a single CPU device; JAX settles that at its first use."""
     return jax.default_backend() == "cpu" and len(jax.devices()) == 1
 
 
@@ -243,8 +244,7 @@ def _tracing(function: Callable[P, T], marks: bool) -> Callable[P, T]:
 
 def _may_mark() -> bool:
     listed = _VERSION in SWEPT and os.environ.get(VARIABLE) != "0"
-    on_one = jax.default_backend() == "cpu" and len(jax.devices()) == 1
-    return listed and on_one and bool(_options())  # options keep it from being inlined
+    return listed and on_one_cpu() and bool(_options())  # options keep it from being inlined
 
 
 @cache
