@@ -25,7 +25,9 @@ from canns.task import random_patterns
         (jnp.ones((2, 2)), "2 x 2, all 1"),
         (np.array(["a", "b", "a"]), "3: 2 a, 1 b"),
         (np.array([object()]), "1 number"),
-        (np.array([1.0, np.nan]), "2 numbers, nan to nan"),
+        (np.array([1.0, np.nan, 2.0]), "3 numbers, 1 to 2, 1 nan"),
+        (np.array([1.0, np.nan]), "2 numbers, all 1, 1 nan"),
+        (np.array([np.nan]), "1 number, all nan"),
         (np.broadcast_to(1.0, (5000, 5000)), "5000 x 5000"),
     ],
 )

@@ -148,5 +148,11 @@ def span(values: object) -> str:
         return f"{shape[0]}: " + ", ".join(f"{n} {w}" for w, n in zip(words, counts, strict=True))
     if array.dtype.kind not in "iuf":
         return size
-    low, high = float(array.min()), float(array.max())
-    return f"{size}, all {low:.4g}" if low == high else f"{size}, {low:.4g} to {high:.4g}"
+    numbers = array[~np.isnan(array)] if array.dtype.kind == "f" else array
+    if not numbers.size:
+        return f"{size}, all nan"
+    missing = array.size - numbers.size
+    tail = f", {missing} nan" if missing else ""
+    low, high = float(numbers.min()), float(numbers.max())
+    span = f"all {low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
+    return f"{size}, {span}{tail}"

@@ -78,8 +78,9 @@ def capacity(
     The load at which 90 % of the patterns are still retrieved is found by bisection in every
     network. A rule that stores more than HIGH is measured, and drawn, beyond it, up to MOST. Rules
     that iterate take long in large networks; by default their search ends early there, with a lower
-    bound, and the overlaps drawn are those of the search; POINTS asks for more. If there is theory for the rule, its
-    curve and its critical load are drawn too.
+    bound, and the overlaps drawn are those of the search; POINTS asks for more. A network in which
+    the rule diverges counts as lost. If there is theory for the rule, its curve and its critical
+    load are drawn too.
     """
     from canns.analyzer.visualization import PlotConfig, Series, measured_over_theory
 
@@ -105,7 +106,8 @@ def capacity(
         loads = np.linspace(low, top, points or _POINTS)
         measured = overlap_curve(neurons, loads, **options)
         count = np.full(len(measured.loads), networks)
-        curve = _Curve(measured.loads, measured.mean, measured.standard_error, count)
+        whole = _Curve(measured.loads, measured.mean, measured.standard_error, count)
+        curve = _Curve(*(column[np.isfinite(measured.mean)] for column in whole))
     line, critical = _theory(rule, top)
     _print(curve, found, critical)
     config = PlotConfig(
@@ -140,12 +142,13 @@ def _affordable(rule: str, neurons: int) -> float:
 
 def _curve_of_search(found: Capacity) -> _Curve:
     """Return the overlaps that the search measured; a load that one network saw has no error."""
-    seen = found.tried_overlaps
+    measured = np.isfinite(found.tried_overlaps).any(axis=1)  # not if the rule diverged
+    seen = found.tried_overlaps[measured]
     count = np.isfinite(seen).sum(axis=1)
     mean = np.nanmean(seen, axis=1)
     squares = np.nansum((seen - mean[:, None]) ** 2, axis=1)
     error = np.where(count > 1, np.sqrt(squares / np.maximum(count - 1, 1) / count), np.nan)
-    return _Curve(found.tried_loads, mean, error, count)
+    return _Curve(found.tried_loads[measured], mean, error, count)
 
 
 def _theory(rule: str, high: float) -> tuple[dict[str, Any], float | None]:

@@ -13,7 +13,11 @@ from tqdm import tqdm
 from canns._describe import shown
 from canns._names import renamed
 from canns._validation import check_flag, check_real, check_size
-from canns.analyzer.metrics._ensemble import check_condition, ensemble
+from canns.analyzer.metrics._ensemble import (
+    check_condition,
+    ensemble,
+    warn_of_divergence,
+)
 from canns.analyzer.metrics._loads import check_load
 from canns.analyzer.metrics._rules import StorageRule
 from canns.errors import ValidationError
@@ -38,7 +42,7 @@ class Capacity(NamedTuple):
         beyond: Number of networks that held at every load tried.
         tried_loads: The loads at which a network was probed, rising, (L,).
         tried_overlaps: Mean overlap of the probes there, (L, networks); NaN for a network that was
-            not probed at this load.
+            not probed at this load, or in which the rule diverged: it is counted as lost.
     """
 
     load: float
@@ -158,20 +162,26 @@ def capacity(
     )
 
     tried: dict[int, AnyArray] = {}
+    diverged: set[int] = set()
     with tqdm(desc="Bisecting", unit=" loads", disable=not shown) as bar:
 
         def holds(number: int, num_patterns: int) -> bool:
             bar.set_postfix_str(f"network {number + 1} of {count}, load {num_patterns / size:.3f}")
-            overlaps = networks.probe(networks.store(number, num_patterns), condition)
+            stored = networks.store(number, num_patterns)
+            if stored is None:
+                diverged.add(num_patterns)
+            overlaps = networks.probe(stored, condition)
             tried.setdefault(num_patterns, np.full(count, np.nan))[number] = overlaps.mean()
             bar.update()
             # Half a flip of tolerance, because an overlap is a sum of N rounded numbers.
             return bool((overlaps > overlap - 1 / size).mean() >= share)
 
         search = [_bisect(partial(holds, i), *ends, step, largest) for i in range(count)]
+    counts = sorted(tried)
+    warn_of_divergence(diverged, size)
     return summarise_brackets(np.array(search) / size, level)._replace(
-        tried_loads=np.array(sorted(tried)) / size,
-        tried_overlaps=np.array([tried[count] for count in sorted(tried)]),
+        tried_loads=np.array(counts) / size,
+        tried_overlaps=np.array([tried[number] for number in counts]),
     )
 
 

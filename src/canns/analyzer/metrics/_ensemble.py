@@ -1,7 +1,7 @@
 """Random networks that are probed with their own patterns."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import jax
@@ -14,6 +14,7 @@ from canns._keys import as_key
 from canns._placement import host
 from canns._precision import full_precision
 from canns._validation import check_flag, check_real, check_size
+from canns._warnings import warn
 from canns.analyzer.metrics._draws import corrupt, random_patterns
 from canns.analyzer.metrics._rules import (
     CouplingBuilder,
@@ -24,11 +25,19 @@ from canns.analyzer.metrics._rules import (
 from canns.analyzer.metrics._settle import COMPILE_WORTH, settle
 from canns.dynamics import Couplings, Hopfield, Network, StoredPatterns
 from canns.dynamics.recalling import in_pieces, load_of, prepare
-from canns.errors import ValidationError
+from canns.errors import DivergenceError, ValidationError
 from canns.parallel import shard
 from canns.typing import AnyArray, Array, PyTree
 
-__all__ = ["Condition", "Ensemble", "Stored", "check_condition", "ensemble", "sample"]
+__all__ = [
+    "Condition",
+    "Ensemble",
+    "Stored",
+    "check_condition",
+    "ensemble",
+    "sample",
+    "warn_of_divergence",
+]
 
 
 class Condition(NamedTuple):
@@ -69,11 +78,12 @@ class Ensemble(NamedTuple):
     width: int
     mesh: Mesh | None
 
-    def store(self, network: int, num_patterns: int) -> Stored:
+    def store(self, network: int, num_patterns: int) -> Stored | None:
         """Return network number ``network`` with the first ``num_patterns`` of its patterns.
 
         The patterns are stored in a random order, because some rules hold the first or the last
-        ones best. The order of any two patterns does not depend on the number of patterns.
+        ones best. The order of any two patterns does not depend on the number of patterns. None if
+        the rule diverges.
         """
         keys = jax.random.split(jax.random.fold_in(self.key, network), 3)
         pattern_key, order_key, run_key = keys
@@ -88,7 +98,10 @@ class Ensemble(NamedTuple):
             num_patterns
         )
         ordered = jnp.asarray(rows[np.argsort(times)])
-        return Stored(self._spread(self.build(ordered)), targets, run_key)
+        try:
+            return Stored(self._spread(self.build(ordered)), targets, run_key)
+        except DivergenceError:  # as Storkey's second-order rule does far above its capacity
+            return None
 
     def _spread(self, weights: Couplings) -> Couplings:
         if self.mesh is None:
@@ -104,8 +117,10 @@ class Ensemble(NamedTuple):
             room = math.ceil(room / 2)
         return room
 
-    def probe(self, stored: Stored, condition: Condition) -> AnyArray:
-        """Return the overlap that each probe reaches with its pattern, (B,)."""
+    def probe(self, stored: Stored | None, condition: Condition) -> AnyArray:
+        """Return the overlap that each probe reaches with its pattern, (B,); NaN for None."""
+        if stored is None:
+            return np.full(self.num_probes, np.nan)
         weights, targets, key = stored
         cue_key, run_key = jax.random.split(key)
         num_flips = round((1 - condition.initial_overlap) / 2 * self.num_neurons)
@@ -184,7 +199,20 @@ def sample(
             for which, condition in enumerate(conditions):
                 overlaps[load, which, number] = networks.probe(stored, condition)
                 bar.update()
+    lost = np.isnan(overlaps).any(axis=(1, 2, 3))
+    warn_of_divergence(np.array(num_patterns)[lost].tolist(), networks.num_neurons)
     return overlaps
+
+
+def warn_of_divergence(num_patterns: Collection[int], num_neurons: int) -> None:
+    """Warn if the rule diverged in networks of so many patterns."""
+    if num_patterns:
+        least = min(num_patterns)
+        warn(
+            f"The rule diverges on {least} patterns of {num_neurons} neurons, at a load of "
+            f"{least / num_neurons:.3g}: such a network holds none of them, and has no overlaps.",
+            "If it does so at small loads too, its learning rate is too large.",
+        )
 
 
 class _Walk(NamedTuple):

@@ -25,7 +25,8 @@ class OverlapCurve(NamedTuple):
     Args:
         loads: P/N of the networks, (L,).
         num_patterns: P, (L,).
-        samples: Overlap of each probe, (L, networks, probes).
+        samples: Overlap of each probe, (L, networks, probes); NaN, with a warning, if the rule
+            diverged.
         mean: Mean overlap over networks and probes, (L,).
         median: Median over networks and probes, (L,). Near the critical load it is the better
             estimate of the retrieval state's overlap, because it ignores the few probes that left
