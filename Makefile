@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test brainpy sweep lint types doctest docs bench reproduce-seeds clean
+.PHONY: help demo test test-slow brainpy sweep lint types doctest docs bench reproduce-seeds clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -13,7 +13,10 @@ demo: $(VENV)/.cli ## Store four photographs, corrupt them, recall them
 	@echo "Open the picture: $(CURDIR)/outputs/demo/recall.png"
 
 test: $(VENV)/.test ## Run the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+test-slow: $(VENV)/.test ## Run the tests that take long: whole programs, simulations, gradients
+	$(BIN)/python -m pytest -n auto -m slow
 
 brainpy: $(VENV)-brainpy/.stamp ## Run the tests beside brainpy, in an environment of its own
 	JAX_PLATFORMS=cpu $(VENV)-brainpy/bin/python -c 'import brainpy; print("brainpy", brainpy.__version__)'

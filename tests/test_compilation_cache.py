@@ -9,6 +9,8 @@ import pytest
 import canns
 from canns.errors import ValidationError
 
+pytestmark = pytest.mark.slow
+
 WORK = """
 import jax
 hits = []

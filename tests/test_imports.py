@@ -209,6 +209,7 @@ def test_importing_the_package_loads_nothing_heavy():
     assert _loaded("import canns", ("jax", "numpy", "brainstate", *HEAVY)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", FIRST_USES)
 def test_first_uses_load_no_optional_package(statement):
     assert _loaded(statement, HEAVY) == []
@@ -249,11 +250,13 @@ print(jax.config.jax_enable_x64, net.W.value.dtype, net.s.value.dtype, layer.W.v
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("x64", "dtype"), [(True, "float64"), (False, "float32")])
 def test_the_precision_that_the_user_chose_is_kept(x64, dtype):
     assert _run(PRECISION.format(x64=x64)) == f"{x64} {dtype} {dtype} {dtype}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [

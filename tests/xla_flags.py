@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 _LITTLE = (
-    "--xla_backend_optimization_level=1",
+    "--xla_backend_optimization_level=0",
     "--xla_cpu_use_fusion_emitters=false",
     "--xla_cpu_parallel_codegen_split_count=1",
 )

@@ -14,6 +14,8 @@ from canns.cli import main
 from canns.cli._report import RestingRule
 from canns.plasticity import STORAGE_RULES
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("--neurons", 40, "--networks", 2, "--probes", 4, "--points", 2)
 
 

@@ -12,6 +12,8 @@ import pytest
 from canns import task
 from canns.cli import main
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def canns(monkeypatch, capsys):

@@ -12,6 +12,8 @@ from canns.cli._report import RestingRule
 from canns.plasticity import STORAGE_RULES
 from canns.reproduce import FIGURES, Claim, Findings, PublishedFigure
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def canns(monkeypatch, capsys):

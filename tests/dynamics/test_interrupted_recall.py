@@ -15,6 +15,8 @@ from canns.dynamics import Hopfield, ModernHopfield, recall, recall_members, tra
 from canns.dynamics.recalling import load, long_recall
 from canns.dynamics.recalling.load import in_pieces, load_of, parts_of
 
+pytestmark = pytest.mark.slow
+
 SIZE, CUES = 29, 50  # of no other test
 RNG = np.random.default_rng(0)
 PATTERNS = RNG.choice([-1.0, 1.0], (4, SIZE)).astype(np.float32)

@@ -104,6 +104,7 @@ def nearest_by_support(z):
 ROWS = st.lists(st.floats(-0.75, 0.75, width=32), min_size=1, max_size=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(row=ROWS)
 @example(row=[0.0, -0.6, -0.9])

@@ -34,6 +34,8 @@ from canns.dynamics import (
 )
 from canns.errors import NotDifferentiableError, ValidationError
 
+pytestmark = pytest.mark.slow
+
 N, P, B, UPDATES = 6, 3, 4, 3
 RNG = np.random.default_rng(0)
 KEY = jax.random.key(1)

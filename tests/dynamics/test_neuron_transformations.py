@@ -38,6 +38,8 @@ from canns.dynamics import (
 )
 from canns.errors import NotDifferentiableError
 
+pytestmark = pytest.mark.slow
+
 INPUTS, OUTPUTS = 4, 4
 
 GRADED = {

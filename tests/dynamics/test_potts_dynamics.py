@@ -205,6 +205,7 @@ def test_one_update_errs_as_often_as_the_crosstalk_says(q, load):
     assert abs(wrong - expected) < 5 * error  # neurons of one pattern are not quite independent
 
 
+@pytest.mark.slow
 def test_three_states_remember_far_more_patterns_than_two():
     """At 0.3 patterns per neuron, where a network of two states has forgotten all of them."""
     n, load, shown = 600, 180, 20

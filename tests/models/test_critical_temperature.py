@@ -23,6 +23,7 @@ def test_orthogonal_patterns_have_the_closed_form(size):
         assert net.critical_temperature == pytest.approx(scale * (1 - 4 / size), rel=RTOL)
 
 
+@pytest.mark.slow
 def test_it_is_the_largest_eigenvalue_with_any_method_and_any_weights():
     patterns = task.random_patterns(30, 300, seed=0)
     found = []

@@ -98,6 +98,7 @@ print(LinearLayer(3, 2).W.value.tolist(), SpikingLayer(3, 2).W.value.tolist())
 """
 
 
+@pytest.mark.slow
 def test_a_seeded_script_gives_the_same_weights_in_every_process():
     command = [sys.executable, "-c", SCRIPT]
     runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]

@@ -281,6 +281,7 @@ print(int(peak.split()[0]) / 2**20)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's own account of a process")
 def test_a_million_neurons_take_the_memory_of_their_patterns():
     done = subprocess.run(

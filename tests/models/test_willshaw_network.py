@@ -48,6 +48,7 @@ def test_the_synapses_are_those_that_any_pair_needs():
     np.testing.assert_array_equal(joined.W.value, expected)
 
 
+@pytest.mark.slow
 def test_the_fill_at_the_capacity_is_one_half(half_full):
     theory = 1 - (1 - K**2 / N**2) ** P
     assert theory == pytest.approx(0.5, abs=1e-4)
@@ -83,6 +84,7 @@ def answers(half_full):
     return pairs
 
 
+@pytest.mark.slow
 def test_whole_inputs_recall_all_of_the_pair_and_as_much_more_as_theory_says(answers):
     assert all((found >= y).all() for found, y in answers)
     extra = np.mean([(found - y).sum(axis=1).mean() for found, y in answers])

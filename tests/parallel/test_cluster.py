@@ -15,6 +15,8 @@ from canns.errors import MissingPeerError, ValidationError
 from canns.parallel import initialize
 from canns.parallel._cluster import RollCall
 
+pytestmark = pytest.mark.slow
+
 
 def _free_port():
     with socket.create_server(("", 0)) as server:

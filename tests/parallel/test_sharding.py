@@ -13,6 +13,8 @@ from jax.sharding import AxisType, Mesh
 from canns.errors import ValidationError
 from canns.parallel import make_mesh, shard
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).with_name("spread_checks.py")
 FOUR = "--xla_force_host_platform_device_count=4"
 CHECKS = [

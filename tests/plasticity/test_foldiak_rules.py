@@ -72,6 +72,7 @@ def test_each_neuron_answers_to_one_bar_and_all_bars_have_one(trained):
     assert others.std() == pytest.approx(fluctuation, rel=0.2)
 
 
+@pytest.mark.slow
 def test_the_code_is_of_the_bars_in_images_of_several(trained):
     on = drawn(np.random.default_rng(1), 4000)
     code = np.asarray(answers(trained.weights, bars(on))).astype(bool)
@@ -99,6 +100,7 @@ def twins(rng, samples):
     return np.concatenate([base, second], axis=1) * rng.uniform(0.5, 1.5, (samples, 8))
 
 
+@pytest.mark.slow
 def test_pairs_are_active_together_as_often_as_by_chance():
     # Forward weights pass the inputs on, each to its neuron.
     rng, samples, pair = np.random.default_rng(3), 20000, (np.arange(4), np.arange(4) + 4)

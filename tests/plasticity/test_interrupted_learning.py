@@ -34,6 +34,8 @@ from canns.plasticity.learning.learn import show_epochs
 from canns.plasticity.learning.samples import to_samples
 from canns.plasticity.rules import adatron
 
+pytestmark = pytest.mark.slow
+
 # Not by import, for the package has a function of this name.
 learning = sys.modules["canns.plasticity.learning.learn"]
 

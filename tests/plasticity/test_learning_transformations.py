@@ -56,7 +56,7 @@ REFUSING = "MinOver", "AdaTron", "Unlearning"
 T = 4  # samples: fewer than neurons, so that weights that are set depend on them
 
 # They transform a run on any data and at any rate, also one that warns.
-pytestmark = pytest.mark.filterwarnings("ignore::canns.errors.CannsWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::canns.errors.CannsWarning")]
 
 
 def refuses(rule):

@@ -76,6 +76,7 @@ def shares():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "load", "published"),
     [("first", 0.2, 1.0), ("first", 0.3, 0.98), ("first", 0.4, 0.755), ("hebb", 0.1, 0.74)],

@@ -78,6 +78,7 @@ def test_another_seed_or_number_compiles_nothing(count_compilations):
     assert count_compilations(lambda: store(Unlearning(0.2, 4, 2), patterns)) == 0
 
 
+@pytest.mark.slow
 def test_dreams_raise_the_share_of_recalled_patterns_and_too_many_destroy_it():
     # Hopfield, Feinstein & Palmer (1983): more patterns are accessible, and more evenly.
     size = 150

@@ -40,6 +40,7 @@ def test_the_exact_filters_do_what_steps_of_euler_do(tau):
     np.testing.assert_allclose(ours, given.A_LTP * (1 - 1 / tau) ** (k - 1) / tau, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_figure_holds(tmp_path):
     report = reproduce("clopath", folder=tmp_path)
     assert report.passed, [claim for claim in report.claims if not claim.passed]

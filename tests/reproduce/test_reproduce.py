@@ -80,6 +80,7 @@ def test_making_a_figure_leaves_the_random_source_alone(toy, tmp_path):
     np.testing.assert_array_equal(brainstate.random.rand(3), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["softmax", "willshaw"])
 def test_a_quick_figure_holds(name, tmp_path):
     report = reproduce(name, folder=tmp_path)

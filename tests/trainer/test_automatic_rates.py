@@ -21,6 +21,8 @@ from canns.plasticity import (
 )
 from canns.trainer import BCMTrainer, OjaTrainer, RuleTrainer, SangerTrainer, train_ensemble
 
+pytestmark = pytest.mark.slow
+
 DIGITS, _ = task.digits()
 PATCHES = task.natural_patches(4000, 8, seed=0)
 UNITS = np.random.default_rng(0).normal(size=(4000, 4)) * [120.0, 30.0, 2.0, 0.1]

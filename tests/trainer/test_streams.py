@@ -254,6 +254,7 @@ print(peak() - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's own account of a process")
 def test_a_stream_needs_memory_for_a_few_chunks():
     done = subprocess.run(

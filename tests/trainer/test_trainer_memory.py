@@ -14,6 +14,8 @@ from canns.plasticity import Hebbian, Learner, Setup, ZeroDiagonal
 from canns.plasticity.learning.passes import Samples, run_pass
 from canns.trainer import HebbianTrainer, OjaTrainer
 
+pytestmark = pytest.mark.slow
+
 NUM_PATTERNS, SIZE = 32, 64
 PAIR = np.where(np.arange(9) < [[3], [6]], 1.0, -1.0)  # two patterns of nine neurons
 

@@ -7,6 +7,7 @@ from canns.analyzer.metrics import basin_of_attraction, overlap_curve
 from canns.errors import ValidationError
 
 
+@pytest.mark.slow
 def test_basins_begin_where_simulations_found_them():
     # Of some hundred cues each at N = 4000, all neurons at once.
     expected, cues = np.array([0.0, 0.93, 1.0]), 100

@@ -10,6 +10,8 @@ import pytest
 from canns.analyzer.metrics import capacity, overlap_curve
 from canns.errors import ValidationError
 
+pytestmark = pytest.mark.slow
+
 
 def test_retrieval_ends_at_the_critical_load():
     found = capacity(600, low=0.06, high=0.3, num_networks=12, num_probes=40)

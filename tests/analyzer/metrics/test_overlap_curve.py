@@ -9,6 +9,8 @@ from canns.analyzer.metrics import _ensemble, _settle, overlap_curve
 from canns.errors import ValidationError
 from canns.plasticity import STORAGE_RULES, Hebbian, PseudoInverse
 
+pytestmark = pytest.mark.slow
+
 
 def curve_of(loads, **options):
     """A curve of few small networks, of one shape, so that the tests share compilations."""

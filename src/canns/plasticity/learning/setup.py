@@ -239,8 +239,10 @@ class Setup(Parameters):
         """Raise if the rule's memory or the neuron's state is not one of this setup.
 
         A rule may keep as many samples as its hyperparameters ask for, so the memory of one setup
-        need not fit another of the same classes.
+        need not fit another of the same classes. Those of a setup with traced values are unknown.
         """
+        if is_traced(self):
+            return
         own = jax.eval_shape(self.start, learner.weights)
         for part, whose in (("memory", self.rule), ("state", self.neuron)):
             expected, got = _shapes(getattr(own, part)), _shapes(getattr(learner, part))
