@@ -17,6 +17,7 @@ from canns.models.brain_inspired import (
 )
 from canns.plasticity import (
     STDP,
+    AdaTron,
     Bounds,
     Hebbian,
     Identity,
@@ -144,10 +145,12 @@ def test_networks_store_a_data_set_each():
 def test_rules_that_count_store_a_data_set_each(name):
     patterns = np.random.default_rng(2).choice([-1.0, 1.0], (2, 2, 6))
     runs = train_ensemble(AmariHopfieldNetwork(6), name, patterns)
+    # AdaTron stops at a sweep that depends on rounding; its tolerance is of fields of N weights.
+    atol = AdaTron().tolerance if name == "adatron" else 1e-6
     for i, rows in enumerate(patterns):
         network = AmariHopfieldNetwork(6)
         RuleTrainer(network, name).train(rows)
-        np.testing.assert_allclose(runs.weights.sel(data_set=i), network.W.value, atol=1e-6)
+        np.testing.assert_allclose(runs.weights.sel(data_set=i), network.W.value, atol=atol)
 
 
 def test_counts_are_scanned():
