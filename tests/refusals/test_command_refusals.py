@@ -6,9 +6,10 @@ import pytest
 import typer
 
 from canns.cli import main
-from canns.cli._app import app
+from canns.cli._app import COMMANDS as NAMES
+from canns.cli._app import app_with
 
-COMMANDS = typer.main.get_command(app).commands
+COMMANDS = typer.main.get_command(app_with(NAMES)).commands
 ARGUMENTS = {"images": ["nosuch.png"], "name": ["nosuch"]}
 WORDS = {"rule", "data", "coincidence"}
 NAMED = {"reproduce": ["critical-load"]}  # without a name it lists the figures

@@ -1,0 +1,5 @@
+"""``python -m canns`` is the command line."""
+
+from canns.cli import main
+
+main()
