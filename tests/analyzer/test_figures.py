@@ -162,8 +162,29 @@ def test_component_gallery_shows_the_reference_with_the_learned_sign():
     learned = np.array([[3.0, 4.0, 0.0, 0.0]])
     figure = component_gallery(learned, -learned / 5, (2, 2))
     top, bottom = figure.axes
-    assert top.get_title() == "|cos| = 1.000"
+    assert top.get_title() == "1\n|cos| = 1.000"
     np.testing.assert_allclose(bottom.images[0].get_array(), learned.reshape(2, 2) / 5)
+
+
+def test_component_gallery_wraps_and_tells_the_variance():
+    figure = component_gallery(np.eye(9), np.eye(9), (3, 3), shares=np.arange(9) / 100)
+    assert figure.axes[8].get_position().y0 < figure.axes[0].get_position().y0
+    titles = [axes.get_title() for axes in figure.axes]
+    assert "9: 8 % of variance\n|cos| = 1.000" in titles
+    with pytest.raises(ValidationError, match="shares"):
+        component_gallery(np.eye(2, 4), np.eye(2, 4), (2, 2), shares=[0.5])
+
+
+def test_error_bars_and_marks_are_named_in_the_legend():
+    bars = Series([1.0, 2.0], [0.9, 0.5], [[0.1, 0.2], [0.05, 0.2]], "95 % interval")
+    _, axes = measured_over_theory({"a": bars}, {}, marks={"critical load": 1.5})
+    words = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert sorted(words) == ["a (95 % interval)", "critical load"]
+    for wrong in (bars._replace(error=[0.1]), bars._replace(error=[[0.1], [0.2]])):
+        with pytest.raises(
+            ValidationError, match=r"error of a must be of shape \(2,\) or \(2, 2\)"
+        ):
+            measured_over_theory({"a": wrong}, {})
 
 
 def test_response_fields_scale_each_image_by_itself():

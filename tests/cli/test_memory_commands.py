@@ -62,12 +62,21 @@ def test_capacity_is_drawn_over_theory(canns, tmp_path):
 
 
 def test_capacity_of_a_rule_without_theory(canns, tmp_path):
-    arguments = ["--neurons", 100, "--rule", "pseudo_inverse", "--high", 1.2, "--points", 3]
+    arguments = ["--neurons", 100, "--rule", "storkey", "--high", 0.6, "--points", 3]
     code, out, _ = canns("capacity", *arguments, "--networks", 2, "--probes", 8, "--out", tmp_path)
     report = json.loads((tmp_path / "capacity.json").read_text())
     assert (code, report["theory"]) == (0, None)
-    assert report["capacity"] > 0.5
+    assert report["capacity"] > 0.2
     assert "theory" not in out
+
+
+def test_a_projection_is_drawn_over_the_load_that_it_holds_exactly(canns, tmp_path):
+    arguments = ["--neurons", 100, "--rule", "pseudo_inverse", "--high", 1.2, "--points", 3]
+    code, out, _ = canns("capacity", *arguments, "--networks", 2, "--probes", 8, "--out", tmp_path)
+    report = json.loads((tmp_path / "capacity.json").read_text())
+    assert (code, report["theory"]) == (0, 1.0)
+    assert 0.8 < report["capacity"] <= 1.0
+    assert "theory 1.0000" in out
 
 
 def test_phase_diagram(canns, tmp_path):

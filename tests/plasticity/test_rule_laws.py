@@ -94,7 +94,9 @@ def test_the_compiled_loop_is_the_uncompiled_one(row, project):
     args = setup, weights_for(size=MANY), inputs_for(row, size=MANY)
     compiled = learn(*args)
     assert float(jnp.max(jnp.abs(compiled.weights - args[1]))) > 1e-3, "nothing to compare"
-    assert_close(compiled, learn(*args, compiled=False))
+    # Two programs add MANY products, such as those of a projector, in orders of their own.
+    tolerance = MANY * float(np.finfo(np.float32).eps)
+    assert_close(compiled, learn(*args, compiled=False), tolerance)
 
 
 # An additive rule takes free halves at once and bounded ones one by one, as any other rule does.

@@ -119,12 +119,14 @@ GOOD: dict[str, dict[str, object]] = {
         "shape": (2, 3),
         "names": ("a", "b"),
         "config": None,
+        "shares": None,
     },
     "visualization.measured_over_theory": {
         "measured": {"Hebb": LINE},
         "theory": {"Hebb": LINE},
         "config": None,
         "axes": None,
+        "marks": None,
     },
     "visualization.open_axes": {"axes": Figure().subplots()},
     "visualization.phase_diagram": {
@@ -149,6 +151,7 @@ GOOD: dict[str, dict[str, object]] = {
         "labels": ["a", "b"],
         "config": None,
         "canvas": None,
+        "tuning": None,
     },
     "visualization.sequence_learning": {
         "weights_before": [0.5, 0.5],

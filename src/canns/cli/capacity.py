@@ -1,10 +1,12 @@
 """``canns capacity``: overlap against load, measured over theory."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import typer
+from scipy.special import stdtrit
 
 from canns.analyzer.metrics import Capacity, overlap_curve
 from canns.analyzer.metrics import capacity as bisect
@@ -31,6 +33,17 @@ _SLOW = {
     "minover": (0.4, 1),
     "adatron": (0.4, 1),
     "unlearning": (0.15, 3),
+}
+
+
+# Rules that hold every pattern up to a load: projections up to 1 (Kanter & Sompolinsky 1987, Phys.
+# Rev. A 35:380), perceptrons up to 2 (Cover 1965; Gardner 1988, J. Phys. A 21:257).
+_EXACT_UP_TO = {
+    "pseudo_inverse": 1.0,
+    "diederich_opper": 1.0,
+    "diederich_opper2": 2.0,
+    "minover": 2.0,
+    "adatron": 2.0,
 }
 
 
@@ -110,15 +123,17 @@ def capacity(
         curve = _Curve(*(column[np.isfinite(measured.mean)] for column in whole))
     line, critical = _theory(rule, top)
     _print(curve, found, critical)
+    marks = {} if found.beyond else {f"measured capacity, {found.load:.3f}": found.load}
+    if critical is not None and critical <= top:
+        marks[rf"critical load $\alpha_c$ of theory, {critical:.3f}"] = critical
     config = PlotConfig(
         title=f"Retrieval overlap, rule {rule}, N = {neurons}",
-        xlabel=r"Load $\alpha = P/N$",
+        xlabel=r"Load $\alpha = P/N$ (patterns a neuron)",
         ylabel="Overlap $m$",
         save_path=figure,
     )
-    bars = 3 * np.nan_to_num(curve.standard_error)
-    points_drawn = {"measured": Series(curve.loads, curve.mean, bars)}
-    measured_over_theory(points_drawn, line, config)
+    points_drawn = {"measured": Series(curve.loads, curve.mean, _reach(curve), "95 % interval")}
+    measured_over_theory(points_drawn, line, config, marks=marks)
     numbers = {
         "command": {"neurons": neurons, "start": start, "seed": seed}
         | {"rule": rule, "async": asynchronous, "networks": networks, "probes": probes},
@@ -151,19 +166,32 @@ def _curve_of_search(found: Capacity) -> _Curve:
     return _Curve(found.tried_loads[measured], mean, error, count)
 
 
-def _theory(rule: str, high: float) -> tuple[dict[str, Any], float | None]:
-    """Return the curve to draw and the critical load; nothing for a rule without theory."""
+def _reach(curve: _Curve) -> AnyArray:
+    """Return how far Student's 95 % interval reaches down and up, (2, L), within [-1, 1].
+
+    A load that one network saw has no interval.
+    """
+    quantile = stdtrit(np.maximum(curve.networks - 1, 1), 0.975)
+    half = np.nan_to_num(quantile * curve.standard_error)
+    return np.array([np.minimum(half, curve.mean + 1), np.minimum(half, 1 - curve.mean)])
+
+
+def _theory(rule: str, top: float) -> tuple[dict[str, Any], float | None]:
+    """Return the curve to draw up to ``top``, and the critical load; or nothing."""
     from canns.analyzer.visualization import Series
 
-    if rule == "hebbian":
-        limit = float(np.asarray(ags_critical_load().alpha))
-        loads = np.linspace(0.005, min(limit, high), 100)
-        return {"theory": Series(loads, ags_overlap(loads))}, limit
-    if rule == "clipped":
+    if rule in _EXACT_UP_TO:
+        limit, name = _EXACT_UP_TO[rule], "theory: no errors"
+        return {name: Series([0.0, min(limit, top)], [1.0, 1.0])}, limit
+    if rule in ("hebbian", "covariance"):
+        limit, overlap = float(np.asarray(ags_critical_load().alpha)), ags_overlap
+    elif rule == "clipped":
         limit = float(np.asarray(variant_critical_load("clipped").alpha))
-        loads = np.linspace(0.005, min(limit, high), 100)
-        return {"theory": Series(loads, variant_overlap(loads, "clipped"))}, limit
-    return {}, None
+        overlap = partial(variant_overlap, variant="clipped")
+    else:
+        return {}, None
+    loads = np.linspace(0.005, min(limit, top), 100)
+    return {"theory": Series(loads, overlap(loads))}, limit
 
 
 def _print(curve: _Curve, found: Capacity, critical: float | None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import jax
 import typer
 
-from canns._cache import VARIABLE
+from canns._cache import VARIABLE, follow_environment
 from canns._validation import float_dtype
 from canns._version import __version__
 
@@ -29,6 +29,7 @@ _PACKAGES = (
 
 def info() -> None:
     """Show versions, devices, precision and the compilation cache."""
+    follow_environment()
     lines = {
         "canns": __version__,
         "python": platform.python_version(),

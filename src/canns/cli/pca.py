@@ -51,7 +51,10 @@ def pca(
         for k, row in enumerate(zip(*report.values(), strict=True))
     ]
     print_table(f"Sanger's rule on digits, {epochs} passes", ["component", *report], rows)
-    component_gallery(learned, exact, (8, 8), ("Sanger", "PCA"), PlotConfig(save_path=figure))
+    title = f"Components of digits: Sanger's rule after {epochs} passes, over PCA"
+    config = PlotConfig(title=title, save_path=figure)
+    explained = shares["variance share, Sanger"]
+    component_gallery(learned, exact, (8, 8), ("Sanger", "PCA"), config, shares=explained)
     command = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed}
     write_report(figure.with_suffix(".json"), {"command": command, "components": report}, [figure])
 

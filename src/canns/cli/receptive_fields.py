@@ -15,7 +15,8 @@ from canns.typing import AnyArray
 
 __all__ = ["receptive_fields"]
 
-_SIDE, _NUM_BARS, _NUM_PATCHES = 9, 8, 40_000
+_NUM_BARS, _NUM_PATCHES = 8, 40_000
+_SIDES = {"bars": 9, "patches": 13}  # pixels; 13 in Law & Cooper
 
 
 def receptive_fields(
@@ -40,18 +41,26 @@ def receptive_fields(
     set_seed(seed)
     figure = open_folder(out) / "receptive_fields.png"
     samples, rate = _samples(data, seed)
-    layer = LinearLayer(_SIDE**2, neurons, use_bcm_threshold=True, threshold_tau=1000.0)
+    side = _SIDES[data]
+    layer = LinearLayer(side**2, neurons, use_bcm_threshold=True, threshold_tau=1000.0)
+    # Weights of pixels that are always 0, as outside a round patch, would stay as they were drawn.
+    layer.W.value = np.asarray(layer.W.value) * samples.any(axis=0)
     before = _tuning(layer, data)
     BCMTrainer(layer, rate, show_iteration_progress=True).train(samples, epochs=epochs)
-    report = _report(before, _tuning(layer, data), layer.theta.value)
+    after = _tuning(layer, data)
+    report = _report(before, after, layer.theta.value)
     title = f"BCM on {data}: {len(samples)} samples, {epochs} passes"
     rows = [
         [str(i), *(f"{v:.2f}" for v in row)]
         for i, row in enumerate(zip(*report.values(), strict=True))
     ]
     print_table(title, ["neuron", *report], rows)
-    labels = [f"{angle:.0f} deg" for angle in report["orientation (deg)"]]
-    response_fields(layer.W.value, (_SIDE, _SIDE), labels, PlotConfig(save_path=figure))
+    best = np.array(report["orientation (deg)"])
+    order = np.argsort(best, kind="stable")
+    labels = [f"neuron {i}: {best[i]:.0f}°" for i in order]
+    angles = np.degrees(_angles(after.shape[1]))
+    fields, config = np.asarray(layer.W.value)[order], PlotConfig(title=title, save_path=figure)
+    response_fields(fields, (side, side), labels, config, tuning=(angles, after[order]))
     command = {"data": data, "neurons": neurons, "epochs": epochs, "seed": seed}
     write_report(figure.with_suffix(".json"), {"command": command, "neurons": report}, [figure])
 
@@ -70,8 +79,8 @@ def _report(before: AnyArray, after: AnyArray, theta: ArrayLike) -> dict[str, li
 def _samples(data: str, seed: int) -> tuple[AnyArray, float]:
     """Return the inputs and a learning rate that is stable for them."""
     if data == "patches":
-        return task.retinal_patches(_NUM_PATCHES, _SIDE, seed=seed), 3e-4
-    return np.tile(task.oriented_bars(_angles(_NUM_BARS), _SIDE), (1000, 1)), 2e-5
+        return task.retinal_patches(_NUM_PATCHES, _SIDES[data], seed=seed), 1.5e-4
+    return np.tile(task.oriented_bars(_angles(_NUM_BARS), _SIDES[data]), (1000, 1)), 2e-5
 
 
 def _angles(count: int) -> AnyArray:
@@ -85,15 +94,15 @@ def _tuning(layer: LinearLayer, data: str) -> AnyArray:
     Neurons that learnt bars are shown the bars. Fields of any phase and size are probed with
     gratings of several phases and frequencies, and the largest response counts.
     """
-    weights = np.asarray(layer.W.value)
+    weights, side = np.asarray(layer.W.value), _SIDES[data]
     responses: AnyArray
     if data == "bars":
-        responses = weights @ task.oriented_bars(_angles(_NUM_BARS), _SIDE).T
+        responses = weights @ task.oriented_bars(_angles(_NUM_BARS), side).T
         responses = np.maximum(responses, 0.0)
         return responses
     angles = _angles(18)
     probes = [
-        weights @ task.oriented_gratings(angles, _SIDE, spatial_frequency=frequency, phase=phase).T
+        weights @ task.oriented_gratings(angles, side, spatial_frequency=frequency, phase=phase).T
         for frequency in (1.0, 2.0, 3.0, 4.0)
         for phase in np.arange(8) * np.pi / 4
     ]

@@ -63,7 +63,9 @@ def stdp(
     print_table("Spike-timing-dependent plasticity", ["quantity", "value"], [*rows.items()])
     figures = [folder / "window.png", folder / "sequence.png"]
     title = "STDP window: an isolated pair against the closed form"
-    stdp_window(lags, measured, theory, PlotConfig(title=title, save_path=figures[0]))
+    ylabel = r"Weight change $\Delta w$ (1 = 100 % of $w$)"
+    window_config = PlotConfig(title=title, ylabel=ylabel, save_path=figures[0])
+    stdp_window(lags, measured, theory, window_config)
     sequence_learning(before, after, latencies, PlotConfig(save_path=figures[1]))
     window = {"lag": lags, "measured": measured, "theory": theory}
     sequence = {"weights_before": before, "weights_after": after, "latencies": latencies}

@@ -60,8 +60,11 @@ def curves(
     def draw(canvas: Canvas) -> None:
         from canns.analyzer.visualization import PlotConfig, Series, measured_over_theory
 
-        points = {name: Series(*series) for name, series in measured.items()}
-        lines = {name: Series(*series) for name, series in theory.items()}
+        def series(x: ArrayLike, y: ArrayLike, error: ArrayLike | None = None) -> Series:
+            return Series(x, y, error)
+
+        points = {name: series(*values) for name, values in measured.items()}
+        lines = {name: series(*values) for name, values in theory.items()}
         # Without a line of theory the points are joined, to guide the eye.
         joined = {} if theory else {"fmt": "o-", "linewidth": 0.8}
         config = PlotConfig(title=title, xlabel=xlabel, ylabel=ylabel, kwargs=joined)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
 from numpy.typing import ArrayLike
 
-from canns._validation import check_matrix
+from canns._validation import check_matrix, check_vector
 from canns.analyzer.visualization._arguments import (
     check_canvas,
     check_config,
@@ -16,11 +16,13 @@ from canns.analyzer.visualization._arguments import (
     check_shape,
 )
 from canns.analyzer.visualization._config import PlotConfig
-from canns.analyzer.visualization._style import bare
+from canns.analyzer.visualization._style import BLUE, bare, open_axes
 from canns.errors import ValidationError
 from canns.typing import AnyArray
 
 __all__ = ["component_gallery", "response_fields"]
+
+_COLUMNS = 8
 
 
 def component_gallery(
@@ -29,8 +31,10 @@ def component_gallery(
     shape: tuple[int, int],
     names: Sequence[str] = ("Learned", "PCA"),
     config: PlotConfig | None = None,
+    *,
+    shares: ArrayLike | None = None,
 ) -> Figure:
-    """Show learned components over the reference that they should equal up to sign.
+    r"""Show learned components over the reference that they should equal up to sign.
 
     Args:
         learned: Components, one a row, (K, height * width).
@@ -38,15 +42,17 @@ def component_gallery(
         shape: Height and width.
         names: Names of the two rows.
         config: Settings; None for the defaults.
+        shares: Share of the variance that each learned component explains, (K,), or None.
 
     Returns:
-        The figure, with the absolute cosine over each pair.
+        The figure, in rows of eight pairs. Over each pair are its number, the share of the
+        variance, and the absolute cosine between the two.
 
     Example:
         >>> import numpy as np
-        >>> figure = component_gallery(np.eye(2, 4), -np.eye(2, 4), (2, 2))
+        >>> figure = component_gallery(np.eye(2, 4), -np.eye(2, 4), (2, 2), shares=[0.6, 0.2])
         >>> figure.axes[0].get_title()
-        '|cos| = 1.000'
+        '1: 60 % of variance\n|cos| = 1.000'
         >>> plt.close(figure)
     """
     top = check_matrix("learned", learned)
@@ -54,23 +60,28 @@ def component_gallery(
     if len(bottom) != len(top):
         raise ValidationError("reference", f"of {len(top)} rows, as learned", f"{len(bottom)}")
     shape, names = check_shape(shape, top.shape[1]), check_names("names", names, 2)
+    parts = None if shares is None else check_vector("shares", shares, len(top))
     config = check_config(config)
     cosines = np.sum(_unit(top) * _unit(bottom), axis=1)
-    count = len(top)
+    columns = min(_COLUMNS, len(top))
+    lines = 2 * -(-len(top) // columns)
+    size = (1.7 * columns + 0.6, 2.0 * lines + 0.3)
     figure, grid = plt.subplots(
-        2,
-        count,
-        figsize=config.figsize or (1.3 * count + 0.6, 3.2),
-        layout="constrained",
-        squeeze=False,
+        lines, columns, figsize=config.figsize or size, layout="constrained", squeeze=False
     )
-    figure.suptitle(config.title)
-    for axes, name in zip(grid[:, 0], names, strict=True):
-        axes.set_ylabel(name, fontsize=11)
-    for k in range(count):
-        _field(grid[0, k], top[k], shape, config)
-        _field(grid[1, k], -bottom[k] if cosines[k] < 0 else bottom[k], shape, config)
-        grid[0, k].set_title(f"|cos| = {abs(cosines[k]):.3f}", fontsize=9)
+    figure.suptitle(config.title, fontsize=14)
+    for axes in grid.flat:
+        bare(axes)
+    for line in range(0, lines, 2):
+        for axes, name in zip(grid[line : line + 2, 0], names, strict=True):
+            axes.set_ylabel(name, fontsize=12)
+    for k, cosine in enumerate(cosines):
+        line, column = 2 * (k // columns), k % columns
+        _field(grid[line, column], top[k], shape, config)
+        below = -bottom[k] if cosine < 0 else bottom[k]
+        _field(grid[line + 1, column], below, shape, config)
+        number = f"{k + 1}" if parts is None else f"{k + 1}: {100 * parts[k]:.3g} % of variance"
+        grid[line, column].set_title(f"{number}\n|cos| = {abs(cosine):.3f}", fontsize=10)
     config.finish(figure)
     return figure
 
@@ -81,6 +92,8 @@ def response_fields(
     labels: Sequence[str] = (),
     config: PlotConfig | None = None,
     canvas: FigureBase | None = None,
+    *,
+    tuning: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> FigureBase:
     """Show each neuron's weights as an image, red for positive and blue for negative.
 
@@ -90,9 +103,12 @@ def response_fields(
         labels: Title of each image, or none.
         config: Settings; None for the defaults.
         canvas: A part of a figure to draw on; None for a new figure.
+        tuning: Orientations in degrees, (A,), and the response of each neuron to them, (N, A), to
+            draw under its image; None for images alone.
 
     Returns:
-        The figure or part drawn on. Each image is scaled by its own largest weight.
+        The figure or part drawn on. Each image is scaled by its own largest weight, each tuning
+        curve by its own peak.
 
     Example:
         >>> import numpy as np
@@ -103,24 +119,55 @@ def response_fields(
     """
     rows = check_matrix("weights", weights)
     shape, labels = check_shape(shape, rows.shape[1]), check_names("labels", labels)
+    curves = None if tuning is None else _check_tuning(tuning, len(rows))
     config, canvas = check_config(config), check_canvas(canvas)
-    columns = min(8, len(rows))
-    lines = -(-len(rows) // columns)
-    size = (1.3 * columns + 0.2, 1.5 * lines + 0.4)
+    columns = min(_COLUMNS, len(rows))
+    lines, each = -(-len(rows) // columns), 1 if curves is None else 2
+    size = (1.3 * columns + 0.2, (1.0 + 0.5 * each) * lines + 0.4)
     own = canvas is None
     figure = plt.figure(figsize=config.figsize or size, layout="constrained") if own else canvas
     assert figure is not None
-    grid = figure.subplots(lines, columns, squeeze=False)
+    ratios = [1.0, 0.5][:each] * lines
+    grid = figure.subplots(lines * each, columns, squeeze=False, height_ratios=ratios)
     figure.suptitle(config.title)
-    for axes in grid.flat[len(rows) :]:
-        axes.remove()
-    for axes, row in zip(grid.flat, rows, strict=False):
+    fields = grid[::each].ravel()
+    for axes, row in zip(fields, rows, strict=False):
         _field(axes, row, shape, config)
-    for axes, label in zip(grid.flat, labels, strict=False):
+    for axes, label in zip(fields, labels, strict=False):
         axes.set_title(label, fontsize=9)
+    for axes in fields[len(rows) :]:
+        axes.remove()
+    if curves is not None:
+        below = grid[1::2].ravel()
+        for axes, responses in zip(below, curves[1], strict=False):
+            _tuning_below(axes, curves[0], responses)
+        below[0].set_ylabel("response", fontsize=8)
+        for axes in below[len(rows) :]:
+            axes.remove()
     if isinstance(figure, Figure) and own:
         config.finish(figure)
     return figure
+
+
+def _check_tuning(tuning: tuple[ArrayLike, ArrayLike], count: int) -> tuple[AnyArray, AnyArray]:
+    """Return orientations, (A,), and responses, (N, A)."""
+    if not isinstance(tuning, tuple) or len(tuning) != 2:
+        raise ValidationError("tuning", "(orientations, responses) or None", repr(tuning))
+    angles = check_vector("tuning", tuning[0])
+    responses = check_matrix("tuning", tuning[1], len(angles))
+    if len(responses) != count:
+        raise ValidationError("tuning", f"responses of {count} neurons", f"{len(responses)}")
+    return angles, responses
+
+
+def _tuning_below(axes: Axes, angles: AnyArray, responses: AnyArray) -> None:
+    """Draw a tuning curve around the circle, from 0 to 180 degrees."""
+    peak = float(np.abs(responses).max()) or 1.0
+    around = np.append(angles, angles[0] + 180)
+    axes.plot(around, np.append(responses, responses[0]) / peak, color=BLUE, linewidth=1.2)
+    open_axes(axes, xlim=(0, 180), ylim=(0, 1.1), xticks=[0, 90, 180], yticks=[0, 1])
+    axes.set_xticklabels(["0°", "90°", "180°"], fontsize=7)
+    axes.tick_params(labelsize=7)
 
 
 def _field(axes: Axes, row: AnyArray, shape: tuple[int, int], config: PlotConfig) -> None:

@@ -1,5 +1,7 @@
 """Pictures of spike-timing-dependent plasticity."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -24,7 +26,7 @@ def stdp_window(
     """Show the weight change of a spike pair against its lag, over the closed form.
 
     Args:
-        lags: Postsynaptic minus presynaptic spike time, in steps, (L,).
+        lags: Postsynaptic minus presynaptic spike time, in ms, (L,).
         measured: Weight change at each lag, (L,).
         theory: Weight change of the closed form at each lag, (L,).
         config: Settings; None for the defaults.
@@ -36,7 +38,7 @@ def stdp_window(
     Example:
         >>> figure = stdp_window([-1, 1], [-0.5, 0.5], [-0.5, 0.5])
         >>> figure.axes[0].get_xlabel()
-        'Post minus pre spike time (steps)'
+        'Post minus pre spike time (ms)'
         >>> plt.close(figure)
     """
     lag = check_vector("lags", lags)
@@ -47,17 +49,19 @@ def stdp_window(
         _, axes = plt.subplots(figsize=config.figsize or (6.5, 4.2), layout="constrained")
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.axvline(0, color=GREY, linewidth=0.8)
+    # Over the points, which would hide it.
+    line: dict[str, Any] = {"color": "black", "linewidth": 1.4, "zorder": 3}
     for part in (lag < 0, lag >= 0):
-        axes.plot(lag[part], expected[part], color=GREY, label="closed form" if part[-1] else None)
+        axes.plot(lag[part], expected[part], label="closed form" if part[-1] else None, **line)
     for part, colour, kind in (
         (change >= 0, ORANGE, "potentiated"),
         (change < 0, BLUE, "depressed"),
     ):
-        style = {"marker": "o", "linestyle": "", "color": colour, "markersize": 4, "label": kind}
+        style = {"marker": "o", "linestyle": "", "color": colour, "markersize": 7, "label": kind}
         axes.plot(lag[part], change[part], **{**style, **config.kwargs})
     axes.set_title(config.title)
-    xlabel = config.xlabel or "Post minus pre spike time (steps)"
-    open_axes(axes, xlabel=xlabel, ylabel=config.ylabel or "Weight change")
+    xlabel = config.xlabel or "Post minus pre spike time (ms)"
+    open_axes(axes, xlabel=xlabel, ylabel=config.ylabel or r"Weight change $\Delta w$")
     axes.legend(frameon=False)
     figure = axes.get_figure(root=True)
     assert figure is not None

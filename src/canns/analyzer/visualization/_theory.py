@@ -14,9 +14,8 @@ from numpy.typing import ArrayLike
 from canns._validation import check_array, check_matrix, check_vector
 from canns.analyzer.visualization._arguments import check_axes, check_config, named
 from canns.analyzer.visualization._config import PlotConfig
-from canns.analyzer.visualization._style import COLOURS, open_axes
+from canns.analyzer.visualization._style import COLOURS, GREY, open_axes
 from canns.errors import ValidationError
-from canns.typing import AnyArray
 
 __all__ = ["Series", "measured_over_theory", "phase_diagram"]
 
@@ -27,12 +26,14 @@ class Series(NamedTuple):
     Args:
         x: Positions, (n,).
         y: Values, (n,).
-        error: Standard error of y, (n,), or None.
+        error: Length of the error bars, (n,), or downwards and upwards, (2, n); None for no bars.
+        bars: What the bars are, for the legend; "" if the name of the series says it.
     """
 
     x: ArrayLike
     y: ArrayLike
     error: ArrayLike | None = None
+    bars: str = ""
 
 
 def measured_over_theory(
@@ -40,6 +41,8 @@ def measured_over_theory(
     theory: Mapping[str, Series],
     config: PlotConfig | None = None,
     axes: Axes | None = None,
+    *,
+    marks: Mapping[str, float] | None = None,
 ) -> tuple[Figure, Axes]:
     """Draw measured points with their errors over the lines of theory.
 
@@ -50,6 +53,7 @@ def measured_over_theory(
         theory: Lines by name; a NaN leaves a gap.
         config: Settings; its ``kwargs`` go to the points. None for the defaults.
         axes: Axes to draw on; None for a new figure.
+        marks: Positions to mark by a vertical line, by name, such as a critical load.
 
     Returns:
         The figure and its axes.
@@ -67,20 +71,24 @@ def measured_over_theory(
     """
     measured, theory = named("measured", measured, Series), named("theory", theory, Series)
     points = {name: _points(name, series) for name, series in measured.items()}
+    lines = {} if marks is None else named("marks", marks, float)
     config, axes = check_config(config), check_axes(axes)
     if not measured and not theory:
         raise ValidationError("measured", "non-empty if theory is empty", "nothing to draw")
     names = list(dict.fromkeys([*theory, *measured]))
     colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
     axes = _axes(axes, config)
-    for name, (x, y, _) in theory.items():
+    for name, (x, y, *_) in theory.items():
         label = "_" if name in measured else name
         axes.plot(np.asarray(x), np.asarray(y), color=colours[name], linewidth=1.4, label=label)
-    for name, (x, y, error) in points.items():
-        style = {"fmt": "o", "markersize": 4, "capsize": 2, "color": colours[name], "label": name}
+    for (name, place), dashes in zip(lines.items(), itertools.cycle(("--", ":")), strict=False):
+        axes.axvline(place, color=GREY, linewidth=1.4, linestyle=dashes, label=name)
+    for name, (x, y, error, bars) in points.items():
+        label = f"{name} ({bars})" if bars else name
+        style = {"fmt": "o", "markersize": 4, "capsize": 2, "color": colours[name], "label": label}
         axes.errorbar(x, y, yerr=error, **{**style, **config.kwargs})
     open_axes(axes, title=config.title, xlabel=config.xlabel, ylabel=config.ylabel)
-    if len(names) > 1 or (measured and theory):
+    if len(names) > 1 or (measured and theory) or lines or any(p.bars for p in points.values()):
         axes.legend(frameon=False)
     return _finish(axes, config)
 
@@ -132,7 +140,7 @@ def phase_diagram(
     # White shows on the dark colours of the map, and its dark rim on the bright ones.
     rim = [Stroke(linewidth=3.6, foreground="0.25"), Normal()]
     line: dict[str, Any] = {"color": "white", "linewidth": 1.8, "path_effects": rim}
-    for (name, (x, y, _)), dashes in zip(boundaries.items(), dashes_of_each, strict=False):
+    for (name, (x, y, *_)), dashes in zip(boundaries.items(), dashes_of_each, strict=False):
         axes.plot(np.asarray(x), np.asarray(y), dashes, label=name, **line)
     axes.set(xlim=limits[0], ylim=limits[1])
     axes.set(
@@ -164,8 +172,13 @@ def _figure_of(axes: Axes) -> Figure:
     return figure
 
 
-def _points(name: str, series: Series) -> tuple[AnyArray, AnyArray, AnyArray | None]:
+def _points(name: str, series: Series) -> Series:
     x = check_vector(f"x of {name}", series.x)
     y = check_vector(f"y of {name}", series.y, len(x))
-    error = None if series.error is None else check_array(f"error of {name}", series.error)
-    return x, y, error
+    if series.error is None:
+        return Series(x, y)
+    error = check_array(f"error of {name}", series.error)
+    if error.shape not in {(len(x),), (2, len(x))}:
+        expected = f"of shape ({len(x)},) or (2, {len(x)})"
+        raise ValidationError(f"error of {name}", expected, f"shape {error.shape}")
+    return Series(x, y, error, series.bars)
