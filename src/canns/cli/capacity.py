@@ -31,7 +31,7 @@ _SLOW = {
     "diederich_opper": (0.2, 3),
     "diederich_opper2": (0.2, 3),
     "minover": (0.4, 1),
-    "adatron": (0.4, 1),
+    "adatron": (1.0, 1),
     "unlearning": (0.15, 3),
 }
 

@@ -14,11 +14,12 @@ from canns.typing import Array, param, pytree
 __all__ = ["AdaTron"]
 
 
-_BLOCK = 2**26  # numbers that one round reads, about
+_ROUND = 2**26  # numbers that one round reads, about
+_BLOCK = 16  # patterns whose fields are taken in one matrix product
 
 
 class _Fixed(NamedTuple):
-    x: Array
+    x: Array  # with zero rows up to whole blocks, which change nothing
     y: Array
     gram: Array
     own: Array
@@ -26,7 +27,7 @@ class _Fixed(NamedTuple):
 
 class _State(NamedTuple):
     sweep: Array
-    mu: Array  # the next pattern to visit
+    mu: Array  # the next pattern to visit, at which a block begins
     strengths: Array  # b = a y
     own_part: Array  # sum_mu b x, the part of the fields that is due to self-couplings
     moved: Array  # largest change of K a in this sweep so far
@@ -78,13 +79,15 @@ class AdaTron(PerceptronRule):
 
     def load(self, num_patterns: int, size: int) -> tuple[int, int]:
         """Return the maximal number of rounds, and how many numbers one round reads."""
-        block = _visits(num_patterns, size)
-        return int(self.max_sweeps) * -(-num_patterns // block), 2 * block * num_patterns * size
+        rows = _in_blocks(num_patterns)
+        visits = _visits(rows, size)
+        return int(self.max_sweeps) * -(-rows // visits), 2 * visits * rows * size
 
     def begin(self, weights: Array, activity: Activity) -> tuple[_Fixed, _State]:
         """Return the patterns, and strengths of zero."""
         pre, post = before_jump((activity.pre, activity.post), "AdaTron", NO_DERIVATIVE)
-        x, y = widen(pre), targets(widen(post))
+        more = (0, _in_blocks(len(pre)) - len(pre)), (0, 0)
+        x, y = jnp.pad(widen(pre), more), targets(jnp.pad(widen(post), more))
         fixed = _Fixed(x, y, x @ x.T / x.shape[1], self_gram(x))
         zero, far = jnp.zeros((), x.dtype), jnp.array(jnp.inf, x.dtype)
         start = _State(
@@ -98,27 +101,47 @@ class AdaTron(PerceptronRule):
         return (state.mu > 0) | more
 
     def round(self, fixed: _Fixed, state: _State) -> _State:
-        """Visit the next patterns: a whole sweep, or part of one if there are many patterns."""
+        """Visit the next patterns: a whole sweep, or some blocks of one if there are many.
+
+        The changes within a block add to its fields one by one, those before it in one product.
+        """
         x, y, gram, own = fixed
-        num_patterns, size = x.shape
+        rows, size = x.shape
         rate = before_jump(self.learning_rate, "AdaTron", NO_DERIVATIVE)
         per_field = jnp.where(own == 0, 0.0, rate / own)
 
-        def visit(mu: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
+        def visit_block(block: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
             b, own_part, moved = carry
-            field = gram[mu] @ b - x[mu] * own_part / size
-            before = b[mu] * y[mu]
-            after = jnp.maximum(0.0, before + per_field[mu] * (1 - y[mu] * field))
-            change = (after - before) * y[mu]
-            moved = jnp.maximum(moved, jnp.abs(change * own[mu]).max())
-            return b.at[mu].add(change), own_part + x[mu] * change, moved
+            first = block * _BLOCK
+
+            def of_block(matrix: Array, axis: int = 0) -> Array:
+                return jax.lax.dynamic_slice_in_dim(matrix, first, _BLOCK, axis)
+
+            overlaps = of_block(gram)
+            fields, overlaps = overlaps @ b, of_block(overlaps, axis=1)
+            xs, ys, gains, owns, before = map(of_block, (x, y, per_field, own, b))
+
+            def visit(k: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
+                changes, own_part, moved = carry
+                field = fields[k] + overlaps[k] @ changes - xs[k] * own_part / size
+                strength = before[k] * ys[k]
+                after = jnp.maximum(0.0, strength + gains[k] * (1 - ys[k] * field))
+                change = (after - strength) * ys[k]
+                moved = jnp.maximum(moved, jnp.abs(change * owns[k]).max())
+                return changes.at[k].set(change), own_part + xs[k] * change, moved
+
+            inner = jnp.zeros_like(xs), own_part, moved
+            changes, own_part, moved = jax.lax.fori_loop(0, _BLOCK, visit, inner)
+            b = jax.lax.dynamic_update_slice_in_dim(b, before + changes, first, 0)
+            return b, own_part, moved
 
         # Summed anew in each sweep, so that rounding errors do not accumulate.
         own_part = jnp.where(state.mu == 0, jnp.sum(x * state.strengths, axis=0), state.own_part)
-        stop = jnp.minimum(state.mu + _visits(num_patterns, size), num_patterns)
-        first = state.strengths, own_part, state.moved
-        b, own_part, moved = jax.lax.fori_loop(state.mu, stop, visit, first)
-        whole = stop == num_patterns
+        stop = jnp.minimum(state.mu + _visits(rows, size), rows)
+        start = state.strengths, own_part, state.moved
+        blocks = state.mu // _BLOCK, stop // _BLOCK
+        b, own_part, moved = jax.lax.fori_loop(*blocks, visit_block, start)
+        whole = stop == rows
         return _State(
             state.sweep + whole,
             jnp.where(whole, 0, stop),
@@ -133,6 +156,11 @@ class AdaTron(PerceptronRule):
         return couple(state.strengths, fixed.x).astype(weights.dtype) - weights
 
 
-def _visits(num_patterns: int, size: int) -> int:
-    """Return how many patterns a round visits."""
-    return min(num_patterns, max(1, _BLOCK // (num_patterns * size)))
+def _in_blocks(num_patterns: int) -> int:
+    """Return the number of patterns, raised to whole blocks."""
+    return -(-num_patterns // _BLOCK) * _BLOCK
+
+
+def _visits(rows: int, size: int) -> int:
+    """Return how many patterns a round visits, in whole blocks."""
+    return min(rows, _BLOCK * max(1, _ROUND // (_BLOCK * rows * size)))
