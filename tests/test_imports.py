@@ -70,6 +70,7 @@ ALLOWED = {
     "reproduce": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task"},
     "cli": BASE
     | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task", "reproduce", "utils"},
+    "__main__": {"cli"},
 }
 FILES = sorted(ROOT.rglob("*.py"))
 
