@@ -147,13 +147,16 @@ def _draw(
     values = [100 * share[name] for name in names]
     ends = 100 * np.array([error[name] for name in names]).T
     reach = np.abs(ends - values)
-    shades = [colours.get(name, "#0072B2") for name in names]
-    axes.barh(names, values, xerr=reach, color=shades, capsize=2, height=0.7)
-    for name, value, end in zip(names, values, ends[1], strict=True):
+    # Points, not bars, whose length would be read from zero.
+    for name, value, off, end in zip(names, values, reach.T, ends[1], strict=True):
+        shade = colours.get(name, "#0072B2")
+        axes.errorbar(value, name, xerr=off[:, None], fmt="o", capsize=3, color=shade)
         axes.text(end + 0.1, name, f"{value:.1f}", va="center", fontsize=9)
-    axes.set(
-        xlim=(90, 100), xlabel="Digits read right, of those held out (%); bars: 99.9 % intervals"
-    )
+    axes.grid(axis="x", color="0.9")
+    axes.set_axisbelow(True)
+    axes.margins(y=0.1)
+    xlabel = "Digits read right, of those held out (%); bars: 99.9 % intervals"
+    axes.set(xlim=(np.floor(ends.min()), 100), xlabel=xlabel)
     axes.spines[["top", "right"]].set_visible(False)
 
 
