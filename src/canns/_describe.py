@@ -154,5 +154,5 @@ def span(values: object) -> str:
     missing = array.size - numbers.size
     tail = f", {missing} nan" if missing else ""
     low, high = float(numbers.min()), float(numbers.max())
-    span = f"all {low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
-    return f"{size}, {span}{tail}"
+    ends = f"all {low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
+    return f"{size}, {ends}{tail}"

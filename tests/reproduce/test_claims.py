@@ -87,3 +87,12 @@ def test_bars_reach_as_far_as_the_interval_of_a_mean():
     for values, reach in zip(samples.T, t_reach(samples), strict=True):
         claim = Claim.of_mean("x", KIND, 0.0, values)
         assert reach == pytest.approx((claim.high - claim.low) / 2)
+
+
+def test_samples_that_agree_leave_room_for_an_event_that_is_too_rare_to_be_seen():
+    grain, samples = 0.01, np.ones(6)
+    at = {loss: Claim.of_mean("m", KIND, 1 - loss, samples, grain=grain) for loss in (0.012, 0.013)}
+    # exp(-6 loss/grain) = .0005 at a loss of .0127: no event was seen with the chance of the claim.
+    assert at[0.012].passed
+    assert not at[0.013].passed
+    assert not Claim.of_mean("m", KIND, 0.999, samples).passed  # without a grain, to the last digit

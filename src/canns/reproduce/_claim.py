@@ -113,8 +113,12 @@ class Claim:
         sense: Sense = "near",
         room: float = 0.0,
         why: str = "",
+        grain: float = 0.0,
     ) -> "Claim":
         """Return a claim about the mean of independent samples, with Student's t interval.
+
+        Samples of rare events may all agree, and have no spread. n samples without an event tell no
+        more of its rate than that it is below -ln(p)/n: so many grains the interval always reaches.
 
         Args:
             what: The quantity, in words.
@@ -124,9 +128,10 @@ class Claim:
             sense: "near", "at least" or "at most".
             room: What finite size or the digits of the paper add on either side.
             why: Where this room comes from.
+            grain: What a single event, such as one wrong neuron, changes in a sample.
         """
         values = np.asarray(samples, float)
-        interval = _t_interval(values, sense)
+        interval = _t_interval(values, sense, grain)
         reason = f"t interval of {values.size}"
         return cls._statistical(what, kind, expected, interval, sense, room, reason, why)
 
@@ -230,9 +235,10 @@ def t_reach(values: ArrayLike, axis: int = 0) -> NDArray[np.float64]:
     return reach
 
 
-def _t_interval(values: NDArray[np.float64], sense: Sense) -> _Interval:
+def _t_interval(values: NDArray[np.float64], sense: Sense, grain: float) -> _Interval:
     from scipy.stats import sem, t
 
-    mean = float(values.mean())
-    reach = float(t.isf(_tail(sense), values.size - 1) * sem(values, axis=None))
+    mean, tail = float(values.mean()), _tail(sense)
+    unseen = -grain * math.log(tail) / values.size
+    reach = max(float(t.isf(tail, values.size - 1) * sem(values, axis=None)), unseen)
     return _Interval(mean, mean - reach, mean + reach)

@@ -12,6 +12,8 @@ from canns.reproduce._spread import BARS, reach
 
 __all__ = ["SPARSE"]
 
+_PROBES = 30  # patterns of each network
+
 
 def _sparse(seed: int) -> Findings:
     size, networks = 1500, 6
@@ -32,6 +34,7 @@ def _sparse(seed: int) -> Findings:
                 overlaps,
                 room=float(high - low) / 2,
                 why="half the way from equilibrium to the metastable bound",
+                grain=1 / (round(level * size) * (1 - level) * _PROBES),  # one silent neuron
             )
             for load, overlaps, low, high in zip(loads, samples, *bounds, strict=False)
         ]
@@ -61,7 +64,7 @@ def _kept(size: int, level: float, load: float, rng: np.random.Generator) -> flo
     patterns = task.sparse_patterns(round(load * size), size, level, exact=True, seed=rng)
     network = SparseHopfieldNetwork(size, level)
     network.apply_hebbian_learning(patterns)
-    probes = patterns[:30]
+    probes = patterns[:_PROBES]
     states = np.asarray(network.recall(probes, num_iter=60).states)
     return float((((states * probes).sum(axis=1) / active - level) / (1 - level)).mean())
 
