@@ -7,7 +7,7 @@ import brainstate
 import numpy as np
 import pytest
 
-from canns.errors import ValidationError
+from canns.errors import CannsWarning, ValidationError
 from canns.models.brain_inspired import PottsNetwork
 
 N, Q = 40, 4
@@ -159,3 +159,11 @@ def test_invalid_arguments_are_refused_and_nothing_is_written(argument, call):
         call(net)
     np.testing.assert_array_equal(net.W.value, PATTERNS)
     np.testing.assert_array_equal(net.s.value, np.full(N, -1))
+
+
+def test_patterns_of_signs_are_warned_of_because_minus_one_is_unknown():
+    signs, net = np.sign(RNG.normal(size=(2, N))), PottsNetwork(N, 2)
+    with pytest.warns(CannsWarning, match=r"-1 is an unknown state.* \(x \+ 1\) / 2"):
+        net.store(signs)
+    net.store((signs + 1) / 2)  # the remedy: no warning, which would be an error here
+    net.store([[0, 1, -1, -1] * (N // 4)])

@@ -2,11 +2,14 @@
 
 from typing import ClassVar
 
+import numpy as np
+
 from canns._names import Alias, renamed
 from canns._validation import check_flag
+from canns._warnings import warn
 from canns.dynamics import Potts, UpdateOrder
 from canns.models.brain_inspired.pattern_memory import PatternMemory
-from canns.typing import Row
+from canns.typing import AnyArray, Row
 
 __all__ = ["PottsNetwork"]
 
@@ -75,6 +78,16 @@ class PottsNetwork(PatternMemory):
         return Potts(
             self.num_states, asynchronous=self.asynchronous, update_order=self.update_order
         )
+
+    def _check_patterns(self, name: str, rows: AnyArray) -> AnyArray:
+        """Return ``rows``; warn if they look like patterns of a network of -1 and 1."""
+        rows = super()._check_patterns(name, rows)
+        if np.array_equal(np.unique(rows), [-1, 1]):
+            warn(
+                "The patterns are of -1 and 1 alone, and -1 is an unknown state in PottsNetwork.",
+                "Map a -1/1 code with (x + 1) / 2.",
+            )
+        return rows
 
     def compute_overlap(self, pattern: Row, state: Row) -> float:
         r"""Return the overlap of ``state`` with ``pattern``.
