@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from canns.errors import ValidationError
 from canns.models.brain_inspired import (
     AmariHopfieldNetwork,
     BrainInspiredModelGroup,
@@ -187,3 +188,10 @@ def test_second_training_of_one_shape_compiles_nothing(count_compilations):
     group.train(PATTERNS)
     assert count_compilations(lambda: group.train(-PATTERNS)) == 0
     assert count_compilations(lambda: group.train(PATTERNS, AntiHebbian(0.5))) > 0
+
+
+@pytest.mark.parametrize("trainer", [OjaTrainer, HebbianTrainer])
+def test_a_trainer_says_how_a_group_is_trained(trainer):
+    group = BrainInspiredModelGroup(LinearLayer(3, 2), LinearLayer(3, 2))
+    with pytest.raises(ValidationError, match=r"got a group of 2. A group trains by its own train"):
+        trainer(group).train(np.ones((2, 3)))

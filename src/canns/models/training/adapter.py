@@ -16,7 +16,7 @@ from canns._validation import refuse_class
 from canns._warnings import warn
 from canns.dynamics import Activity, Clamped, Linear, Neuron, NoState
 from canns.errors import MissingStateError, ValidationError
-from canns.models.basic import BasicModel
+from canns.models.basic import BasicModel, BasicModelGroup
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.linear import LinearLayer
 from canns.models.brain_inspired.lookup import (
@@ -160,6 +160,11 @@ class Adapter(Learnable):
         self.wrapped = model
         self.by_hook = by_hook
         self.has_forward = not by_hook and is_layer(model)
+        if isinstance(model, BasicModelGroup) and not (
+            self.has_forward or isinstance(model, StoresPatterns)
+        ):
+            remedy = "A group trains by its own train(data, rule=...)."
+            raise ValidationError("model", "one model", f"a group of {len(model)}", remedy)
         if by_hook and not isinstance(model, StoresPatterns):
             raise MissingStateError(
                 f"{needed_by} needs square weights or apply_hebbian_learning(train_data); "
