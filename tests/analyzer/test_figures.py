@@ -126,6 +126,15 @@ def test_recall_gallery_states_the_overlaps():
         recall_gallery(stored, cue, stored, (2, 2), ["one", "two"])
 
 
+def test_recall_gallery_wraps_after_eight_and_frames_each_image():
+    images = np.ones((9, 4))
+    figure = recall_gallery(images, -images, images, (2, 2), [f"image {k}" for k in range(9)])
+    assert len(figure.axes) == 27
+    assert all(axes.spines["top"].get_visible() for axes in figure.axes)
+    rows = {round(axes.get_position().y0, 2) for axes in figure.axes}
+    assert len(rows) == 6
+
+
 def test_what_is_asked_of_the_drawing_call_goes_before_the_figures_own():
     chosen = PlotConfig(kwargs={"cmap": "magma"})
     one = np.eye(1, 4)

@@ -10,10 +10,12 @@ from numpy.typing import ArrayLike
 from canns._validation import check_matrix
 from canns.analyzer.visualization._arguments import check_config, check_names, check_shape
 from canns.analyzer.visualization._config import PlotConfig
-from canns.analyzer.visualization._style import bare
+from canns.analyzer.visualization._style import framed
 from canns.errors import ValidationError
 
 __all__ = ["recall_gallery"]
+
+_COLUMNS = 8
 
 
 def recall_gallery(
@@ -35,7 +37,7 @@ def recall_gallery(
         config: Settings; None for the defaults.
 
     Returns:
-        The figure, with one column per image.
+        The figure, with one column per image, in blocks of eight.
 
     Raises:
         ValidationError: If shapes do not agree.
@@ -60,24 +62,28 @@ def recall_gallery(
     counts = {len(images) for images in rows.values()} | {len(names)}
     if len(counts) > 1:
         raise ValidationError("names", "one for each image of each kind", f"counts {counts}")
-    count = len(names)
+    columns, kinds = min(_COLUMNS, len(names)), len(rows)
+    blocks = -(-len(names) // columns)
     style = {"cmap": "gray", "vmin": -1, "vmax": 1, **config.kwargs}
     figure, grid = plt.subplots(
-        3,
-        count,
-        figsize=config.figsize or (1.9 * count + 0.4, 6.3),
+        kinds * blocks,
+        columns,
+        figsize=config.figsize or (1.9 * columns + 0.4, 6.3 * blocks),
         layout="constrained",
         squeeze=False,
     )
-    figure.suptitle(config.title)
-    for axes_row, (kind, images) in zip(grid, rows.items(), strict=True):
-        axes_row[0].set_ylabel(kind, fontsize=12)
-        for axes, image, target in zip(axes_row, images, rows["Stored"], strict=True):
-            axes.imshow(image.reshape(shape), **style)
-            bare(axes)
-            if kind != "Stored":
-                axes.set_title(f"overlap {np.mean(image * target):.2f}", fontsize=10)
-    for axes, name in zip(grid[0], names, strict=True):
-        axes.set_title(name, fontsize=12)
+    figure.suptitle(config.title, fontsize=14)
+    for k, name in enumerate(names):
+        block, column = divmod(k, columns)
+        for axes, (kind, images) in zip(grid[kinds * block :, column], rows.items(), strict=False):
+            axes.imshow(images[k].reshape(shape), **style)
+            framed(axes)
+            overlap = np.mean(images[k] * first[k])
+            axes.set_title(name if kind == "Stored" else f"overlap {overlap:.2f}", fontsize=11)
+            if column == 0:
+                axes.set_ylabel(kind, fontsize=12)
+    for axes in grid[-kinds:].flat:
+        if not axes.images:
+            axes.remove()
     config.finish(figure)
     return figure

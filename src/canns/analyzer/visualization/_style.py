@@ -12,7 +12,7 @@ from matplotlib.text import Text
 
 from canns.errors import ValidationError
 
-__all__ = ["BLUE", "COLOURS", "GREY", "ORANGE", "bare", "open_axes", "readable_text"]
+__all__ = ["BLUE", "COLOURS", "GREY", "ORANGE", "bare", "framed", "open_axes", "readable_text"]
 
 # Fonts with the scripts that matplotlib's own lacks; those that are installed are used.
 _WIDE_FONTS = (
@@ -36,6 +36,12 @@ def bare(axes: Axes) -> None:
     """Leave only the picture: no ticks, no frame."""
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
+
+
+def framed(axes: Axes) -> None:
+    """Leave only the picture and a thin frame, without which a white picture has no edge."""
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set(color="0.6", linewidth=0.8)
 
 
 def open_axes(axes: Axes, **labels: Any) -> None:
