@@ -2,8 +2,10 @@
 
 The loads of 200 networks are bisected once, finely. Each draw takes a few of them, on a coarse or a
 fine grid of brackets, and asks whether its interval holds the mean of all. Run:
-``python benchmarks/capacity_coverage.py``; it takes a minute.
+``python benchmarks/capacity_coverage.py [RULE ...]``; a fast rule takes a minute.
 """
+
+import sys
 
 import numpy as np
 
@@ -14,11 +16,11 @@ DRAWS = 4000
 NETWORKS = 200
 
 
-def main() -> None:
+def main(rule: str) -> None:
     """Print the coverage for several numbers of networks and widths of the bracket."""
     options = {"num_networks": NETWORKS, "num_probes": 20, "low": 0.08, "high": 0.3}
-    fine = capacity(200, tolerance=0.001, **options)
-    print(f"mean {fine.load:.4f}, standard deviation {fine.samples.std(ddof=1):.4f}")
+    fine = capacity(200 if rule == "hebbian" else 100, rule=rule, tolerance=0.001, **options)
+    print(f"{rule}: mean {fine.load:.4f}, standard deviation {fine.samples.std(ddof=1):.4f}")
     rng = np.random.default_rng(0)
     for width in (0.005, 0.02, 0.05):
         edges = np.floor(fine.samples / width) * width
@@ -31,4 +33,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    for name in sys.argv[1:] or ["hebbian"]:
+        main(name)
