@@ -28,11 +28,11 @@ _POINTS = 10
 # Rules that iterate: the load that four networks of 1000 neurons learn in a minute or two, and how
 # it falls with N. All rounds together take a time of about N^3, times the load or its cube.
 _SLOW = {
-    "diederich_opper": (0.2, 3),
-    "diederich_opper2": (0.2, 3),
+    "diederich_opper": (0.4, 3),
+    "diederich_opper2": (0.4, 3),
     "minover": (0.4, 1),
     "adatron": (1.0, 1),
-    "unlearning": (0.15, 3),
+    "unlearning": (0.4, 3),
 }
 
 
