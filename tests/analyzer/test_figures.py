@@ -216,3 +216,15 @@ def test_sequence_learning_draws_weights_and_latency():
     weights, latency = figure.axes
     np.testing.assert_allclose(weights.lines[1].get_ydata(), [1.0, 0.0])
     np.testing.assert_allclose(latency.lines[0].get_ydata(), [8, 4, 3])
+
+
+def test_response_fields_draw_a_tuning_curve_under_each_image():
+    angles, responses = [0.0, 60.0, 120.0], [[1.0, 2.0, 4.0], [3.0, 0.0, 0.0]]
+    figure = response_fields(np.eye(2, 4), (2, 2), ["a", "b"], tuning=(angles, responses))
+    curves = [axes.lines[0] for axes in figure.axes if axes.lines]
+    np.testing.assert_allclose(curves[0].get_xdata(), [0, 60, 120, 180])  # around the circle
+    np.testing.assert_allclose(curves[0].get_ydata(), [0.25, 0.5, 1, 0.25])  # of its own peak
+    assert len(curves) == 2
+    for wrong in ((angles, [[1.0, 2.0, 4.0]]), (angles[:2], responses), angles):
+        with pytest.raises(ValidationError, match="tuning"):
+            response_fields(np.eye(2, 4), (2, 2), tuning=wrong)
