@@ -11,11 +11,6 @@ def main() -> None:
         import typer  # noqa: F401
     except ImportError:
         sys.exit("The command line needs more packages: pip install 'canns[cli]'")
-    from canns.errors import CannsError
+    from canns.cli._app import run
 
-    try:
-        from canns.cli._app import run
-    except CannsError as error:  # an environment variable is wrong
-        print(f"canns: {error}", file=sys.stderr)
-        sys.exit(2)
     run()

@@ -70,7 +70,7 @@ def _not_called() -> None:
 
 
 def run() -> None:
-    """Run the app; a bad value or path gives one line and exit code 2."""
+    """Run the app; a bad value, path or environment variable gives one line and exit code 2."""
     # A shell that completes a line gives it in COMP_WORDS.
     words = {*sys.argv[1:], *os.environ.get("COMP_WORDS", "").split()}
     try:

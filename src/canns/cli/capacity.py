@@ -35,7 +35,6 @@ _SLOW = {
     "unlearning": (0.4, 3),
 }
 
-
 # Rules that hold every pattern up to a load: projections up to 1 (Kanter & Sompolinsky 1987, Phys.
 # Rev. A 35:380), perceptrons up to 2 (Cover 1965; Gardner 1988, J. Phys. A 21:257).
 _EXACT_UP_TO = {

@@ -16,13 +16,11 @@ from canns.analyzer.visualization._arguments import (
     check_shape,
 )
 from canns.analyzer.visualization._config import PlotConfig
-from canns.analyzer.visualization._style import BLUE, bare, open_axes
+from canns.analyzer.visualization._style import BLUE, COLUMNS, bare, open_axes, remove_empty
 from canns.errors import ValidationError
 from canns.typing import AnyArray
 
 __all__ = ["component_gallery", "response_fields"]
-
-_COLUMNS = 8
 
 
 def component_gallery(
@@ -63,15 +61,13 @@ def component_gallery(
     parts = None if shares is None else check_vector("shares", shares, len(top))
     config = check_config(config)
     cosines = np.sum(_unit(top) * _unit(bottom), axis=1)
-    columns = min(_COLUMNS, len(top))
+    columns = min(COLUMNS, len(top))
     lines = 2 * -(-len(top) // columns)
     size = (1.7 * columns + 0.6, 2.0 * lines + 0.3)
     figure, grid = plt.subplots(
         lines, columns, figsize=config.figsize or size, layout="constrained", squeeze=False
     )
     figure.suptitle(config.title, fontsize=14)
-    for axes in grid.flat:
-        bare(axes)
     for line in range(0, lines, 2):
         for axes, name in zip(grid[line : line + 2, 0], names, strict=True):
             axes.set_ylabel(name, fontsize=12)
@@ -82,6 +78,7 @@ def component_gallery(
         _field(grid[line + 1, column], below, shape, config)
         number = f"{k + 1}" if parts is None else f"{k + 1}: {100 * parts[k]:.3g} % of variance"
         grid[line, column].set_title(f"{number}\n|cos| = {abs(cosine):.3f}", fontsize=10)
+    remove_empty(grid)
     config.finish(figure)
     return figure
 
@@ -121,7 +118,7 @@ def response_fields(
     shape, labels = check_shape(shape, rows.shape[1]), check_names("labels", labels)
     curves = None if tuning is None else _check_tuning(tuning, len(rows))
     config, canvas = check_config(config), check_canvas(canvas)
-    columns = min(_COLUMNS, len(rows))
+    columns = min(COLUMNS, len(rows))
     lines, each = -(-len(rows) // columns), 1 if curves is None else 2
     size = (1.3 * columns + 0.2, (1.0 + 0.5 * each) * lines + 0.4)
     own = canvas is None
@@ -135,15 +132,12 @@ def response_fields(
         _field(axes, row, shape, config)
     for axes, label in zip(fields, labels, strict=False):
         axes.set_title(label, fontsize=9)
-    for axes in fields[len(rows) :]:
-        axes.remove()
     if curves is not None:
         below = grid[1::2].ravel()
         for axes, responses in zip(below, curves[1], strict=False):
             _tuning_below(axes, curves[0], responses)
         below[0].set_ylabel("response", fontsize=8)
-        for axes in below[len(rows) :]:
-            axes.remove()
+    remove_empty(grid)
     if isinstance(figure, Figure) and own:
         config.finish(figure)
     return figure

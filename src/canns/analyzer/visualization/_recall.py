@@ -10,12 +10,10 @@ from numpy.typing import ArrayLike
 from canns._validation import check_matrix
 from canns.analyzer.visualization._arguments import check_config, check_names, check_shape
 from canns.analyzer.visualization._config import PlotConfig
-from canns.analyzer.visualization._style import framed
+from canns.analyzer.visualization._style import COLUMNS, framed, remove_empty
 from canns.errors import ValidationError
 
 __all__ = ["recall_gallery"]
-
-_COLUMNS = 8
 
 
 def recall_gallery(
@@ -62,7 +60,7 @@ def recall_gallery(
     counts = {len(images) for images in rows.values()} | {len(names)}
     if len(counts) > 1:
         raise ValidationError("names", "one for each image of each kind", f"counts {counts}")
-    columns, kinds = min(_COLUMNS, len(names)), len(rows)
+    columns, kinds = min(COLUMNS, len(names)), len(rows)
     blocks = -(-len(names) // columns)
     style = {"cmap": "gray", "vmin": -1, "vmax": 1, **config.kwargs}
     figure, grid = plt.subplots(
@@ -82,8 +80,6 @@ def recall_gallery(
             axes.set_title(name if kind == "Stored" else f"overlap {overlap:.2f}", fontsize=11)
             if column == 0:
                 axes.set_ylabel(kind, fontsize=12)
-    for axes in grid[-kinds:].flat:
-        if not axes.images:
-            axes.remove()
+    remove_empty(grid)
     config.finish(figure)
     return figure

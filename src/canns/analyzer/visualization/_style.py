@@ -11,8 +11,20 @@ from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 
 from canns.errors import ValidationError
+from canns.typing import AnyArray
 
-__all__ = ["BLUE", "COLOURS", "GREY", "ORANGE", "bare", "framed", "open_axes", "readable_text"]
+__all__ = [
+    "BLUE",
+    "COLOURS",
+    "COLUMNS",
+    "GREY",
+    "ORANGE",
+    "bare",
+    "framed",
+    "open_axes",
+    "readable_text",
+    "remove_empty",
+]
 
 # Fonts with the scripts that matplotlib's own lacks; those that are installed are used.
 _WIDE_FONTS = (
@@ -31,11 +43,21 @@ _WIDE_FONTS = (
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#7F7F7F"
 COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 
+# Pictures in a row of a gallery.
+COLUMNS = 8
+
 
 def bare(axes: Axes) -> None:
     """Leave only the picture: no ticks, no frame."""
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
+
+
+def remove_empty(grid: AnyArray) -> None:
+    """Remove the axes of a grid on which nothing is drawn."""
+    for axes in grid.flat:
+        if not axes.has_data():
+            axes.remove()
 
 
 def framed(axes: Axes) -> None:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import ArrayLike
 
-from canns._validation import check_array, check_matrix, check_vector
+from canns._validation import check_array, check_matrix, check_real, check_vector
 from canns.analyzer.visualization._arguments import check_axes, check_config, named
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._style import COLOURS, GREY, open_axes
@@ -71,7 +71,9 @@ def measured_over_theory(
     """
     measured, theory = named("measured", measured, Series), named("theory", theory, Series)
     points = {name: _points(name, series) for name, series in measured.items()}
-    lines = {} if marks is None else named("marks", marks, float)
+    if marks is not None and not isinstance(marks, Mapping):
+        raise ValidationError("marks", "a mapping from names to positions", repr(marks))
+    lines = {name: check_real("marks", place) for name, place in (marks or {}).items()}
     config, axes = check_config(config), check_axes(axes)
     if not measured and not theory:
         raise ValidationError("measured", "non-empty if theory is empty", "nothing to draw")

@@ -213,13 +213,14 @@ def respond(
     setup = Setup(Fixed(), neuron)
     setup.validate()
     learner = native(learner)
-    if not isinstance(learner, Learner):
-        learner = setup.start(as_floats(learner))
+    given = isinstance(learner, Learner)
+    learner = learner if given else setup.start(as_floats(learner))
     samples = to_samples(inputs, None, dtype_of(learner.weights))
     neuron.check_weights(learner.weights)
     check_width(neuron, learner.weights, samples.x.shape[-1])
     idle = learner._replace(memory=setup.rule.init(learner.weights))  # another rule's rests
-    setup.check_learner(idle)
+    if given:
+        setup.check_learner(idle)
     on_device = jax.tree.map(jnp.asarray, samples)
     if inside_trace(setup, learner, samples):
         after, traced = scan(setup, idle, on_device, output)
