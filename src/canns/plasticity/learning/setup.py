@@ -1,13 +1,14 @@
 """A setup: a rule, a neuron and a constraint that learn together, and whether they fit."""
 
 import math
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import filterfalse
 
 import jax
 import numpy as np
+from jax.tree_util import PyTreeDef
 
-from canns._validation import is_traced, refuse_class
+from canns._validation import float_dtype, is_traced, refuse_class
 from canns.dynamics import Clamped, Neuron
 from canns.errors import ValidationError
 from canns.plasticity.learning.fit import RIGHT, check_fit
@@ -243,18 +244,49 @@ class Setup(Parameters):
         """
         if is_traced(self):
             return
-        own = jax.eval_shape(self.start, learner.weights)
-        for part, whose in (("memory", self.rule), ("state", self.neuron)):
-            expected, got = _shapes(getattr(own, part)), _shapes(getattr(learner, part))
-            if got != expected:
-                raise ValidationError(
-                    "learner",
-                    f"one whose {part} fits this {type(whose).__name__}, {expected}",
-                    got,
-                    "Go on with the setup that it came from, or start anew from its weights.",
-                )
+        values, structure = jax.tree.flatten(self)
+        parts, weights = jax.tree.flatten(learner.weights)
+        numbers = all(type(value) in _VALUES for value in values)
+        start = _shapes_at_start if numbers else _shapes_at_start.__wrapped__  # arrays are no keys
+        shapes = tuple([np.shape(part) for part in parts])
+        expected = start(structure, tuple(values), weights, shapes)
+        got = _shapes(learner.memory), _shapes(learner.state)
+        if got == expected:
+            return
+        which = 0 if got[0] != expected[0] else 1
+        part, whose = (("memory", self.rule), ("state", self.neuron))[which]
+        raise ValidationError(
+            "learner",
+            f"one whose {part} fits this {type(whose).__name__}, {expected[which]}",
+            got[which],
+            "Go on with the setup that it came from, or start anew from its weights.",
+        )
+
+
+@lru_cache(maxsize=256)
+def _shapes_at_start(
+    structure: PyTreeDef,
+    values: tuple[object, ...],
+    weights: PyTreeDef,
+    shapes: tuple[tuple[int, ...], ...],
+) -> tuple[str, str]:
+    """Return the shapes of the memory and the state with which a setup starts.
+
+    Args:
+        structure: The structure of the setup.
+        values: Its hyperparameters.
+        weights: The structure of the weights.
+        shapes: The shape of each of their parts.
+    """
+    setup = jax.tree.unflatten(structure, values)
+    parts = [
+        jax.ShapeDtypeStruct(shape, float_dtype())  # type: ignore[no-untyped-call]
+        for shape in shapes
+    ]
+    own = jax.eval_shape(setup.start, jax.tree.unflatten(weights, parts))
+    return _shapes(own.memory), _shapes(own.state)
 
 
 def _shapes(part: PyTree) -> str:
     """Return the shapes of all arrays of ``part``, in its own structure."""
-    return str(jax.tree.map(lambda leaf: leaf.shape, jax.eval_shape(lambda: part)))
+    return str(jax.tree.map(np.shape, part))
