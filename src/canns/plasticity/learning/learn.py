@@ -13,6 +13,7 @@ from canns._placement import host, native
 from canns._validation import inside_trace
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
+from canns.plasticity.learning.continued import check_continued
 from canns.plasticity.learning.estimates import (
     is_short,
     is_sound,
@@ -95,7 +96,7 @@ def learn(
         check_width(setup.neuron, weights, samples.x.shape[-1])
     if isinstance(learner, Learner):
         start = learner._replace(weights=weights)
-        setup.check_learner(start)
+        check_continued(setup, start)
     else:
         start = setup.start(weights)
     if inside_trace(setup, start, samples):
@@ -220,7 +221,7 @@ def respond(
     check_width(neuron, learner.weights, samples.x.shape[-1])
     idle = learner._replace(memory=setup.rule.init(learner.weights))  # another rule's rests
     if given:
-        setup.check_learner(idle)
+        check_continued(setup, idle)
     on_device = jax.tree.map(jnp.asarray, samples)
     if inside_trace(setup, learner, samples):
         after, traced = scan(setup, idle, on_device, output)
