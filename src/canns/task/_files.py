@@ -18,9 +18,11 @@ from canns.task._images import load_image
 from canns.task._types import FloatArray
 from canns.typing import AnyArray
 
-__all__ = ["LoadedData", "load_data"]
+__all__ = ["ARRAY_ENDINGS", "LoadedData", "load_data"]
 
 _TABLES = (".csv", ".tsv", ".txt")
+#: Endings of files that hold numbers; :func:`load_data` takes other files for pictures.
+ARRAY_ENDINGS = (".npy", ".npz", *_TABLES)
 _BAD_ARCHIVE = (
     ValueError,
     OSError,
