@@ -18,8 +18,8 @@ def report(
 ) -> None:
     """Write the page of a run from its folder: pictures, numbers, parameters, versions.
 
-    The page, report.html, needs no other file, so it can be sent. It is the one that --report of the
-    command itself writes.
+    The page, report.html, needs no other file, so it can be sent. It is the one that --report of
+    the command writes.
     """
     if not run_dir.is_dir():
         raise ValidationError("RUN_DIR", "a folder", repr(str(run_dir)))
