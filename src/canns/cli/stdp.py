@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import typer
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from canns._validation import AnyArray
 from canns.cli._options import Seed
