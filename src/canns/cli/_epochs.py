@@ -84,7 +84,7 @@ def settled(done: list[Pass], tolerance: float) -> bool:
 
 def _write(training: Training, done: list[Pass]) -> None:
     """Write the model; the passes are in the same file, which is replaced as a whole."""
-    from canns.models.training import read_tensors, write_tensors
+    from canns._tensors import read_tensors, write_tensors
 
     part = training.file.with_suffix(".part")
     training.trainer.model.save(part)
@@ -100,7 +100,7 @@ def resumed(training: Training) -> list[Pass]:
     Raises:
         ValidationError: If there is no such file, or it is of another run.
     """
-    from canns.models.training import read_tensors
+    from canns._tensors import read_tensors
 
     if not training.file.is_file():
         expected = "used with the --out of a training run"

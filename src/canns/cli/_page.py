@@ -82,13 +82,13 @@ def _tables(title: str, numbers: Mapping[str, Any]) -> Iterator[Table]:
     alone = {name: value for name, value in numbers.items() if not isinstance(value, dict | list)}
     if alone:
         rows = [(name, _text(value)) for name, value in alone.items()]
-        yield Table(title or "Results", (), rows)
+        yield Table(title, (), rows)
     columns: dict[int, dict[str, list[Any]]] = {}
     for name, value in numbers.items():
         if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
             columns.setdefault(len(value), {})[name] = value
     for group in columns.values():
-        yield _cut(title or ", ".join(group), [*group], [*zip(*group.values(), strict=True)])
+        yield _cut(title, [*group], [*zip(*group.values(), strict=True)])
     for name, value in numbers.items():
         inner = f"{title}, {name}" if title else name
         if isinstance(value, dict):

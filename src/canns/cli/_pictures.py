@@ -27,6 +27,7 @@ def pictures_of(
     samples: Samples,
     columns: Mapping[str, Sequence[float]],
     seed: int,
+    grid: tuple[int, int] | None = None,
 ) -> dict[str, "FigureBase"]:
     """Return the figures of a run by name.
 
@@ -37,50 +38,38 @@ def pictures_of(
         samples: The samples.
         columns: Numbers of each pass, by name.
         seed: Seed of the pixels that are flipped.
+        grid: Height and width of a map of neurons, or None.
     """
-    from canns.analyzer.visualization import PlotConfig, response_fields
+    from canns.analyzer.visualization import (
+        PlotConfig,
+        learning_curves,
+        response_fields,
+        topographic_map,
+        weight_matrix,
+    )
 
     figures: dict[str, FigureBase] = {}
     if len(columns["pass"]) > 1:
-        figures["learning_curve"] = _curve(rule, suit, columns)
+        curves = {"$|\\Delta W|\\,/\\,|W|$": columns["|dW| / |W|"]}
+        if suit.measure:
+            curves[suit.measure.capitalize()] = columns[suit.measure]
+        config = PlotConfig(title=f"Training by {rule}", xlabel="Pass over the data")
+        figures["learning_curve"], _ = learning_curves(curves, config=config)
     whole: Any = model
     weights = np.asarray(whole.W.value)
     if suit.stores:
-        figures["weights"] = _matrix(weights, PlotConfig(title=f"Weights after {rule}"))
-        if samples.shape is not None and suit.measure:
+        figures["weights"], _ = weight_matrix(weights, PlotConfig(title=f"Weights after {rule}"))
+        if samples.shape is not None and suit.measure:  # the patterns are to be fixed points
             figures["recall"] = _recalled(model, samples, samples.shape, seed)
     elif samples.shape is not None and rule != "intrinsic_plasticity":  # which leaves W as it is
         fields = weights if samples.basis is None else weights @ samples.basis
-        config = PlotConfig(title=f"Fields after {rule}")
-        figures["fields"] = response_fields(fields[:_MOST], samples.shape, (), config)
+        config = PlotConfig(title=f"Weights of {min(len(fields), _MOST)} neurons after {rule}")
+        figures["fields"], _ = response_fields(fields[:_MOST], samples.shape, (), config)
+    if grid is not None:
+        squares = (weights**2).sum(axis=1) - 2 * samples.rows @ weights.T
+        hits = np.bincount(squares.argmin(axis=1), minlength=len(weights))
+        figures["map"], _ = topographic_map(weights, grid, hits)
     return figures
-
-
-def _curve(rule: str, suit: Suit, columns: Mapping[str, Sequence[float]]) -> "FigureBase":
-    from matplotlib import pyplot as plt
-
-    from canns.analyzer.visualization import open_axes
-
-    curves = [name for name in ("|dW| / |W|", suit.measure) if name]
-    figure, grid = plt.subplots(
-        1, len(curves), figsize=(4.5 * len(curves), 3.4), layout="constrained", squeeze=False
-    )
-    for axes, name in zip(grid.flat, curves, strict=True):
-        axes.plot(columns["pass"], columns[name], ".-")
-        open_axes(axes, xlabel="Pass", ylabel=name)
-    grid[0, 0].set_yscale("log")
-    figure.suptitle(f"Training by {rule}")
-    return figure
-
-
-def _matrix(weights: Any, config: Any) -> "FigureBase":
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(layout="constrained")
-    limit = float(np.abs(weights).max()) or 1.0
-    figure.colorbar(axes.imshow(weights, cmap="RdBu_r", vmin=-limit, vmax=limit))
-    axes.set(title=config.title, xlabel="From neuron", ylabel="To neuron")
-    return figure
 
 
 def _recalled(
@@ -88,11 +77,12 @@ def _recalled(
 ) -> "FigureBase":
     """Draw the patterns, cues with some pixels flipped, and what the network makes of them."""
     from canns import task
-    from canns.analyzer.visualization import PlotConfig, recall_gallery
+    from canns.analyzer.visualization import recall_gallery
     from canns.trainer import HebbianTrainer
 
     stored = samples.rows[:_MOST_RECALLED]
     cues = task.flip(stored, _NOISE, seed=seed)
     states = HebbianTrainer(model).recall(cues, 50, seed=seed).states
     names = [str(i + 1) for i in range(len(stored))]
-    return recall_gallery(stored, cues, states, shape, names, PlotConfig())
+    figure, _ = recall_gallery(stored, cues, states, shape, names)
+    return figure

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["Form", "Suit", "measured", "rules", "suit_of", "trainer_of"]
 
 #: What is done to data before a rule sees them.
-Form = Literal["as they are", "of -1 and 1", "centred", "standardized", "white", "spikes"]
+Form = Literal[
+    "as they are",
+    "of -1 and 1",
+    "centred",
+    "standardized",
+    "white",
+    "scaled to a sum of 1",
+    "spikes",
+]
 
 
 class Suit(NamedTuple):
@@ -113,7 +121,7 @@ _LAYERS: Mapping[str, Suit] = {
     "bcm_law_cooper": _linear("as they are", _THRESHOLD),
     "bcm_power": _linear("as they are"),
     "intrinsic_plasticity": _neurons("AdaptiveSigmoid", "", "standardized"),
-    "competitive": _NEAREST._replace(rate="auto"),
+    "competitive": _NEAREST._replace(rate="auto", form="scaled to a sum of 1"),
     "kohonen": _NEAREST,
     "krotov_hopfield": _neurons("RankedWinners", rate="auto"),
     "soft_hebb": _neurons("SoftWinners", rate="auto"),

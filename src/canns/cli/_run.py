@@ -227,11 +227,13 @@ def _save(run: Run, folder: Path, name: str, figure: "FigureBase") -> dict[str, 
     """Write a figure; a browser shows no PDF in a page, so one gets a PNG for it beside it."""
     from matplotlib import pyplot as plt
 
+    from canns.analyzer.visualization import PlotConfig
+
     path = folder / f"{name}.{run.file_format}"
     whole: Any = figure.figure
     shown = path.with_suffix(".png") if run.file_format == "pdf" else path
     for target in dict.fromkeys((path, shown)):
-        whole.savefig(target, dpi=run.dpi, bbox_inches="tight")
+        PlotConfig(save_path=target, dpi=run.dpi).finish(whole)
     plt.close(whole)
     return {"file": path.name, "shown": shown.name}
 

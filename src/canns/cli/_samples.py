@@ -78,6 +78,9 @@ def samples_for(
         values = values - values.mean(axis=0)
     elif suit.form == "standardized":
         values = task.standardize(values).apply(values)
+    elif suit.form == "scaled to a sum of 1":
+        sums = np.abs(values).sum(axis=1, keepdims=True)
+        values = values / np.where(sums == 0, 1, sums)
     elif suit.form == "white":
         most = min(values.shape)
         if outputs > most:
@@ -86,7 +89,9 @@ def samples_for(
         whitening = task.whiten(values, outputs)
         values = whitening.apply(values)
         basis = np.asarray(whitening.components) * np.asarray(whitening.scale)[:, None]
-    return Samples(values, shape, basis, f"{said}, {suit.form}")
+    return Samples(
+        values, shape, basis, said if suit.form == "as they are" else f"{said}, {suit.form}"
+    )
 
 
 def _digits(suit: Suit) -> "LoadedData":

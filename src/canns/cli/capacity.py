@@ -1,6 +1,5 @@
 """``canns capacity``: overlap against load, measured over theory."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
@@ -18,16 +17,6 @@ __all__ = ["capacity"]
 
 _BEYOND = 1.2  # how far the curve goes beyond a capacity that lies above HIGH
 _POINTS = 10
-
-# Rules that hold every pattern up to a load: projections up to 1 (Kanter & Sompolinsky 1987, Phys.
-# Rev. A 35:380), perceptrons up to 2 (Cover 1965; Gardner 1988, J. Phys. A 21:257).
-_EXACT_UP_TO = {
-    "pseudo_inverse": 1.0,
-    "diederich_opper": 1.0,
-    "diederich_opper2": 2.0,
-    "minover": 2.0,
-    "adatron": 2.0,
-}
 
 
 class _Curve(NamedTuple):
@@ -81,6 +70,7 @@ def capacity(
     """
     from canns.analyzer.metrics import capacity as bisect
     from canns.analyzer.metrics import overlap_curve
+    from canns.analyzer.theory import storage_theory
     from canns.analyzer.visualization import PlotConfig, Series, measured_over_theory
 
     run.folder()
@@ -107,7 +97,9 @@ def capacity(
         count = np.full(len(measured.loads), networks)
         whole = _Curve(measured.loads, measured.mean, measured.standard_error, count)
         curve = _Curve(*(column[np.isfinite(measured.mean)] for column in whole))
-    line, critical = _theory(rule, top)
+    theory = storage_theory(rule)
+    critical = None if theory is None else theory.critical_load
+    line = {} if theory is None else {"theory": Series(*theory.curve(top))}
     _print(run, curve, found, critical)
     marks = {} if found.beyond else {f"measured capacity, {found.load:.3f}": found.load}
     if critical is not None and critical <= top:
@@ -142,30 +134,6 @@ def _curve_of_search(found: "Capacity") -> _Curve:
     squares = np.nansum((seen - mean[:, None]) ** 2, axis=1)
     error = np.where(count > 1, np.sqrt(squares / np.maximum(count - 1, 1) / count), np.nan)
     return _Curve(found.tried_loads[measured], mean, error, count)
-
-
-def _theory(rule: str, top: float) -> tuple[dict[str, Any], float | None]:
-    """Return the curve to draw up to ``top``, and the critical load; or nothing."""
-    from canns.analyzer.theory import (
-        ags_critical_load,
-        ags_overlap,
-        variant_critical_load,
-        variant_overlap,
-    )
-    from canns.analyzer.visualization import Series
-
-    if rule in _EXACT_UP_TO:
-        limit, name = _EXACT_UP_TO[rule], "theory: no errors"
-        return {name: Series([0.0, min(limit, top)], [1.0, 1.0])}, limit
-    if rule in ("hebbian", "covariance"):
-        limit, overlap = float(np.asarray(ags_critical_load().alpha)), ags_overlap
-    elif rule == "clipped":
-        limit = float(np.asarray(variant_critical_load("clipped").alpha))
-        overlap = partial(variant_overlap, variant="clipped")
-    else:
-        return {}, None
-    loads = np.linspace(0.005, min(limit, top), 100)
-    return {"theory": Series(loads, overlap(loads))}, limit
 
 
 def _print(run: Run, curve: _Curve, found: "Capacity", critical: float | None) -> None:

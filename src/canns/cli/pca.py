@@ -53,7 +53,7 @@ def pca(
     title = f"Components of digits: Sanger's rule after {epochs} passes, over PCA"
     explained = shares["variance share, Sanger"]
     names, config = ("Sanger", "PCA"), PlotConfig(title=title)
-    figure = component_gallery(learned, exact, (8, 8), names, config, shares=explained)
+    figure, _ = component_gallery(learned, exact, (8, 8), names, config, shares=explained)
     return Results({"components": report}, {"pca": figure})
 
 

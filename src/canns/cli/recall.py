@@ -22,6 +22,7 @@ __all__ = ["recall"]
 _SIDE = 128
 _MOST_DRAWN = 24
 _MOST_PRINTED = 40
+_LONGEST = 20  # letters of a name over a picture
 
 
 class _Stored(NamedTuple):
@@ -67,7 +68,7 @@ def recall(
     of each. Prints the result of every recall, and writes a figure and a JSON.
     """
     from canns import task
-    from canns.analyzer.visualization import PlotConfig, recall_gallery
+    from canns.analyzer.visualization import recall_gallery
     from canns.models.brain_inspired import AmariHopfieldNetwork
 
     patterns, names, binarised, shape = _read(images, size)
@@ -94,14 +95,18 @@ def recall(
     )
     if len(names) > _MOST_PRINTED:
         run.say(f"... and {len(names) - _MOST_PRINTED} more, in the JSON")
-    run.say("\n".join(dict.fromkeys(binarised)))
+    run.say("\n".join(_SAID[how] for how in dict.fromkeys(binarised)))
     files = {}
     if save:
         files = {"Network": folder / "network.safetensors"}
         network.save(files["Network"])
     drawn = slice(_MOST_DRAWN)
-    figure = recall_gallery(
-        patterns[drawn], cues[drawn], result.states[drawn], shape, names[drawn], PlotConfig()
+    figure, _ = recall_gallery(
+        patterns[drawn],
+        cues[drawn],
+        result.states[drawn],
+        shape,
+        [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name in names[drawn]],
     )
     numbers = {"pattern": names, **report, "binarised": binarised}
     return Results(numbers, {"recall": figure}, files)
@@ -150,8 +155,11 @@ def _read(paths: Sequence[Path] | None, size: int | None) -> _Stored:
     )
 
 
-_OTSU = "Graded patterns were cut at Otsu's threshold of each."
-_TWO = "Patterns of two values were kept, as -1 and 1."
+_OTSU, _TWO = "Otsu", "two values"
+_SAID = {
+    _OTSU: "Graded patterns were cut at Otsu's threshold of each.",
+    _TWO: "Patterns of two values kept them, as -1 and 1.",
+}
 
 
 def _signs(path: Path, data: "LoadedData") -> tuple[AnyArray, list[str]]:

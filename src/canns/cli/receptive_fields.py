@@ -64,7 +64,7 @@ def receptive_fields(
     angles = np.degrees(_angles(after.shape[1]))
     fields, config = np.asarray(layer.W.value)[order], PlotConfig(title=title)
     tuning = angles, after[order]
-    figure = response_fields(fields, (side, side), labels, config, tuning=tuning)
+    figure, _ = response_fields(fields, (side, side), labels, config, tuning=tuning)
     return Results({"neurons": report}, {"receptive_fields": figure})
 
 

@@ -66,8 +66,8 @@ def stdp(
     run.table("Spike-timing-dependent plasticity", ["quantity", "value"], [*rows.items()])
     title = "STDP window: an isolated pair against the closed form"
     ylabel = r"Weight change $\Delta w$ (1 = 100 % of $w$)"
-    window = stdp_window(lags, measured, theory, PlotConfig(title=title, ylabel=ylabel))
-    sequence = sequence_learning(before, after, latencies)
+    window, _ = stdp_window(lags, measured, theory, PlotConfig(title=title, ylabel=ylabel))
+    sequence, _ = sequence_learning(before, after, latencies)
     numbers = {
         "window": {"lag": lags, "measured": measured, "theory": theory},
         "sequence": {"weights_before": before, "weights_after": after, "latencies": latencies},

@@ -123,7 +123,9 @@ def train(
         "tolerance": limit,
         "passes over the data": columns,
     }
-    figures = pictures_of(rule, suit, training.trainer.model, samples, columns, seed)
+    shape = getattr(used, "shape", None)  # of a map of neurons
+    grid = shape if shape is not None and len(shape) == 2 else None
+    figures = pictures_of(rule, suit, training.trainer.model, samples, columns, seed, grid)
     return Results(numbers, figures, {"Model": file, "Passes": table})
 
 
