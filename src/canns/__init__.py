@@ -22,6 +22,7 @@ __all__ = [
     "models",
     "parallel",
     "plasticity",
+    "sklearn",
     "task",
     "trainer",
     "utils",

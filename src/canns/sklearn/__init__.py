@@ -1,0 +1,21 @@
+"""Estimators for scikit-learn: the library's learning rules behind ``fit`` and ``transform``.
+
+They work in pipelines, grid searches and everything else that takes an estimator of scikit-learn.
+They learn in double precision, whatever JAX's default is. scikit-learn 1.6 or later is needed:
+``pip install 'canns[sklearn]'``.
+"""
+
+from canns._extras import require
+from canns.errors import MissingExtraError
+
+if not hasattr(require("sklearn.utils.validation", "sklearn"), "validate_data"):
+    raise MissingExtraError(
+        "canns.sklearn needs scikit-learn 1.6 or later. Install it with: "
+        "pip install --upgrade 'canns[sklearn]'"
+    )
+
+from canns.sklearn.pca import HebbianPCA  # noqa: E402
+
+__all__ = [
+    "HebbianPCA",
+]
