@@ -14,8 +14,18 @@ if not hasattr(require("sklearn.utils.validation", "sklearn"), "validate_data"):
         "pip install --upgrade 'canns[sklearn]'"
     )
 
-from canns.sklearn.pca import HebbianPCA  # noqa: E402
+from canns.sklearn.bcm import BCMFeatures  # after the check
+from canns.sklearn.competitive import CompetitiveLearning
+from canns.sklearn.hopfield import HopfieldMemory
+from canns.sklearn.ica import HebbianICA
+from canns.sklearn.map import SelfOrganizingMap
+from canns.sklearn.pca import HebbianPCA
 
 __all__ = [
+    "BCMFeatures",
+    "CompetitiveLearning",
+    "HebbianICA",
     "HebbianPCA",
+    "HopfieldMemory",
+    "SelfOrganizingMap",
 ]

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import jax
 import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import ConvergenceWarning
 
 from canns._validation import check_real
@@ -17,6 +18,7 @@ from canns.typing import AnyArray, Array, FloatArray, IntArray
 
 __all__ = [
     "FLOATS",
+    "Features",
     "Rate",
     "Rounds",
     "check_rate",
@@ -33,6 +35,15 @@ FLOATS = (np.float64, np.float32)  #: types of samples that are kept; others bec
 Rate: TypeAlias = float | Literal["auto"]
 
 _LEAST = 1000  # samples in a round
+
+
+class Features(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+    """A transformer to features of its own, named by its class, that keeps float32."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
 
 
 class Rounds(NamedTuple):

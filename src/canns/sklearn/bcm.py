@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 from numpy import typing as npt
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -15,6 +15,7 @@ from canns.plasticity import BCM, LawCooperBCM, Setup
 from canns.plasticity.learning import AUTO
 from canns.sklearn._learning import (
     FLOATS,
+    Features,
     Rate,
     check_rate,
     double,
@@ -31,7 +32,7 @@ _RULES: dict[str, type[BCM]] = {"bcm": BCM, "law_cooper": LawCooperBCM}
 _PATIENCE = 10  # rounds after which the rate is half of the first
 
 
-class BCMFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class BCMFeatures(Features, BaseEstimator):
     r"""Selective features: linear neurons, each of which comes to respond to few samples.
 
     .. math::
@@ -67,8 +68,10 @@ class BCMFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         >>> import numpy as np
         >>> x = np.array([[1.0, 0.2], [0.2, 1.0]])
         >>> bcm = BCMFeatures(1, random_state=0).fit(x)
-        >>> sorted(abs(bcm.transform(x)[:, 0]).round(1).tolist()), bcm.selectivity_.round(2).tolist()
-        ([0.0, 2.0], [0.5])
+        >>> sorted(abs(bcm.transform(x)[:, 0]).round(1).tolist())
+        [0.0, 2.0]
+        >>> bcm.selectivity_.round(2).tolist()
+        [0.5]
 
     Source: Bienenstock, Cooper & Munro (1982), J. Neurosci. 2:32; Intrator & Cooper (1992), Neural
     Networks 5:3; Law & Cooper (1994), PNAS 91:7797.
@@ -153,8 +156,3 @@ class BCMFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     @property
     def _n_features_out(self) -> int:
         return len(self.components_)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

@@ -2,14 +2,10 @@
 
 from typing import Any, Literal, Self
 
+import jax.numpy as jnp
 import numpy as np
 from numpy import typing as npt
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    ClusterMixin,
-    TransformerMixin,
-)
+from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import kmeans_plusplus
 from sklearn.metrics import pairwise_distances, pairwise_distances_argmin
 from sklearn.utils import check_random_state
@@ -22,6 +18,7 @@ from canns.plasticity import Instar, KrotovHopfield, Setup
 from canns.plasticity.learning import AUTO
 from canns.sklearn._learning import (
     FLOATS,
+    Features,
     Rate,
     check_rate,
     double,
@@ -39,54 +36,53 @@ _SMALL = 0.1  # a gain, in units of the excess that the rate leaves, at which th
 _DELTA = 0.4
 
 
-class CompetitiveLearning(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator
-):
+class CompetitiveLearning(Features, ClusterMixin, BaseEstimator):
     r"""Clusters, learnt by neurons that compete for each sample.
 
-    .. math::
-        \Delta w_i = \eta\, y_i\,(x - w_i) \quad\text{("instar")}, \qquad
-        \Delta w_i = \eta\, g_i\,(x - (w_i \cdot x)\, w_i) \quad\text{("krotov\_hopfield")}
+        .. math::
+            \Delta w_i = \eta\, y_i\,(x - w_i) \quad\text{("instar")}, \qquad
+            \Delta w_i = \eta\, g_i\,(x - (w_i \cdot x)\, w_i) \quad\text{("krotov\_hopfield")}
 
-    With "instar", y is 1 for the neurons whose weights are nearest to the sample, else 0. A single
-    winner makes this k-means, sample by sample: a row fluctuates about the mean of its cluster with
-    the covariance :math:`\eta/(2 - \eta)` times that of the cluster, so the inertia exceeds that of
-    the resting centres by the share :math:`\eta/(2 - \eta)`. The rate is halved each time that an
-    iteration no longer lowers the inertia, until this share is at most ``tol``. Which minimum of
-    the inertia is found depends on the start, as it does for k-means.
+        With "instar", y is 1 for the neurons whose weights are nearest to the sample, else 0. A single
+        winner makes this k-means, sample by sample: a row fluctuates about the mean of its cluster with
+        the covariance :math:`\eta/(2 - \eta)` times that of the cluster, so the inertia exceeds that of
+        the resting centres by the share :math:`\eta/(2 - \eta)`. The rate is halved each time that an
+        iteration no longer lowers the inertia, until this share is at most ``tol``. Which minimum of
+        the inertia is found depends on the start, as it does for k-means.
 
-    With "krotov_hopfield", g is 1 for the neuron with the largest current, and :math:`-\Delta` for
-    the one of rank ``winners``. Rows converge to directions, of norm 1.
+        With "krotov_hopfield", g is 1 for the neuron with the largest current, and :math:`-\Delta` for
+        the one of rank ``winners``. Rows converge to directions, of norm 1.
 
-    Args:
-        n_clusters: Number of neurons.
-        rule: "instar" or "krotov_hopfield".
-        winners: How many neurons learn from a sample ("instar"), or the rank of the neuron that is
-            repelled ("krotov_hopfield"); None for 1, or for rank 2.
-        delta: Strength of that repulsion; None for 0.4. Only for "krotov_hopfield".
-        learning_rate: The first eta; "auto" for 0.1 ("instar"), or for 0.01/E|x|, an average over
-            the last 100 samples.
-        max_iter: Largest number of iterations. Of fewer than 1000 samples, one iteration shows each
-            as often as makes 1000.
-        tol: The share above, or the relative change of the weights, at which learning stops.
-        random_state: Seed of the start weights and the orders: an int, a RandomState or None.
+        Args:
+            n_clusters: Number of neurons.
+            rule: "instar" or "krotov_hopfield".
+            winners: How many neurons learn from a sample ("instar"), or the rank of the neuron that is
+                repelled ("krotov_hopfield"); None for 1, or for rank 2.
+            delta: Strength of that repulsion; None for 0.4. Only for "krotov_hopfield".
+            learning_rate: The first eta; "auto" for 0.1 ("instar"), or for 0.01/E|x|, an average over
+                the last 100 samples.
+            max_iter: Largest number of iterations. Of fewer than 1000 samples, one iteration shows each
+                as often as makes 1000.
+            tol: The share above, or the relative change of the weights, at which learning stops.
+            random_state: Seed of the start weights and the orders: an int, a RandomState or None.
 
-    Attributes:
-        cluster_centers_: W, (n_clusters, features).
-        labels_: The winner for each sample, (T,).
-        inertia_: Sum of the squared distances of the samples to their winners' rows.
-        n_iter_: Number of iterations.
+        Attributes:
+            cluster_centers_: W, (n_clusters, features).
+            labels_: The winner for each sample, (T,).
+            inertia_: Sum of the squared distances of the samples to their winners' rows.
+            n_iter_: Number of iterations.
 
-    Example:
-        >>> import numpy as np
-        >>> x = np.repeat([[0.0, 1.0], [5.0, 1.0]], 50, axis=0)
-        >>> clusters = CompetitiveLearning(n_clusters=2, random_state=0).fit(x)
-        >>> sorted(clusters.cluster_centers_.round(2).tolist())
-        [[0.0, 1.0], [5.0, 1.0]]
+        Example:
+            >>> import jax.numpy as jnp
+    import numpy as np
+            >>> x = np.repeat([[0.0, 1.0], [5.0, 1.0]], 50, axis=0)
+            >>> clusters = CompetitiveLearning(n_clusters=2, random_state=0).fit(x)
+            >>> sorted(clusters.cluster_centers_.round(2).tolist())
+            [[0.0, 1.0], [5.0, 1.0]]
 
-    Source: Grossberg (1976), Biol. Cybern. 23:121; Rumelhart & Zipser (1985), Cognitive Science
-    9:75; MacQueen (1967), Proc. 5th Berkeley Symp. 1:281; Krotov & Hopfield (2019), PNAS 116:7723;
-    start: Arthur & Vassilvitskii (2007), SODA (k-means++).
+        Source: Grossberg (1976), Biol. Cybern. 23:121; Rumelhart & Zipser (1985), Cognitive Science
+        9:75; MacQueen (1967), Proc. 5th Berkeley Symp. 1:281; Krotov & Hopfield (2019), PNAS 116:7723;
+        start: Arthur & Vassilvitskii (2007), SODA (k-means++).
     """
 
     def __init__(
@@ -140,7 +136,9 @@ class CompetitiveLearning(
             distances: AnyArray = pairwise_distances(rows, self.cluster_centers_)
             return distances
         with double():
-            return np.asarray(rectified_power(self.cluster_centers_, rows, 1.0)).astype(rows.dtype)
+            return np.asarray(
+                rectified_power(jnp.asarray(self.cluster_centers_), rows, 1.0)
+            ).astype(rows.dtype)
 
     def score(self, X: npt.ArrayLike, y: object = None) -> float:
         """Return minus the inertia of the samples, as ``KMeans`` does."""
@@ -218,7 +216,9 @@ class CompetitiveLearning(
 
         def next_rate(weights: AnyArray, rate: float, done: int) -> float:
             nonlocal earlier
-            change = np.linalg.norm(weights - earlier) / max(np.linalg.norm(weights), 1e-300)
+            change = float(np.linalg.norm(weights - earlier)) / max(
+                float(np.linalg.norm(weights)), 1e-300
+            )
             earlier = weights
             return first / (1 + done / 10) if change > self.tol else 0.0
 
@@ -239,8 +239,3 @@ class CompetitiveLearning(
     @property
     def _n_features_out(self) -> int:
         return len(self.cluster_centers_)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy import typing as npt
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -16,7 +16,15 @@ from canns.dynamics import Linear
 from canns.errors import ValidationError
 from canns.plasticity import CONTRASTS, Contrast, NonlinearHebbian, OrthonormalRows, Setup, Sources
 from canns.plasticity.learning import AUTO
-from canns.sklearn._learning import FLOATS, Rate, check_rate, double, key_from, warn_unsettled
+from canns.sklearn._learning import (
+    FLOATS,
+    Features,
+    Rate,
+    check_rate,
+    double,
+    key_from,
+    warn_unsettled,
+)
 from canns.task import whiten
 from canns.typing import AnyArray, Array, FloatArray
 
@@ -27,7 +35,7 @@ _SHARE = 0.5  # of the rate 1/E[y g(y)], at which a step no longer turns a row o
 _NUMBERS = 1 << 20  # numbers in the changes that one block of samples proposes
 
 
-class HebbianICA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class HebbianICA(Features, BaseEstimator):
     r"""Independent components, learnt by neurons with a bent Hebbian rule on white samples.
 
     .. math::
@@ -161,11 +169,6 @@ class HebbianICA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimato
     @property
     def _n_features_out(self) -> int:
         return len(self.components_)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
 
 
 _ORTHONORMAL = OrthonormalRows()

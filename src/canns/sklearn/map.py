@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy import typing as npt
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.metrics import pairwise_distances, pairwise_distances_argmin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -15,13 +15,13 @@ from canns.dynamics import WinnerTakeAll
 from canns.errors import ValidationError
 from canns.plasticity import Kohonen, Setup
 from canns.plasticity.learning import show_samples, to_samples
-from canns.sklearn._learning import FLOATS, double, order_of_round
+from canns.sklearn._learning import FLOATS, Features, double, order_of_round
 from canns.typing import AnyArray, FloatArray, IntArray
 
 __all__ = ["SelfOrganizingMap"]
 
 
-class SelfOrganizingMap(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class SelfOrganizingMap(Features, BaseEstimator):
     r"""A self-organising map: neurons on a grid, of which neighbours learn similar samples.
 
     .. math::
@@ -128,7 +128,7 @@ class SelfOrganizingMap(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         return -float(self.transform(X).min(axis=1).mean())
 
     def _rule(self, total: int) -> Kohonen:
-        """Return the rule for an annealing of ``total`` samples, after all arguments are checked."""
+        """Check all arguments, and return the rule for an annealing of ``total`` samples."""
         if not isinstance(self.shape, tuple | list) or not self.shape:
             raise ValidationError("shape", "a tuple of side lengths", repr(self.shape))
         shape = tuple(check_size("shape", side) for side in self.shape)
@@ -159,8 +159,3 @@ class SelfOrganizingMap(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
     @property
     def _n_features_out(self) -> int:
         return len(self.weights_)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
