@@ -51,12 +51,12 @@ class Rounds(NamedTuple):
 
     Args:
         learner: All that was learnt.
-        count: Number of rounds.
+        num_rounds: How many there were.
         settled: Whether they ended because nothing changed any more.
     """
 
     learner: Learner
-    count: int
+    num_rounds: int
     settled: bool
 
 

@@ -1,6 +1,6 @@
 """Features by the rule of Bienenstock, Cooper and Munro."""
 
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy import typing as npt
@@ -150,7 +150,7 @@ class BCMFeatures(Features, BaseEstimator):
         rounds = learn_rounds(setup, earlier, inputs, random, first, next_rate, self.max_iter)
         self._scaled = np.asarray(rounds.learner.weights)
         self.thresholds_ = np.asarray(rounds.learner.memory[0])
-        self.n_iter_ = rounds.count
+        self.n_iter_ = rounds.num_rounds
         return rounds.settled
 
     @property

@@ -1,6 +1,6 @@
 """Clusters by competitive learning."""
 
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import jax.numpy as jnp
 import numpy as np
@@ -39,50 +39,49 @@ _DELTA = 0.4
 class CompetitiveLearning(Features, ClusterMixin, BaseEstimator):
     r"""Clusters, learnt by neurons that compete for each sample.
 
-        .. math::
-            \Delta w_i = \eta\, y_i\,(x - w_i) \quad\text{("instar")}, \qquad
-            \Delta w_i = \eta\, g_i\,(x - (w_i \cdot x)\, w_i) \quad\text{("krotov\_hopfield")}
+    .. math::
+        \Delta w_i = \eta\, y_i\,(x - w_i) \quad\text{("instar")}, \qquad
+        \Delta w_i = \eta\, g_i\,(x - (w_i \cdot x)\, w_i) \quad\text{("krotov\_hopfield")}
 
-        With "instar", y is 1 for the neurons whose weights are nearest to the sample, else 0. A single
-        winner makes this k-means, sample by sample: a row fluctuates about the mean of its cluster with
-        the covariance :math:`\eta/(2 - \eta)` times that of the cluster, so the inertia exceeds that of
-        the resting centres by the share :math:`\eta/(2 - \eta)`. The rate is halved each time that an
-        iteration no longer lowers the inertia, until this share is at most ``tol``. Which minimum of
-        the inertia is found depends on the start, as it does for k-means.
+    With "instar", y is 1 for the neurons whose weights are nearest to the sample, else 0. A single
+    winner makes this k-means, sample by sample: a row fluctuates about the mean of its cluster with
+    the covariance :math:`\eta/(2 - \eta)` times that of the cluster, so the inertia exceeds that of
+    the resting centres by the share :math:`\eta/(2 - \eta)`. The rate is halved each time that an
+    iteration no longer lowers the inertia, until this share is at most ``tol``. Which minimum of
+    the inertia is found depends on the start, as it does for k-means.
 
-        With "krotov_hopfield", g is 1 for the neuron with the largest current, and :math:`-\Delta` for
-        the one of rank ``winners``. Rows converge to directions, of norm 1.
+    With "krotov_hopfield", g is 1 for the neuron with the largest current, and :math:`-\Delta` for
+    the one of rank ``winners``. Rows converge to directions, of norm 1.
 
-        Args:
-            n_clusters: Number of neurons.
-            rule: "instar" or "krotov_hopfield".
-            winners: How many neurons learn from a sample ("instar"), or the rank of the neuron that is
-                repelled ("krotov_hopfield"); None for 1, or for rank 2.
-            delta: Strength of that repulsion; None for 0.4. Only for "krotov_hopfield".
-            learning_rate: The first eta; "auto" for 0.1 ("instar"), or for 0.01/E|x|, an average over
-                the last 100 samples.
-            max_iter: Largest number of iterations. Of fewer than 1000 samples, one iteration shows each
-                as often as makes 1000.
-            tol: The share above, or the relative change of the weights, at which learning stops.
-            random_state: Seed of the start weights and the orders: an int, a RandomState or None.
+    Args:
+        n_clusters: Number of neurons.
+        rule: "instar" or "krotov_hopfield".
+        winners: How many neurons learn from a sample ("instar"), or the rank of the neuron that is
+            repelled ("krotov_hopfield"); None for 1, or for rank 2.
+        delta: Strength of that repulsion; None for 0.4. Only for "krotov_hopfield".
+        learning_rate: The first eta; "auto" for 0.1 ("instar"), or for 0.01/E|x|, an average over
+            the last 100 samples.
+        max_iter: Largest number of iterations. Of fewer than 1000 samples, one iteration shows each
+            as often as makes 1000.
+        tol: The share above, or the relative change of the weights, at which learning stops.
+        random_state: Seed of the start weights and the orders: an int, a RandomState or None.
 
-        Attributes:
-            cluster_centers_: W, (n_clusters, features).
-            labels_: The winner for each sample, (T,).
-            inertia_: Sum of the squared distances of the samples to their winners' rows.
-            n_iter_: Number of iterations.
+    Attributes:
+        cluster_centers_: W, (n_clusters, features).
+        labels_: The winner for each sample, (T,).
+        inertia_: Sum of the squared distances of the samples to their winners' rows.
+        n_iter_: Number of iterations.
 
-        Example:
-            >>> import jax.numpy as jnp
-    import numpy as np
-            >>> x = np.repeat([[0.0, 1.0], [5.0, 1.0]], 50, axis=0)
-            >>> clusters = CompetitiveLearning(n_clusters=2, random_state=0).fit(x)
-            >>> sorted(clusters.cluster_centers_.round(2).tolist())
-            [[0.0, 1.0], [5.0, 1.0]]
+    Example:
+        >>> import numpy as np
+        >>> x = np.repeat([[0.0, 1.0], [5.0, 1.0]], 50, axis=0)
+        >>> clusters = CompetitiveLearning(n_clusters=2, random_state=0).fit(x)
+        >>> sorted(clusters.cluster_centers_.round(2).tolist())
+        [[0.0, 1.0], [5.0, 1.0]]
 
-        Source: Grossberg (1976), Biol. Cybern. 23:121; Rumelhart & Zipser (1985), Cognitive Science
-        9:75; MacQueen (1967), Proc. 5th Berkeley Symp. 1:281; Krotov & Hopfield (2019), PNAS 116:7723;
-        start: Arthur & Vassilvitskii (2007), SODA (k-means++).
+    Source: Grossberg (1976), Biol. Cybern. 23:121; Rumelhart & Zipser (1985), Cognitive Science
+    9:75; MacQueen (1967), Proc. 5th Berkeley Symp. 1:281; Krotov & Hopfield (2019), PNAS 116:7723;
+    start: Arthur & Vassilvitskii (2007), SODA (k-means++).
     """
 
     def __init__(
@@ -191,7 +190,7 @@ class CompetitiveLearning(Features, ClusterMixin, BaseEstimator):
         check_real("learning_rate", first, high=1)
         setup.check(start, inputs=inputs, bounded=False)
         rounds = learn_rounds(setup, start, inputs, random, first, next_rate, self.max_iter)
-        self.n_iter_ = rounds.count
+        self.n_iter_ = rounds.num_rounds
         return np.asarray(rounds.learner.weights) + mean, rounds.settled
 
     def _fit_directions(
@@ -223,7 +222,7 @@ class CompetitiveLearning(Features, ClusterMixin, BaseEstimator):
             return first / (1 + done / 10) if change > self.tol else 0.0
 
         rounds = learn_rounds(setup, start, rows, random, first, next_rate, self.max_iter)
-        self.n_iter_ = rounds.count
+        self.n_iter_ = rounds.num_rounds
         return np.asarray(rounds.learner.weights), rounds.settled
 
     def _winners(self, rows: FloatArray) -> IntArray:

@@ -132,7 +132,7 @@ class SelfOrganizingMap(Features, BaseEstimator):
         if not isinstance(self.shape, tuple | list) or not self.shape:
             raise ValidationError("shape", "a tuple of side lengths", repr(self.shape))
         shape = tuple(check_size("shape", side) for side in self.shape)
-        limits = {"low": 0.0, "open_low": True}
+        limits: dict[str, Any] = {"low": 0.0, "open_low": True}
         first = check_real("learning_rate", self.learning_rate, high=1, **limits)
         last = check_real("final_learning_rate", self.final_learning_rate, high=1, **limits)
         wide = max(max(shape) / 2, 0.5) if self.width is None else self.width

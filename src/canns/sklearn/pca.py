@@ -82,6 +82,13 @@ class HebbianPCA(Features, BaseEstimator):
     Int. J. Neural Syst. 1:61; falling rates: Oja & Karhunen (1985), J. Math. Anal. Appl. 106:69.
     """
 
+    n_samples_seen_: int
+    _learner: Learner
+    _mean: FloatArray
+    _squares: float  # the sum of squares about the mean
+    _power: float  # E|x|^2 about the mean; 0 if that is rounding
+    _unit_variance: FloatArray  # along each component, in units of that
+
     def __init__(
         self,
         n_components: int | None = None,
@@ -177,7 +184,7 @@ class HebbianPCA(Features, BaseEstimator):
             raise ValidationError("n_components", "1 or None for rule='oja'", f"{wanted}", remedy)
         drawn = Linear().draw(key_from(random), width, wanted)
         setup = self._setup()
-        self._learner: Learner = setup.start(OrthonormalRows()(drawn))
+        self._learner = setup.start(OrthonormalRows()(drawn))
         self.n_samples_seen_ = 0
         self._note(rows)
 
@@ -227,7 +234,7 @@ class HebbianPCA(Features, BaseEstimator):
         first, total = self._first_rate(inputs), float((inputs**2).sum())
         least = np.full(len(self._learner.weights) if self.rule == "sanger" else 1, np.inf)
 
-        def next_rate(weights: AnyArray, rate: float, done: int) -> float:
+        def next_rate(weights: Any, rate: float, done: int) -> float:
             nonlocal least
             basis = np.asarray(OrthonormalRows()(weights))
             explained = np.cumsum(((inputs @ basis.T) ** 2).sum(axis=0)) / total
@@ -242,7 +249,7 @@ class HebbianPCA(Features, BaseEstimator):
         start, setup = self._learner.weights, self._setup()
         setup.check(start, inputs=inputs, bounded=False)
         rounds = learn_rounds(setup, start, inputs, random, first, next_rate, self.max_iter)
-        self._learner, self.n_iter_ = rounds.learner, rounds.count
+        self._learner, self.n_iter_ = rounds.learner, rounds.num_rounds
         return rounds.settled
 
     def _rows(self) -> FloatArray:
