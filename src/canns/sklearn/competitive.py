@@ -69,7 +69,7 @@ class CompetitiveLearning(Features, ClusterMixin, BaseEstimator):
     Attributes:
         cluster_centers_: W, (n_clusters, features).
         labels_: The winner for each sample, (T,).
-        inertia_: Sum of the squared distances of the samples to their winners' rows.
+        inertia_: Sum of the squared distances of the samples to their centres, for "instar".
         n_iter_: Number of iterations.
 
     Example:
@@ -117,7 +117,8 @@ class CompetitiveLearning(Features, ClusterMixin, BaseEstimator):
                 weights, settled = self._fit_directions(setup, rows.astype(np.float64), random)
         self.cluster_centers_ = weights.astype(rows.dtype)
         self.labels_ = self._winners(rows)
-        self.inertia_ = self._inertia(rows)
+        if self.rule == "instar":
+            self.inertia_ = -self._score(rows)
         if not settled:
             warn_unsettled(type(self).__name__, self.max_iter)
         return self
@@ -140,9 +141,9 @@ class CompetitiveLearning(Features, ClusterMixin, BaseEstimator):
             ).astype(rows.dtype)
 
     def score(self, X: npt.ArrayLike, y: object = None) -> float:
-        """Return minus the inertia of the samples, as ``KMeans`` does."""
+        """Return minus the inertia of the samples, or the mean cosine with their winners' rows."""
         check_is_fitted(self)
-        return -self._inertia(validate_data(self, X, dtype=FLOATS, reset=False))
+        return self._score(validate_data(self, X, dtype=FLOATS, reset=False))
 
     def _setup(self, count: int) -> Setup:
         """Return the rule and its neuron, after all arguments are checked."""
@@ -231,9 +232,12 @@ class CompetitiveLearning(Features, ClusterMixin, BaseEstimator):
             return nearest
         return np.argmax(rows @ self.cluster_centers_.T.astype(rows.dtype), axis=1)
 
-    def _inertia(self, rows: FloatArray) -> float:
-        apart = rows - self.cluster_centers_[self._winners(rows)]
-        return float((apart**2).sum(dtype=np.float64))
+    def _score(self, rows: FloatArray) -> float:
+        own = self.cluster_centers_[self._winners(rows)]
+        if self.rule == "instar":
+            return -float(((rows - own) ** 2).sum(dtype=np.float64))
+        lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(own, axis=1)
+        return float(((rows * own).sum(axis=1) / np.where(lengths == 0, 1.0, lengths)).mean())
 
     @property
     def _n_features_out(self) -> int:

@@ -63,7 +63,7 @@ class HopfieldMemory(OneToOneFeatureMixin, ClassifierMixin, TransformerMixin, Ba
         >>> memory.predict([[0.5, 0.0, 1.5]]).tolist()
         ['cat']
         >>> memory.transform([[0.5, 0.0, 1.5]]).round(2).tolist()
-        [[0.5, -0.97, 1.98]]
+        [[0.5, -0.99, 1.99]]
         >>> binary = HopfieldMemory(network="hopfield").fit([[1, -1, 1, -1], [1, 1, -1, -1]])
         >>> binary.transform([[1.0, 1.0, 1.0, -1.0]]).shape
         (1, 4)
