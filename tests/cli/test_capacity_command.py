@@ -7,11 +7,11 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from canns.cli._report import RestingRule
 
 import canns.cli.capacity as command
 from canns.analyzer.metrics import capacity
 from canns.cli import main
-from canns.cli._report import RestingRule
 from canns.plasticity import STORAGE_RULES
 
 pytestmark = pytest.mark.slow

@@ -6,9 +6,9 @@ import sys
 import matplotlib.image
 import numpy as np
 import pytest
+from canns.cli._report import RestingRule
 
 from canns.cli import main
-from canns.cli._report import RestingRule
 from canns.plasticity import STORAGE_RULES
 from canns.reproduce import FIGURES, Claim, Findings, PublishedFigure
 

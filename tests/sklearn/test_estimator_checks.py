@@ -1,4 +1,4 @@
-"""scikit-learn's own checks of its interface, and what pipelines and searches do with estimators."""
+"""The checks of scikit-learn itself, and what pipelines and searches do with estimators."""
 
 import pickle
 import subprocess

@@ -74,7 +74,7 @@ def test_batches_are_learnt_about_as_well_as_by_incremental_pca():
             exact.partial_fit(batch)
     assert learnt.n_samples_seen_ == 10 * len(rows)
     np.testing.assert_allclose(learnt.mean_, exact.mean_)
-    assert error_of(learnt, rows) / error_of(exact, rows) < 1.02
+    assert error_of(learnt, rows) / error_of(exact, rows) < 1.01
 
 
 def test_a_batch_of_one_sample_and_of_another_width():
@@ -119,7 +119,7 @@ def test_meaningless_arguments(options, message):
 
 
 def test_samples_that_no_estimator_takes():
-    with pytest.raises(TypeError, match="[Ss]parse"):
+    with pytest.raises(TypeError, match="parse"):
         HebbianPCA(2).fit(sparse.csr_matrix(DIGITS))
     holed = DIGITS.copy()
     holed[3, 5] = np.nan

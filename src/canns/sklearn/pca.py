@@ -33,7 +33,7 @@ _RULES = {"sanger": "sanger", "subspace": "oja_subspace", "oja": "oja"}
 _FIRST_RATE = 0.05  # of the rate 1/E|x|^2, half of the library's bound on the transient
 _LONGEST = 0.5  # largest eta |x|^2 of a sample, so that no outlier turns the weights over
 _SMALL = 0.02  # a gain, in units of the excess that the rate leaves, at which the rate is halved
-_BLOCK = 1000  # samples after which partial_fit halves its first rate
+_HALVED = 10_000  # samples after which partial_fit has halved its first rate
 
 
 class HebbianPCA(Features, BaseEstimator):
@@ -127,7 +127,7 @@ class HebbianPCA(Features, BaseEstimator):
         """Learn from one more batch of samples, (T, features), each shown once.
 
         The batch is centred by the mean of all samples so far. The rate is
-        eta_0/(1 + n/1000) after n samples.
+        eta_0/(1 + n/10000) after n samples.
         """
         first = not hasattr(self, "_learner")
         rows = validate_data(self, X, dtype=FLOATS, reset=first)
@@ -142,7 +142,7 @@ class HebbianPCA(Features, BaseEstimator):
             before = self.n_samples_seen_ - len(rows)
             inputs = self._centred(rows)
             if self._power > 0:
-                rate = self._first_rate(inputs) / (1 + before / _BLOCK)
+                rate = self._first_rate(inputs) / (1 + before / _HALVED)
                 self._learner = learn_round(self._setup(), self._learner, inputs, rate)
             old = 0.0 if first else before * self._unit_variance
             seen = ((inputs @ self._rows().T) ** 2).sum(axis=0)
