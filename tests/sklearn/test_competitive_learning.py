@@ -15,7 +15,7 @@ DIGITS = load_digits().data
 
 @pytest.mark.parametrize("tol", [1e-2, 1e-4])
 def test_separate_clusters_have_the_inertia_of_kmeans_to_the_tolerance(tol):
-    """At one minimum the inertia is (1 + eta/(2 - eta)) that of k-means, with the last share <= tol.
+    """At one minimum the inertia exceeds that of k-means by the share eta/(2 - eta), <= tol at last.
 
     A row is an average of its last samples, so this share scatters by chance by a factor
     1 + sqrt(2/(k d)), with k d the number of its independent parts: below 3 for 5 x 4.
@@ -75,7 +75,7 @@ def test_krotov_hopfield_finds_directions_of_norm_1():
     learnt = CompetitiveLearning(3, rule="krotov_hopfield", random_state=0).fit(rows)
     np.testing.assert_allclose(np.linalg.norm(learnt.cluster_centers_, axis=1), 1, atol=0.05)
     assert adjusted_rand_score(axes.argmax(axis=1), learnt.labels_) == 1.0
-    assert learnt.score(rows) > 0.99
+    assert learnt.score(rows) > 0.95  # repelled from each other, rows are a little beside the axes
     assert (learnt.transform(rows) >= 0).all()
 
 
