@@ -15,7 +15,7 @@ DIGITS = load_digits().data
 
 @pytest.mark.parametrize("tol", [1e-2, 1e-4])
 def test_separate_clusters_have_the_inertia_of_kmeans_to_the_tolerance(tol):
-    """At one minimum the inertia exceeds that of k-means by the share eta/(2 - eta), <= tol at last.
+    """At one minimum the inertia exceeds that of k-means by eta/(2 - eta), at last at most tol.
 
     A row is an average of its last samples, so this share scatters by chance by a factor
     1 + sqrt(2/(k d)), with k d the number of its independent parts: below 3 for 5 x 4.

@@ -1,8 +1,8 @@
 """Estimators for scikit-learn: the library's learning rules behind ``fit`` and ``transform``.
 
 They work in pipelines, grid searches and everything else that takes an estimator of scikit-learn.
-They learn in double precision, whatever JAX's default is. scikit-learn 1.6 or later is needed:
-``pip install 'canns[sklearn]'``.
+They learn in double precision, whatever JAX's default is; the map alone learns in single precision.
+scikit-learn 1.6 or later is needed: ``pip install 'canns[sklearn]'``.
 """
 
 from canns._extras import require

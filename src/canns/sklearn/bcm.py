@@ -130,7 +130,9 @@ class BCMFeatures(Features, BaseEstimator):
         """Learn from samples of length 1 at most; return whether the weights have settled."""
         rule = _RULES[self.rule](0.0, self.threshold_tau)
         setup = Setup(rule, Linear())
-        earlier = np.asarray(setup.neuron.draw(key_from(random), inputs.shape[1], count))
+        earlier = np.array(setup.neuron.draw(key_from(random), inputs.shape[1], count))
+        # A neuron that answers every sample by less than 0 only comes to rest at 0.
+        earlier *= np.where((inputs @ earlier.T).sum(axis=0) < 0, -1.0, 1.0)[:, None]
         setup.check(earlier, inputs=inputs, bounded=False)
         bound = rule.largest_rate(inputs)
         if self.learning_rate == AUTO:

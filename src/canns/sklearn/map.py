@@ -20,6 +20,8 @@ from canns.typing import AnyArray, FloatArray, IntArray
 
 __all__ = ["SelfOrganizingMap"]
 
+_COUNTED = 2**24  # up to which float32 has every whole number
+
 
 class SelfOrganizingMap(Features, BaseEstimator):
     r"""A self-organising map: neurons on a grid, of which neighbours learn similar samples.
@@ -89,11 +91,14 @@ class SelfOrganizingMap(Features, BaseEstimator):
         random = check_random_state(self.random_state)
         rounds = check_size("max_iter", self.max_iter)
         orders = [order_of_round(random, len(rows)) for _ in range(rounds)]
-        rule = self._rule(sum(map(len, orders)))
+        total = sum(map(len, orders))
+        rule = self._rule(total)
         setup = Setup(rule, WinnerTakeAll(match="distance"))
-        # About the mean, because a match is the difference of two squares.
+        # About the mean, because a match is the difference of two squares. In float32, whose steps
+        # take a quarter of the time, unless the rule has more samples to count than it can hold.
         mean = rows.mean(axis=0, dtype=np.float64)
-        inputs = rows - mean
+        scale = float(np.abs(rows - mean).max()) or 1.0
+        inputs = ((rows - mean) / scale).astype(np.float32 if total < _COUNTED else np.float64)
         start = inputs[random.randint(len(rows), size=math.prod(self.shape))]
         with double():
             setup.check(start, inputs=inputs)
@@ -101,7 +106,7 @@ class SelfOrganizingMap(Features, BaseEstimator):
             for order in orders:
                 samples = to_samples(inputs[order], None, inputs.dtype)
                 learner = show_samples(setup, learner, samples)
-            self.weights_ = (np.asarray(learner.weights) + mean).astype(rows.dtype)
+            self.weights_ = (np.asarray(learner.weights) * scale + mean).astype(rows.dtype)
         self.n_iter_ = rounds
         distances = pairwise_distances(rows, self.weights_)
         self.labels_ = distances.argmin(axis=1)

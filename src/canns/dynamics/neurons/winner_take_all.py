@@ -81,6 +81,7 @@ class WinnerTakeAll(Neuron):
         """Let the neurons compete; their potential is the match."""
         u = weights @ x
         if self.match == "distance":
-            u = u - 0.5 * jnp.sum(weights**2, axis=1)
+            # On a CPU a matrix product is vectorised, and XLA's sum along a row is not.
+            u = u - 0.5 * (weights * weights) @ jnp.ones(weights.shape[1], weights.dtype)
         _, first = jax.lax.top_k(before_spike(u, self), min(self.winners, len(u)))
         return state, Activity(x, jnp.zeros_like(u).at[first].set(1.0), potential=u)
