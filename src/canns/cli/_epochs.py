@@ -86,6 +86,7 @@ def _write(training: Training, done: list[Pass]) -> None:
     """Write the model; the passes are in the same file, which is replaced as a whole."""
     from canns._tensors import read_tensors, write_tensors
 
+    training.file.parent.mkdir(parents=True, exist_ok=True)  # only now: all has been checked
     part = training.file.with_suffix(".part")
     training.trainer.model.save(part)
     header, tensors = read_tensors(part)

@@ -97,8 +97,6 @@ def train(
     training = Training(trainer, inputs, suit.measure, samples.rows, identity, file)
     done = resumed(training) if resume else []
     before = len(done)
-    run.folder()
-    run.say(f"{used!r} in {type(model).__name__}, on {samples.said}")
     limit = _TOLERANCE if tolerance is None else tolerance
     try:
         settled = train_on(training, done, most, limit, shown=not run.quiet and suit.repeats)
@@ -111,6 +109,7 @@ def train(
         ended = f"nothing was left to learn: {ended}"
     facts = _facts(suit, done, ended)
     rows = [[name, f"{v:.4g}" if isinstance(v, float) else str(v)] for name, v in facts.items()]
+    run.say(f"{used!r} in {type(model).__name__}, on {samples.said}")
     run.table(f"Training by {rule}", ["quantity", "value"], rows)
     columns = _columns(suit, done)
     table = run.out / "training.csv"
