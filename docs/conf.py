@@ -1,13 +1,16 @@
 """Configuration of the documentation."""
 
+import re
 from typing import Any
 
 import jax.typing
+import typer
 from sphinx.application import Sphinx
 from sphinx.util.typing import stringify_annotation
 
 import canns.typing
 from canns import __version__
+from canns.cli._app import COMMANDS, app_with
 
 project = "canns"
 author = "The canns developers"
@@ -48,6 +51,24 @@ def name_types(app: Sphinx, *_: Any) -> None:
             annotations[argument] = annotation
 
 
+def list_options(app: Sphinx, page: str, source: list[str]) -> None:
+    """Put the options of each command in place of the comment that names it."""
+    group: Any = typer.main.get_command(app_with(COMMANDS))
+
+    def table(found: re.Match[str]) -> str:
+        rows = ["| option | | default |", "|---|---|---|"]
+        for option in group.commands[found[1]].params:
+            name, default = option.opts[-1], option.default
+            plain = default in (None, False) or option.name == "help" or default == []
+            shown = "" if plain else f"`{default}`"
+            argument = option.param_type_name == "argument"
+            rows.append(f"| `{name.upper() if argument else name}` | {option.help} | {shown} |")
+        return "\n".join(rows)
+
+    source[0] = re.sub(r"<!-- options of canns (\S+) -->", table, source[0])
+
+
 def setup(app: Sphinx) -> None:
     """Connect :func:`name_types` before autodoc reads the annotations, at priority 500."""
     app.connect("object-description-transform", name_types, priority=400)
+    app.connect("source-read", list_options)

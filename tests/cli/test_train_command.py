@@ -18,10 +18,10 @@ REPEATING = [name for name in RULES if rules()[name].repeats]
 
 @pytest.fixture
 def data(tmp_path):
-    """Return a file of samples that every rule can take: few pictures of 4 x 4 pixels."""
+    """Return a file of samples that every rule can take: few pictures of 5 x 5 pixels."""
     rng = np.random.default_rng(0)
     path = tmp_path / "samples.npy"
-    np.save(path, rng.random((12, 4, 4)))
+    np.save(path, rng.random((12, 5, 5)))
     return path
 
 
@@ -80,6 +80,7 @@ def test_it_stops_once_the_weights_have_settled(canns, numbers_of, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:SpikingLayer has learnt nothing:canns.errors.CannsWarning")
 @pytest.mark.parametrize("rule", REPEATING)
 def test_a_resumed_run_ends_as_one_that_was_not_interrupted(canns, rule, data, tmp_path):
     options = [] if rules()[rule].stores else ["--outputs", 3]
@@ -142,7 +143,7 @@ def test_another_run_is_not_resumed(canns, data, name, tmp_path):
 def test_other_data_are_not_resumed(canns, data, tmp_path):
     run = ["train", "oja", "--data", data, "--epochs", 2, "--out", tmp_path / "out"]
     assert canns(*run)[0] == 0
-    np.save(data, np.random.default_rng(1).random((12, 4, 4)))
+    np.save(data, np.random.default_rng(1).random((12, 5, 5)))
     code, _, err = canns(*run, "--resume")
     assert code == 2
     assert "of data" in err

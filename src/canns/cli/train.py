@@ -91,8 +91,8 @@ def train(
     samples = samples_for(suit, data, size, neurons, seed)
     model = suit.build(samples.rows, neurons, seed)
     trainer, used, inputs = trainer_of(rule, model, samples.rows, rate, changes or [])
-    identity = {"rule": rule, "hyperparameters": repr(used), "outputs": neurons}
-    identity |= {"seed": seed, "data": samples.digest}
+    identity = {"rule": rule, "outputs": neurons, "seed": seed, "data": samples.digest}
+    identity |= {"hyperparameters": repr(used)}
     file = run.out / "model.safetensors"
     training = Training(trainer, inputs, suit.measure, samples.rows, identity, file)
     done = resumed(training) if resume else []
