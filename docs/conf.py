@@ -59,8 +59,7 @@ def list_options(app: Sphinx, page: str, source: list[str]) -> None:
         rows = ["| option | | default |", "|---|---|---|"]
         for option in group.commands[found[1]].params:
             name, default = option.opts[-1], option.default
-            plain = default in (None, False) or option.name == "help" or default == []
-            shown = "" if plain else f"`{default}`"
+            shown = "" if default is None or default is False else f"`{default}`"
             argument = option.param_type_name == "argument"
             rows.append(f"| `{name.upper() if argument else name}` | {option.help} | {shown} |")
         return "\n".join(rows)

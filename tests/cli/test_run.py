@@ -76,8 +76,9 @@ def test_a_run_is_quiet_has_its_numbers_and_a_page_that_stands_alone(name, canns
 
 
 @pytest.mark.slow
-def test_the_line_repeats_the_run(canns, numbers_of, tmp_path):
-    given = ["--size", 16, "--noise", 0.4, "--async", "--seed", 5, "--out", tmp_path / "a b"]
+@pytest.mark.parametrize("noise", [0, 0.4])
+def test_the_line_repeats_the_run(canns, numbers_of, noise, tmp_path):
+    given = ["--size", 16, "--noise", noise, "--async", "--seed", 5, "--out", tmp_path / "a b"]
     assert canns("recall", *given)[0] == 0
     path = tmp_path / "a b" / "recall.json"
     first, line = numbers_of(path), json.loads(path.read_text())["command"]["line"]
