@@ -79,6 +79,14 @@ def test_it_stops_once_the_weights_have_settled(canns, numbers_of, tmp_path):
     assert not (changes[-4:-1] < 0.01).all()
 
 
+def test_weights_that_change_more_and_more_have_not_settled():
+    rising = [epochs_module.Pass(change, 1.0, 0.0) for change in (1e-5, 2e-5, 4e-5)]
+    assert not epochs_module.settled(rising, 1e-3)
+    assert epochs_module.settled(rising[::-1], 1e-3)
+    assert not epochs_module.settled(rising[::-1], 2e-5)
+    assert not epochs_module.settled(rising[1::-1], 1e-3)
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:SpikingLayer has learnt nothing:canns.errors.CannsWarning")
 @pytest.mark.parametrize("rule", REPEATING)
@@ -208,6 +216,9 @@ def test_data_that_a_rule_cannot_use_are_refused(canns, tmp_path):
         ("storkey", "1,1\n", "at least two values in pattern 'x'"),
         ("stdp", "-1,0.5\n", "to stand for rates"),
         ("ica", "1,2\n", "--outputs must be at most 1"),
+        ("oja", "1,2\n1,2\n", "samples that differ"),
+        ("bcm", "0,0\n", "samples that differ"),
+        ("stdp", "0,0\n", "more than zeros"),
     ]:
         path.write_text(text)
         code, _, err = canns("train", rule, "--data", path, "--out", tmp_path / "out")

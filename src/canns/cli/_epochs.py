@@ -79,9 +79,13 @@ def train_on(
 
 
 def settled(done: list[Pass], tolerance: float) -> bool:
-    """Whether the weights hardly changed in the last passes."""
-    last = done[-PASSES:]
-    return len(last) == PASSES and all(each.relative < tolerance for each in last)
+    """Whether the weights hardly changed in the last passes, and less and less.
+
+    Weights that begin at a saddle change little at first, too, but more and more.
+    """
+    last = [each.relative for each in done[-PASSES:]]
+    falling = all(after <= before for before, after in zip(last, last[1:], strict=False))
+    return len(last) == PASSES and falling and max(last) < tolerance
 
 
 def _write(training: Training, done: list[Pass]) -> None:

@@ -59,7 +59,7 @@ def train(
         typer.Option(
             min=0.0,
             help="Stop once the weights change by less than this share of themselves in three "
-            f"passes; {_TOLERANCE}.",
+            f"passes, and less and less; {_TOLERANCE}.",
         ),
     ] = None,
     resume: Annotated[
