@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -84,7 +85,7 @@ def settled(done: list[Pass], tolerance: float) -> bool:
     Weights that begin at a saddle change little at first, too, but more and more.
     """
     last = [each.relative for each in done[-PASSES:]]
-    falling = all(after <= before for before, after in zip(last, last[1:], strict=False))
+    falling = all(after <= before for before, after in pairwise(last))
     return len(last) == PASSES and falling and max(last) < tolerance
 
 
