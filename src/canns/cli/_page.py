@@ -63,6 +63,7 @@ def write_page(numbers: Path) -> Path:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.tests["words"] = lambda cell: cell[:1].isalpha()
     run = json.loads(numbers.read_text(encoding="utf-8"))
     try:
         figures = [
