@@ -15,17 +15,21 @@ release = __version__
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "sphinx_design",
     "annotations",
+    "api_pages",
+    "parameters",
 ]
 
 # The page
 html_theme = "furo"
 html_title = f"canns {release}"
 html_static_path = ["_static"]
+templates_path = ["_templates"]
 exclude_patterns = ["README.md"]
 
 # Formulas: MathJax as one file, with its fonts inside, from a Python package. So a page shows its
@@ -35,6 +39,8 @@ assert _mathjax is not None
 assert _mathjax.origin is not None
 html_static_path += [str(Path(_mathjax.origin).parent / "static/mathjax/tex-svg.js")]
 mathjax_path = "tex-svg.js"
+
+nitpicky = True
 
 # Markdown, and the pages whose code runs at build (those that begin with "file_format: mystnb")
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
@@ -47,6 +53,9 @@ copybutton_exclude = ".linenos, .gp, .go"  # the prompts and the answers of a se
 # Docstrings
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "inherited-members": False}
+autodoc_default_options = {"members": True}
+autosummary_generate = True
+# On some discs "Capacity" and "capacity" are one file.
+autosummary_filename_map = {"canns.analyzer.metrics.Capacity": "canns.analyzer.metrics.Capacity-result"}
 napoleon_use_rtype = False
 napoleon_use_ivar = True
