@@ -4,9 +4,11 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from canns import __version__
-
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+from api_pages import class_members  # noqa: E402 - it is in the folder _ext
+
+from canns import __version__  # noqa: E402
 
 project = "canns"
 author = "The canns developers"
@@ -20,8 +22,10 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "sphinx_design",
+    "sphinx_gallery.gen_gallery",
     "annotations",
     "api_pages",
+    "gallery",
     "navigation",
     "parameters",
 ]
@@ -31,7 +35,8 @@ html_theme = "furo"
 html_title = f"canns {release}"
 html_static_path = ["_static"]
 templates_path = ["_templates"]
-exclude_patterns = ["README.md"]
+# What sphinx-gallery writes beside the pages of the examples is not a page.
+exclude_patterns = ["auto_examples/*.ipynb", "**sg_execution_times.rst"]
 
 # Formulas: MathJax as one file, with its fonts inside, from a Python package. So a page shows its
 # formulas without a network, and loads nothing from another host.
@@ -59,11 +64,30 @@ nb_execution_timeout = 300
 nb_merge_streams = True
 copybutton_exclude = ".linenos, .gp, .go"  # the prompts and the answers of a session
 
+# The examples, each run once; in other processes, because JAX does not survive the forks of "-j auto"
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": "/",
+    "image_scrapers": ("gallery",),
+    "reset_modules": ("matplotlib", "gallery.name_script"),
+    "abort_on_example_error": True,
+    "parallel": 2,
+    "backreferences_dir": "auto_examples/uses",
+    "doc_module": ("canns",),
+    "download_all_examples": False,
+    "show_signature": False,
+    "min_reported_time": 1e9,
+    "remove_config_comments": True,
+}
+
 # Docstrings
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
+toc_object_entries_show_parents = "hide"
 autosummary_generate = True
+autosummary_context = {"class_members": class_members()}  # templates read it
 # On some discs "Capacity" and "capacity" are one file.
 autosummary_filename_map = {"canns.analyzer.metrics.Capacity": "canns.analyzer.metrics.Capacity-result"}
 napoleon_use_rtype = False
