@@ -6,9 +6,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
-from api_pages import class_members  # noqa: E402 - it is in the folder _ext
+from api_pages import class_members
 
-from canns import __version__  # noqa: E402
+from canns import __version__
 
 project = "canns"
 author = "The canns developers"
@@ -49,11 +49,13 @@ mathjax_path = "tex-svg.js"
 nitpicky = True
 nitpick_ignore_regex = [
     # Other libraries: their lists of links are on other hosts.
-    ("py:.*", r"(brainstate|collections|jax|jaxlib|matplotlib|np|numpy|os|pathlib|typing)\..*"),
+    ("py:.*", r"(brainstate|jax|jaxlib|matplotlib|np|numpy|pandas|xarray)\..*"),
+    ("py:.*", r"(collections|os|pathlib|typing)\..*"),
 ]
 nitpick_ignore = [
     ("py:class", "~P"),  # the parameters of the function that `benchmark` decorates
-    ("py:class", "FigureBase"),  # of matplotlib, imported for type checkers only
+    # Of matplotlib, xarray and pandas, imported for type checkers only
+    *(("py:class", name) for name in ("DataArray", "DataFrame", "Dataset", "FigureBase")),
 ]
 
 # Markdown, and the pages whose code runs at build (those that begin with "file_format: mystnb")
@@ -64,7 +66,7 @@ nb_execution_timeout = 300
 nb_merge_streams = True
 copybutton_exclude = ".linenos, .gp, .go"  # the prompts and the answers of a session
 
-# The examples, each run once; in other processes, because JAX does not survive the forks of "-j auto"
+# The examples, each run once; in other processes, because JAX does not survive the forks of "-j"
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
@@ -89,6 +91,6 @@ toc_object_entries_show_parents = "hide"
 autosummary_generate = True
 autosummary_context = {"class_members": class_members()}  # templates read it
 # On some discs "Capacity" and "capacity" are one file.
-autosummary_filename_map = {"canns.analyzer.metrics.Capacity": "canns.analyzer.metrics.Capacity-result"}
+autosummary_filename_map = {"canns.analyzer.metrics.Capacity": "canns.analyzer.metrics.Capacity_"}
 napoleon_use_rtype = False
 napoleon_use_ivar = True

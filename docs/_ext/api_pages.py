@@ -216,7 +216,9 @@ def restore_colons(
     lines[:] = [line.replace(HIDDEN, ": ") for line in lines]
 
 
-def skip_plain(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
+def skip_plain(
+    app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any
+) -> bool | None:
     """Leave out the fields of named tuples, which the class describes under its parameters."""
     return True if type(obj).__name__ == "_tuplegetter" else None
 

@@ -15,7 +15,8 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx_gallery.scrapers import figure_rst
 
-START = re.compile(r"(\.\. _sphx_glr_auto_examples_\w+\.py:\n\n)(.*?)(?=\n\.\. GENERATED FROM)", re.S)
+LABEL = r"\.\. _sphx_glr_auto_examples_\w+\.py:\n\n"
+START = re.compile(rf"({LABEL})(.*?)(?=\n\.\. GENERATED FROM)", re.S)
 OUTPUTS = "outputs"
 
 

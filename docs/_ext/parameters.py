@@ -1,7 +1,7 @@
 """Sphinx extension: parameters, errors and attributes are shown as terms with their descriptions.
 
-Sphinx makes a bullet list of them. A definition list shows the name and type on a line of their own,
-and the description below.
+Sphinx makes a bullet list of them. A definition list shows the name and type on a line of their
+own, and the description below.
 """
 
 import re
@@ -40,6 +40,7 @@ def is_entry(blocks: list[nodes.Node]) -> bool:
 
 
 def begins_with_name(paragraph: nodes.paragraph) -> bool:
+    """Return whether a paragraph begins with a name, or with a link of which it is the text."""
     first = paragraph.children[0] if paragraph.children else None
     if isinstance(first, addnodes.pending_xref | nodes.reference):
         first = first.children[0] if first.children else None

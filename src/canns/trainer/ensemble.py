@@ -75,8 +75,9 @@ class Ensemble(Result):
         return sum(squares[1:], squares[0]) ** 0.5
 
     def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the norm of the weights against the first hyperparameter; see :meth:`Result.plot`.
+        """Draw the norm of the weights against the first hyperparameter.
 
+        ``config`` and ``ax`` are as in all pictures.
         The points are means over the seeds with Student's 95 % intervals, a colour for each
         combination of the other hyperparameters. Without hyperparameters, the norms by seed.
         """

@@ -81,8 +81,9 @@ class TrainingRecord(Result):
         return lines_of(f"{type(self).__name__} of {self.rule}", facts)
 
     def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the learning curve; see :meth:`Result.plot`.
+        """Draw the learning curve.
 
+        ``config`` and ``ax`` are as in all pictures.
         With a monitor's records of small arrays, such as a threshold, these over the samples; else
         the change and the norm of W over the epochs.
         """

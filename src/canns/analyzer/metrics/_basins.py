@@ -64,7 +64,10 @@ class BasinOfAttraction(Result):
         return np.maximum(among, binomial_reach(self.probability, self.samples[0].size))
 
     def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the probability against the overlap of the cue; see :meth:`Result.plot`."""
+        """Draw the probability against the overlap of the cue.
+
+        ``config`` and ``ax`` are as in all pictures.
+        """
         pictures = self._pictures()
         what = "Basin of attraction"
         if "load" in self.conditions:

@@ -90,7 +90,7 @@ class Capacity(Result):
     def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
         """Draw the overlaps that the search measured, over theory, and the capacity.
 
-        See :meth:`Result.plot`.
+        ``config`` and ``ax`` are as in all pictures.
         """
         pictures = self._pictures()
         loads, mean, error, count = self.curve()

@@ -48,7 +48,10 @@ class EnergyPath(Result):
         return rise
 
     def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the energy along each path; see :meth:`Result.plot`."""
+        """Draw the energy along each path.
+
+        ``config`` and ``ax`` are as in all pictures.
+        """
         pictures = self._pictures()
         names = [f"path {k + 1}" for k in range(len(self.energies))]
         config = config or pictures.PlotConfig(

@@ -73,7 +73,10 @@ class OverlapCurve(Result):
         return interval_reach(self.mean, self.standard_error, count, -1, 1)
 
     def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the means over theory, with the critical load; see :meth:`Result.plot`."""
+        """Draw the means over theory, with the critical load.
+
+        ``config`` and ``ax`` are as in all pictures.
+        """
         pictures = self._pictures()
         lines, marks = lines_of_theory(self.conditions, float(self.loads.max()))
         config = config or pictures.PlotConfig(

@@ -56,7 +56,7 @@ class PhaseDiagram(Result):
     def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
         """Draw the mean overlaps, under the boundaries of theory for Hebb's rule.
 
-        See :meth:`Result.plot`.
+        ``config`` and ``ax`` are as in all pictures.
         """
         pictures = self._pictures()
         lines = phase_boundaries() if self.conditions.get("rule") == "hebbian" else {}

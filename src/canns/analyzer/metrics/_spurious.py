@@ -63,7 +63,10 @@ class Attractors(Result):
         return {kind: float(self.counts[self.kinds == kind].sum() / total) for kind in KINDS}
 
     def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the share of the probes that ended in each kind; see :meth:`Result.plot`."""
+        """Draw the share of the probes that ended in each kind.
+
+        ``config`` and ``ax`` are as in all pictures.
+        """
         pictures = self._pictures()
         shares = {kind.replace("_", " "): share for kind, share in self.shares.items()}
         config = config or pictures.PlotConfig(title="Where random states end")

@@ -41,7 +41,10 @@ class StabilityDistribution(Result):
     rows: ClassVar[tuple[str, ...]] = ("pattern", "neuron")
 
     def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the distribution of the stabilities; see :meth:`Result.plot`."""
+        """Draw the distribution of the stabilities.
+
+        ``config`` and ``ax`` are as in all pictures.
+        """
         pictures = self._pictures()
         found: tuple[Any, Any] = pictures.stability_histogram(self.values, config, ax=ax)
         return found

@@ -70,7 +70,10 @@ class RecallResult(Result, _Fields):
         return lines_of(type(self).__name__, facts)
 
     def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the energy of each cue over the updates; see :meth:`Result.plot`."""
+        """Draw the energy of each cue over the updates.
+
+        ``config`` and ``ax`` are as in all pictures.
+        """
         draw = self._pictures().energy_curves
         found: tuple[Any, Any] = draw(self.energies, self.outcome, config=config, ax=ax)
         return found

@@ -104,5 +104,5 @@ class Oja(PrincipalRule):
         return memory, self.learning_rate * (contract(y, activity.pre) - decay)
 
     def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
-        """Return the rate of ``learning_rate="auto"``, for the one component that all neurons find."""
+        """Return the rate of ``learning_rate="auto"`` for the component that all neurons find."""
         return super().automatic_rate(inputs, 1)
