@@ -24,10 +24,12 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "annotations",
+    "bibliography",
     "api_pages",
     "gallery",
     "navigation",
     "parameters",
+    "published_figures",
 ]
 
 # The page
