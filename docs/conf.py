@@ -36,6 +36,7 @@ extensions = [
 html_theme = "furo"
 html_title = f"canns {release}"
 html_static_path = ["_static"]
+html_search_scorer = "_static/scorer.js"
 templates_path = ["_templates"]
 # What sphinx-gallery writes beside the pages of the examples is not a page.
 exclude_patterns = ["auto_examples/*.ipynb", "**sg_execution_times.rst"]
@@ -57,10 +58,11 @@ nitpick_ignore_regex = [
 nitpick_ignore = [
     ("py:class", "~P"),  # the parameters of the function that `benchmark` decorates
     # Of matplotlib, xarray and pandas, imported for type checkers only
-    *(("py:class", name) for name in ("DataArray", "DataFrame", "Dataset", "FigureBase")),
+    *(("py:class", name) for name in ("DataArray", "DataFrame", "Dataset", "Figure", "FigureBase")),
 ]
 
 # Markdown, and the pages whose code runs at build (those that begin with "file_format: mystnb")
+myst_heading_anchors = 3
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
