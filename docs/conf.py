@@ -25,6 +25,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "annotations",
     "bibliography",
+    "command_options",
     "api_pages",
     "gallery",
     "navigation",

@@ -63,7 +63,9 @@ def train_on(
     on with exactly the state in which the other one stopped.
     """
     model: BrainInspiredModel = training.trainer.model
-    with tqdm(total=epochs, initial=len(done), desc="Passes", disable=not shown) as bar:
+    # The delay keeps the bar from view until a pass is done: the first one checks the data.
+    options = {"total": epochs, "initial": len(done), "disable": not shown, "delay": 1e-3}
+    with tqdm(desc="Passes", **options) as bar:
         while len(done) < epochs and not settled(done, tolerance):
             record = training.trainer.train(training.data, epochs=1)
             measure = measured(training.measure, model, training.measured_on)
@@ -86,6 +88,7 @@ def _write(training: Training, done: list[Pass]) -> None:
     """Write the model; the passes are in the same file, which is replaced as a whole."""
     from canns._tensors import read_tensors, write_tensors
 
+    training.file.parent.mkdir(parents=True, exist_ok=True)  # only now: all has been checked
     part = training.file.with_suffix(".part")
     training.trainer.model.save(part)
     header, tensors = read_tensors(part)
