@@ -11,6 +11,7 @@ __all__ = [
     "__version__",
     "analyzer",
     "compilation_cache",
+    "course",
     "dynamics",
     "errors",
     "models",
