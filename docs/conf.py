@@ -1,53 +1,61 @@
 """Configuration of the documentation."""
 
-from typing import Any
+import sys
+from importlib.util import find_spec
+from pathlib import Path
 
-import jax.typing
-from sphinx.application import Sphinx
-from sphinx.util.typing import stringify_annotation
-
-import canns.typing
 from canns import __version__
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "canns"
 author = "The canns developers"
 copyright = author  # noqa: A001 - the name that Sphinx reads
 release = __version__
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
-    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "annotations",
+    "api_pages",
+    "parameters",
 ]
+
+# The page
 html_theme = "furo"
 html_title = f"canns {release}"
+html_static_path = ["_static"]
+templates_path = ["_templates"]
 exclude_patterns = ["README.md"]
-myst_enable_extensions = ["dollarmath"]
+
+# Formulas: MathJax as one file, with its fonts inside, from a Python package. So a page shows its
+# formulas without a network, and loads nothing from another host.
+_mathjax = find_spec("sphinx-mathjax-offline")
+assert _mathjax is not None
+assert _mathjax.origin is not None
+html_static_path += [str(Path(_mathjax.origin).parent / "static/mathjax/tex-svg.js")]
+mathjax_path = "tex-svg.js"
+
+nitpicky = True
+
+# Markdown, and the pages whose code runs at build (those that begin with "file_format: mystnb")
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+nb_merge_streams = True
+copybutton_exclude = ".linenos, .gp, .go"  # the prompts and the answers of a session
+
+# Docstrings
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "inherited-members": False}
+autodoc_default_options = {"members": True}
+autosummary_generate = True
+# On some discs "Capacity" and "capacity" are one file.
+autosummary_filename_map = {"canns.analyzer.metrics.Capacity": "canns.analyzer.metrics.Capacity-result"}
 napoleon_use_rtype = False
 napoleon_use_ivar = True
-
-# Unions that Sphinx would write out in full, by their names; the longest one first.
-_NAMED_TYPES = {
-    "Rows": canns.typing.Rows,
-    "Row": canns.typing.Row,
-    "ArrayLike": jax.typing.ArrayLike,
-}
-
-
-def name_types(app: Sphinx, *_: Any) -> None:
-    """Put the names of type aliases into the annotations that autodoc is about to show."""
-    long_names = {stringify_annotation(kind, "smart"): name for name, kind in _NAMED_TYPES.items()}
-    for annotations in app.env.temp_data.get("annotations", {}).values():
-        for argument, annotation in annotations.items():
-            for long_name, name in long_names.items():
-                annotation = annotation.replace(long_name, name)
-            annotations[argument] = annotation
-
-
-def setup(app: Sphinx) -> None:
-    """Connect :func:`name_types` before autodoc reads the annotations, at priority 500."""
-    app.connect("object-description-transform", name_types, priority=400)
