@@ -91,7 +91,7 @@ def draw(path: Path, weights: Array, before: Array, responses: Array, thresholds
     shown = [int(np.flatnonzero(preferred == k)[0]) for k in np.unique(preferred)]
     degrees = 180 * np.arange(NUM_PROBED + 1) / NUM_PROBED
     hues = ["C0", "C1", "C2", "C3", "C4", "C5", "black", "#8c510a"]
-    with plt.style.context(Path(__file__).with_name("talk.mplstyle")):
+    with plt.style.context("canns.analyzer.visualization.canns"):
         figure = plt.figure(figsize=(12, 5.6))
         top, bottom = figure.subfigures(2, 1, height_ratios=(2.4, 1))
         left, right = top.subplots(1, 2, width_ratios=(1.6, 1))

@@ -122,7 +122,7 @@ def draw(path: Path, data: Data, cue_accuracy: Array, ways: dict[str, Recall]) -
     shown = [int(np.flatnonzero(data.labels == digit)[0]) for digit in range(10)]
     rows = {"prototype": data.prototypes, "cue": data.cues[shown]}
     rows |= {name: way.states[shown] for name, way in ways.items()}
-    with plt.style.context(Path(__file__).with_name("talk.mplstyle")):
+    with plt.style.context("canns.analyzer.visualization.canns"):
         figure = plt.figure(figsize=(12, 4.2))
         left, right = figure.subfigures(1, 2, width_ratios=(1.75, 1))
         grid = left.subplots(len(rows), 10)

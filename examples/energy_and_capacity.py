@@ -102,7 +102,7 @@ def draw(
     """Show the energies sweep by sweep, and both measures of memory against the load."""
     from matplotlib import pyplot as plt
 
-    with plt.style.context(Path(__file__).with_name("talk.mplstyle")):
+    with plt.style.context("canns.analyzer.visualization.canns"):
         figure, (left, right) = plt.subplots(1, 2, figsize=(11.5, 4.6), width_ratios=(1, 1.5))
         for result, colour, label in zip(
             descents, ("C0", "C1"), ("a noisy copy", "a random state"), strict=True

@@ -88,7 +88,7 @@ def draw(
     """Show pictures and recalls in three rows, and the sweep over eta."""
     from matplotlib import pyplot as plt
 
-    with plt.style.context(Path(__file__).with_name("talk.mplstyle")):
+    with plt.style.context("canns.analyzer.visualization.canns"):
         figure = plt.figure(figsize=(11.5, 5.0))
         left, right = figure.subfigures(1, 2, width_ratios=(1.45, 1))
         grid = left.subplots(3, len(names))

@@ -116,7 +116,7 @@ def draw(path: Path, names: list[str], images: dict[str, Array], ways: dict[str,
     """Show the pictures in three rows, and the overlap against the share of flipped pixels."""
     from matplotlib import pyplot as plt
 
-    with plt.style.context(Path(__file__).with_name("talk.mplstyle")):
+    with plt.style.context("canns.analyzer.visualization.canns"):
         figure = plt.figure(figsize=(11.5, 5.0))
         left, right = figure.subfigures(1, 2, width_ratios=(1.45, 1))
         grid = left.subplots(3, len(names))

@@ -68,7 +68,7 @@ def draw(path: Path, components: Array, oja: Array, sanger: Array) -> None:
 
     rows = {"PCA": components, "Sanger": sanger[-1], "Oja": oja[-1]}
     targets = {"PCA": components, "Sanger": components, "Oja": components[[0] * NUM_NEURONS]}
-    with plt.style.context(Path(__file__).with_name("talk.mplstyle")):
+    with plt.style.context("canns.analyzer.visualization.canns"):
         figure = plt.figure(figsize=(10.5, 5))
         left, right = figure.subfigures(1, 2, width_ratios=(1, 1.25))
         grid = left.subplots(len(rows), NUM_NEURONS)

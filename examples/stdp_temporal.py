@@ -155,7 +155,7 @@ def draw(path: Path, trials: Trials, courses: dict[str, Course]) -> None:
 
     colours = dict(zip(courses, ("C0", "C1"), strict=True))
     learnt = courses["recurring sequence"].latencies[:, 0]
-    with plt.style.context(Path(__file__).with_name("talk.mplstyle")):
+    with plt.style.context("canns.analyzer.visualization.canns"):
         figure, (left, middle, right) = plt.subplots(1, 3, figsize=(13, 4.2))
         time, afferent = np.nonzero(trials.spikes[0])
         order = np.argsort(np.argsort(POSITION, kind="stable"))

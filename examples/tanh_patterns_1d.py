@@ -109,7 +109,7 @@ def draw(path: Path, patterns: Array, cues: Array, ways: dict[str, Outcome]) -> 
     from matplotlib import pyplot as plt
 
     colours = dict(zip(ways, ("C4", "C3", "C0"), strict=True))
-    with plt.style.context(Path(__file__).with_name("talk.mplstyle")):
+    with plt.style.context("canns.analyzer.visualization.canns"):
         figure = plt.figure(figsize=(11.5, 4.8))
         left, right = figure.subfigures(1, 2, width_ratios=(1.7, 1))
         grid = left.subplots(2, 2, sharex=True, sharey=True)

@@ -3,9 +3,14 @@
 ``import canns`` loads nothing heavy: a sub-package is imported when it is first used.
 """
 
+from typing import TYPE_CHECKING
+
 from canns._cache import compilation_cache
 from canns._lazy import lazy_submodules
 from canns._version import __version__, version_info
+
+if TYPE_CHECKING:
+    from canns._load import load
 
 __all__ = [
     "__version__",
@@ -14,6 +19,7 @@ __all__ = [
     "course",
     "dynamics",
     "errors",
+    "load",
     "models",
     "parallel",
     "plasticity",
@@ -24,7 +30,9 @@ __all__ = [
 ]
 
 __getattr__ = lazy_submodules(
-    __name__, set(__all__) - {"__version__", "compilation_cache", "version_info"}
+    __name__,
+    set(__all__) - {"__version__", "compilation_cache", "load", "version_info"},
+    {"load": "canns._load"},
 )
 
 

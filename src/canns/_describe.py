@@ -32,8 +32,8 @@ def describe(title: object, **facts: object) -> str:
           model: LinearLayer
     """
     head = title if isinstance(title, str) else type(title).__name__
-    said = {name.replace("_", " "): fact for name, fact in facts.items() if fact not in (None, "")}
-    return lines_of(head, {name: _short(fact) for name, fact in said.items()})
+    said = {name.replace("_", " "): _short(f) for name, f in facts.items() if f is not None}
+    return lines_of(head, said)
 
 
 def lines_of(head: str, facts: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ import jax
 import numpy as np
 import pytest
 
+import canns
 from canns.dynamics import LIF, Poisson
 from canns.errors import CannsWarning, MissingStateError, ValidationError
 from canns.models.brain_inspired import (
@@ -30,7 +31,7 @@ from canns.plasticity import (
     Unlearning,
     contract,
 )
-from canns.trainer import Labelled, RuleTrainer, train_ensemble
+from canns.trainer import Ensemble, RuleTrainer, train_ensemble
 from canns.typing import param, pytree
 
 DATA = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
@@ -49,6 +50,11 @@ class Rewarded(Rule):
         return memory, self.learning_rate * activity.reward * contract(activity.post, activity.pre)
 
 
+def coords_of(array):
+    """The values of each coordinate of an array, in the order of its axes."""
+    return {dim: tuple(array.coords[dim].values.tolist()) for dim in array.coords}
+
+
 def alone(layer, seed, rule, data, project=None, **options):
     """A layer of the same kind with the weights of a seed, trained by itself."""
     single = type(layer)(3, 2)
@@ -63,7 +69,7 @@ def test_each_member_is_what_it_would_be_alone():
     scan = {"learning_rate": [0.01, 0.02]}
     runs = train_ensemble(layer, Oja(), DATA, seeds=[3, 5], scan=scan, epochs=2)
     assert runs.weights.dims == ("learning_rate", "seed")
-    assert runs.weights.coords == {"learning_rate": (0.01, 0.02), "seed": (3, 5)}
+    assert coords_of(runs.weights) == {"learning_rate": (0.01, 0.02), "seed": (3, 5)}
     for rate in scan["learning_rate"]:
         for seed in (3, 5):
             single = alone(layer, seed, Oja(rate), DATA, epochs=2)
@@ -134,7 +140,7 @@ def test_seeds_decide_what_is_random_in_a_neuron_too():
 def test_networks_store_a_data_set_each():
     patterns = np.random.default_rng(2).choice([-1.0, 1.0], (3, 2, 6))
     runs = train_ensemble(AmariHopfieldNetwork(6), "pseudo_inverse", patterns)
-    assert runs.weights.coords == {"data_set": (0, 1, 2)}
+    assert coords_of(runs.weights) == {"data_set": (0, 1, 2)}
     for i, rows in enumerate(patterns):
         network = AmariHopfieldNetwork(6)
         RuleTrainer(network, "pseudo_inverse").train(rows)
@@ -157,7 +163,7 @@ def test_counts_are_scanned():
     patterns = np.random.default_rng(2).choice([-1.0, 1.0], (2, 6))
     network = AmariHopfieldNetwork(6)
     runs = train_ensemble(network, Unlearning(0.1), patterns, scan={"num_dreams": [0, 7]})
-    assert runs.weights.coords == {"num_dreams": (0, 7)}
+    assert coords_of(runs.weights) == {"num_dreams": (0, 7)}
     for count in (0, 7):
         RuleTrainer(network, Unlearning(0.1, count)).train(patterns)
         np.testing.assert_allclose(runs.weights.sel(num_dreams=count), network.W.value, atol=1e-6)
@@ -192,7 +198,7 @@ def test_other_values_compile_nothing(count_compilations):
         return train_ensemble(layer, Oja(), DATA[:37], seeds=seeds, scan=scan)
 
     def learners(*args):
-        return run(*args).learners
+        return run(*args).learnt
 
     assert count_compilations(lambda: learners([0.01, 0.03], [1, 2])) > 0
     assert count_compilations(lambda: learners([0.02, 0.04], [3, 4])) == 0
@@ -234,25 +240,81 @@ def test_a_model_with_a_forward_of_its_own_is_refused():
         train_ensemble(Own(3, 2), Oja(), DATA)
 
 
-def test_labels_select_reduce_and_refuse():
-    values = np.arange(12.0).reshape(2, 3, 2)
-    array = Labelled(values, {"rate": (0.1, 0.3), "seed": (4, 5, 6)})
-    np.testing.assert_array_equal(array.sel(seed=6).values, values[:, 2])
-    np.testing.assert_array_equal(array.sel(rate=3 * 0.1).values, values[1])
-    np.testing.assert_array_equal(array.reduce("seed", np.max).values, values.max(axis=1))
-    for tiny in ((1e-11, 2e-9, 5e-9), (0.0, 1e-9, 1.0)):
-        close = Labelled(np.arange(3), {"rate": tiny})
-        assert [int(close.sel(rate=rate).values) for rate in tiny] == [0, 1, 2]
-    assert array.mean("rate").dims == ("seed",)
-    np.testing.assert_array_equal(np.asarray(array), values)
-    with pytest.raises(ValidationError, match=r"rate must be one of 0\.1, 0\.3"):
-        array.sel(rate=0.2)
-    with pytest.raises(ValidationError, match="dim must be one of rate, seed"):
-        array.mean("time")
-    with pytest.raises(ValidationError, match="values must be of shape"):
-        Labelled(values, {"rate": (0.1,)})
-    with pytest.raises(ValidationError, match="choices must be a value for learning_rate too"):
-        train_ensemble(LinearLayer(3, 1), Oja(), DATA, scan={"learning_rate": [0.1, 0.2]}).member()
+RATES = {"learning_rate": [0.1 * 0.3, 0.05]}
+
+
+def scanned(seeds=(4, 5, 6)):
+    return train_ensemble(LinearLayer(3, 2), Oja(), DATA, seeds=seeds, scan=RATES)
+
+
+def test_weights_are_labelled_by_member_and_neuron():
+    runs = scanned()
+    assert runs.weights.dims == ("learning_rate", "seed", "post", "pre")
+    assert runs.sound.dims == ("learning_rate", "seed")
+    values = runs.weights.values
+    np.testing.assert_array_equal(runs.weights.sel(seed=6).values, values[:, 2])
+    np.testing.assert_array_equal(runs.weights.mean("seed").values, values.mean(axis=1))
+    whole = runs.to_xarray()
+    np.testing.assert_array_equal(whole["weights"].values, values)
+    assert whole.attrs == {"rule": "Oja"}
+
+
+def test_a_member_is_found_within_a_rounding_error():
+    runs = scanned()
+    np.testing.assert_array_equal(
+        runs.member(learning_rate=0.03, seed=5).W.value, runs.weights.values[0, 1]
+    )
+    with pytest.raises(ValidationError, match=r"learning_rate must be one of .* got 0\.2"):
+        runs.member(learning_rate=0.2, seed=5)
+    with pytest.raises(ValidationError, match="dim must be one of learning_rate, seed"):
+        runs.member(time=1)
+    with pytest.raises(ValidationError, match="choices must be a value for seed too"):
+        runs.member(learning_rate=0.05)
+
+
+def test_the_table_has_a_row_for_each_member():
+    runs = scanned()
+    table = runs.to_dataframe()
+    assert table.index.names == ["learning_rate", "seed"]
+    norms = np.linalg.norm(runs.weights.values, axis=(-2, -1))
+    np.testing.assert_allclose(table["weight_norm"].to_numpy(), norms.ravel(), rtol=1e-6)
+    assert len(train_ensemble(LinearLayer(3, 2), Oja(), DATA).to_dataframe()) == 1
+
+
+def test_the_picture_has_the_means_of_the_seeds_and_their_intervals():
+    runs = scanned(seeds=(4, 5))
+    _, axes = runs.plot()
+    norms = np.linalg.norm(runs.weights.values, axis=(-2, -1))
+    (container,) = axes.containers
+    points, _, (bars,) = container
+    np.testing.assert_allclose(points.get_ydata(), norms.mean(axis=1), rtol=1e-6)
+    # With two seeds Student's quantile is 12.706, and the standard error half their distance.
+    reach = 12.7062 * np.abs(np.diff(norms)[:, 0]) / 2
+    lengths = [np.ptp(segment[:, 1]) for segment in bars.get_segments()]
+    np.testing.assert_allclose(lengths, 2 * reach, rtol=1e-4)
+
+
+@pytest.mark.parametrize("rule", ["bcm", "oja"])
+def test_a_saved_ensemble_is_the_same_one(rule, tmp_path):
+    layer = LinearLayer(3, 2, use_bcm_threshold=True)
+    runs = train_ensemble(layer, rule, DATA, seeds=(1, 2), scan={"learning_rate": [1e-4, 1e-3]})
+    runs.save(tmp_path / "runs.safetensors")
+    again = canns.load(tmp_path / "runs.safetensors")
+    assert isinstance(again, Ensemble)
+    assert repr(again) == repr(runs)
+    assert again.to_xarray().identical(runs.to_xarray())
+    choice = {"learning_rate": 1e-3, "seed": 2}
+    for name, box in runs.member(**choice).boxes().items():
+        np.testing.assert_array_equal(again.member(**choice).boxes()[name].value, box.value)
+
+
+def test_an_ensemble_of_parts_is_saved_and_labelled(tmp_path):
+    stack = LayerStack(LinearLayer(3, 4), LinearLayer(4, 2))
+    runs = train_ensemble(stack, Parts((Oja(), Oja())), DATA, seeds=(1, 2))
+    runs.save(tmp_path / "runs.safetensors")
+    again = canns.load(tmp_path / "runs.safetensors")
+    assert again.to_xarray().sizes == {"seed": 2, "post_0": 4, "pre_0": 3, "post_1": 2, "pre_1": 4}
+    np.testing.assert_array_equal(again.weight_norms.values, runs.weight_norms.values)
 
 
 def test_members_in_blocks_are_those_of_all_together(monkeypatch):

@@ -12,7 +12,6 @@ from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer
 from canns.plasticity import Monitor
 from canns.trainer import (
     HebbianTrainer,
-    Labelled,
     OjaTrainer,
     RuleTrainer,
     Trainer,
@@ -131,14 +130,3 @@ def test_a_record_of_measures_and_one_put_together_by_hand():
     record = RuleTrainer(AmariHopfieldNetwork(8), "adatron").train(patterns)
     assert "  kappa: 8 numbers, " in repr(record)
     assert repr(TrainingRecord("Own", 0, None, None, ())) == "TrainingRecord of Own"
-
-
-def test_a_labelled_array_says_its_axes():
-    coords = {"learning_rate": (0.1, 0.2), "seed": tuple(range(10))}
-    assert repr(Labelled(np.zeros((2, 10, 1, 3)), coords)).split("\n") == [
-        "Labelled(learning_rate, seed)",
-        "  learning_rate: 2 values, 0.1, 0.2",
-        "  seed: 10 values, 0 to 9",
-        "  each: 1 x 3",
-        "  values: 2 x 10 x 1 x 3, all 0",
-    ]

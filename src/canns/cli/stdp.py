@@ -6,7 +6,7 @@ from typing import Annotated
 import jax.numpy as jnp
 import numpy as np
 import typer
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from canns import task
 from canns.cli._report import Out, Seed, open_folder, print_table, set_seed, write_report

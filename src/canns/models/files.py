@@ -1,14 +1,10 @@
 """Models on disk: a safetensors file of states, with the constructor arguments in its header."""
 
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
-
+from canns._tensors import PathLike, read_tensors, write_tensors
 from canns._version import __version__
 from canns.errors import ValidationError
 from canns.models.boxes import arrays_of, restore
@@ -19,57 +15,36 @@ if TYPE_CHECKING:
 
     M = TypeVar("M", bound=BasicModel)
 
-__all__ = ["PathLike", "read_model", "read_tensors", "write_model", "write_tensors"]
+__all__ = ["build_model", "describe_model", "read_model", "tensors_of", "write_model"]
 
-PathLike = str | os.PathLike[str]
 _FORMAT = "canns-model-1"
 
 
 def write_model(model: "BasicModel", path: PathLike) -> None:
     """Write ``model`` to ``path``."""
-    tensors = dict(_tensors(model))
-    header = {"format": _FORMAT, "version": __version__, "model": json.dumps(_describe(model))}
+    tensors = dict(tensors_of(model))
+    header = {"format": _FORMAT, "version": __version__, "model": json.dumps(describe_model(model))}
     write_tensors(path, tensors, header)
 
 
-def write_tensors(path: PathLike, tensors: dict[str, AnyArray], header: dict[str, str]) -> None:
-    """Write arrays and a header to ``path``; a file there is replaced at once or not at all."""
-    target = Path(path)
-    if not target.parent.is_dir():
-        raise ValidationError("path", "in an existing folder", repr(str(path)))
-    part = target.with_name(f"{target.name}.part")
-    save_file(tensors, part, metadata=header)
-    part.replace(target)
-
-
-def read_tensors(path: PathLike) -> tuple[dict[str, str], dict[str, AnyArray]]:
-    """Return the header and the arrays in ``path``."""
-    if not Path(path).is_file():
-        raise ValidationError("path", "an existing file", repr(str(path)))
-    try:
-        with safe_open(path, framework="numpy") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return file.metadata() or {}, tensors
-    except SafetensorError as error:
-        raise ValidationError("path", "a safetensors file", f"{path}: {error}") from error
-
-
-def _describe(model: "BasicModel") -> dict[str, JSON]:
+def describe_model(model: "BasicModel") -> dict[str, JSON]:
+    """Return what is needed, besides the arrays, to build a model like this one."""
     return {
         "class": type(model).__name__,
         "config": model.config(),
         "name": model.name,
         "adopted": model.adopted(),
-        "members": [_describe(member) for member in model.submodels()],
+        "members": [describe_model(member) for member in model.submodels()],
     }
 
 
-def _tensors(model: "BasicModel", prefix: str = "") -> Iterator[tuple[str, AnyArray]]:
+def tensors_of(model: "BasicModel", prefix: str = "") -> Iterator[tuple[str, AnyArray]]:
+    """Yield the arrays of a model and its members by name, after a prefix."""
     for name, box in model.boxes().items():
         for part, array in arrays_of(box).items():
             yield f"{prefix}{name}{part}", array
     for i, member in enumerate(model.submodels()):
-        yield from _tensors(member, f"{prefix}{i}.")
+        yield from tensors_of(member, f"{prefix}{i}.")
 
 
 def read_model(cls: "type[M]", path: PathLike, root: "type[BasicModel]") -> "M":
@@ -77,19 +52,20 @@ def read_model(cls: "type[M]", path: PathLike, root: "type[BasicModel]") -> "M":
     header, tensors = read_tensors(path)
     if header.get("format") != _FORMAT or "model" not in header:
         raise ValidationError("path", "a file that save() wrote", f"another file, {path}")
-    return _build(cls, json.loads(header["model"]), tensors, "", root)
+    return build_model(cls, json.loads(header["model"]), tensors, "", root)
 
 
-def _build(
+def build_model(
     cls: "type[M]",
     description: dict[str, Any],
     tensors: dict[str, AnyArray],
     prefix: str,
     root: "type[BasicModel]",
 ) -> "M":
+    """Return the model of a description and its arrays, which must be a ``cls``."""
     model_class = _find_class(cls, description["class"])
     members = [
-        _build(root, member, tensors, f"{prefix}{i}.", root)
+        build_model(root, member, tensors, f"{prefix}{i}.", root)
         for i, member in enumerate(description["members"])
     ]
     named = {} if description["name"] is None else {"name": description["name"]}

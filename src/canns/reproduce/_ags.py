@@ -116,7 +116,7 @@ def _temperature(seed: int) -> Findings:
             "$T_c$: retrieval is the ground state": Series(early, transition_temperature(early)),
         }
         config = PlotConfig(title="Heat destroys retrieval where theory says (map: N = 500)")
-        phase_diagram(loads, heat, grid.mean, boundaries, config, canvas.subplots())
+        phase_diagram(loads, heat, grid.mean, boundaries, config, ax=canvas.subplots())
 
     return Findings(claims, {"loads": loads, "temperatures": heat, "overlaps": grid.mean}, draw)
 

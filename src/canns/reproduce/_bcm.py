@@ -13,7 +13,7 @@ from canns.plasticity import BCM
 from canns.reproduce._claim import FALSE_ALARM, Claim, t_reach
 from canns.reproduce._draw import curves, split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
-from canns.trainer import Ensemble, Labelled, train_ensemble
+from canns.trainer import Ensemble, train_ensemble
 from canns.typing import AnyArray, Array
 
 __all__ = ["BCM_ORIENTATION", "BCM_SELECTION"]
@@ -26,7 +26,7 @@ _SIDE, _NUM_NEURONS, _NUM_PATCHES, _EPOCHS = 13, 24, 8000, 60
 
 def _weights(runs: Ensemble) -> AnyArray:
     """Return the weights of the members, which have one matrix each."""
-    assert isinstance(runs.weights, Labelled)
+    assert not isinstance(runs.weights, tuple)
     return runs.weights.values
 
 
@@ -205,7 +205,9 @@ def _draw(
     order = np.argsort(preferred)
     title = "Fields of BCM neurons, by preferred orientation"
     labels = [f"{angle:.0f}°" for angle in preferred[order]]
-    response_fields(fields[order], (_SIDE, _SIDE), labels, PlotConfig(title=title), canvas=left)
+    response_fields(
+        fields[order], (_SIDE, _SIDE), labels, PlotConfig(title=title), ax=left.subplots()
+    )
     top, bottom = right.subplots(2, 1)
     bins = np.linspace(0.1, 0.9, 17)
     for values, name, colour in ((before, "before", "#7F7F7F"), (after, "after", "#0072B2")):

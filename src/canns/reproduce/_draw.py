@@ -68,7 +68,7 @@ def curves(
         # Without a line of theory the points are joined, to guide the eye.
         joined = {} if theory else {"fmt": "o-", "linewidth": 0.8}
         config = PlotConfig(title=title, xlabel=xlabel, ylabel=ylabel, kwargs=joined)
-        _, axes = measured_over_theory(points, lines, config, canvas.subplots())
+        _, axes = measured_over_theory(points, lines, config, ax=canvas.subplots())
         axes.set(**axes_options)
 
     return draw

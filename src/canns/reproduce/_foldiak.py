@@ -130,7 +130,7 @@ def _draw(
 
     top, bottom = split(canvas, 2, 1, height_ratios=(1, 1.1))
     title = f"Weights of the 16 units of a network after {_LEARNT} images"
-    response_fields(fields, (_SIDE, _SIDE), (), PlotConfig(title=title), canvas=top)
+    response_fields(fields, (_SIDE, _SIDE), (), PlotConfig(title=title), ax=top.subplots())
     left, right = split(bottom, 1, 2)
     mean, reach = found.mean(axis=0), found.std(axis=0)
     curves(

@@ -140,7 +140,7 @@ def _draw(
 
     top, bottom = split(canvas, 2, 1, height_ratios=(1, 1.5))
     title = "Learnt without labels: weights of the 16 units of 200 that win most often"
-    response_fields(fields, (8, 8), (), PlotConfig(title=title), canvas=top)
+    response_fields(fields, (8, 8), (), PlotConfig(title=title), ax=top.subplots())
     axes: Any = bottom.subplots()
     names = sorted(share, key=lambda name: share[name])
     colours = {_LEARNT: "#D55E00", _RANDOM: "#7F7F7F", _RECTIFIED: "#7F7F7F"}

@@ -163,7 +163,9 @@ def _draw(
         (top, digits, 8, "Components of digits, as learnt"),
         (middle, patches, _SIDE, "Components of natural images, as learnt"),
     ):
-        response_fields(found["weights"], (side, side), (), PlotConfig(title=title), canvas=part)
+        response_fields(
+            found["weights"], (side, side), (), PlotConfig(title=title), ax=part.subplots()
+        )
     left, right = split(bottom, 1, 2)
     order = np.arange(1, _COUNT + 1)
     curves(

@@ -4,14 +4,14 @@ from canns.trainer import utils
 from canns.trainer._base import Trainer
 from canns.trainer.bcm import BCMTrainer
 from canns.trainer.checkpoint import Checkpoint
-from canns.trainer.ensemble import Ensemble, train_ensemble
+from canns.trainer.ensemble import Ensemble
 from canns.trainer.hebbian import AntiHebbianTrainer, HebbianTrainer
-from canns.trainer.labelled import Labelled
 from canns.trainer.oja import OjaTrainer
 from canns.trainer.record import TrainingRecord
 from canns.trainer.rule import RuleTrainer
 from canns.trainer.sanger import SangerTrainer
 from canns.trainer.stdp import STDPTrainer
+from canns.trainer.train_ensemble import train_ensemble
 
 __all__ = [
     "AntiHebbianTrainer",
@@ -19,7 +19,6 @@ __all__ = [
     "Checkpoint",
     "Ensemble",
     "HebbianTrainer",
-    "Labelled",
     "OjaTrainer",
     "RuleTrainer",
     "STDPTrainer",

@@ -10,9 +10,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._tensors import PathLike, read_tensors, write_tensors
 from canns._validation import check_size
 from canns.errors import ValidationError
-from canns.models.training import PathLike, read_tensors, write_tensors
 from canns.plasticity import Learner
 from canns.typing import JSON, AnyArray, Array, PyTree
 

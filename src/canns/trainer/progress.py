@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from canns.dynamics import RecallProgress
 

@@ -6,7 +6,7 @@ from inspect import signature
 from typing import Any, TypedDict
 
 import jax.numpy as jnp
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from canns._placement import host, on_device, replicated
 from canns._validation import check_flag, check_matrix, check_real, check_size, check_vector

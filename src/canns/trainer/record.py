@@ -1,14 +1,17 @@
 """The report of a training run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any, ClassVar, Self
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from canns._describe import as_html, lines_of, span
+from canns._describe import lines_of, span
 from canns._placement import host
+from canns._results import Result
 from canns.dynamics import StoredPatterns
 from canns.dynamics.couplings import norms_after
 from canns.models.training import Silence
@@ -18,9 +21,11 @@ from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["TrainingRecord", "measure_change"]
 
+_LINES = 64  # the most curves of one record that are drawn
 
-@dataclass(frozen=True, eq=False)
-class TrainingRecord:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TrainingRecord(Result):
     """What changed in a training run, epoch by epoch.
 
     Args:
@@ -52,6 +57,12 @@ class TrainingRecord:
     warnings: tuple[str, ...] = ()
     silence: Silence = Silence()  # noqa: RUF009  # a tuple, which nothing can change
 
+    dims: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "weight_change": ("epoch",),
+        "weight_norm": ("epoch",),
+    }
+    rows: ClassVar[tuple[str, ...]] = ("epoch",)
+
     def with_history(self, history: History) -> "TrainingRecord":
         """Return the record with the history of a monitor."""
         values, times, spikes = history
@@ -69,8 +80,44 @@ class TrainingRecord:
             facts = {}
         return lines_of(f"{type(self).__name__} of {self.rule}", facts)
 
-    def _repr_html_(self) -> str:
-        return as_html(self)
+    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
+        """Draw the learning curve; see :meth:`Result.plot`.
+
+        With a monitor's records of small arrays, such as a threshold, these over the samples; else
+        the change and the norm of W over the epochs.
+        """
+        pictures = self._pictures()
+        small = {name: v for name, v in self.history.items() if v.ndim < 3 and v.size}
+        kept = {name: v for name, v in small.items() if v.ndim == 1 or v.shape[1] <= _LINES}
+        norms = {r"$|\Delta W|$": self.weight_change, "$|W|$": self.weight_norm}
+        curves, x = (kept, self.times) if kept else (norms, None)
+        config = config or pictures.PlotConfig(title=f"Learning by {self.rule}")
+        found: tuple[Any, Any] = pictures.learning_curves(curves, x, config, ax=ax)
+        return found
+
+    def summary(self) -> str:
+        """Return the run in one line: epochs, samples, changes, and what was written."""
+        return str(self)
+
+    def to_xarray(self) -> Any:
+        """Return the changes by epoch, and the monitor's records by sample."""
+        dataset = super().to_xarray().assign_coords(epoch=np.arange(1, self.num_epochs + 1))
+        if self.history:
+            dataset = dataset.assign_coords(sample=self.times)
+        for name, values in (self.history | self.measures).items():
+            lead = ("sample",) if name in self.history else ()
+            own = tuple(f"{name}_axis_{k}" for k in range(values.ndim - len(lead)))
+            dataset[name] = (lead + own, values)
+        if self.spikes is not None:
+            steps, neurons = self.spikes
+            dataset["spike_sample"] = ("spike", steps)
+            dataset["spike_neuron"] = ("spike", neurons)
+        return dataset
+
+    @classmethod
+    def _unpacked(cls, values: dict[str, Any], tensors: dict[str, AnyArray]) -> Self:
+        found = super()._unpacked(values, tensors)
+        return replace(found, silence=Silence(*found.silence))
 
     def _facts(self) -> dict[str, str]:
         """Return the lines of ``repr`` by title."""

@@ -3,7 +3,7 @@
 import hashlib
 from typing import NamedTuple
 
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from canns.errors import ValidationError
 from canns.models.training import Learnable

@@ -3,6 +3,8 @@
 from canns.analyzer.metrics._basins import BasinOfAttraction, basin_of_attraction
 from canns.analyzer.metrics._capacity import Capacity, capacity
 from canns.analyzer.metrics._energy_path import EnergyPath, energy_path
+from canns.analyzer.metrics._landscape import EnergyLandscape, energy_landscape
+from canns.analyzer.metrics._map import u_matrix
 from canns.analyzer.metrics._overlap import overlap, overlap_trajectory
 from canns.analyzer.metrics._overlap_curve import OverlapCurve, overlap_curve
 from canns.analyzer.metrics._phase_diagram import PhaseDiagram, phase_diagram
@@ -16,6 +18,7 @@ __all__ = [
     "BasinOfAttraction",
     "Capacity",
     "CouplingBuilder",
+    "EnergyLandscape",
     "EnergyPath",
     "OverlapCurve",
     "PhaseDiagram",
@@ -23,6 +26,7 @@ __all__ = [
     "StorageRule",
     "basin_of_attraction",
     "capacity",
+    "energy_landscape",
     "energy_path",
     "overlap",
     "overlap_curve",
@@ -30,5 +34,6 @@ __all__ = [
     "phase_diagram",
     "spurious_states",
     "stability_distribution",
+    "u_matrix",
     "weight_spectrum",
 ]

@@ -1,25 +1,33 @@
 """Basins of attraction of stored patterns."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 from jax.sharding import Mesh
 from numpy.typing import ArrayLike
 
-from canns._describe import shown
 from canns._names import renamed
+from canns._results import Result
 from canns._validation import check_real, check_size, check_vector
+from canns.analyzer.metrics._conditions import Conditions, conditions_of, title_of
 from canns.analyzer.metrics._ensemble import check_condition, ensemble, sample
 from canns.analyzer.metrics._loads import check_load
 from canns.analyzer.metrics._rules import StorageRule
-from canns.analyzer.metrics._statistics import standard_error
+from canns.analyzer.metrics._statistics import (
+    binomial_reach,
+    independent_samples,
+    interval_reach,
+    standard_error,
+)
 from canns.typing import AnyArray, Array
 
 __all__ = ["BasinOfAttraction", "basin_of_attraction"]
 
 
-@shown
-class BasinOfAttraction(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class BasinOfAttraction(Result):
     """How often a cue is completed to its pattern, by the overlap that it starts from.
 
     Args:
@@ -27,12 +35,55 @@ class BasinOfAttraction(NamedTuple):
         samples: Final overlap of each probe, (M, networks, probes).
         probability: Share of probes whose final overlap is above the threshold, (M,).
         standard_error: Standard error of the probability, (M,); see :class:`OverlapCurve`.
+        conditions: The rule, the number of neurons, and what else it was measured with, by name.
     """
 
     initial_overlaps: AnyArray
     samples: AnyArray
     probability: AnyArray
     standard_error: AnyArray
+    conditions: Conditions = field(default_factory=dict)
+
+    dims: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "samples": ("initial_overlap", "network", "probe"),
+        "probability": ("initial_overlap",),
+        "standard_error": ("initial_overlap",),
+    }
+    coords: ClassVar[Mapping[str, str]] = {"initial_overlap": "initial_overlaps"}
+    rows: ClassVar[tuple[str, ...]] = ("initial_overlap",)
+
+    @property
+    def reach(self) -> AnyArray:
+        """How far the 95 % interval of the probability reaches down and up, (2, M).
+
+        The wider of Student's over networks, and the exact one of all probes as if they were
+        independent: if all probes end alike, the networks have no spread.
+        """
+        count = independent_samples(self.samples)
+        among = interval_reach(self.probability, self.standard_error, count, 0, 1)
+        return np.maximum(among, binomial_reach(self.probability, self.samples[0].size))
+
+    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
+        """Draw the probability against the overlap of the cue; see :meth:`Result.plot`."""
+        pictures = self._pictures()
+        what = "Basin of attraction"
+        if "load" in self.conditions:
+            what = f"{what} at load {self.conditions['load']:.3f}"
+        config = config or pictures.PlotConfig(title=title_of(what, self.conditions))
+        curve = self.initial_overlaps, self.probability, self.reach, "95 % interval"
+        curves = {"measured": pictures.Series(*curve)}
+        found: tuple[Any, Any] = pictures.basin_curve(curves, config, ax=ax)
+        return found
+
+    def summary(self) -> str:
+        """Return a line for each overlap of the cue: the probability and its 95 % interval."""
+        ends = self.probability + self.reach * [[-1], [1]]
+        rows = zip(self.initial_overlaps, self.probability, *ends, strict=True)
+        lines = [
+            f"  cue at {start:.3f}: {share:.3f} (95 % interval {low:.3f} to {high:.3f})"
+            for start, share, low, high in rows
+        ]
+        return "\n".join([title_of("Probability of retrieval", self.conditions), *lines])
 
 
 @renamed(key="seed")
@@ -106,4 +157,14 @@ def basin_of_attraction(
     )[0]
     retrieved = (samples > threshold).astype(float)
     probability = retrieved.mean(axis=(-2, -1))
-    return BasinOfAttraction(np.array(starts), samples, probability, standard_error(retrieved))
+    known = conditions_of(
+        size,
+        rule,
+        seed,
+        load=num_patterns / size,
+        min_overlap=threshold,
+        temperature=conditions[0].temperature,
+        asynchronous=asynchronous,
+    )
+    error = standard_error(retrieved)
+    return BasinOfAttraction(np.array(starts), samples, probability, error, known)

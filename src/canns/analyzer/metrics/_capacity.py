@@ -1,18 +1,25 @@
 """The load up to which a network retrieves its patterns, by bisection."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from jax.sharding import Mesh
 from scipy.special import stdtrit
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
-from canns._describe import shown
 from canns._names import renamed
+from canns._results import Result
 from canns._validation import check_flag, check_real, check_size
+from canns.analyzer.metrics._conditions import (
+    Conditions,
+    conditions_of,
+    lines_of_theory,
+    title_of,
+)
 from canns.analyzer.metrics._ensemble import (
     check_condition,
     ensemble,
@@ -20,14 +27,15 @@ from canns.analyzer.metrics._ensemble import (
 )
 from canns.analyzer.metrics._loads import check_load
 from canns.analyzer.metrics._rules import StorageRule
+from canns.analyzer.metrics._statistics import interval_reach
 from canns.errors import ValidationError
 from canns.typing import AnyArray, Array
 
 __all__ = ["Capacity", "capacity", "summarise_brackets"]
 
 
-@shown
-class Capacity(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class Capacity(Result):
     """The load at which the patterns of random networks are lost.
 
     Args:
@@ -43,6 +51,7 @@ class Capacity(NamedTuple):
         tried_loads: The loads at which a network was probed, rising, (L,).
         tried_overlaps: Mean overlap of the probes there, (L, networks); NaN for a network that was
             not probed at this load, or in which the rule diverged: it is counted as lost.
+        conditions: The rule, the number of neurons, and what else it was measured with, by name.
     """
 
     load: float
@@ -51,8 +60,69 @@ class Capacity(NamedTuple):
     samples: AnyArray
     brackets: AnyArray
     beyond: int
-    tried_loads: AnyArray = np.empty(0)
-    tried_overlaps: AnyArray = np.empty((0, 0))
+    tried_loads: AnyArray = field(default_factory=partial(np.empty, 0))
+    tried_overlaps: AnyArray = field(default_factory=partial(np.empty, (0, 0)))
+    conditions: Conditions = field(default_factory=dict)
+
+    dims: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "samples": ("network",),
+        "brackets": ("network", "end"),
+        "tried_overlaps": ("load", "tried_network"),
+    }
+    coords: ClassVar[Mapping[str, str]] = {"load": "tried_loads"}
+    rows: ClassVar[tuple[str, ...]] = ("network",)
+
+    def curve(self) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
+        """Return the overlaps of the search.
+
+        Returns:
+            The loads at which a network could be probed, (L,); the mean overlap there; its standard
+            error, NaN for a load that one network saw; and the number of networks.
+        """
+        measured = np.isfinite(self.tried_overlaps).any(axis=1)  # not if the rule diverged
+        seen = self.tried_overlaps[measured]
+        count = np.isfinite(seen).sum(axis=1)
+        mean = np.nanmean(seen, axis=1)
+        squares = np.nansum((seen - mean[:, None]) ** 2, axis=1)
+        error = np.where(count > 1, np.sqrt(squares / np.maximum(count - 1, 1) / count), np.nan)
+        return self.tried_loads[measured], mean, error, count
+
+    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
+        """Draw the overlaps that the search measured, over theory, and the capacity.
+
+        See :meth:`Result.plot`.
+        """
+        pictures = self._pictures()
+        loads, mean, error, count = self.curve()
+        reach = interval_reach(mean, error, count, -1, 1)
+        lines, marks = lines_of_theory(self.conditions, float(loads.max(initial=0.01)))
+        if not self.beyond:
+            marks = {f"measured capacity, {self.load:.3f}": self.load} | marks
+        config = config or pictures.PlotConfig(
+            title=title_of("Search for the capacity", self.conditions),
+            xlabel=r"Load $\alpha = P/N$ (patterns a neuron)",
+            ylabel="Overlap $m$",
+        )
+        points = {"measured": pictures.Series(loads, mean, reach, "95 % interval")}
+        theory = {name: pictures.Series(*line) for name, line in lines.items()}
+        found: tuple[Any, Any] = pictures.measured_over_theory(
+            points, theory, config, marks=marks, ax=ax
+        )
+        return found
+
+    def summary(self) -> str:
+        """Return the capacity, its interval, and the critical load of theory if there is one."""
+        low, high = self.interval
+        head = title_of("Capacity", self.conditions)
+        if self.beyond:
+            held = f"{self.beyond} of {len(self.samples)} networks held at every load tried"
+            said = f"more than {self.load:.4f} patterns a neuron; {held}"
+        else:
+            said = f"{self.load:.4f} patterns a neuron (interval {low:.4f} to {high:.4f}, "
+            said += f"{len(self.samples)} networks)"
+        _, marks = lines_of_theory(self.conditions, math.inf)
+        theory = "".join(f"; theory {load:.4f}" for load in marks.values())
+        return f"{head}: {said}{theory}"
 
 
 @renamed(key="seed")
@@ -180,9 +250,21 @@ def capacity(
         search = [_bisect(partial(holds, i), *ends, step, largest) for i in range(count)]
     counts = sorted(tried)
     warn_of_divergence(diverged, size)
-    return summarise_brackets(np.array(search) / size, level)._replace(
+    return replace(
+        summarise_brackets(np.array(search) / size, level),
         tried_loads=np.array(counts) / size,
         tried_overlaps=np.array([tried[number] for number in counts]),
+        conditions=conditions_of(
+            size,
+            rule,
+            seed,
+            min_overlap=overlap,
+            min_share=share,
+            confidence=level,
+            temperature=condition.temperature,
+            initial_overlap=condition.initial_overlap,
+            asynchronous=asynchronous,
+        ),
     )
 
 

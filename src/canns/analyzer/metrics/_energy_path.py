@@ -1,16 +1,18 @@
 """The energy along paths from one state to another."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from canns._describe import shown
 from canns._keys import as_key
 from canns._names import renamed
 from canns._precision import full_precision
+from canns._results import Result
 from canns._validation import check_size, check_vector
 from canns.analyzer.metrics._subject import Subjectable, subject
 from canns.dynamics import Network
@@ -21,8 +23,8 @@ __all__ = ["EnergyPath", "energy_path"]
 _BATCH = 256  # states of a path held in memory at once
 
 
-@shown
-class EnergyPath(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class EnergyPath(Result):
     """Energies along random paths.
 
     Args:
@@ -33,11 +35,33 @@ class EnergyPath(NamedTuple):
     energies: AnyArray
     orders: NDArray[np.int64]
 
+    dims: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "energies": ("path", "changed"),
+        "orders": ("path", "change"),
+    }
+    rows: ClassVar[tuple[str, ...]] = ("path", "changed")
+
     @property
     def barriers(self) -> AnyArray:
         """How far each path rises above its start, (paths,)."""
         rise: AnyArray = self.energies.max(axis=1) - self.energies[:, 0]
         return rise
+
+    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
+        """Draw the energy along each path; see :meth:`Result.plot`."""
+        pictures = self._pictures()
+        names = [f"path {k + 1}" for k in range(len(self.energies))]
+        config = config or pictures.PlotConfig(
+            title="Energy from one state to another", xlabel="Neurons changed"
+        )
+        found: tuple[Any, Any] = pictures.energy_curves(self.energies, None, names, config, ax=ax)
+        return found
+
+    def summary(self) -> str:
+        """Return the number of paths, and the least and the largest barrier."""
+        paths, steps = self.orders.shape
+        low, high = self.barriers.min(), self.barriers.max()
+        return f"{paths} paths of {steps} changes; barriers from {low:.4g} to {high:.4g}"
 
 
 @renamed(key="seed")

@@ -1,25 +1,37 @@
 """Retrieval overlap against load."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 from jax.sharding import Mesh
 from numpy.typing import ArrayLike, NDArray
 
-from canns._describe import shown
 from canns._names import renamed
+from canns._results import Result
 from canns._validation import check_size
+from canns.analyzer.metrics._conditions import (
+    Conditions,
+    conditions_of,
+    lines_of_theory,
+    title_of,
+)
 from canns.analyzer.metrics._ensemble import check_condition, ensemble, sample
 from canns.analyzer.metrics._loads import check_loads
 from canns.analyzer.metrics._rules import StorageRule
-from canns.analyzer.metrics._statistics import summarise
+from canns.analyzer.metrics._statistics import (
+    independent_samples,
+    interval_reach,
+    summarise,
+)
 from canns.typing import AnyArray, Array
 
 __all__ = ["OverlapCurve", "overlap_curve"]
 
 
-@shown
-class OverlapCurve(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class OverlapCurve(Result):
     """Retrieval overlaps by load.
 
     Args:
@@ -33,6 +45,7 @@ class OverlapCurve(NamedTuple):
             that state.
         standard_error: Standard error of the mean, (L,), from the spread of the networks' means;
             with one network, from the spread of its probes.
+        conditions: The rule, the number of neurons, and what else it was measured with, by name.
     """
 
     loads: AnyArray
@@ -41,6 +54,49 @@ class OverlapCurve(NamedTuple):
     mean: AnyArray
     median: AnyArray
     standard_error: AnyArray
+    conditions: Conditions = field(default_factory=dict)
+
+    dims: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "num_patterns": ("load",),
+        "samples": ("load", "network", "probe"),
+        "mean": ("load",),
+        "median": ("load",),
+        "standard_error": ("load",),
+    }
+    coords: ClassVar[Mapping[str, str]] = {"load": "loads"}
+    rows: ClassVar[tuple[str, ...]] = ("load",)
+
+    @property
+    def reach(self) -> AnyArray:
+        """How far Student's 95 % interval of the mean reaches down and up, (2, L)."""
+        count = independent_samples(self.samples)
+        return interval_reach(self.mean, self.standard_error, count, -1, 1)
+
+    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
+        """Draw the means over theory, with the critical load; see :meth:`Result.plot`."""
+        pictures = self._pictures()
+        lines, marks = lines_of_theory(self.conditions, float(self.loads.max()))
+        config = config or pictures.PlotConfig(
+            title=title_of("Retrieval overlap", self.conditions),
+            xlabel=r"Load $\alpha = P/N$ (patterns a neuron)",
+            ylabel="Overlap $m$",
+        )
+        points = pictures.Series(self.loads, self.mean, self.reach, "95 % interval")
+        theory = {name: pictures.Series(*line) for name, line in lines.items()}
+        found: tuple[Any, Any] = pictures.measured_over_theory(
+            {"measured": points}, theory, config, marks=marks, ax=ax
+        )
+        return found
+
+    def summary(self) -> str:
+        """Return a line for each load: the mean overlap and its 95 % interval."""
+        head = title_of("Retrieval overlap by load", self.conditions)
+        ends = self.mean + self.reach * [[-1], [1]]
+        lines = [
+            f"  load {load:.4f}: {mean:.4f} (95 % interval {low:.4f} to {high:.4f})"
+            for load, mean, low, high in zip(self.loads, self.mean, *ends, strict=True)
+        ]
+        return "\n".join([head, *lines])
 
 
 @renamed(key="seed")
@@ -123,4 +179,12 @@ def overlap_curve(
     samples = sample(
         networks, num_networks, num_patterns.tolist(), [condition], show_progress=show_progress
     )[:, 0]
-    return OverlapCurve(num_patterns / size, num_patterns, samples, *summarise(samples))
+    known = conditions_of(
+        size,
+        rule,
+        seed,
+        temperature=condition.temperature,
+        initial_overlap=condition.initial_overlap,
+        asynchronous=asynchronous,
+    )
+    return OverlapCurve(num_patterns / size, num_patterns, samples, *summarise(samples), known)

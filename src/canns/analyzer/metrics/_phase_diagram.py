@@ -1,25 +1,29 @@
 """Retrieval overlap against load and temperature."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 from jax.sharding import Mesh
 from numpy.typing import ArrayLike
 
-from canns._describe import shown
 from canns._names import renamed
+from canns._results import Result
 from canns._validation import check_size, check_vector
+from canns.analyzer.metrics._conditions import Conditions, conditions_of, title_of
 from canns.analyzer.metrics._ensemble import check_condition, ensemble, sample
 from canns.analyzer.metrics._loads import check_loads
 from canns.analyzer.metrics._rules import StorageRule
 from canns.analyzer.metrics._statistics import summarise
+from canns.analyzer.theory import phase_boundaries
 from canns.typing import AnyArray, Array
 
 __all__ = ["PhaseDiagram", "phase_diagram"]
 
 
-@shown
-class PhaseDiagram(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class PhaseDiagram(Result):
     """Retrieval overlaps by load and temperature.
 
     Args:
@@ -29,6 +33,7 @@ class PhaseDiagram(NamedTuple):
         mean: Mean overlap over networks and probes, (L, K).
         median: Median over networks and probes, (L, K).
         standard_error: Standard error of the mean, (L, K); see :class:`OverlapCurve`.
+        conditions: The rule, the number of neurons, and what else it was measured with, by name.
     """
 
     loads: AnyArray
@@ -37,6 +42,40 @@ class PhaseDiagram(NamedTuple):
     mean: AnyArray
     median: AnyArray
     standard_error: AnyArray
+    conditions: Conditions = field(default_factory=dict)
+
+    dims: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "samples": ("load", "temperature", "network", "probe"),
+        "mean": ("load", "temperature"),
+        "median": ("load", "temperature"),
+        "standard_error": ("load", "temperature"),
+    }
+    coords: ClassVar[Mapping[str, str]] = {"load": "loads", "temperature": "temperatures"}
+    rows: ClassVar[tuple[str, ...]] = ("load", "temperature")
+
+    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
+        """Draw the mean overlaps, under the boundaries of theory for Hebb's rule.
+
+        See :meth:`Result.plot`.
+        """
+        pictures = self._pictures()
+        lines = phase_boundaries() if self.conditions.get("rule") == "hebbian" else {}
+        boundaries = {name: pictures.Series(*line) for name, line in lines.items()}
+        title = title_of("Overlap with the pattern", self.conditions)
+        config = config or pictures.PlotConfig(title=title)
+        grid = self.loads, self.temperatures, self.mean
+        found: tuple[Any, Any] = pictures.phase_diagram(*grid, boundaries, config, ax=ax)
+        return found
+
+    def summary(self) -> str:
+        """Return a line for each temperature: the mean overlaps at the loads."""
+        head = title_of("Retrieval overlap by load and temperature", self.conditions)
+        loads = "  ".join(f"{load:5.3f}" for load in self.loads)
+        lines = [
+            f"  T = {heat:5.3f}   " + "  ".join(f"{m:5.2f}" for m in row)
+            for heat, row in zip(self.temperatures, self.mean.T, strict=True)
+        ]
+        return "\n".join([head, f"  load       {loads}", *lines])
 
 
 @renamed(key="seed")
@@ -107,4 +146,8 @@ def phase_diagram(
     samples = sample(
         networks, num_networks, num_patterns.tolist(), conditions, show_progress=show_progress
     )
-    return PhaseDiagram(num_patterns / size, np.array(grid), samples, *summarise(samples))
+    known = conditions_of(
+        size, rule, seed, initial_overlap=initial_overlap, asynchronous=asynchronous
+    )
+    axes = num_patterns / size, np.array(grid)
+    return PhaseDiagram(*axes, samples, *summarise(samples), known)

@@ -1,14 +1,16 @@
 """The attractors that random states fall into."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import jax
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from canns._describe import shown
 from canns._keys import as_key
 from canns._names import renamed
+from canns._results import Result
 from canns._validation import check_matrix, check_real, check_size
 from canns.analyzer.metrics._attractors import KINDS, match_patterns
 from canns.analyzer.metrics._draws import random_patterns
@@ -20,8 +22,8 @@ from canns.typing import AnyArray, Array
 __all__ = ["Attractors", "spurious_states"]
 
 
-@shown
-class Attractors(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class Attractors(Result):
     """The distinct states that probes ended in, the most frequent first.
 
     Args:
@@ -43,11 +45,35 @@ class Attractors(NamedTuple):
     mixture_sizes: NDArray[np.int64]
     mixture_overlaps: AnyArray
 
+    dims: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "states": ("attractor", "neuron"),
+        "kinds": ("attractor",),
+        "counts": ("attractor",),
+        "energies": ("attractor",),
+        "overlaps": ("attractor", "pattern"),
+        "mixture_sizes": ("attractor",),
+        "mixture_overlaps": ("attractor",),
+    }
+    rows: ClassVar[tuple[str, ...]] = ("attractor",)
+
     @property
     def shares(self) -> dict[str, float]:
         """Share of the probes that ended in each kind."""
         total = self.counts.sum()
         return {kind: float(self.counts[self.kinds == kind].sum() / total) for kind in KINDS}
+
+    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
+        """Draw the share of the probes that ended in each kind; see :meth:`Result.plot`."""
+        pictures = self._pictures()
+        shares = {kind.replace("_", " "): share for kind, share in self.shares.items()}
+        config = config or pictures.PlotConfig(title="Where random states end")
+        found: tuple[Any, Any] = pictures.share_bars(shares, config, ax=ax)
+        return found
+
+    def summary(self) -> str:
+        """Return the number of attractors, and the share of the probes in each kind."""
+        shares = ", ".join(f"{kind} {share:.1%}" for kind, share in self.shares.items() if share)
+        return f"{len(self.counts)} attractors of {self.counts.sum()} probes: {shares}"
 
 
 @renamed(key="seed")

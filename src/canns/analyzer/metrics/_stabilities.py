@@ -1,14 +1,16 @@
 """The distribution of stabilities of stored patterns."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
 
-from canns._describe import shown
 from canns._precision import full_precision
+from canns._results import Result
 from canns._validation import check_matrix
 from canns.analyzer.metrics._subject import check_couplings
 from canns.dynamics import Hopfield, Sparse, StoredPatterns, check_signs
@@ -18,8 +20,8 @@ from canns.typing import AnyArray, Array, epsilon
 __all__ = ["StabilityDistribution", "stability_distribution"]
 
 
-@shown
-class StabilityDistribution(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class StabilityDistribution(Result):
     """Stabilities of patterns, and a summary of them.
 
     Args:
@@ -34,6 +36,24 @@ class StabilityDistribution(NamedTuple):
     minimum: float
     share_positive: float
     share_fixed: float
+
+    dims: ClassVar[Mapping[str, tuple[str, ...]]] = {"values": ("pattern", "neuron")}
+    rows: ClassVar[tuple[str, ...]] = ("pattern", "neuron")
+
+    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
+        """Draw the distribution of the stabilities; see :meth:`Result.plot`."""
+        pictures = self._pictures()
+        found: tuple[Any, Any] = pictures.stability_histogram(self.values, config, ax=ax)
+        return found
+
+    def summary(self) -> str:
+        """Return the least stability, and the shares of stable neurons and patterns."""
+        patterns, neurons = self.values.shape
+        return (
+            f"{patterns} patterns of {neurons} neurons: least stability {self.minimum:.4g}; "
+            f"{self.share_positive:.1%} of the values positive; "
+            f"{self.share_fixed:.1%} of the patterns are fixed points"
+        )
 
 
 def stability_distribution(

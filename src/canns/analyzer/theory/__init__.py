@@ -9,6 +9,7 @@ from canns.analyzer.theory._ags import (
     ags_state,
     spin_glass_state,
 )
+from canns.analyzer.theory._boundaries import phase_boundaries
 from canns.analyzer.theory._crosstalk import (
     FixedPointProbability,
     crosstalk_error,
@@ -42,6 +43,7 @@ from canns.analyzer.theory._spectrum import (
     marchenko_pastur_density,
     marchenko_pastur_support,
 )
+from canns.analyzer.theory._storage import StorageTheory, storage_theory
 from canns.analyzer.theory._variants import Variant, variant_critical_load, variant_overlap
 from canns.analyzer.theory._willshaw import (
     willshaw_bits,
@@ -59,6 +61,7 @@ __all__ = [
     "MarchenkoPasturSupport",
     "SparseCriticalLoad",
     "SparseOverlap",
+    "StorageTheory",
     "Variant",
     "ags_critical_load",
     "ags_free_energy",
@@ -75,6 +78,7 @@ __all__ = [
     "gardner_stability",
     "marchenko_pastur_density",
     "marchenko_pastur_support",
+    "phase_boundaries",
     "retrieval_load",
     "retrieval_temperature",
     "separable_probability",
@@ -85,6 +89,7 @@ __all__ = [
     "spin_glass_state",
     "spin_glass_temperature",
     "storage_capacity",
+    "storage_theory",
     "transition_load",
     "transition_temperature",
     "variant_critical_load",

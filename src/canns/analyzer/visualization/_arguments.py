@@ -3,45 +3,33 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from matplotlib.axes import Axes
-from matplotlib.figure import FigureBase
-
 from canns._validation import check_size
 from canns.analyzer.visualization._config import PlotConfig
 from canns.errors import ValidationError
 
-__all__ = ["check_axes", "check_canvas", "check_config", "check_names", "check_shape", "named"]
+__all__ = ["check_config", "check_names", "check_shape", "named"]
 
 T = TypeVar("T")
 
 
-def check_config(config: PlotConfig | None) -> PlotConfig:
-    """Return the settings; the defaults for None."""
+def check_config(config: PlotConfig | None, *, bins: bool = False) -> PlotConfig:
+    """Return the settings; the defaults for None.
+
+    Args:
+        config: The settings.
+        bins: Whether the picture bins a stimulus.
+    """
     if config is None:
         return PlotConfig()
     if not isinstance(config, PlotConfig):
         raise ValidationError("config", "a PlotConfig or None", repr(config))
+    if not bins:
+        for name in ("num_bins", "pref_stim"):
+            default, given = getattr(PlotConfig, name), getattr(config, name)
+            if given is not default and given != default:
+                remedy = "Only tuning_curve uses it."
+                raise ValidationError(name, f"left at {default}", repr(given), remedy)
     return config
-
-
-def check_axes(axes: Axes | None) -> Axes | None:
-    """Return the axes, which are on a figure, or None for new ones."""
-    if axes is None:
-        return None
-    if not isinstance(axes, Axes):
-        raise ValidationError("axes", "axes of matplotlib or None", repr(axes))
-    if axes.get_figure(root=True) is None:
-        raise ValidationError("axes", "on a figure", "axes that were removed from theirs")
-    return axes
-
-
-def check_canvas(canvas: FigureBase | None) -> FigureBase | None:
-    """Return a figure, a part of one, or None."""
-    if not isinstance(canvas, FigureBase | None):
-        raise ValidationError(
-            "canvas", "a figure of matplotlib, a part of one or None", repr(canvas)
-        )
-    return canvas
 
 
 def check_shape(shape: tuple[int, int], width: int) -> tuple[int, int]:
@@ -54,8 +42,10 @@ def check_shape(shape: tuple[int, int], width: int) -> tuple[int, int]:
     return height, breadth
 
 
-def check_names(name: str, names: Sequence[str], count: int | None = None) -> Sequence[str]:
-    """Return strings, ``count`` of them if that is given."""
+def check_names(name: str, names: Sequence[str] | None, count: int | None = None) -> Sequence[str]:
+    """Return strings, ``count`` of them if that is given; none for None."""
+    if names is None:
+        return ()
     listed = isinstance(names, Sequence) and not isinstance(names, str)
     if not listed or not all(isinstance(word, str) for word in names):
         raise ValidationError(name, "a sequence of strings", repr(names))

@@ -34,12 +34,13 @@ class PlotConfig:
         xlabel: Label of the horizontal axis.
         ylabel: Label of the vertical axis.
         figsize: Width and height in inches; None for the figure's default.
-        save_path: File to write, or None.
+        save_path: File to write, or None; its ending chooses the format.
         show: Open a window and wait.
         kwargs: Options of the drawing call, such as ``{"linewidth": 1}``.
-        num_bins: Number of stimulus bins of a tuning curve.
-        pref_stim: Preferred stimulus of each neuron, (N,), shown in the legend.
+        num_bins: Number of stimulus bins of a tuning curve; other pictures refuse it.
+        pref_stim: Preferred stimulus of each neuron of a tuning curve, (N,), shown in the legend.
         grid: Draw a grid behind the curves.
+        dpi: Dots per inch of the file; None for the style's.
     """
 
     title: str = ""
@@ -52,6 +53,7 @@ class PlotConfig:
     num_bins: int = 50
     pref_stim: ArrayLike | None = None
     grid: bool = False
+    dpi: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("title", "xlabel", "ylabel"):
@@ -70,13 +72,15 @@ class PlotConfig:
         if self.pref_stim is not None:
             check_vector("pref_stim", self.pref_stim)
         check_flag("grid", self.grid)
+        if self.dpi is not None:
+            check_real("dpi", self.dpi, low=1, high=2400)
 
     def finish(self, figure: Figure) -> None:
         """Save and show the figure, if the settings ask for it."""
         with readable_text(figure):
             if self.save_path is not None:
                 Path(self.save_path).parent.mkdir(parents=True, exist_ok=True)
-                figure.savefig(self.save_path, dpi=150, bbox_inches="tight")
+                figure.savefig(self.save_path, dpi=self.dpi, bbox_inches="tight")
             if self.show:
                 plt.show()
 
@@ -117,6 +121,7 @@ class PlotConfigs:
         *,
         pref_stim: ArrayLike | None = None,
         grid: bool = False,
+        dpi: float | None = None,
     ) -> PlotConfig:
         """Return the settings of :func:`tuning_curve`; arguments as of :class:`PlotConfig`.
 
@@ -135,4 +140,5 @@ class PlotConfigs:
             num_bins=num_bins,
             pref_stim=pref_stim,
             grid=grid,
+            dpi=dpi,
         )

@@ -1,28 +1,24 @@
-"""Pictures of weights: components and receptive fields."""
+"""Pictures of what neurons have learnt: components and receptive fields."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure, FigureBase
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from canns._validation import check_matrix, check_vector
-from canns.analyzer.visualization._arguments import (
-    check_canvas,
-    check_config,
-    check_names,
-    check_shape,
-)
+from canns.analyzer.visualization._arguments import check_config, check_names, check_shape
 from canns.analyzer.visualization._config import PlotConfig
-from canns.analyzer.visualization._style import BLUE, COLUMNS, bare, open_axes, remove_empty
+from canns.analyzer.visualization._panels import AxesArray, by_kind, finish_panels, panels
+from canns.analyzer.visualization._style import BLUE, COLUMNS, bare, open_axes, picture
 from canns.errors import ValidationError
 from canns.typing import AnyArray
 
 __all__ = ["component_gallery", "response_fields"]
 
 
+@picture
 def component_gallery(
     learned: ArrayLike,
     reference: ArrayLike,
@@ -31,7 +27,8 @@ def component_gallery(
     config: PlotConfig | None = None,
     *,
     shares: ArrayLike | None = None,
-) -> Figure:
+    ax: Axes | None = None,
+) -> tuple[Figure, AxesArray]:
     r"""Show learned components over the reference that they should equal up to sign.
 
     Args:
@@ -39,19 +36,21 @@ def component_gallery(
         reference: Components to compare with, (K, height * width); shown with the learned sign.
         shape: Height and width.
         names: Names of the two rows.
-        config: Settings; None for the defaults.
+        config: Settings; its ``kwargs`` go to the images. None for the defaults.
         shares: Share of the variance that each learned component explains, (K,), or None.
+        ax: Axes that give their place to the panels; None for a new figure.
 
     Returns:
-        The figure, in rows of eight pairs. Over each pair are its number, the share of the
-        variance, and the absolute cosine between the two.
+        The figure and its axes, (2, K): learned and reference, in rows of eight pairs. Over each
+        pair are its number, the share of the variance, and the absolute cosine between the two.
 
     Example:
         >>> import numpy as np
-        >>> figure = component_gallery(np.eye(2, 4), -np.eye(2, 4), (2, 2), shares=[0.6, 0.2])
-        >>> figure.axes[0].get_title()
+        >>> figure, axes = component_gallery(
+        ...     np.eye(2, 4), -np.eye(2, 4), (2, 2), shares=[0.6, 0.2]
+        ... )
+        >>> axes[0, 0].get_title(loc="center")
         '1: 60 % of variance\n|cos| = 1.000'
-        >>> plt.close(figure)
     """
     top = check_matrix("learned", learned)
     bottom = check_matrix("reference", reference, top.shape[1])
@@ -62,85 +61,77 @@ def component_gallery(
     config = check_config(config)
     cosines = np.sum(_unit(top) * _unit(bottom), axis=1)
     columns = min(COLUMNS, len(top))
-    lines = 2 * -(-len(top) // columns)
-    size = (1.7 * columns + 0.6, 2.0 * lines + 0.3)
-    figure, grid = plt.subplots(
-        lines, columns, figsize=config.figsize or size, layout="constrained", squeeze=False
-    )
-    figure.suptitle(config.title, fontsize=14)
-    for line in range(0, lines, 2):
-        for axes, name in zip(grid[line : line + 2, 0], names, strict=True):
-            axes.set_ylabel(name, fontsize=12)
+    blocks = -(-len(top) // columns)
+    grid = panels(config, ax, 2 * blocks, columns, (1.7 * columns + 0.6, 4.0 * blocks + 0.3))
+    places = by_kind(grid, 2, len(top))
     for k, cosine in enumerate(cosines):
-        line, column = 2 * (k // columns), k % columns
-        _field(grid[line, column], top[k], shape, config)
-        below = -bottom[k] if cosine < 0 else bottom[k]
-        _field(grid[line + 1, column], below, shape, config)
+        _field(places[0, k], top[k], shape, config)
+        _field(places[1, k], -bottom[k] if cosine < 0 else bottom[k], shape, config)
         number = f"{k + 1}" if parts is None else f"{k + 1}: {100 * parts[k]:.3g} % of variance"
-        grid[line, column].set_title(f"{number}\n|cos| = {abs(cosine):.3f}", fontsize=10)
-    remove_empty(grid)
-    config.finish(figure)
-    return figure
+        _title(places[0, k], f"{number}\n|cos| = {abs(cosine):.3f}", 10)
+        if k % columns == 0:
+            for axes, name in zip(places[:, k], names, strict=True):
+                axes.set_ylabel(name)
+    figure, _ = finish_panels(grid, config)
+    return figure, places
 
 
+@picture
 def response_fields(
     weights: ArrayLike,
     shape: tuple[int, int],
     labels: Sequence[str] = (),
     config: PlotConfig | None = None,
-    canvas: FigureBase | None = None,
     *,
     tuning: tuple[ArrayLike, ArrayLike] | None = None,
-) -> FigureBase:
+    ax: Axes | None = None,
+) -> tuple[Figure, AxesArray]:
     """Show each neuron's weights as an image, red for positive and blue for negative.
 
     Args:
         weights: One neuron a row, (N, height * width).
         shape: Height and width.
         labels: Title of each image, or none.
-        config: Settings; None for the defaults.
-        canvas: A part of a figure to draw on; None for a new figure.
+        config: Settings; its ``kwargs`` go to the images. None for the defaults.
         tuning: Orientations in degrees, (A,), and the response of each neuron to them, (N, A), to
             draw under its image; None for images alone.
+        ax: Axes that give their place to the panels; None for a new figure.
 
     Returns:
-        The figure or part drawn on. Each image is scaled by its own largest weight, each tuning
-        curve by its own peak.
+        The figure and its axes: the images, (1, N), or images and tuning curves, (2, N). Each image
+        is scaled by its own largest weight, each tuning curve by its own peak.
 
     Example:
         >>> import numpy as np
-        >>> figure = response_fields(np.eye(3, 4), (2, 2), ["a", "b", "c"])
-        >>> figure.axes[2].get_title()
+        >>> figure, axes = response_fields(np.eye(3, 4), (2, 2), ["a", "b", "c"])
+        >>> axes[0, 2].get_title(loc="center")
         'c'
-        >>> plt.close(figure)
     """
     rows = check_matrix("weights", weights)
-    shape, labels = check_shape(shape, rows.shape[1]), check_names("labels", labels)
+    shape = check_shape(shape, rows.shape[1])
+    labels = check_names("labels", labels, len(rows) if labels else None)
     curves = None if tuning is None else _check_tuning(tuning, len(rows))
-    config, canvas = check_config(config), check_canvas(canvas)
+    config = check_config(config)
     columns = min(COLUMNS, len(rows))
     lines, each = -(-len(rows) // columns), 1 if curves is None else 2
     size = (1.3 * columns + 0.2, (1.0 + 0.5 * each) * lines + 0.4)
-    own = canvas is None
-    figure = plt.figure(figsize=config.figsize or size, layout="constrained") if own else canvas
-    assert figure is not None
     ratios = [1.0, 0.5][:each] * lines
-    grid = figure.subplots(lines * each, columns, squeeze=False, height_ratios=ratios)
-    figure.suptitle(config.title)
-    fields = grid[::each].ravel()
-    for axes, row in zip(fields, rows, strict=False):
+    grid = panels(config, ax, lines * each, columns, size, height_ratios=ratios)
+    places = by_kind(grid, each, len(rows))
+    for axes, row in zip(places[0], rows, strict=True):
         _field(axes, row, shape, config)
-    for axes, label in zip(fields, labels, strict=False):
-        axes.set_title(label, fontsize=9)
+    for axes, label in zip(places[0], labels, strict=False):
+        _title(axes, label, 9)
     if curves is not None:
-        below = grid[1::2].ravel()
-        for axes, responses in zip(below, curves[1], strict=False):
+        for axes, responses in zip(places[1], curves[1], strict=True):
             _tuning_below(axes, curves[0], responses)
-        below[0].set_ylabel("response", fontsize=8)
-    remove_empty(grid)
-    if isinstance(figure, Figure) and own:
-        config.finish(figure)
-    return figure
+        places[1, 0].set_ylabel("response", fontsize=9)
+    figure, _ = finish_panels(grid, config)
+    return figure, places
+
+
+def _title(axes: Axes, words: str, size: int) -> None:
+    axes.set_title(words, loc="center", fontsize=size, fontweight="normal")
 
 
 def _check_tuning(tuning: tuple[ArrayLike, ArrayLike], count: int) -> tuple[AnyArray, AnyArray]:
@@ -158,10 +149,10 @@ def _tuning_below(axes: Axes, angles: AnyArray, responses: AnyArray) -> None:
     """Draw a tuning curve around the circle, from 0 to 180 degrees."""
     peak = float(np.abs(responses).max()) or 1.0
     around = np.append(angles, angles[0] + 180)
-    axes.plot(around, np.append(responses, responses[0]) / peak, color=BLUE, linewidth=1.2)
+    axes.plot(around, np.append(responses, responses[0]) / peak, color=BLUE, linewidth=1.4)
     open_axes(axes, xlim=(0, 180), ylim=(0, 1.1), xticks=[0, 90, 180], yticks=[0, 1])
-    axes.set_xticklabels(["0°", "90°", "180°"], fontsize=7)
-    axes.tick_params(labelsize=7)
+    axes.set_xticklabels(["0°", "90°", "180°"])
+    axes.tick_params(labelsize=8)
 
 
 def _field(axes: Axes, row: AnyArray, shape: tuple[int, int], config: PlotConfig) -> None:

@@ -1,17 +1,18 @@
-"""The look that the figures share."""
+"""The look that the figures share: one style sheet, colours, and fonts for any script."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 
 from canns.errors import ValidationError
-from canns.typing import AnyArray
 
 __all__ = [
     "BLUE",
@@ -19,12 +20,20 @@ __all__ = [
     "COLUMNS",
     "GREY",
     "ORANGE",
+    "STYLE",
     "bare",
     "framed",
     "open_axes",
+    "picture",
     "readable_text",
-    "remove_empty",
+    "shades",
 ]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: The style sheet of the figures, for ``matplotlib.style.use``.
+STYLE = "canns.analyzer.visualization.canns"
 
 # Fonts with the scripts that matplotlib's own lacks; those that are installed are used.
 _WIDE_FONTS = (
@@ -47,23 +56,32 @@ COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 COLUMNS = 8
 
 
+def picture(draw: Callable[P, R]) -> Callable[P, R]:
+    """Let a drawing function use the style sheet for a new figure.
+
+    On axes that the caller gives by ``ax=`` the caller's own style holds.
+    """
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
+        if kwargs.get("ax") is not None:
+            return draw(*args, **kwargs)
+        with plt.style.context(STYLE):
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
 def bare(axes: Axes) -> None:
     """Leave only the picture: no ticks, no frame."""
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
 
 
-def remove_empty(grid: AnyArray) -> None:
-    """Remove the axes of a grid on which nothing is drawn."""
-    for axes in grid.flat:
-        if not axes.has_data():
-            axes.remove()
-
-
 def framed(axes: Axes) -> None:
     """Leave only the picture and a thin frame, without which a white picture has no edge."""
     axes.set(xticks=[], yticks=[])
-    axes.spines[:].set(color="0.6", linewidth=0.8)
+    axes.spines[:].set(color="0.6", linewidth=0.8, visible=True)
 
 
 def open_axes(axes: Axes, **labels: Any) -> None:
@@ -72,6 +90,12 @@ def open_axes(axes: Axes, **labels: Any) -> None:
         raise ValidationError("axes", "axes of matplotlib", repr(axes))
     axes.set(**labels)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def shades(count: int) -> list[Any]:
+    """Return colours of ``count`` things that have an order, from dark to bright."""
+    scale = plt.get_cmap("viridis")
+    return [scale(0.9 * k / max(count - 1, 1)) for k in range(count)]
 
 
 @contextmanager

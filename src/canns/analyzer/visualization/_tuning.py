@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -13,12 +12,17 @@ from numpy.typing import ArrayLike
 from canns._validation import check_matrix, check_size, check_vector
 from canns.analyzer.visualization._arguments import check_config
 from canns.analyzer.visualization._config import PlotConfig, PlotConfigs
+from canns.analyzer.visualization._panels import finish, one_panel
+from canns.analyzer.visualization._style import picture
 from canns.errors import ValidationError
 from canns.typing import AnyArray
 
 __all__ = ["tuning_curve"]
 
+_SIZE = (8.0, 5.0)
 
+
+@picture
 def tuning_curve(
     stimulus: ArrayLike,
     firing_rates: ArrayLike,
@@ -34,6 +38,7 @@ def tuning_curve(
     save_path: str | os.PathLike[str] | None = None,
     show: bool | None = None,
     grid: bool | None = None,
+    ax: Axes | None = None,
     **kwargs: Any,
 ) -> tuple[Figure, Axes]:
     """Plot each neuron's mean response in bins of the stimulus.
@@ -52,6 +57,7 @@ def tuning_curve(
         save_path: File to write.
         show: Open a window and wait.
         grid: Draw a grid behind the curves.
+        ax: Axes to draw on; None for a new figure.
         **kwargs: Options of the drawing call, such as ``linewidth=2``.
 
     Returns:
@@ -67,7 +73,6 @@ def tuning_curve(
         >>> fig, ax = tuning_curve(stimulus=angle, firing_rates=rates, neuron_indices=[0, 1])
         >>> len(ax.lines)
         2
-        >>> plt.close(fig)
     """
     given = {
         "pref_stim": pref_stim,
@@ -80,7 +85,7 @@ def tuning_curve(
         "show": show,
         "grid": grid,
     }
-    config = PlotConfigs.tuning_curve() if config is None else check_config(config)
+    config = PlotConfigs.tuning_curve() if config is None else check_config(config, bins=True)
     changes: dict[str, Any] = {name: v for name, v in given.items() if v is not None}
     config = replace(config, kwargs={**config.kwargs, **kwargs}, **changes)
     values = check_vector("stimulus", stimulus)
@@ -91,17 +96,15 @@ def tuning_curve(
     neurons = _neurons(neuron_indices, rates.shape[1])
     centres, means = _bin_means(values, rates, check_size("num_bins", config.num_bins))
     labels = _labels(rates.shape[1], config.pref_stim)
-    figure, axes = plt.subplots(figsize=config.figsize, layout="constrained")
+    if ax is not None and config.figsize == _SIZE:  # the default of PlotConfigs, which nobody chose
+        config = replace(config, figsize=None)
+    axes = one_panel(config, ax)
     for neuron in neurons:
         style = {"label": labels[neuron], "marker": "o", "markersize": 3, **config.kwargs}
         axes.plot(centres, means[:, neuron], **style)
-    axes.set(title=config.title, xlabel=config.xlabel, ylabel=config.ylabel)
-    axes.grid(config.grid)
-    axes.spines[["top", "right"]].set_visible(False)
     if len(neurons) > 1 or config.pref_stim is not None:
-        axes.legend(frameon=False)
-    config.finish(figure)
-    return figure, axes
+        axes.legend()
+    return finish(axes, config, xlabel="", ylabel="")
 
 
 def _labels(count: int, preferred: ArrayLike | None) -> list[str]:

@@ -1,14 +1,15 @@
 """The results of a recall, and its progress reports."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from canns._describe import as_html, lines_of, shown, span
+from canns._describe import lines_of, shown, span
 from canns._placement import host, replicated
+from canns._results import Result
 from canns.dynamics.recalling.loop import CONVERGED, Carry, Ending
 from canns.errors import DivergenceError
 from canns.typing import AnyArray, Array, BoolArray, PyTree
@@ -30,8 +31,15 @@ _WORDS = np.asarray(OUTCOMES)
 _SHOWN = ("converged", "cycle", "budget")  # the order in a repr
 
 
-class RecallResult(NamedTuple):
-    """The result of a recall, cue by cue.
+class _Fields(NamedTuple):
+    states: Array
+    outcome: AnyArray | Array
+    steps: AnyArray | Array
+    energies: AnyArray | Array
+
+
+class RecallResult(Result, _Fields):
+    """The result of a recall, cue by cue: a named tuple.
 
     Args:
         states: The states after ``num_iter`` updates, (B, N); in a 2-cycle, the one of its two
@@ -46,10 +54,13 @@ class RecallResult(NamedTuple):
     index of its word in :data:`~canns.dynamics.OUTCOMES`.
     """
 
-    states: Array
-    outcome: AnyArray | Array
-    steps: AnyArray | Array
-    energies: AnyArray | Array
+    dims: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "states": ("cue", "neuron"),
+        "outcome": ("cue",),
+        "steps": ("cue",),
+        "energies": ("cue", "update"),
+    }
+    rows: ClassVar[tuple[str, ...]] = ("cue",)
 
     def __repr__(self) -> str:
         try:
@@ -58,8 +69,16 @@ class RecallResult(NamedTuple):
             facts = {}
         return lines_of(type(self).__name__, facts)
 
-    def _repr_html_(self) -> str:
-        return as_html(self)
+    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
+        """Draw the energy of each cue over the updates; see :meth:`Result.plot`."""
+        draw = self._pictures().energy_curves
+        found: tuple[Any, Any] = draw(self.energies, self.outcome, config=config, ax=ax)
+        return found
+
+    def to_dataframe(self) -> Any:
+        """Return a row for each cue: its outcome, updates, and first and last energy."""
+        ends = {"first_energy": self.energies[:, 0], "last_energy": self.energies[:, -1]}
+        return super().to_dataframe().assign(**{name: host(e) for name, e in ends.items()})
 
     def _facts(self) -> dict[str, str]:
         """Return the counts of outcomes, and the ranges of steps and energies."""

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from canns._attributes import Attributes, Finishing
 from canns._brainstate import brainstate
 from canns._describe import in_a_line, lines_of
+from canns._tensors import PathLike
 from canns._validation import refuse_class
 from canns.errors import ValidationError
 from canns.models.arguments import from_json, read_arguments
 from canns.models.boxes import RuleMemory, RuleTrace, shape_in, states_of, write_to_box
 from canns.models.facts import settings_of, weights_of
-from canns.models.files import PathLike, read_model, write_model
+from canns.models.files import read_model, write_model
 from canns.typing import JSON, PyTree
 
 __all__ = ["BasicModel", "BasicModelGroup"]

@@ -2,7 +2,7 @@
 
 from canns.models.boxes import Box, shape_in
 from canns.models.brain_inspired.layer import FeedForwardLayer
-from canns.models.brain_inspired.learnable import Learnable
+from canns.models.brain_inspired.learnable import Learnable, by_box
 from canns.models.brain_inspired.lookup import (
     box_of,
     can_resize,
@@ -17,7 +17,7 @@ from canns.models.brain_inspired.lookup import (
 from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.models.brain_inspired.own_update import energies_by_state
 from canns.models.brain_inspired.recalling import recall_with
-from canns.models.files import PathLike, read_tensors, write_tensors
+from canns.models.files import build_model, describe_model, tensors_of
 from canns.models.training.adapter import Adapter, adapt, is_layer, stores_by_hebb
 from canns.models.training.planning import check_parts, plan_rule
 from canns.models.training.silence import (
@@ -37,12 +37,14 @@ __all__ = [
     "FeedForwardLayer",
     "Learnable",
     "NeuronModel",
-    "PathLike",
     "Silence",
     "adapt",
     "box_of",
+    "build_model",
+    "by_box",
     "can_resize",
     "check_parts",
+    "describe_model",
     "energies_by_state",
     "fault_of",
     "find_box",
@@ -50,7 +52,6 @@ __all__ = [
     "is_layer",
     "overrides",
     "plan_rule",
-    "read_tensors",
     "recall_with",
     "repeat",
     "shape_in",
@@ -59,9 +60,9 @@ __all__ = [
     "stack",
     "state_box",
     "stores_by_hebb",
+    "tensors_of",
     "unchanged_on_error",
     "warn_if_saturated",
     "warn_of_members",
     "weight_name",
-    "write_tensors",
 ]
