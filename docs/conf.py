@@ -22,6 +22,7 @@ extensions = [
     "sphinx_design",
     "annotations",
     "api_pages",
+    "navigation",
     "parameters",
 ]
 
@@ -41,6 +42,14 @@ html_static_path += [str(Path(_mathjax.origin).parent / "static/mathjax/tex-svg.
 mathjax_path = "tex-svg.js"
 
 nitpicky = True
+nitpick_ignore_regex = [
+    # Other libraries: their lists of links are on other hosts.
+    ("py:.*", r"(brainstate|collections|jax|jaxlib|matplotlib|np|numpy|os|pathlib|typing)\..*"),
+]
+nitpick_ignore = [
+    ("py:class", "~P"),  # the parameters of the function that `benchmark` decorates
+    ("py:class", "FigureBase"),  # of matplotlib, imported for type checkers only
+]
 
 # Markdown, and the pages whose code runs at build (those that begin with "file_format: mystnb")
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]

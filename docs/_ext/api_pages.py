@@ -69,7 +69,7 @@ def check_pages(app: Sphinx) -> None:
     for page in pages:
         package = ""
         for line in page.splitlines():
-            if match := re.match(r"\.\. currentmodule:: (\S+)", line):
+            if match := re.match(r"\.\. (?:current)?module:: (\S+)", line):
                 package = match[1]
             elif match := re.match(r"   (\w+)$", line):
                 listed.add(f"{package}.{match[1]}")
@@ -92,7 +92,7 @@ def public_names() -> dict[str, str]:
 
 def resolve_private(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
-) -> nodes.reference | None:
+) -> nodes.Node | None:
     """Resolve a reference to an object by the place that defines it, or by its bare name."""
     if node.get("refdomain") != "py":
         return None
@@ -107,16 +107,28 @@ def resolve_private(
     elif len(bare.get(target, ())) == 1:
         (found,) = bare[target]
     else:
-        return None
+        return content if is_internal(target) else None
     domain = env.domains.python_domain
     return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", found, node, content)
+
+
+def is_internal(target: str) -> bool:
+    """Return whether a name is that of something internal, which is named without a link."""
+    module, _, name = target.rpartition(".")
+    if not module.startswith("canns."):
+        return False
+    try:
+        return hasattr(importlib.import_module(module), name)
+    except ImportError:
+        return False
 
 
 def remember_names(app: Sphinx, env: BuildEnvironment, *_: Any) -> None:
     """Keep the public names for :func:`resolve_private`, in every process."""
     names = public_names()
     bare: dict[str, set[str]] = {}
-    for public in names.values():
+    constants = {f"{package}.{name}" for package in PACKAGES for name, _ in public_objects(package)}
+    for public in constants | {*names.values()}:
         bare.setdefault(public.rpartition(".")[2], set()).add(public)
     env.public_names = names  # type: ignore[attr-defined]
     env.bare_names = bare  # type: ignore[attr-defined]
