@@ -24,6 +24,7 @@ extensions = [
     "api_pages",
     "navigation",
     "parameters",
+    "student_notebooks",
 ]
 
 # The page
@@ -31,7 +32,7 @@ html_theme = "furo"
 html_title = f"canns {release}"
 html_static_path = ["_static"]
 templates_path = ["_templates"]
-exclude_patterns = ["README.md"]
+exclude_patterns = ["README.md", "course/notebooks"]
 
 # Formulas: MathJax as one file, with its fonts inside, from a Python package. So a page shows its
 # formulas without a network, and loads nothing from another host.

@@ -231,7 +231,7 @@ def test_mistakes_in_hebbs_rule(answer, hint):
         (lambda weights, cue: cue, "the cue itself"),
         (lambda weights, cue: weights @ cue, "take the sign"),
         (lambda weights, cue: -_recall(weights, cue), "overlap with the stored pattern is -1"),
-        (lambda weights, cue: np.where(np.arange(300), _recall(weights, cue), 0), "np.sign"),
+        (lambda weights, cue: np.where(np.arange(400), _recall(weights, cue), 0), "np.sign"),
         (lambda weights, cue: [_recall(weights, cue)] * 2, "after the last update"),
         (partial(_recall, updates=2), "another update would change"),
     ],
