@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
-__all__ = ["RESULT", "Result", "decode", "encode", "read_result"]
+__all__ = ["RESULT", "Picture", "Result", "decode", "encode", "load_pictures", "read_result"]
+
+Picture: TypeAlias = tuple[Any, Any]  #: a figure of matplotlib, and its axes
 
 RESULT = "canns-result-1"  # the format of the files
 
@@ -33,7 +36,7 @@ class Result:
     # The axes that make the rows of the table; fields with further axes are not in it.
     rows: ClassVar[tuple[str, ...]] = ()
 
-    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
+    def plot(self, config: object = None, *, ax: object = None) -> Picture:
         """Draw the result.
 
         Args:
@@ -46,6 +49,11 @@ class Result:
         Raises:
             MissingExtraError: If matplotlib is not installed.
         """
+        found: Picture = self._draw(load_pictures(), config, ax)
+        return found
+
+    def _draw(self, pictures: ModuleType, config: object, ax: object) -> Any:
+        """Draw the result by a function of the module of figures."""
         raise NotImplementedError(f"{type(self).__name__} has no picture")
 
     def summary(self) -> str:
@@ -107,16 +115,16 @@ class Result:
                     # netCDF, which xarray writes, knows no booleans.
                     yield key, int(each) if isinstance(each, bool) else each
 
-    @staticmethod
-    def _pictures() -> Any:
-        """Return the module of figures, which is imported when something is drawn."""
-        return require("canns.analyzer.visualization", "plot")
-
     def __repr__(self) -> str:
         return describe(self, **dict(self._fields_by_name()))
 
     def _repr_html_(self) -> str:
         return as_html(self)
+
+
+def load_pictures() -> ModuleType:
+    """Return the module of figures, which is imported when something is drawn."""
+    return require("canns.analyzer.visualization", "plot")
 
 
 def read_result(path: str, header: dict[str, str], tensors: dict[str, AnyArray]) -> Result:

@@ -39,6 +39,7 @@ _DRAWN = {
     "mesh": None,
 }
 _ON_COUPLINGS = {"network": MATRIX, "dynamics": None, "seed": 0}
+_PICTURE = {"config": None, "ax": None}
 _DENSE = {"num_neurons": 50, "order": 3, "criterion": "crosstalk", "error_probability": 0.01}
 _WILLSHAW = {"num_neurons": 50, "num_active": 5, "num_patterns": 9}
 
@@ -51,6 +52,13 @@ GOOD: dict[str, dict[str, object]] = {
     | {"num_neurons": 20, "low": 0.05, "high": 0.2, "most": 2.0, "tolerance": 0.1}
     | {"min_overlap": 0.9, "min_share": 0.9, "confidence": 0.9, "initial_overlap": 1.0}
     | {"temperature": 0.0},
+    "metrics.energy_landscape": {
+        "network": MATRIX,
+        "states": np.eye(3, SIZE) * 2 - 1,
+        "num_points": 3,
+        "margin": 0.1,
+        "dynamics": None,
+    },
     "metrics.energy_path": _ON_COUPLINGS | {"start": SIGNS[0], "end": SIGNS[1], "num_paths": 1},
     "metrics.overlap": {"states": BITS, "patterns": BITS, "coding_level": 0.3},
     "metrics.overlap_curve": _DRAWN
@@ -63,6 +71,7 @@ GOOD: dict[str, dict[str, object]] = {
     | {"patterns": SIGNS, "num_probes": 2, "min_overlap": 0.9, "largest_mixture": 3}
     | {"num_iter": 2},
     "metrics.stability_distribution": {"weights": MATRIX, "patterns": SIGNS},
+    "metrics.u_matrix": {"weights": np.eye(6), "shape": (2, 3)},
     "metrics.weight_spectrum": {"weights": MATRIX},
     "theory.ags_critical_load": {},
     "theory.ags_free_energy": {"alpha": 0.1, "temperature": 0.2},
@@ -79,6 +88,7 @@ GOOD: dict[str, dict[str, object]] = {
     "theory.gardner_stability": {"alpha": 0.5, "coding_level": 0.2},
     "theory.marchenko_pastur_density": {"x": 1.0, "alpha": 0.5, "zero_diagonal": False},
     "theory.marchenko_pastur_support": {"alpha": 0.5, "zero_diagonal": False},
+    "theory.phase_boundaries": {"top": 0.16},
     "theory.retrieval_load": {"temperature": 0.5},
     "theory.retrieval_temperature": {"alpha": 0.1},
     "theory.separable_probability": {"num_patterns": 9, "num_inputs": 3},
@@ -93,6 +103,7 @@ GOOD: dict[str, dict[str, object]] = {
         "criterion": "crosstalk",
         "error_probability": 0.01,
     },
+    "theory.storage_theory": {"rule": "hebbian"},
     "theory.transition_load": {"temperature": 0.5},
     "theory.transition_temperature": {"alpha": 0.04},
     "theory.variant_critical_load": {"variant": "clipped"},
@@ -112,7 +123,9 @@ GOOD: dict[str, dict[str, object]] = {
         "num_bins": 5,
         "pref_stim": None,
         "grid": False,
+        "dpi": 100.0,
     },
+    "visualization.basin_curve": {"curves": {"Hebb": LINE}} | _PICTURE,
     "visualization.component_gallery": {
         "learned": SIGNS,
         "reference": SIGNS,
@@ -120,52 +133,110 @@ GOOD: dict[str, dict[str, object]] = {
         "names": ("a", "b"),
         "config": None,
         "shares": None,
+        "ax": None,
     },
+    "visualization.eigenvalue_density": {
+        "eigenvalues": [0.0, 1.0],
+        "density": LINE,
+        "num_bins": 5,
+    }
+    | _PICTURE,
+    "visualization.energy_curves": {
+        "energies": SIGNS,
+        "outcome": ["converged", "cycle"],
+        "names": None,
+    }
+    | _PICTURE,
+    "visualization.energy_landscape": {
+        "landscape": metrics.energy_landscape(MATRIX, np.eye(3, SIZE) * 2 - 1, num_points=2),
+        "paths": np.ones((2, 1, SIZE)),
+        "names": ["A"],
+    }
+    | _PICTURE,
+    "visualization.explained_variance": {"shares": [0.5, 0.2], "reference": [0.5, 0.3]} | _PICTURE,
+    "visualization.learning_curves": {"curves": {"a": [1.0, 2.0]}, "x": [1.0, 2.0]} | _PICTURE,
     "visualization.measured_over_theory": {
         "measured": {"Hebb": LINE},
         "theory": {"Hebb": LINE},
         "config": None,
-        "axes": None,
         "marks": None,
+        "ax": None,
     },
+    "visualization.membrane_traces": {
+        "potentials": np.eye(3),
+        "spikes": np.eye(3),
+        "dt": 1.0,
+        "threshold": 1.0,
+        "names": ["a", "b", "c"],
+    }
+    | _PICTURE,
     "visualization.open_axes": {"axes": Figure().subplots()},
+    "visualization.overlap_curves": {"overlaps": np.eye(3), "names": ["a", "b", "c"]} | _PICTURE,
+    "visualization.pattern_gallery": {"patterns": SIGNS, "shape": (2, 3), "names": ["a", "b"]}
+    | _PICTURE,
     "visualization.phase_diagram": {
         "loads": [0.1, 0.2],
         "temperatures": [0.1, 0.2],
         "overlaps": np.eye(2),
         "boundaries": {"T": LINE},
-        "config": None,
-        "axes": None,
-    },
+    }
+    | _PICTURE,
+    "visualization.recall_animation": {
+        "states": np.ones((2, 1, SIZE)),
+        "shape": (2, 3),
+        "save_path": "recall.gif",
+        "targets": np.ones((1, SIZE)),
+        "names": ["a"],
+        "frames_per_second": 4.0,
+        "show_progress": False,
+    }
+    | _PICTURE,
     "visualization.recall_gallery": {
         "stored": SIGNS,
         "cues": SIGNS,
         "recalled": SIGNS,
         "shape": (2, 3),
         "names": ["a", "b"],
-        "config": None,
-    },
+    }
+    | _PICTURE,
     "visualization.response_fields": {
         "weights": SIGNS,
         "shape": (2, 3),
         "labels": ["a", "b"],
-        "config": None,
-        "canvas": None,
         "tuning": None,
-    },
+    }
+    | _PICTURE,
+    "visualization.selectivity_change": {"before": [0.1, 0.2], "after": [0.5, 0.6]} | _PICTURE,
     "visualization.sequence_learning": {
         "weights_before": [0.5, 0.5],
         "weights_after": [0.5, 0.5],
         "latencies": [1.0],
-        "config": None,
-    },
+    }
+    | _PICTURE,
+    "visualization.sequence_recall": {"overlaps": np.eye(3)} | _PICTURE,
+    "visualization.share_bars": {"shares": {"a": 0.5}} | _PICTURE,
+    "visualization.spike_raster": {
+        "steps": [0, 1],
+        "neurons": [0, 1],
+        "num_steps": 3,
+        "num_neurons": 2,
+        "dt": 1.0,
+        "bin_width": 1.0,
+    }
+    | _PICTURE,
+    "visualization.stability_histogram": {"stabilities": SIGNS, "num_bins": 4} | _PICTURE,
     "visualization.stdp_window": {
         "lags": [-1, 1],
         "measured": [-0.5, 0.5],
         "theory": [-0.5, 0.5],
-        "config": None,
-        "axes": None,
-    },
+    }
+    | _PICTURE,
+    "visualization.topographic_map": {
+        "weights": np.eye(6),
+        "shape": (2, 3),
+        "hits": np.ones(6),
+    }
+    | _PICTURE,
     "visualization.tuning_curve": {
         "stimulus": [0.0, 1.0, 2.0],
         "firing_rates": np.eye(3),
@@ -180,7 +251,10 @@ GOOD: dict[str, dict[str, object]] = {
         "save_path": None,
         "show": False,
         "grid": False,
+        "ax": None,
     },
+    "visualization.weight_histogram": {"weights": SIGNS, "times": [0, 1], "num_bins": 3} | _PICTURE,
+    "visualization.weight_matrix": {"weights": MATRIX} | _PICTURE,
     "model_specific.HopfieldAnalyzer": {
         "model": AmariHopfieldNetwork(SIZE),
         "stored_patterns": SIGNS,
@@ -205,6 +279,7 @@ GOOD: dict[str, dict[str, object]] = {
     },
     "task.image_patterns": {"images": {"a": np.eye(3)}, "threshold": 0.5},
     "task.latency_spikes": {"intensities": [0.5], "num_steps": 5, "latest": 3},
+    "task.load_data": {"path": "nosuch.csv", "size": 8},
     "task.load_image": {"path": __file__, "size": 8},
     "task.mask": {"patterns": SIGNS, "share": 0.5, "value": 0.0},
     "task.natural_patches": {"num_patches": 2, "size": 4, "whiten": False},
@@ -268,12 +343,23 @@ WRONG: dict[str, list[object]] = {
     "high": [np.inf],
     "tolerance": [0.0],
     "initial_overlap": [2.0],
+    "dpi": [0, np.nan],
+    "num_bins": [0, 1.5],
+    "num_points": [1],
+    "margin": [-0.1],
+    "dt": [0.0, np.nan],
+    "bin_width": [0.0],
+    "frames_per_second": [0.0],
+    "outcome": [["converged"], ["done", "done"]],
+    "hits": [[1.0], [-1.0] * 6],
+    "steps": [[-1, 0], [0.5, 1], [0, 5]],
+    "neurons": [[0], [0, 5]],
     "figsize": [(1.0,), (0.0, 1.0), ("a", 1.0), (np.nan, 1.0)],
     "shape": [(2, 2), (2,), (-2, -3), (2.0, 3.0), 6],
     "save_path": ["/dev/null/a/b.png", "picture.nosuch"],
     "folder": ["/dev/null/a"],
     "kwargs": [{3: 1}],
-    "names": [["a"], [1, 2]],
+    "names": [["a"] * 9, [1, 2]],
     "size": [0, 1.5],
     "share": [-0.1, 1.1],
 }

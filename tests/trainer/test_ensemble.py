@@ -68,7 +68,7 @@ def test_each_member_is_what_it_would_be_alone():
     kept = np.asarray(layer.W.value)
     scan = {"learning_rate": [0.01, 0.02]}
     runs = train_ensemble(layer, Oja(), DATA, seeds=[3, 5], scan=scan, epochs=2)
-    assert runs.weights.dims == ("learning_rate", "seed")
+    assert runs.sound.dims == ("learning_rate", "seed")
     assert coords_of(runs.weights) == {"learning_rate": (0.01, 0.02), "seed": (3, 5)}
     for rate in scan["learning_rate"]:
         for seed in (3, 5):
@@ -86,7 +86,7 @@ def test_neuron_and_projection_are_scanned_by_their_names():
     layer.W.value = np.full((2, 3), 0.2)
     scan = {"neuron.leak": [0.2, 0.9], "project.w_max": [0.21, 0.25]}
     runs = train_ensemble(layer, STDP(0.5), SPIKES, Bounds(), scan=scan)
-    assert runs.weights.dims == ("neuron.leak", "project.w_max")
+    assert runs.sound.dims == ("neuron.leak", "project.w_max")
     for leak in scan["neuron.leak"]:
         for w_max in scan["project.w_max"]:
             single = NeuronLayer(3, 2, LIF(threshold=0.3, leak=leak))

@@ -25,6 +25,9 @@ COMMANDS = {
     "lost.",
     "phase-diagram": "Measure the overlap of Hebbian memories on a grid of loads and temperatures.",
     "reproduce": "Reproduce published figures, with the expected numbers beside ours.",
+    "train": "Train a network or a layer by any rule of the catalogue, on data of your own.",
+    "compare": "Compare storage rules: overlap against load, and basins of attraction.",
+    "report": "Write the page of a run from its folder: pictures, numbers, parameters, versions.",
     "info": "Show versions, devices, precision and the compilation cache.",
 }
 

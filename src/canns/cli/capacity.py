@@ -1,49 +1,22 @@
 """``canns capacity``: overlap against load, measured over theory."""
 
-from functools import partial
-from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 import typer
-from scipy.special import stdtrit
 
-from canns.analyzer.metrics import Capacity, overlap_curve
-from canns.analyzer.metrics import capacity as bisect
-from canns.analyzer.theory import (
-    ags_critical_load,
-    ags_overlap,
-    variant_critical_load,
-    variant_overlap,
-)
-from canns.cli._report import Out, RestingRule, Seed, open_folder, print_table, write_report
-from canns.typing import AnyArray
+from canns._validation import AnyArray
+from canns.cli._measured import MOST, affordable, reach
+from canns.cli._options import RestingRule, Seed
+from canns.cli._run import Results, Run, drawing
+
+if TYPE_CHECKING:
+    from canns.analyzer.metrics import Capacity
 
 __all__ = ["capacity"]
 
 _BEYOND = 1.2  # how far the curve goes beyond a capacity that lies above HIGH
-_MOST = 2.0
 _POINTS = 10
-
-# Rules that iterate: the load that four networks of 1000 neurons learn in a minute or two, and how
-# it falls with N. All rounds together take a time of about N^3, times the load or its cube.
-_SLOW = {
-    "diederich_opper": (0.4, 3),
-    "diederich_opper2": (0.4, 3),
-    "minover": (0.4, 1),
-    "adatron": (1.0, 1),
-    "unlearning": (0.4, 3),
-}
-
-# Rules that hold every pattern up to a load: projections up to 1 (Kanter & Sompolinsky 1987, Phys.
-# Rev. A 35:380), perceptrons up to 2 (Cover 1965; Gardner 1988, J. Phys. A 21:257).
-_EXACT_UP_TO = {
-    "pseudo_inverse": 1.0,
-    "diederich_opper": 1.0,
-    "diederich_opper2": 2.0,
-    "minover": 2.0,
-    "adatron": 2.0,
-}
 
 
 class _Curve(NamedTuple):
@@ -55,7 +28,9 @@ class _Curve(NamedTuple):
     networks: AnyArray
 
 
+@drawing("outputs/capacity")
 def capacity(
+    run: Run,
     neurons: Annotated[int, typer.Option(min=10, max=20000, help="N.")] = 1000,
     rule: Annotated[RestingRule, typer.Option(help="Storage rule.")] = "hebbian",
     low: Annotated[float, typer.Option(min=0.001, max=2.0, help="The least load.")] = 0.02,
@@ -83,8 +58,7 @@ def capacity(
         bool, typer.Option("--async", help="Update neuron by neuron instead of all at once.")
     ] = False,
     seed: Seed = 0,
-    out: Out = Path("outputs/capacity"),
-) -> None:
+) -> Results:
     """Measure the retrieval overlap at rising load, and the load at which patterns are lost.
 
     The load at which 90 % of the patterns are still retrieved is found by bisection in every
@@ -94,9 +68,12 @@ def capacity(
     the rule diverges counts as lost. If there is theory for the rule, its curve and its critical
     load are drawn too.
     """
+    from canns.analyzer.metrics import capacity as bisect
+    from canns.analyzer.metrics import overlap_curve
+    from canns.analyzer.theory import storage_theory
     from canns.analyzer.visualization import PlotConfig, Series, measured_over_theory
 
-    figure = open_folder(out) / "capacity.png"
+    run.folder()
     options: dict[str, Any] = {
         "rule": rule,
         "initial_overlap": start,
@@ -104,15 +81,15 @@ def capacity(
         "num_probes": probes,
         "num_networks": networks,
         "seed": seed,
-        "show_progress": True,
+        "show_progress": not run.quiet,
     }
-    affordable = _affordable(rule, neurons)
+    bound = affordable(rule, neurons)
     if most is None:
-        most = max(affordable, 2 * low)
+        most = max(bound, 2 * low)
         high = min(high, most) if low < high else high  # a wrong bracket is refused as it is
     found = bisect(neurons, low=low, high=high, most=most, **options)  # it checks every option
     top = high if found.load < high else min(most, _BEYOND * found.load)
-    if points is None and affordable < _MOST:
+    if points is None and bound < MOST:
         curve = _curve_of_search(found)
     else:
         loads = np.linspace(low, top, points or _POINTS)
@@ -120,8 +97,10 @@ def capacity(
         count = np.full(len(measured.loads), networks)
         whole = _Curve(measured.loads, measured.mean, measured.standard_error, count)
         curve = _Curve(*(column[np.isfinite(measured.mean)] for column in whole))
-    line, critical = _theory(rule, top)
-    _print(curve, found, critical)
+    theory = storage_theory(rule)
+    critical = None if theory is None else theory.critical_load
+    line = {} if theory is None else {"theory": Series(*theory.curve(top))}
+    _print(run, curve, found, critical)
     marks = {} if found.beyond else {f"measured capacity, {found.load:.3f}": found.load}
     if critical is not None and critical <= top:
         marks[rf"critical load $\alpha_c$ of theory, {critical:.3f}"] = critical
@@ -129,32 +108,24 @@ def capacity(
         title=f"Retrieval overlap, rule {rule}, N = {neurons}",
         xlabel=r"Load $\alpha = P/N$ (patterns a neuron)",
         ylabel="Overlap $m$",
-        save_path=figure,
     )
-    points_drawn = {"measured": Series(curve.loads, curve.mean, _reach(curve), "95 % interval")}
-    measured_over_theory(points_drawn, line, config, marks=marks)
+    points_drawn = {"measured": Series(curve.loads, curve.mean, reach(*curve[1:]), "95 % interval")}
+    figure, _ = measured_over_theory(points_drawn, line, config, marks=marks)
     numbers = {
-        "command": {"neurons": neurons, "start": start, "seed": seed}
-        | {"rule": rule, "async": asynchronous, "networks": networks, "probes": probes},
-        "loads": curve.loads.tolist(),
-        "overlap": curve.mean.tolist(),
-        "standard error": [x if np.isfinite(x) else None for x in curve.standard_error.tolist()],
+        "loads": curve.loads,
+        "overlap": curve.mean,
+        "standard error": curve.standard_error,
+        "networks": curve.networks,
         "capacity": found.load,
-        "interval": [end if np.isfinite(end) else None for end in found.interval],
+        "interval": found.interval,
         "networks beyond": found.beyond,
         "largest load": most,
         "theory": critical,
     }
-    write_report(figure.with_suffix(".json"), numbers, [figure])
+    return Results(numbers, {"capacity": figure})
 
 
-def _affordable(rule: str, neurons: int) -> float:
-    """Return the largest load at which the rule learns soon enough."""
-    load, power = _SLOW.get(rule, (_MOST, 0))
-    return min(_MOST, load * (1000 / neurons) ** power)
-
-
-def _curve_of_search(found: Capacity) -> _Curve:
+def _curve_of_search(found: "Capacity") -> _Curve:
     """Return the overlaps that the search measured; a load that one network saw has no error."""
     measured = np.isfinite(found.tried_overlaps).any(axis=1)  # not if the rule diverged
     seen = found.tried_overlaps[measured]
@@ -165,50 +136,22 @@ def _curve_of_search(found: Capacity) -> _Curve:
     return _Curve(found.tried_loads[measured], mean, error, count)
 
 
-def _reach(curve: _Curve) -> AnyArray:
-    """Return how far Student's 95 % interval reaches down and up, (2, L), within [-1, 1].
-
-    A load that one network saw has no interval.
-    """
-    quantile = stdtrit(np.maximum(curve.networks - 1, 1), 0.975)
-    half = np.nan_to_num(quantile * curve.standard_error)
-    return np.array([np.minimum(half, curve.mean + 1), np.minimum(half, 1 - curve.mean)])
-
-
-def _theory(rule: str, top: float) -> tuple[dict[str, Any], float | None]:
-    """Return the curve to draw up to ``top``, and the critical load; or nothing."""
-    from canns.analyzer.visualization import Series
-
-    if rule in _EXACT_UP_TO:
-        limit, name = _EXACT_UP_TO[rule], "theory: no errors"
-        return {name: Series([0.0, min(limit, top)], [1.0, 1.0])}, limit
-    if rule in ("hebbian", "covariance"):
-        limit, overlap = float(np.asarray(ags_critical_load().alpha)), ags_overlap
-    elif rule == "clipped":
-        limit = float(np.asarray(variant_critical_load("clipped").alpha))
-        overlap = partial(variant_overlap, variant="clipped")
-    else:
-        return {}, None
-    loads = np.linspace(0.005, min(limit, top), 100)
-    return {"theory": Series(loads, overlap(loads))}, limit
-
-
-def _print(curve: _Curve, found: Capacity, critical: float | None) -> None:
+def _print(run: Run, curve: _Curve, found: "Capacity", critical: float | None) -> None:
     rows = [
         [f"{x:.4f}", str(count), f"{mean:.5f}", f"{error:.5f}" if np.isfinite(error) else "-"]
         for x, mean, error, count in zip(*curve, strict=True)
     ]
-    print_table("Retrieval overlap", ["load", "networks", "overlap", "standard error"], rows)
+    run.table("Retrieval overlap", ["load", "networks", "overlap", "standard error"], rows)
     beside = "" if critical is None else f"; theory {critical:.4f}"
     low, high = found.interval
     if found.beyond:
         networks = f"{found.beyond} of {len(found.samples)} networks"
-        typer.echo(
+        run.say(
             f"Capacity: > {found.load:.4f} patterns a neuron; {networks} held at the largest load "
             f"tried, see --most{beside}"
         )
         return
-    typer.echo(
+    run.say(
         f"Capacity: {found.load:.4f} patterns a neuron (95 % interval {low:.4f} to "
         f"{high:.4f}){beside}"
     )

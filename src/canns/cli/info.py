@@ -1,15 +1,12 @@
 """``canns info``: versions and devices."""
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import jax
 import typer
 
-from canns._cache import VARIABLE, follow_environment
-from canns._validation import float_dtype
 from canns._version import __version__
+from canns.cli._page import package_version
 
 __all__ = ["info"]
 
@@ -21,6 +18,7 @@ _PACKAGES = (
     "safetensors",
     "tqdm",
     "typer",
+    "jinja2",
     "matplotlib",
     "scikit-image",
     "scikit-learn",
@@ -29,13 +27,18 @@ _PACKAGES = (
 
 def info() -> None:
     """Show versions, devices, precision and the compilation cache."""
+    import jax
+
+    from canns._cache import follow_environment
+    from canns._validation import float_dtype
+
     follow_environment()
     lines = {
         "canns": __version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
     }
-    lines |= {name: _version(name) for name in _PACKAGES}
+    lines |= {name: package_version(name) for name in _PACKAGES}
     lines["devices"] = ", ".join(f"{d.platform}:{d.id} ({d.device_kind})" for d in jax.devices())
     lines["precision"] = float_dtype().name
     lines["compilation cache"] = _cache()
@@ -46,6 +49,10 @@ def info() -> None:
 
 def _cache() -> str:
     """Return where compiled programs are kept, how many, and their size."""
+    import jax
+
+    from canns._cache import VARIABLE
+
     folder = jax.config.values["jax_compilation_cache_dir"]
     if not folder:
         return f"in memory only (set {VARIABLE} to a folder to keep it)"
@@ -53,10 +60,3 @@ def _cache() -> str:
     programs = sum(path.name.endswith("-cache") for path in files)
     size = sum(path.stat().st_size for path in files) / 2**20
     return f"{folder} ({programs} programs, {size:.1f} MiB)"
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"

@@ -11,7 +11,7 @@ import numpy as np
 from canns.reproduce._claim import FOREIGN, Claim, Kind
 
 if TYPE_CHECKING:
-    from matplotlib.figure import FigureBase
+    from matplotlib.figure import Figure, FigureBase
 
 __all__ = ["Canvas", "Findings", "PublishedFigure", "Report", "write_report"]
 
@@ -75,6 +75,7 @@ class Report:
         picture: The file with the picture.
         numbers: The file with all numbers, as JSON.
         seconds: How long the run took.
+        findings: What was found, to draw it again.
     """
 
     figure: PublishedFigure
@@ -83,25 +84,30 @@ class Report:
     picture: Path
     numbers: Path
     seconds: float
+    findings: Findings
 
     @property
     def passed(self) -> bool:
         """Whether every claim agrees."""
         return all(claim.passed for claim in self.claims)
 
+    def draw(self) -> "Figure":
+        """Return the picture, which pyplot does not know of and need not close."""
+        from matplotlib.figure import Figure
+
+        canvas = Figure(figsize=(7.0, 4.2), layout="constrained")
+        self.findings.draw(canvas)
+        return canvas
+
 
 def write_report(
     figure: PublishedFigure, findings: Findings, seed: int, seconds: float, folder: Path
 ) -> Report:
     """Write picture and numbers of a run to ``folder``."""
-    from matplotlib import pyplot as plt
-
     picture = folder / f"{figure.name}.png"
-    canvas = plt.figure(figsize=(7.0, 4.2), layout="constrained")
-    findings.draw(canvas)
-    canvas.savefig(picture, dpi=150)
-    plt.close(canvas)
-    report = Report(figure, seed, findings.claims, picture, picture.with_suffix(".json"), seconds)
+    files = picture, picture.with_suffix(".json")
+    report = Report(figure, seed, findings.claims, *files, seconds, findings)
+    report.draw().savefig(picture, dpi=150)
     numbers = {
         "name": figure.name,
         "paper": figure.paper,

@@ -10,6 +10,7 @@ from canns.task._codes import phase_spikes, rank_order_spikes
 from canns.task._corruption import add_gaussian, flip, mask, occlude
 from canns.task._decoding import decode_latencies, decode_phases
 from canns.task._digits import digit_prototypes, digits
+from canns.task._files import ARRAY_ENDINGS, LoadedData, load_data
 from canns.task._images import binarize, bundled_images, image_patterns, load_image
 from canns.task._oriented import oriented_bars, oriented_gratings
 from canns.task._patches import bars, natural_patches, retinal_patches
@@ -32,6 +33,8 @@ from canns.task._spikes import latency_spikes, poisson_spikes, sequence_spikes
 from canns.task._timed import timed_spikes
 
 __all__ = [
+    "ARRAY_ENDINGS",
+    "LoadedData",
     "Standardization",
     "Whitening",
     "add_gaussian",
@@ -49,6 +52,7 @@ __all__ = [
     "hierarchical_patterns",
     "image_patterns",
     "latency_spikes",
+    "load_data",
     "load_image",
     "mask",
     "natural_patches",

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
 import jax
@@ -10,7 +11,7 @@ from canns._describe import describe, span
 from canns._results import Result, decode, encode
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel
-from canns.models.training import Learnable, adapt, build_model, describe_model, tensors_of
+from canns.models.training import Learnable, adapt, build_model, describe_model, put, tensors_of
 from canns.trainer.members import position_of, series_of
 from canns.typing import AnyArray
 
@@ -74,20 +75,18 @@ class Ensemble(Result):
         ]
         return sum(squares[1:], squares[0]) ** 0.5
 
-    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the norm of the weights against the first hyperparameter; see :meth:`Result.plot`.
+    def _draw(self, pictures: ModuleType, config: object, ax: object) -> object:
+        """Draw the norm of the weights against the first hyperparameter.
 
         The points are means over the seeds with Student's 95 % intervals, a colour for each
         combination of the other hyperparameters. Without hyperparameters, the norms by seed.
         """
-        pictures = self._pictures()
         series, xlabel = series_of(self.weight_norms)
         config = config or pictures.PlotConfig(
             title=f"Members of an ensemble of {self.rule}", xlabel=xlabel, ylabel="Norm $|W|$"
         )
         points = {name: pictures.Series(*values) for name, values in series.items()}
-        found: tuple[Any, Any] = pictures.measured_over_theory(points, {}, config, ax=ax)
-        return found
+        return pictures.measured_over_theory(points, {}, config, ax=ax)
 
     def to_xarray(self) -> "Dataset":
         """Return weights, memory and soundness, each with the axes of the members first."""
@@ -133,6 +132,6 @@ class Ensemble(Result):
         """
         chosen = position_of(self.sound, choices)
         model = copy.deepcopy(self.model)
-        values = {name: leaf[chosen] for name, leaf in self.learnt.items()}
-        model.write_boxes(values, self.weight_names)
+        for name, leaf in self.learnt.items():
+            put(model.locate(name), leaf[chosen], keep_type=name not in self.weight_names)
         return model.subject

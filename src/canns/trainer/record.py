@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from types import ModuleType
 from typing import Any, ClassVar, Self
 
 import jax
@@ -80,20 +81,18 @@ class TrainingRecord(Result):
             facts = {}
         return lines_of(f"{type(self).__name__} of {self.rule}", facts)
 
-    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the learning curve; see :meth:`Result.plot`.
+    def _draw(self, pictures: ModuleType, config: object, ax: object) -> object:
+        """Draw the learning curve.
 
         With a monitor's records of small arrays, such as a threshold, these over the samples; else
         the change and the norm of W over the epochs.
         """
-        pictures = self._pictures()
         small = {name: v for name, v in self.history.items() if v.ndim < 3 and v.size}
         kept = {name: v for name, v in small.items() if v.ndim == 1 or v.shape[1] <= _LINES}
         norms = {r"$|\Delta W|$": self.weight_change, "$|W|$": self.weight_norm}
         curves, x = (kept, self.times) if kept else (norms, None)
         config = config or pictures.PlotConfig(title=f"Learning by {self.rule}")
-        found: tuple[Any, Any] = pictures.learning_curves(curves, x, config, ax=ax)
-        return found
+        return pictures.learning_curves(curves, x, config, ax=ax)
 
     def summary(self) -> str:
         """Return the run in one line: epochs, samples, changes, and what was written."""

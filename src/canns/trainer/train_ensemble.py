@@ -19,7 +19,6 @@ from canns.models.training import (
     Learnable,
     NeuronModel,
     adapt,
-    by_box,
     fault_of,
     plan_rule,
     repeat,
@@ -254,6 +253,9 @@ def _collected(
         name: hidden(leaf, axes_of(name, leaf.shape[1:], whole))
         for name, leaf in zip(names, learners.memory, strict=True)
     }
-    learnt = {name: host(leaf) for name, leaf in by_box(plan.places, learners).items()}
-    own, boxes = type(plan.setup.rule).__name__, tuple(jax.tree.leaves(plan.places.weights))
+    places = plan.places
+    kept = slice(None) if places.activity else slice(2)
+    pairs = zip(jax.tree.leaves(places[kept]), jax.tree.leaves(learners[kept]), strict=True)
+    learnt = {name: host(leaf) for name, leaf in pairs}
+    own, boxes = type(plan.setup.rule).__name__, tuple(jax.tree.leaves(places.weights))
     return Ensemble(weights, memory, label(sound, coords), model, own, learnt, boxes)

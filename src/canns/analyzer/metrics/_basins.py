@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from types import ModuleType
+from typing import ClassVar
 
 import numpy as np
 from jax.sharding import Mesh
@@ -63,17 +64,15 @@ class BasinOfAttraction(Result):
         among = interval_reach(self.probability, self.standard_error, count, 0, 1)
         return np.maximum(among, binomial_reach(self.probability, self.samples[0].size))
 
-    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the probability against the overlap of the cue; see :meth:`Result.plot`."""
-        pictures = self._pictures()
+    def _draw(self, pictures: ModuleType, config: object, ax: object) -> object:
+        """Draw the probability against the overlap of the cue."""
         what = "Basin of attraction"
         if "load" in self.conditions:
             what = f"{what} at load {self.conditions['load']:.3f}"
         config = config or pictures.PlotConfig(title=title_of(what, self.conditions))
         curve = self.initial_overlaps, self.probability, self.reach, "95 % interval"
         curves = {"measured": pictures.Series(*curve)}
-        found: tuple[Any, Any] = pictures.basin_curve(curves, config, ax=ax)
-        return found
+        return pictures.basin_curve(curves, config, ax=ax)
 
     def summary(self) -> str:
         """Return a line for each overlap of the cue: the probability and its 95 % interval."""

@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, ClassVar
+from types import ModuleType
+from typing import ClassVar
 
 import numpy as np
 from jax.sharding import Mesh
@@ -87,12 +88,8 @@ class Capacity(Result):
         error = np.where(count > 1, np.sqrt(squares / np.maximum(count - 1, 1) / count), np.nan)
         return self.tried_loads[measured], mean, error, count
 
-    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the overlaps that the search measured, over theory, and the capacity.
-
-        See :meth:`Result.plot`.
-        """
-        pictures = self._pictures()
+    def _draw(self, pictures: ModuleType, config: object, ax: object) -> object:
+        """Draw the overlaps that the search measured, over theory, and the capacity."""
         loads, mean, error, count = self.curve()
         reach = interval_reach(mean, error, count, -1, 1)
         lines, marks = lines_of_theory(self.conditions, float(loads.max(initial=0.01)))
@@ -105,10 +102,7 @@ class Capacity(Result):
         )
         points = {"measured": pictures.Series(loads, mean, reach, "95 % interval")}
         theory = {name: pictures.Series(*line) for name, line in lines.items()}
-        found: tuple[Any, Any] = pictures.measured_over_theory(
-            points, theory, config, marks=marks, ax=ax
-        )
-        return found
+        return pictures.measured_over_theory(points, theory, config, marks=marks, ax=ax)
 
     def summary(self) -> str:
         """Return the capacity, its interval, and the critical load of theory if there is one."""

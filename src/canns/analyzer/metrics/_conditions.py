@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from canns.analyzer.metrics._rules import StorageRule
 from canns.analyzer.theory import storage_theory
-from canns.plasticity import Rule
+from canns.plasticity import STORAGE_RULES, Rule
 from canns.typing import AnyArray
 
 __all__ = ["Conditions", "conditions_of", "lines_of_theory", "title_of"]
@@ -33,8 +33,11 @@ def lines_of_theory(
 
     Nothing if there is no theory of the rule, or the neurons are noisy.
     """
-    theory = storage_theory(str(conditions.get("rule", "")))
-    if theory is None or conditions.get("temperature"):
+    rule = conditions.get("rule")
+    if rule not in STORAGE_RULES or conditions.get("temperature"):
+        return {}, {}
+    theory = storage_theory(str(rule))
+    if theory is None:
         return {}, {}
     name = "theory: no errors" if theory.exact else "theory"
     limit = theory.critical_load

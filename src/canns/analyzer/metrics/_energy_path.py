@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from types import ModuleType
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -47,15 +48,13 @@ class EnergyPath(Result):
         rise: AnyArray = self.energies.max(axis=1) - self.energies[:, 0]
         return rise
 
-    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the energy along each path; see :meth:`Result.plot`."""
-        pictures = self._pictures()
+    def _draw(self, pictures: ModuleType, config: object, ax: object) -> object:
+        """Draw the energy along each path."""
         names = [f"path {k + 1}" for k in range(len(self.energies))]
         config = config or pictures.PlotConfig(
             title="Energy from one state to another", xlabel="Neurons changed"
         )
-        found: tuple[Any, Any] = pictures.energy_curves(self.energies, None, names, config, ax=ax)
-        return found
+        return pictures.energy_curves(self.energies, None, names, config, ax=ax)
 
     def summary(self) -> str:
         """Return the number of paths, and the least and the largest barrier."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from canns._placement import host
-from canns._results import Result
+from canns._results import Picture, Result, load_pictures
 from canns._validation import check_array, check_matrix, check_real, check_size
 from canns.analyzer.metrics._subject import Subject, Subjectable, subject
 from canns.dynamics import Network, Potts, network_energies
@@ -62,12 +62,12 @@ class EnergyLandscape(Result):
 
     def plot(
         self,
-        config: Any = None,
+        config: object = None,
         *,
         paths: ArrayLike | None = None,
         names: Sequence[str] | None = None,
-        ax: Any = None,
-    ) -> tuple[Any, Any]:
+        ax: object = None,
+    ) -> Picture:
         """Draw the landscape; see :func:`canns.analyzer.visualization.energy_landscape`.
 
         Args:
@@ -76,8 +76,8 @@ class EnergyLandscape(Result):
             names: Names of the first states, which are marked.
             ax: Axes of matplotlib to draw on; None for a new figure.
         """
-        draw = self._pictures().energy_landscape
-        found: tuple[Any, Any] = draw(self, paths, names, config, ax=ax)
+        draw = load_pictures().energy_landscape
+        found: Picture = draw(self, paths, names, config, ax=ax)
         return found
 
     def summary(self) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from types import ModuleType
+from typing import ClassVar
 
 import numpy as np
 from jax.sharding import Mesh
@@ -72,9 +73,8 @@ class OverlapCurve(Result):
         count = independent_samples(self.samples)
         return interval_reach(self.mean, self.standard_error, count, -1, 1)
 
-    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the means over theory, with the critical load; see :meth:`Result.plot`."""
-        pictures = self._pictures()
+    def _draw(self, pictures: ModuleType, config: object, ax: object) -> object:
+        """Draw the means over theory, with the critical load."""
         lines, marks = lines_of_theory(self.conditions, float(self.loads.max()))
         config = config or pictures.PlotConfig(
             title=title_of("Retrieval overlap", self.conditions),
@@ -83,10 +83,9 @@ class OverlapCurve(Result):
         )
         points = pictures.Series(self.loads, self.mean, self.reach, "95 % interval")
         theory = {name: pictures.Series(*line) for name, line in lines.items()}
-        found: tuple[Any, Any] = pictures.measured_over_theory(
+        return pictures.measured_over_theory(
             {"measured": points}, theory, config, marks=marks, ax=ax
         )
-        return found
 
     def summary(self) -> str:
         """Return a line for each load: the mean overlap and its 95 % interval."""

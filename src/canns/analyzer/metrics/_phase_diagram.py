@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from types import ModuleType
+from typing import ClassVar
 
 import numpy as np
 from jax.sharding import Mesh
@@ -53,19 +54,14 @@ class PhaseDiagram(Result):
     coords: ClassVar[Mapping[str, str]] = {"load": "loads", "temperature": "temperatures"}
     rows: ClassVar[tuple[str, ...]] = ("load", "temperature")
 
-    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the mean overlaps, under the boundaries of theory for Hebb's rule.
-
-        See :meth:`Result.plot`.
-        """
-        pictures = self._pictures()
+    def _draw(self, pictures: ModuleType, config: object, ax: object) -> object:
+        """Draw the mean overlaps, under the boundaries of theory for Hebb's rule."""
         lines = phase_boundaries() if self.conditions.get("rule") == "hebbian" else {}
         boundaries = {name: pictures.Series(*line) for name, line in lines.items()}
         title = title_of("Overlap with the pattern", self.conditions)
         config = config or pictures.PlotConfig(title=title)
         grid = self.loads, self.temperatures, self.mean
-        found: tuple[Any, Any] = pictures.phase_diagram(*grid, boundaries, config, ax=ax)
-        return found
+        return pictures.phase_diagram(*grid, boundaries, config, ax=ax)
 
     def summary(self) -> str:
         """Return a line for each temperature: the mean overlaps at the loads."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from types import ModuleType
+from typing import ClassVar
 
 import jax
 import numpy as np
@@ -62,13 +63,11 @@ class Attractors(Result):
         total = self.counts.sum()
         return {kind: float(self.counts[self.kinds == kind].sum() / total) for kind in KINDS}
 
-    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the share of the probes that ended in each kind; see :meth:`Result.plot`."""
-        pictures = self._pictures()
+    def _draw(self, pictures: ModuleType, config: object, ax: object) -> object:
+        """Draw the share of the probes that ended in each kind."""
         shares = {kind.replace("_", " "): share for kind, share in self.shares.items()}
         config = config or pictures.PlotConfig(title="Where random states end")
-        found: tuple[Any, Any] = pictures.share_bars(shares, config, ax=ax)
-        return found
+        return pictures.share_bars(shares, config, ax=ax)
 
     def summary(self) -> str:
         """Return the number of attractors, and the share of the probes in each kind."""

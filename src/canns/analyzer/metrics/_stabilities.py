@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from types import ModuleType
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -40,11 +41,9 @@ class StabilityDistribution(Result):
     dims: ClassVar[Mapping[str, tuple[str, ...]]] = {"values": ("pattern", "neuron")}
     rows: ClassVar[tuple[str, ...]] = ("pattern", "neuron")
 
-    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the distribution of the stabilities; see :meth:`Result.plot`."""
-        pictures = self._pictures()
-        found: tuple[Any, Any] = pictures.stability_histogram(self.values, config, ax=ax)
-        return found
+    def _draw(self, pictures: ModuleType, config: object, ax: object) -> object:
+        """Draw the distribution of the stabilities."""
+        return pictures.stability_histogram(self.values, config, ax=ax)
 
     def summary(self) -> str:
         """Return the least stability, and the shares of stable neurons and patterns."""

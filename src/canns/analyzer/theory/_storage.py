@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from canns._validation import check_choice
 from canns.analyzer.theory._ags import ags_critical_load, ags_overlap
 from canns.analyzer.theory._variants import variant_critical_load, variant_overlap
 from canns.typing import AnyArray
@@ -21,6 +22,11 @@ _EXACT_UP_TO = {
     "minover": 2.0,
     "adatron": 2.0,
 }
+
+
+# Rules of canns.plasticity.STORAGE_RULES without a theory here; that module loads JAX, this not.
+_OTHERS = ("anti_hebbian", "storkey", "storkey2", "dreaming", "unlearning", "palimpsest", "bounded")
+_NAMES = ("hebbian", "covariance", "clipped", *_EXACT_UP_TO, *_OTHERS)
 
 
 class StorageTheory(NamedTuple):
@@ -50,7 +56,11 @@ def storage_theory(rule: str) -> StorageTheory | None:
     perceptrons up to 2.
 
     Args:
-        rule: A name of :data:`~canns.plasticity.STORAGE_RULES`.
+        rule: A name of :data:`~canns.plasticity.STORAGE_RULES`, of a rule whose patterns are to be
+            fixed points.
+
+    Raises:
+        ValidationError: If there is no such rule.
 
     Example:
         >>> round(storage_theory("hebbian").critical_load, 3)
@@ -63,6 +73,7 @@ def storage_theory(rule: str) -> StorageTheory | None:
     projections; Cover (1965), IEEE Trans. EC-14:326, and Gardner (1988), J. Phys. A 21:257, on
     perceptrons.
     """
+    check_choice("rule", rule, _NAMES)
     if rule in _EXACT_UP_TO:
         return StorageTheory(_EXACT_UP_TO[rule], lambda loads: np.ones(np.shape(loads)), True)
     if rule in ("hebbian", "covariance"):

@@ -93,7 +93,7 @@ def recall_animation(
             axes.images[0].set_data(state.reshape(shape))
             overlap = "" if goals is None else f"overlap {np.mean(state * goals[k]):.2f}"
             title = "\n".join(filter(None, [words[k] if words else "", overlap]))
-            axes.set_title(title, loc="center", fontsize=11, fontweight="normal")
+            axes.set_title(title, fontsize=11, fontweight="normal")
         places[0].set_xlabel(f"update {update} of {len(path) - 1}", loc="left")
         return []
 

@@ -53,7 +53,9 @@ def stability_histogram(
     bins = check_size("num_bins", num_bins)
     config = check_config(config)
     axes = one_panel(config, ax)
-    edges = np.histogram_bin_edges(values, bins).tolist()
+    width = (float(np.ptp(values)) or 1.0) / bins
+    # An edge at 0, so that no bin holds values of both kinds.
+    edges = (width * np.arange(np.floor(values.min() / width), values.max() / width + 2)).tolist()
     unstable = values <= 0
     for part, colour, word in ((unstable, ORANGE, "unstable"), (~unstable, BLUE, "stable")):
         label = f"{word}: {part.mean():.1%}".replace("%", " %")

@@ -49,7 +49,7 @@ def component_gallery(
         >>> figure, axes = component_gallery(
         ...     np.eye(2, 4), -np.eye(2, 4), (2, 2), shares=[0.6, 0.2]
         ... )
-        >>> axes[0, 0].get_title(loc="center")
+        >>> axes[0, 0].get_title()
         '1: 60 % of variance\n|cos| = 1.000'
     """
     top = check_matrix("learned", learned)
@@ -104,7 +104,7 @@ def response_fields(
     Example:
         >>> import numpy as np
         >>> figure, axes = response_fields(np.eye(3, 4), (2, 2), ["a", "b", "c"])
-        >>> axes[0, 2].get_title(loc="center")
+        >>> axes[0, 2].get_title()
         'c'
     """
     rows = check_matrix("weights", weights)
@@ -125,13 +125,14 @@ def response_fields(
     if curves is not None:
         for axes, responses in zip(places[1], curves[1], strict=True):
             _tuning_below(axes, curves[0], responses)
-        places[1, 0].set_ylabel("response", fontsize=9)
+        places[1, 0].set_ylabel("response", fontsize=10)
+        places[1, 0].set_xlabel("orientation", fontsize=10)
     figure, _ = finish_panels(grid, config)
     return figure, places
 
 
 def _title(axes: Axes, words: str, size: int) -> None:
-    axes.set_title(words, loc="center", fontsize=size, fontweight="normal")
+    axes.set_title(words, fontsize=size, fontweight="normal")
 
 
 def _check_tuning(tuning: tuple[ArrayLike, ArrayLike], count: int) -> tuple[AnyArray, AnyArray]:

@@ -166,14 +166,14 @@ def explained_variance(
         [60.0, 80.0]
     """
     own = 100 * _check_shares("shares", shares)
+    other = None if reference is None else 100 * _check_shares("reference", reference, len(own))
     config = check_config(config)
     axes = one_panel(config, ax)
     number = np.arange(1, len(own) + 1)
     points = {"color": BLUE, "marker": "o", "linestyle": "", "markersize": 7, **config.kwargs}
     axes.plot(number, own, **{"label": "each component", **points})
     axes.plot(number, own.cumsum(), **{"label": "all so far", **points, "marker": "^"})
-    if reference is not None:
-        other = 100 * _check_shares("reference", reference, len(own))
+    if other is not None:
         for k, line in enumerate((other, other.cumsum())):
             axes.plot(number, line, color=ORANGE, label="_" if k else "reference", zorder=1)
     axes.set_ylim(bottom=0)

@@ -44,7 +44,7 @@ def pattern_gallery(
     Example:
         >>> import numpy as np
         >>> figure, axes = pattern_gallery(np.eye(3, 4), (2, 2), ["a", "b", "c"])
-        >>> axes[2].get_title(loc="center")
+        >>> axes[2].get_title()
         'c'
     """
     rows = check_matrix("patterns", patterns)
@@ -61,7 +61,7 @@ def pattern_gallery(
         axes.imshow(row.reshape(shape), **style)
         framed(axes)
         if names:
-            axes.set_title(names[k], loc="center", fontsize=11, fontweight="normal")
+            axes.set_title(names[k], fontsize=11, fontweight="normal")
     figure, _ = finish_panels(grid, config)
     return figure, places
 
@@ -101,7 +101,7 @@ def recall_gallery(
         >>> import numpy as np
         >>> image = np.ones((1, 4))
         >>> figure, axes = recall_gallery(image, -image, image, (2, 2), ["white"])
-        >>> axes[1, 0].get_title(loc="center")
+        >>> axes[1, 0].get_title()
         'overlap -1.00'
     """
     first = check_matrix("stored", stored)
@@ -127,7 +127,7 @@ def recall_gallery(
             title = name if kind == "Stored" else f"overlap {np.mean(images[k] * first[k]):.2f}"
             axes.imshow(images[k].reshape(shape), **style)
             framed(axes)
-            axes.set_title(title, loc="center", fontsize=11, fontweight="normal")
+            axes.set_title(title, fontsize=11, fontweight="normal")
             if k % columns == 0:
                 axes.set_ylabel(kind)
     figure, _ = finish_panels(grid, config)

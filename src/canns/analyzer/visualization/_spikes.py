@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from canns._validation import check_vector
@@ -107,6 +108,8 @@ def sequence_learning(
     left.plot(order, after, "o", color=ORANGE, label="after")
     open_axes(left, xlabel="Position of the input in the sequence", ylabel="Weight")
     left.legend()
+    for axes in (left, right):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     right.plot(np.arange(1, len(times) + 1), times, **{"color": BLUE, **config.kwargs})
     right.set_ylim(bottom=0)
     open_axes(right, xlabel="Presentation", ylabel="First output spike (steps)")

@@ -10,7 +10,7 @@ from canns.analyzer.visualization._arguments import check_config
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._panels import figure_of, finish, one_panel
 from canns.analyzer.visualization._style import BLUE, ORANGE, picture, shades
-from canns.analyzer.visualization._theory import Series
+from canns.analyzer.visualization._theory import Series, check_series
 from canns.errors import ValidationError
 
 __all__ = ["eigenvalue_density", "weight_histogram", "weight_matrix"]
@@ -82,13 +82,13 @@ def eigenvalue_density(
     bins = check_size("num_bins", num_bins)
     if not isinstance(density, Series | None):
         raise ValidationError("density", "a Series or None", repr(density))
+    line = None if density is None else check_series("density", density)
     config = check_config(config)
     axes = one_panel(config, ax)
     style = {"color": BLUE, "alpha": 0.55, "label": f"{len(values)} eigenvalues", **config.kwargs}
     axes.hist(values, bins, density=True, **style)
-    if density is not None:
-        x = check_vector("x of density", density.x)
-        axes.plot(x, check_vector("y of density", density.y, len(x)), color=ORANGE, label="theory")
+    if line is not None:
+        axes.plot(np.asarray(line.x), np.asarray(line.y), color=ORANGE, label="theory")
     axes.legend()
     return finish(axes, config, xlabel=r"Eigenvalue $\lambda$", ylabel=r"Density $\rho(\lambda)$")
 

@@ -1,6 +1,7 @@
 """The results of a recall, and its progress reports."""
 
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Any, ClassVar, NamedTuple
 
 import jax
@@ -69,11 +70,10 @@ class RecallResult(Result, _Fields):
             facts = {}
         return lines_of(type(self).__name__, facts)
 
-    def plot(self, config: Any = None, *, ax: Any = None) -> tuple[Any, Any]:
-        """Draw the energy of each cue over the updates; see :meth:`Result.plot`."""
-        draw = self._pictures().energy_curves
-        found: tuple[Any, Any] = draw(self.energies, self.outcome, config=config, ax=ax)
-        return found
+    def _draw(self, pictures: ModuleType, config: object, ax: object) -> object:
+        """Draw the energy of each cue over the updates."""
+        draw = pictures.energy_curves
+        return draw(self.energies, self.outcome, config=config, ax=ax)
 
     def to_dataframe(self) -> Any:
         """Return a row for each cue: its outcome, updates, and first and last energy."""

@@ -1,7 +1,6 @@
 """The interface between trainers and models."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping
 from itertools import filterfalse
 from typing import Any, ClassVar
 
@@ -23,14 +22,7 @@ from canns.plasticity.learning import (
 )
 from canns.typing import AnyArray, Array, PyTree, StateBox
 
-__all__ = ["Learnable", "by_box"]
-
-
-def by_box(places: Places, learner: Learner) -> dict[str, Array]:
-    """Return all that was learnt, by the name of the box that is to keep it."""
-    held = slice(None) if places.activity else slice(2)
-    names, values = jax.tree.leaves(places[held]), jax.tree.leaves(learner[held])
-    return dict(zip(names, values, strict=True))
+__all__ = ["Learnable"]
 
 
 class Learnable:
@@ -57,7 +49,6 @@ class Learnable:
         "takes_all",
         "width",
         "write",
-        "write_boxes",
     )
 
     @property
@@ -208,17 +199,16 @@ class Learnable:
 
     def write(self, plan: Plan, learner: Learner) -> None:
         """Write all that was learnt into the model."""
-        weights = jax.tree.leaves(plan.places.weights)
-        self.write_boxes(by_box(plan.places, learner), weights)
-
-    def write_boxes(self, values: Mapping[str, Array], weight_names: Collection[str]) -> None:
-        """Write values into the boxes of these names; some of the boxes hold weights."""
-        for name, value in values.items():
+        places = plan.places
+        held = slice(None) if places.activity else slice(2)
+        names, values = jax.tree.leaves(places[held]), jax.tree.leaves(learner[held])
+        weights = jax.tree.leaves(places.weights)
+        for name, value in zip(names, values, strict=True):
             box = self.locate(name)
             if isinstance(box, Box):
                 box.value = value
             else:
-                put(box, value, keep_type=name not in weight_names)
+                put(box, value, keep_type=name not in weights)
 
     def measures(self, plan: Plan, learner: Learner) -> dict[str, AnyArray]:
         """Return the rule's measures of the learnt weights; for rules of whole data sets."""

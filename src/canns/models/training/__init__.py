@@ -2,13 +2,14 @@
 
 from canns.models.boxes import Box, shape_in
 from canns.models.brain_inspired.layer import FeedForwardLayer
-from canns.models.brain_inspired.learnable import Learnable, by_box
+from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import (
     box_of,
     can_resize,
     find_box,
     is_blank,
     overrides,
+    put,
     shape_of,
     state_box,
     unchanged_on_error,
@@ -41,7 +42,6 @@ __all__ = [
     "adapt",
     "box_of",
     "build_model",
-    "by_box",
     "can_resize",
     "check_parts",
     "describe_model",
@@ -52,6 +52,7 @@ __all__ = [
     "is_layer",
     "overrides",
     "plan_rule",
+    "put",
     "recall_with",
     "repeat",
     "shape_in",

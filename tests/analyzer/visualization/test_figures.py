@@ -20,10 +20,9 @@ from canns.analyzer.visualization import (
 from canns.errors import ValidationError
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
+def titles(axes):
+    """The titles of some axes, in order."""
+    return [panel.get_title() for panel in axes.flat]
 
 
 def test_tuning_curve_is_the_mean_in_each_bin(tmp_path):
@@ -119,16 +118,17 @@ def test_bad_tuning_curves(arguments, name):
 def test_recall_gallery_states_the_overlaps():
     stored = np.array([[1.0, 1.0, -1.0, -1.0]])
     cue = np.array([[1.0, -1.0, -1.0, -1.0]])
-    figure = recall_gallery(stored, cue, stored, (2, 2), ["one"])
-    assert [axes.get_title() for axes in figure.axes] == ["one", "overlap 0.50", "overlap 1.00"]
-    np.testing.assert_array_equal(figure.axes[1].images[0].get_array(), cue.reshape(2, 2))
+    _, axes = recall_gallery(stored, cue, stored, (2, 2), ["one"])
+    assert titles(axes) == ["one", "overlap 0.50", "overlap 1.00"]
+    np.testing.assert_array_equal(axes[1, 0].images[0].get_array(), cue.reshape(2, 2))
     with pytest.raises(ValidationError, match="names"):
         recall_gallery(stored, cue, stored, (2, 2), ["one", "two"])
 
 
 def test_recall_gallery_wraps_after_eight_and_frames_each_image():
     images = np.ones((9, 4))
-    figure = recall_gallery(images, -images, images, (2, 2), [f"image {k}" for k in range(9)])
+    figure, axes = recall_gallery(images, -images, images, (2, 2), [f"image {k}" for k in range(9)])
+    assert axes.shape == (3, 9)
     assert len(figure.axes) == 27
     assert all(axes.spines["top"].get_visible() for axes in figure.axes)
     rows = {round(axes.get_position().y0, 2) for axes in figure.axes}
@@ -138,16 +138,16 @@ def test_recall_gallery_wraps_after_eight_and_frames_each_image():
 def test_what_is_asked_of_the_drawing_call_goes_before_the_figures_own():
     chosen = PlotConfig(kwargs={"cmap": "magma"})
     one = np.eye(1, 4)
-    for figure in (
+    for figure, _ in (
         response_fields(one, (2, 2), config=chosen),
         component_gallery(one, one, (2, 2), config=chosen),
         recall_gallery(one, one, one, (2, 2), ["one"], config=chosen),
     ):
         assert {axes.images[0].get_cmap().name for axes in figure.axes} == {"magma"}
     purple = PlotConfig(kwargs={"color": "purple"})
-    window = stdp_window([-1, 1], [-0.5, 0.5], [-0.5, 0.5], purple)
-    assert [line.get_color() for line in window.axes[0].lines[-2:]] == ["purple"] * 2
-    latency = sequence_learning([0.5], [1.0], [8, 4], purple).axes[1]
+    _, window = stdp_window([-1, 1], [-0.5, 0.5], [-0.5, 0.5], purple)
+    assert [line.get_color() for line in window.lines[-2:]] == ["purple"] * 2
+    _, (_, latency) = sequence_learning([0.5], [1.0], [8, 4], purple)
     assert latency.lines[0].get_color() == "purple"
     _, axes = measured_over_theory({"a": Series([1, 2], [1, 2])}, {}, purple)
     assert axes.containers[0][0].get_color() == "purple"
@@ -161,25 +161,25 @@ def test_phase_diagram_draws_every_boundary():
 
 def test_component_gallery_of_what_does_not_agree():
     learned, reference = np.eye(2, 4)
-    figure = component_gallery([learned], [reference], (2, 2))
-    np.testing.assert_array_equal(figure.axes[1].images[0].get_array().ravel(), reference)
+    _, axes = component_gallery([learned], [reference], (2, 2))
+    np.testing.assert_array_equal(axes[1, 0].images[0].get_array().ravel(), reference)
     with pytest.raises(ValidationError, match="reference must be of 1 rows"):
         component_gallery([learned], [reference, learned], (2, 2))
 
 
 def test_component_gallery_shows_the_reference_with_the_learned_sign():
     learned = np.array([[3.0, 4.0, 0.0, 0.0]])
-    figure = component_gallery(learned, -learned / 5, (2, 2))
-    top, bottom = figure.axes
+    _, axes = component_gallery(learned, -learned / 5, (2, 2))
+    top, bottom = axes[:, 0]
     assert top.get_title() == "1\n|cos| = 1.000"
     np.testing.assert_allclose(bottom.images[0].get_array(), learned.reshape(2, 2) / 5)
 
 
 def test_component_gallery_wraps_and_tells_the_variance():
-    figure = component_gallery(np.eye(9), np.eye(9), (3, 3), shares=np.arange(9) / 100)
-    assert figure.axes[8].get_position().y0 < figure.axes[0].get_position().y0
-    titles = [axes.get_title() for axes in figure.axes]
-    assert "9: 8 % of variance\n|cos| = 1.000" in titles
+    figure, axes = component_gallery(np.eye(9), np.eye(9), (3, 3), shares=np.arange(9) / 100)
+    figure.canvas.draw()
+    assert axes[0, 8].get_position().y0 < axes[1, 0].get_position().y0
+    assert titles(axes)[8] == "9: 8 % of variance\n|cos| = 1.000"
     with pytest.raises(ValidationError, match="shares"):
         component_gallery(np.eye(2, 4), np.eye(2, 4), (2, 2), shares=[0.5])
 
@@ -197,31 +197,32 @@ def test_error_bars_and_marks_are_named_in_the_legend():
 
 
 def test_response_fields_scale_each_image_by_itself():
-    figure = response_fields([[1.0, 0.0, 0.0, -2.0], [0.0, 0.0, 0.0, 0.5]], (2, 2), ["a", "b"])
-    assert [axes.images[0].get_clim() for axes in figure.axes] == [(-2.0, 2.0), (-0.5, 0.5)]
-    assert [axes.get_title() for axes in figure.axes] == ["a", "b"]
+    fields = [[1.0, 0.0, 0.0, -2.0], [0.0, 0.0, 0.0, 0.5]]
+    _, axes = response_fields(fields, (2, 2), ["a", "b"])
+    assert [a.images[0].get_clim() for a in axes[0]] == [(-2.0, 2.0), (-0.5, 0.5)]
+    assert titles(axes) == ["a", "b"]
 
 
 def test_stdp_window_draws_theory_and_measurement(tmp_path):
     config = PlotConfig(title="Window", save_path=tmp_path / "window.png")
-    figure = stdp_window([-2, -1, 0, 1], [-0.1, -0.2, 0.4, 0.3], [-0.1, -0.2, 0.4, 0.3], config)
-    drawn = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    change = [-0.1, -0.2, 0.4, 0.3]
+    _, axes = stdp_window([-2, -1, 0, 1], change, change, config)
+    drawn = [line for line in axes.lines if line.get_marker() == "o"]
     np.testing.assert_allclose(drawn[0].get_ydata(), [0.4, 0.3])
     np.testing.assert_allclose(drawn[1].get_ydata(), [-0.1, -0.2])
     assert (tmp_path / "window.png").exists()
 
 
 def test_sequence_learning_draws_weights_and_latency():
-    figure = sequence_learning([0.5, 0.5], [1.0, 0.0], [8, 4, 3])
-    weights, latency = figure.axes
+    _, (weights, latency) = sequence_learning([0.5, 0.5], [1.0, 0.0], [8, 4, 3])
     np.testing.assert_allclose(weights.lines[1].get_ydata(), [1.0, 0.0])
     np.testing.assert_allclose(latency.lines[0].get_ydata(), [8, 4, 3])
 
 
 def test_response_fields_draw_a_tuning_curve_under_each_image():
     angles, responses = [0.0, 60.0, 120.0], [[1.0, 2.0, 4.0], [3.0, 0.0, 0.0]]
-    figure = response_fields(np.eye(2, 4), (2, 2), ["a", "b"], tuning=(angles, responses))
-    curves = [axes.lines[0] for axes in figure.axes if axes.lines]
+    _, axes = response_fields(np.eye(2, 4), (2, 2), ["a", "b"], tuning=(angles, responses))
+    curves = [panel.lines[0] for panel in axes[1]]
     np.testing.assert_allclose(curves[0].get_xdata(), [0, 60, 120, 180])  # around the circle
     np.testing.assert_allclose(curves[0].get_ydata(), [0.25, 0.5, 1, 0.25])  # of its own peak
     assert len(curves) == 2
