@@ -93,10 +93,14 @@ class Report:
 
     def draw(self) -> "Figure":
         """Return the picture, which pyplot does not know of and need not close."""
+        from matplotlib import style
         from matplotlib.figure import Figure
 
-        canvas = Figure(figsize=(7.0, 4.2), layout="constrained")
-        self.findings.draw(canvas)
+        from canns.analyzer.visualization import STYLE
+
+        with style.context(STYLE):
+            canvas = Figure(figsize=(9.0, 5.4), layout="constrained")
+            self.findings.draw(canvas)
         return canvas
 
 
