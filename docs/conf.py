@@ -31,6 +31,7 @@ extensions = [
     "navigation",
     "parameters",
     "published_figures",
+    "student_notebooks",
 ]
 
 # The page
@@ -40,7 +41,7 @@ html_static_path = ["_static"]
 html_search_scorer = "_static/scorer.js"
 templates_path = ["_templates"]
 # What sphinx-gallery writes beside the pages of the examples is not a page.
-exclude_patterns = ["auto_examples/*.ipynb", "**sg_execution_times.rst"]
+exclude_patterns = ["auto_examples/*.ipynb", "course/notebooks", "**sg_execution_times.rst"]
 
 # Formulas: MathJax as one file, with its fonts inside, from a Python package. So a page shows its
 # formulas without a network, and loads nothing from another host.

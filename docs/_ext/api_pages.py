@@ -37,6 +37,7 @@ PACKAGES = (
     "canns.analyzer.model_specific",
     "canns.analyzer.theory",
     "canns.analyzer.visualization",
+    "canns.course",
     "canns.dynamics",
     "canns.errors",
     "canns.models.basic",

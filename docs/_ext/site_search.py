@@ -18,10 +18,12 @@ def engine(site: Path) -> MiniRacer:
     """Return an engine that has read the site's search script and index."""
     browser = MiniRacer()
     static = site / "_static"
-    scripts = [static / "language_data.js", static / "searchtools.js", site / "searchindex.js"]
+    names = ("base-stemmer.js", "english-stemmer.js", "language_data.js", "searchtools.js")
+    scripts = [*(static / name for name in names), site / "searchindex.js"]
     browser.eval(BROWSER)
     for script in scripts:
-        browser.eval(script.read_text(encoding="utf-8").replace("const Search =", "var Search ="))
+        browser.eval(script.read_text(encoding="utf-8"))
+    browser.eval("var Stemmer = window.Stemmer")
     return browser
 
 
