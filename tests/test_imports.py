@@ -73,6 +73,7 @@ ALLOWED = {
     "analyzer": BASE | {"dynamics", "plasticity", "models", "parallel"},
     "task": BASE,
     "reproduce": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task"},
+    "course": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer"},
     "cli": BASE
     | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task", "reproduce", "utils"},
     "__main__": {"cli"},

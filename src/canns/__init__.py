@@ -16,6 +16,7 @@ __all__ = [
     "__version__",
     "analyzer",
     "compilation_cache",
+    "course",
     "dynamics",
     "errors",
     "load",
