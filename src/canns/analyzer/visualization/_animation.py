@@ -15,8 +15,14 @@ from tqdm.auto import tqdm
 from canns._validation import check_array, check_flag, check_folder, check_matrix, check_real
 from canns.analyzer.visualization._arguments import check_config, check_names, check_shape
 from canns.analyzer.visualization._config import PlotConfig
-from canns.analyzer.visualization._panels import AxesArray, figure_of, finish_panels, panels
-from canns.analyzer.visualization._style import COLUMNS, framed, picture, readable_text
+from canns.analyzer.visualization._panels import (
+    AxesArray,
+    columns_for,
+    figure_of,
+    finish_panels,
+    panels,
+)
+from canns.analyzer.visualization._style import framed, picture, readable_text
 from canns.errors import ValidationError
 
 __all__ = ["recall_animation"]
@@ -78,7 +84,7 @@ def recall_animation(
     config = check_config(config)
     check_flag("show_progress", show_progress)
     file, writer = _writer(save_path, speed)
-    columns = min(COLUMNS, cues)
+    columns = columns_for(config, ax, cues)
     lines = -(-cues // columns)
     grid = panels(config, ax, lines, columns, (2.0 * columns + 0.2, 2.5 * lines + 0.5))
     places = grid.ravel()[:cues]

@@ -10,8 +10,14 @@ from numpy.typing import ArrayLike
 from canns._validation import check_matrix, check_vector
 from canns.analyzer.visualization._arguments import check_config, check_names, check_shape
 from canns.analyzer.visualization._config import PlotConfig
-from canns.analyzer.visualization._panels import AxesArray, by_kind, finish_panels, panels
-from canns.analyzer.visualization._style import BLUE, COLUMNS, bare, open_axes, picture
+from canns.analyzer.visualization._panels import (
+    AxesArray,
+    by_kind,
+    columns_for,
+    finish_panels,
+    panels,
+)
+from canns.analyzer.visualization._style import BLUE, bare, open_axes, picture
 from canns.errors import ValidationError
 from canns.typing import AnyArray
 
@@ -60,7 +66,7 @@ def component_gallery(
     parts = None if shares is None else check_vector("shares", shares, len(top))
     config = check_config(config)
     cosines = np.sum(_unit(top) * _unit(bottom), axis=1)
-    columns = min(COLUMNS, len(top))
+    columns = columns_for(config, ax, len(top), 2.4)
     blocks = -(-len(top) // columns)
     grid = panels(config, ax, 2 * blocks, columns, (1.7 * columns + 0.6, 4.0 * blocks + 0.3))
     places = by_kind(grid, 2, len(top))
@@ -112,8 +118,9 @@ def response_fields(
     labels = check_names("labels", labels, len(rows) if labels else None)
     curves = None if tuning is None else _check_tuning(tuning, len(rows))
     config = check_config(config)
-    columns = min(COLUMNS, len(rows))
-    lines, each = -(-len(rows) // columns), 1 if curves is None else 2
+    each = 1 if curves is None else 2
+    columns = columns_for(config, ax, len(rows), 0.7 + 0.5 * each)
+    lines = -(-len(rows) // columns)
     size = (1.3 * columns + 0.2, (1.0 + 0.5 * each) * lines + 0.4)
     ratios = [1.0, 0.5][:each] * lines
     grid = panels(config, ax, lines * each, columns, size, height_ratios=ratios)

@@ -1,5 +1,6 @@
 """The axes of a picture, new ones or the caller's, and what all pictures do at the end."""
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -9,9 +10,19 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from canns.analyzer.visualization._config import PlotConfig
+from canns.analyzer.visualization._style import COLUMNS
 from canns.errors import ValidationError
 
-__all__ = ["AxesArray", "by_kind", "figure_of", "finish", "finish_panels", "one_panel", "panels"]
+__all__ = [
+    "AxesArray",
+    "by_kind",
+    "columns_for",
+    "figure_of",
+    "finish",
+    "finish_panels",
+    "one_panel",
+    "panels",
+]
 
 AxesArray: TypeAlias = NDArray[Any]  #: axes of matplotlib, as ``plt.subplots`` returns them
 
@@ -67,19 +78,40 @@ def panels(
         return np.asarray(grid)
     _check_place(config, ax)
     ax.set_axis_off()
-    if config.title:
-        ax.set_title(config.title, pad=18)
-    owner, place = ax.get_figure(), ax.get_subplotspec()
-    assert owner is not None
     ratios = {name: options.pop(name) for name in list(options) if name.endswith("_ratios")}
-    if place is not None:
-        spec: Any = place.subgridspec(rows, columns, **ratios)
-    else:  # the axes are not of a grid
-        box = ax.get_position()
+    spec = _place_of(ax, config.title).subgridspec(rows, columns, **ratios)
+    return np.asarray(spec.subplots(squeeze=False, **options))
+
+
+def columns_for(config: PlotConfig, ax: Axes | None, count: int, height: float = 1.0) -> int:
+    """Return how many of ``count`` cells, so many times as high as wide, to put in a row.
+
+    Of a new figure at most eight; in the place of axes, as many as fill it best.
+    """
+    if ax is None:
+        return min(COLUMNS, count)
+    _check_place(config, ax)
+    box = ax.get_window_extent()
+    return max(1, min(count, round(math.sqrt(count * height * box.width / max(box.height, 1.0)))))
+
+
+def _place_of(ax: Axes, title: str) -> Any:
+    """Return the place of the caller's axes as a part of a grid, below the title if there is one.
+
+    The layout of a figure keeps no room for a title between the axes and panels in their place.
+    """
+    place: Any = ax.get_subplotspec()
+    if place is None:  # the axes are not of a grid
+        owner, box = ax.get_figure(), ax.get_position()
+        assert owner is not None
         sides = {"left": box.x0, "right": box.x1, "bottom": box.y0, "top": box.y1}
-        spec = owner.add_gridspec(rows, columns, **sides, **ratios)
-    grid = spec.subplots(squeeze=False, **options)
-    return np.asarray(grid)
+        place = owner.add_gridspec(1, 1, **sides)[0]
+    if not title:
+        return place
+    size = float(ax.set_title(title, y=1.0, pad=0, va="top").get_fontsize())
+    inches = ax.get_window_extent().height / figure_of(ax).dpi
+    share = min(2.2 * size / 72 / inches, 0.5)
+    return place.subgridspec(2, 1, height_ratios=(share, 1 - share), hspace=0)[1]
 
 
 def by_kind(grid: AxesArray, kinds: int, count: int) -> AxesArray:

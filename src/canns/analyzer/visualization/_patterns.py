@@ -10,8 +10,14 @@ from numpy.typing import ArrayLike
 from canns._validation import check_matrix
 from canns.analyzer.visualization._arguments import check_config, check_names, check_shape
 from canns.analyzer.visualization._config import PlotConfig
-from canns.analyzer.visualization._panels import AxesArray, by_kind, finish_panels, panels
-from canns.analyzer.visualization._style import COLUMNS, framed, picture
+from canns.analyzer.visualization._panels import (
+    AxesArray,
+    by_kind,
+    columns_for,
+    finish_panels,
+    panels,
+)
+from canns.analyzer.visualization._style import framed, picture
 from canns.errors import ValidationError
 
 __all__ = ["pattern_gallery", "recall_gallery"]
@@ -51,7 +57,7 @@ def pattern_gallery(
     shape = check_shape(shape, rows.shape[1])
     names = check_names("names", names, None if names is None else len(rows))
     config = check_config(config)
-    columns = min(COLUMNS, len(rows))
+    columns = columns_for(config, ax, len(rows))
     lines = -(-len(rows) // columns)
     grid = panels(config, ax, lines, columns, (1.5 * columns + 0.4, 1.75 * lines + 0.3))
     places = grid.ravel()[: len(rows)]
@@ -116,7 +122,7 @@ def recall_gallery(
     counts = {len(images) for images in rows.values()} | {len(names)}
     if len(counts) > 1:
         raise ValidationError("names", "one for each image of each kind", f"counts {counts}")
-    columns, kinds = min(COLUMNS, len(names)), len(rows)
+    columns, kinds = columns_for(config, ax, len(names), 3.3), len(rows)
     blocks = -(-len(names) // columns)
     size = (1.9 * columns + 0.4, 6.3 * blocks)
     grid = panels(config, ax, kinds * blocks, columns, size)
