@@ -3,10 +3,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow brainpy sweep lint types doctest docs bench reproduce-seeds clean
+.PHONY: help demo test test-slow brainpy sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
 
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/.cli ## Store four photographs, corrupt them, recall them
 	$(BIN)/canns recall --out outputs/demo
@@ -45,6 +45,10 @@ bench: $(VENV)/.bench ## Time the workloads beside their references
 
 reproduce-seeds: $(VENV)/.cli ## Make all published figures at three seeds (about 45 minutes)
 	$(BIN)/canns reproduce all --seeds 3 --out outputs/reproduce
+
+reproduce-pictures: $(VENV)/.cli ## Make the pictures of the published figures for the documentation (20 minutes)
+	$(BIN)/canns reproduce all --out outputs/reproduce
+	$(BIN)/python docs/shrink_pictures.py outputs/reproduce docs/images/reproduce
 
 clean: ## Remove what the targets made
 	rm -rf $(VENV) $(VENV)-brainpy outputs site build dist

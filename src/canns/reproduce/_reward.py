@@ -193,8 +193,9 @@ def _draw(canvas: Canvas, changes: AnyArray, shares: AnyArray, curves: AnyArray)
     open_axes(top, title=title, xlabel=r"Weight change$\,/\,A$", ylabel="Synapses", yscale="log")
     top.legend(frameon=False, fontsize="small")
     line = np.linspace(0, _DELAYS[-1], 200)
-    bottom.plot(line / 1000, np.exp(-line / _TAU_E), color=BLUE, linewidth=1.4)
-    bottom.plot(_DELAYS / 1000, shares, "o", color=BLUE, markersize=4)
+    bottom.plot(line / 1000, np.exp(-line / _TAU_E), color=BLUE, linewidth=1.4, label="theory")
+    bottom.plot(_DELAYS / 1000, shares, "o", color=ORANGE, markersize=4, label="simulated")
+    bottom.legend(frameon=False, fontsize="small")
     open_axes(bottom, ylim=(0, 1.05), xlabel="Delay of the reward (s)", ylabel="Share learnt")
     axes, trials = right.subplots(), (np.arange(curves.shape[2]) + 0.5) * _BLOCK
     for runs, name, colour in zip(
@@ -204,9 +205,9 @@ def _draw(canvas: Canvas, changes: AnyArray, shares: AnyArray, curves: AnyArray)
         axes.fill_between(trials, mean - spread, mean + spread, color=colour, alpha=0.25)
         axes.plot(trials, mean, color=colour, linewidth=1.4, label=name)
     axes.axhline(0.5, color=GREY, linestyle="--", linewidth=0.8)
-    title = f"Two cues: {_SEEDS} learners, 99.9 % t"
+    title = f"Two cues, {_SEEDS} learners"
     open_axes(axes, title=title, xlabel="Trial", ylabel="Right choices", ylim=(0.4, 1.0))
-    axes.legend(frameon=False, loc="center right")
+    axes.legend(title="bands: 99.9 % t intervals", frameon=False, loc="center right")
 
 
 REWARD = PublishedFigure(

@@ -150,7 +150,12 @@ def _draw(
     minimal = _SETS[_MINIMAL]
     right.plot(line, 1000 * _by_rates(minimal, line), color=BLUE, label="formula of the paper")
     middle, reach = 1000 * rates.mean(axis=0), 1000 * t_reach(rates)
-    style = {"fmt": "o", "markersize": 4, "capsize": 2, "label": "our simulation,\n99.9 % t interval"}
+    style = {
+        "fmt": "o",
+        "markersize": 4,
+        "capsize": 2,
+        "label": "our simulation,\n99.9 % t interval",
+    }
     right.errorbar(_POST_RATES, middle, reach, color=ORANGE, **style)
     threshold = 1000 * minimal.A2_minus * minimal.tau_minus
     threshold /= minimal.A3_plus * minimal.tau_plus * minimal.tau_y
