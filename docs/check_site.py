@@ -65,7 +65,9 @@ def page_problems(site: Path) -> Iterator[str]:
 def foreign(page: Tag) -> Iterator[str]:
     """Yield what a page loads from another host."""
     for tag, attribute in LOADS.items():
-        yield from (str(each[attribute]) for each in page.find_all(tag) if is_foreign(each, attribute))
+        yield from (
+            str(each[attribute]) for each in page.find_all(tag) if is_foreign(each, attribute)
+        )
     for link in page.find_all("link"):
         if is_foreign(link, "href") and "canonical" not in link.get("rel", []):
             yield str(link["href"])

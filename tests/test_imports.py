@@ -68,6 +68,7 @@ ALLOWED = {
     "dynamics": BASE,
     "plasticity": BASE | {"dynamics"},
     "models": BASE | {"dynamics", "plasticity"},
+    "nn": BASE,
     "parallel": BASE | {"models"},
     "trainer": BASE | {"dynamics", "plasticity", "models", "parallel"},
     "analyzer": BASE | {"dynamics", "plasticity", "models", "parallel"},

@@ -42,6 +42,7 @@ PACKAGES = (
     "canns.errors",
     "canns.models.basic",
     "canns.models.brain_inspired",
+    "canns.nn",
     "canns.parallel",
     "canns.plasticity",
     "canns.reproduce",

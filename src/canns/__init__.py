@@ -21,6 +21,7 @@ __all__ = [
     "errors",
     "load",
     "models",
+    "nn",
     "parallel",
     "plasticity",
     "task",
