@@ -15,7 +15,7 @@ from canns.typing import Array, ArrayLike
 __all__ = ["HopfieldModule", "draw_rows"]
 
 
-class HopfieldModule(brainstate.nn.Module):  # type: ignore[misc]
+class HopfieldModule(brainstate.nn.Module):
     r"""A module that retrieves by :func:`hopfield_retrieval`.
 
     Args:

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from canns._precision import full_precision
 from canns._validation import check_array, check_real, check_size, is_traced
@@ -95,7 +96,8 @@ def _retrieve(
         if mask is None:
             return jax.nn.softmax(scores, axis=-1)
         # A number that is finite, so that a row of hidden keys has no NaN, nor has its derivative.
-        hidden = jnp.where(mask, scores, 0.7 * jnp.finfo(scores.dtype).min)
+        lowest = 0.7 * float(np.finfo(scores.dtype).min)
+        hidden = jnp.where(mask, scores, lowest)
         return jnp.where(mask, jax.nn.softmax(hidden, axis=-1), 0.0)
 
     if steps > 1:
