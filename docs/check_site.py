@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_ext"))
 
 from api_pages import PACKAGES, has_page, own_members, public_objects
-from site_search import first_page
+from site_search import search
 
 # What is loaded when a page opens; links are not.
 LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src"}
@@ -102,10 +102,9 @@ def style_problems(site: Path) -> Iterator[str]:
 
 def search_problems(site: Path) -> Iterator[str]:
     """Yield the searches that do not give the page that was meant first."""
-    for words, expected in SEARCHES.items():
-        found = first_page(site, words)
-        if found != expected:
-            yield f"a search for {words!r} gives {found}, not {expected}"
+    for words, pages in search(site, SEARCHES).items():
+        if pages[0] != SEARCHES[words]:
+            yield f"a search for {words!r} gives {pages[0]}, not {SEARCHES[words]}"
 
 
 if __name__ == "__main__":
