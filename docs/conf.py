@@ -41,7 +41,12 @@ html_static_path: list[str] = []
 html_search_scorer = str(Path(__file__).parent / "_ext/scorer.js")
 templates_path = ["_templates"]
 # What sphinx-gallery writes beside the pages of the examples is not a page.
-exclude_patterns = ["api/examples.md", "auto_examples/*.ipynb", "course/notebooks", "**sg_execution_times.rst"]
+exclude_patterns = [
+    "api/examples.md",
+    "auto_examples/*.ipynb",
+    "course/notebooks",
+    "**sg_execution_times.rst",
+]
 
 # Formulas: MathJax as one file, with its fonts inside, from a Python package. So a page shows its
 # formulas without a network, and loads nothing from another host.

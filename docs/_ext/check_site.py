@@ -1,8 +1,8 @@
-"""Check the built site: ``python docs/check_site.py site`` after ``make docs``.
+"""Check the built site: ``python docs/_ext/check_site.py site``, which ``make docs`` does.
 
-Sphinx warns of bad references. This looks at what readers get: nothing from another host, parameters
-that are not bullets, types by their names, every member on its page, pictures with words for those
-who cannot see them, and a search that finds the page that was meant.
+Sphinx warns of bad references. This looks at what readers get: nothing from another host,
+parameters that are not bullets, types by their names, every member on its page, pictures with words
+for those who cannot see them, and a search that finds the page that was meant.
 """
 
 import inspect
@@ -10,12 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bs4 import BeautifulSoup, Tag
-
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE / "_ext"))
-
 from api_pages import PACKAGES, has_page, own_members, public_objects
+from bs4 import BeautifulSoup, Tag
 from site_search import search
 
 # What is loaded when a page opens; links are not.
@@ -65,7 +61,9 @@ def page_problems(site: Path) -> Iterator[str]:
 def foreign(page: Tag) -> Iterator[str]:
     """Yield what a page loads from another host."""
     for tag, attribute in LOADS.items():
-        yield from (str(each[attribute]) for each in page.find_all(tag) if is_foreign(each, attribute))
+        yield from (
+            str(each[attribute]) for each in page.find_all(tag) if is_foreign(each, attribute)
+        )
     for link in page.find_all("link"):
         if is_foreign(link, "href") and "canonical" not in link.get("rel", []):
             yield str(link["href"])
