@@ -38,7 +38,7 @@ doctest: $(VENV)/.test ## Run the examples in docstrings and the README
 
 docs: $(VENV)/.docs ## Build the documentation into site/, and check it
 	$(BIN)/sphinx-build -W -q -j auto -b html docs site
-	$(BIN)/python docs/check_site.py site
+	$(BIN)/python docs/_ext/check_site.py site
 
 bench: $(VENV)/.bench ## Time the workloads beside their references
 	$(BIN)/python benchmarks/run.py --out outputs/benchmarks --page docs/benchmarks.md

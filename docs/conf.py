@@ -41,12 +41,9 @@ html_static_path: list[str] = []
 html_search_scorer = str(Path(__file__).parent / "_ext/scorer.js")
 templates_path = ["_templates"]
 # What sphinx-gallery writes beside the pages of the examples is not a page.
-exclude_patterns = [
-    "api/examples.md",
-    "auto_examples/*.ipynb",
-    "course/notebooks",
-    "**sg_execution_times.rst",
-]
+exclude_patterns = ["auto_examples/*.ipynb", "**sg_execution_times.rst"]
+# Nor are the students' notebooks, and the examples that the pages of the reference take.
+exclude_patterns += ["course/notebooks", "api/examples.md"]
 
 # Formulas: MathJax as one file, with its fonts inside, from a Python package. So a page shows its
 # formulas without a network, and loads nothing from another host.
