@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
-from api_pages import class_members
+from api_pages import class_members, further_examples
 
 from canns import __version__
 
@@ -37,11 +37,13 @@ extensions = [
 # The page
 html_theme = "furo"
 html_title = f"canns {release}"
-html_static_path = ["_static"]
-html_search_scorer = "_static/scorer.js"
+html_static_path: list[str] = []
+html_search_scorer = str(Path(__file__).parent / "_ext/scorer.js")
 templates_path = ["_templates"]
 # What sphinx-gallery writes beside the pages of the examples is not a page.
-exclude_patterns = ["auto_examples/*.ipynb", "course/notebooks", "**sg_execution_times.rst"]
+exclude_patterns = ["auto_examples/*.ipynb", "**sg_execution_times.rst"]
+# Nor are the students' notebooks, and the examples that the pages of the reference take.
+exclude_patterns += ["course/notebooks", "api/examples.md"]
 
 # Formulas: MathJax as one file, with its fonts inside, from a Python package. So a page shows its
 # formulas without a network, and loads nothing from another host.
@@ -95,7 +97,10 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
 toc_object_entries_show_parents = "hide"
 autosummary_generate = True
-autosummary_context = {"class_members": class_members()}  # templates read it
+autosummary_context = {  # what the templates read
+    "class_members": class_members(),
+    "examples": further_examples(Path(__file__).parent),
+}
 # On some discs "Capacity" and "capacity" are one file.
 autosummary_filename_map = {"canns.analyzer.metrics.Capacity": "canns.analyzer.metrics.Capacity_"}
 napoleon_use_rtype = False

@@ -1,7 +1,7 @@
 """Sphinx extension: one page for each public object, under its public name.
 
 Objects are defined in private modules and exported by packages. This extension
-- warns of a public object that no page under ``api/`` lists,
+- warns of a public object that no page under ``api/`` lists, or that has no example,
 - resolves a reference to the private place of an object to its public page,
 - lists a package's constants and choices of names (``.. constants:: canns.dynamics``),
 - leaves out what every tuple and dataclass has.
@@ -90,9 +90,9 @@ def has_page(thing: Any) -> bool:
 
 
 def check_pages(app: Sphinx) -> None:
-    """Warn of every public class or function that no page lists."""
+    """Warn of every public class or function that no page lists, or that has no example."""
     pages = [path.read_text(encoding="utf-8") for path in Path(app.srcdir, "api").glob("*.rst")]
-    listed = set()
+    listed, examples = set(), further_examples(Path(app.srcdir))
     for page in pages:
         package = ""
         for line in page.splitlines():
@@ -102,8 +102,12 @@ def check_pages(app: Sphinx) -> None:
                 listed.add(f"{package}.{match[1]}")
     for package in PACKAGES:
         for name, thing in public_objects(package):
-            if has_page(thing) and f"{package}.{name}" not in listed:
+            if not has_page(thing):
+                continue
+            if f"{package}.{name}" not in listed:
                 logger.warning("%s.%s is public, but no page under api/ lists it", package, name)
+            if ">>>" not in (thing.__doc__ or "") and f"{package}.{name}" not in examples:
+                logger.warning("%s.%s has no example; api/examples.md takes one", package, name)
 
 
 def public_names() -> dict[str, str]:
@@ -187,6 +191,16 @@ def own_members(cls: type) -> list[tuple[str, str]]:
             if is_member and not name.startswith("_") and inspect.getdoc(getattr(cls, name)):
                 members.setdefault(name, f"auto{kind}")
     return list(members.items())
+
+
+def further_examples(docs: Path) -> dict[str, str]:
+    """Return the examples of ``api/examples.md`` by the objects that they are of."""
+    text = (docs / "api/examples.md").read_text(encoding="utf-8")
+    examples = {}
+    for names, code in re.findall(r"^## (.+?)\n+```python\n(.*?)```$", text, re.M | re.S):
+        for name in names.split(", "):
+            examples[name] = code.rstrip()
+    return examples
 
 
 def remember_names(app: Sphinx, env: BuildEnvironment, *_: Any) -> None:

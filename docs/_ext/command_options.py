@@ -1,4 +1,4 @@
-"""Sphinx extension: the options of each command of ``canns``, in place of a comment that names it."""
+"""Sphinx extension: the options of each command, in place of a comment that names it."""
 
 import re
 from typing import Any

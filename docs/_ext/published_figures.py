@@ -1,4 +1,4 @@
-"""Sphinx extension: the page of published figures, made of the list that ``canns reproduce`` has."""
+"""Sphinx extension: the page of published figures, made of the list of ``canns reproduce``."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 """The site's own search, run outside a browser."""
 
-from functools import cache
+from collections.abc import Iterable
 from pathlib import Path
 
 from py_mini_racer import MiniRacer
@@ -13,28 +13,25 @@ var Documentation = {}, DOCUMENTATION_OPTIONS = {}, _ready = () => {}, _ = (text
 """
 
 
-@cache
-def engine(site: Path) -> MiniRacer:
-    """Return an engine that has read the site's search script and index."""
-    browser = MiniRacer()
+def search(site: Path, queries: Iterable[str]) -> dict[str, list[str]]:
+    """Return the pages that the search box shows for each query, best first."""
     static = site / "_static"
-    names = ("base-stemmer.js", "english-stemmer.js", "language_data.js", "searchtools.js")
-    scripts = [*(static / name for name in names), site / "searchindex.js"]
-    browser.eval(BROWSER)
-    for script in scripts:
-        browser.eval(script.read_text(encoding="utf-8"))
-    browser.eval("var Stemmer = window.Stemmer")
-    return browser
+    names = ("base-stemmer.js", "english-stemmer.js", "language_data.js")
+    scripts = [static / name for name in names if (static / name).is_file()]
+    browser = MiniRacer()
+    try:
+        browser.eval(BROWSER)
+        for script in [*scripts, static / "searchtools.js"]:
+            browser.eval(script.read_text(encoding="utf-8"))
+        browser.eval("var Stemmer = window.Stemmer")
+        browser.eval((site / "searchindex.js").read_text(encoding="utf-8"))
+        return {words: _results(browser, words) for words in queries}
+    finally:
+        browser.close()
 
 
-def search(site: Path, words: str) -> list[str]:
-    """Return the pages that the search box shows, best first."""
-    found = engine(site).eval(
+def _results(browser: MiniRacer, words: str) -> list[str]:
+    found = browser.eval(
         f"Search._performSearch(...Search._parseQuery({words!r})).map((r) => r[0]).join()"
     )
     return list(reversed(str(found).split(",")))
-
-
-def first_page(site: Path, words: str) -> str:
-    """Return the first page of :func:`search`."""
-    return search(site, words)[0]

@@ -1,8 +1,8 @@
-"""Check the built site: ``python docs/check_site.py site`` after ``make docs``.
+"""Check the built site: ``python docs/_ext/check_site.py site``, which ``make docs`` does.
 
-Sphinx warns of bad references. This looks at what readers get: nothing from another host, parameters
-that are not bullets, types by their names, every member on its page, pictures with words for those
-who cannot see them, and a search that finds the page that was meant.
+Sphinx warns of bad references. This looks at what readers get: nothing from another host,
+parameters that are not bullets, types by their names, every member on its page, pictures with words
+for those who cannot see them, and a search that finds the page that was meant.
 """
 
 import inspect
@@ -10,13 +10,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bs4 import BeautifulSoup, Tag
-
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE / "_ext"))
-
 from api_pages import PACKAGES, has_page, own_members, public_objects
-from site_search import first_page
+from bs4 import BeautifulSoup, Tag
+from site_search import search
 
 # What is loaded when a page opens; links are not.
 LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src"}
@@ -104,10 +100,9 @@ def style_problems(site: Path) -> Iterator[str]:
 
 def search_problems(site: Path) -> Iterator[str]:
     """Yield the searches that do not give the page that was meant first."""
-    for words, expected in SEARCHES.items():
-        found = first_page(site, words)
-        if found != expected:
-            yield f"a search for {words!r} gives {found}, not {expected}"
+    for words, pages in search(site, SEARCHES).items():
+        if pages[0] != SEARCHES[words]:
+            yield f"a search for {words!r} gives {pages[0]}, not {SEARCHES[words]}"
 
 
 if __name__ == "__main__":
