@@ -68,7 +68,7 @@ def picture(draw: Callable[P, R]) -> Callable[P, R]:
             return draw(*args, **kwargs)
         # A backend sets its own options when it is loaded. Loaded inside the context, it would lose
         # them at its end, and a notebook would show no further figure.
-        plt.draw_if_interactive()
+        plt.draw_if_interactive()  # type: ignore[no-untyped-call]
         with plt.style.context(STYLE):
             return draw(*args, **kwargs)
 
