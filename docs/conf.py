@@ -4,9 +4,11 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from canns import __version__
-
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+from api_pages import class_members
+
+from canns import __version__
 
 project = "canns"
 author = "The canns developers"
@@ -20,10 +22,15 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "sphinx_design",
+    "sphinx_gallery.gen_gallery",
     "annotations",
+    "bibliography",
+    "command_options",
     "api_pages",
+    "gallery",
     "navigation",
     "parameters",
+    "published_figures",
     "student_notebooks",
 ]
 
@@ -31,8 +38,10 @@ extensions = [
 html_theme = "furo"
 html_title = f"canns {release}"
 html_static_path = ["_static"]
+html_search_scorer = "_static/scorer.js"
 templates_path = ["_templates"]
-exclude_patterns = ["README.md", "course/notebooks"]
+# What sphinx-gallery writes beside the pages of the examples is not a page.
+exclude_patterns = ["auto_examples/*.ipynb", "course/notebooks", "**sg_execution_times.rst"]
 
 # Formulas: MathJax as one file, with its fonts inside, from a Python package. So a page shows its
 # formulas without a network, and loads nothing from another host.
@@ -45,14 +54,17 @@ mathjax_path = "tex-svg.js"
 nitpicky = True
 nitpick_ignore_regex = [
     # Other libraries: their lists of links are on other hosts.
-    ("py:.*", r"(brainstate|collections|jax|jaxlib|matplotlib|np|numpy|os|pathlib|typing)\..*"),
+    ("py:.*", r"(brainstate|jax|jaxlib|matplotlib|np|numpy|pandas|xarray)\..*"),
+    ("py:.*", r"(collections|os|pathlib|typing)\..*"),
 ]
 nitpick_ignore = [
     ("py:class", "~P"),  # the parameters of the function that `benchmark` decorates
-    ("py:class", "FigureBase"),  # of matplotlib, imported for type checkers only
+    # Of matplotlib, xarray and pandas, imported for type checkers only
+    *(("py:class", name) for name in ("DataArray", "DataFrame", "Dataset", "Figure", "FigureBase")),
 ]
 
 # Markdown, and the pages whose code runs at build (those that begin with "file_format: mystnb")
+myst_heading_anchors = 3
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
@@ -60,12 +72,31 @@ nb_execution_timeout = 300
 nb_merge_streams = True
 copybutton_exclude = ".linenos, .gp, .go"  # the prompts and the answers of a session
 
+# The examples, each run once; in other processes, because JAX does not survive the forks of "-j"
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": "/",
+    "image_scrapers": ("gallery",),
+    "reset_modules": ("matplotlib", "gallery.name_script"),
+    "abort_on_example_error": True,
+    "parallel": 2,
+    "backreferences_dir": "auto_examples/uses",
+    "doc_module": ("canns",),
+    "download_all_examples": False,
+    "show_signature": False,
+    "min_reported_time": 1e9,
+    "remove_config_comments": True,
+}
+
 # Docstrings
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
+toc_object_entries_show_parents = "hide"
 autosummary_generate = True
+autosummary_context = {"class_members": class_members()}  # templates read it
 # On some discs "Capacity" and "capacity" are one file.
-autosummary_filename_map = {"canns.analyzer.metrics.Capacity": "canns.analyzer.metrics.Capacity-result"}
+autosummary_filename_map = {"canns.analyzer.metrics.Capacity": "canns.analyzer.metrics.Capacity_"}
 napoleon_use_rtype = False
 napoleon_use_ivar = True

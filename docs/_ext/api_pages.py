@@ -12,6 +12,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
@@ -24,6 +25,9 @@ from sphinx.environment import BuildEnvironment
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+
+from canns.models.basic import BasicModel
+from canns.models.training import Learnable
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +51,27 @@ PACKAGES = (
     "canns.typing",
     "canns.utils",
 )
+
+
+HIDDEN = "\ue000"  # a character that no text contains
+
+# What a model offers to trainers and rules besides the methods of ``Learnable``.
+INTERNAL = {
+    "adopt",
+    "adopted",
+    "check_states",
+    "check_stored",
+    "forget",
+    "plan_storage",
+    "recall_states",
+    "recalls_by_library",
+    "runs_compiled",
+    "shapes",
+    "store_as_patterns",
+    "submodels",
+    "valid_dynamics",
+    "warn_if_blank",
+}
 
 
 def public_objects(package: str) -> Iterator[tuple[str, Any]]:
@@ -124,6 +149,45 @@ def is_internal(target: str) -> bool:
         return False
 
 
+def class_members() -> dict[str, dict[str, list[Any]]]:
+    """Return for each public class what users call, and what only trainers and rules call.
+
+    A model is also the other side of a trainer: the methods of ``Learnable``, and those in
+    ``INTERNAL``, are how the two talk. They stand at the end of a page.
+    """
+    protocol = {name for name in vars(Learnable) if not name.startswith("_")} | INTERNAL
+    classes = {}
+    for package in PACKAGES:
+        for public, thing in public_objects(package):
+            if not inspect.isclass(thing):
+                continue
+            members = own_members(thing)
+            inner = protocol if issubclass(thing, BasicModel) else set()
+            classes[f"{package}.{public}"] = {
+                "ours": [name for name, _ in members if name not in inner],
+                "inner": [list(member) for member in members if member[0] in inner],
+            }
+    return classes
+
+
+def own_members(cls: type) -> list[tuple[str, str]]:
+    """Return name and directive of each documented member of the library's own, as in the source.
+
+    Those of a class stand before those that it inherits.
+    """
+    members: dict[str, str] = {}
+    for base in cls.__mro__:
+        if not base.__module__.startswith("canns.") or base.__name__ == "Parameters":
+            continue
+        for name, member in vars(base).items():
+            kind = "method" if inspect.isroutine(member) else "property"
+            is_member = inspect.isroutine(member) or isinstance(member, property | cached_property)
+            is_member = is_member or isinstance(member, classmethod | staticmethod)
+            if is_member and not name.startswith("_") and inspect.getdoc(getattr(cls, name)):
+                members.setdefault(name, f"auto{kind}")
+    return list(members.items())
+
+
 def remember_names(app: Sphinx, env: BuildEnvironment, *_: Any) -> None:
     """Keep the public names for :func:`resolve_private`, in every process."""
     names = public_names()
@@ -135,7 +199,27 @@ def remember_names(app: Sphinx, env: BuildEnvironment, *_: Any) -> None:
     env.bare_names = bare  # type: ignore[attr-defined]
 
 
-def skip_plain(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
+def keep_colons(
+    app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]
+) -> None:
+    """Hide the colons in the first line of a property from napoleon.
+
+    It would take the words before a colon for the type of the property.
+    """
+    if what in {"property", "attribute", "data"} and lines:
+        lines[0] = lines[0].replace(": ", HIDDEN)
+
+
+def restore_colons(
+    app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]
+) -> None:
+    """Undo :func:`keep_colons`."""
+    lines[:] = [line.replace(HIDDEN, ": ") for line in lines]
+
+
+def skip_plain(
+    app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any
+) -> bool | None:
     """Leave out the fields of named tuples, which the class describes under its parameters."""
     return True if type(obj).__name__ == "_tuplegetter" else None
 
@@ -186,6 +270,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", check_pages)
     app.connect("env-check-consistency", lambda app, env: remember_names(app, env))
     app.connect("missing-reference", resolve_private)
+    app.connect("autodoc-process-docstring", keep_colons, priority=400)
+    app.connect("autodoc-process-docstring", restore_colons, priority=600)
     app.connect("autodoc-skip-member", skip_plain)
     app.add_directive("constants", Constants)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
 """Sphinx extension: a short navigation, so that four hundred API pages build fast.
 
-The theme computes the whole tree of pages anew for each page. Here a page shows two levels. The page
-of an object shows its neighbours as well; that tree is computed once for all neighbours.
+The theme computes the whole tree of pages anew for each page. Here a page shows two levels. The
+page of an object shows its neighbours as well; that tree is computed once for all neighbours.
 """
 
 from typing import Any

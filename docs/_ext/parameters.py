@@ -1,13 +1,16 @@
 """Sphinx extension: parameters, errors and attributes are shown as terms with their descriptions.
 
-Sphinx makes a bullet list of them. A definition list shows the name and type on a line of their own,
-and the description below.
+Sphinx makes a bullet list of them. A definition list shows the name and type on a line of their
+own, and the description below.
 """
+
+import re
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
+DASH = re.compile(" (?:--|–) ?")
 NAMES = (addnodes.literal_strong, addnodes.literal_emphasis)
 
 
@@ -37,6 +40,7 @@ def is_entry(blocks: list[nodes.Node]) -> bool:
 
 
 def begins_with_name(paragraph: nodes.paragraph) -> bool:
+    """Return whether a paragraph begins with a name, or with a link of which it is the text."""
     first = paragraph.children[0] if paragraph.children else None
     if isinstance(first, addnodes.pending_xref | nodes.reference):
         first = first.children[0] if first.children else None
@@ -49,11 +53,11 @@ def define(blocks: list[nodes.Node]) -> nodes.definition_list_item:
     term, description = nodes.term(), nodes.paragraph()
     target: nodes.Element = term
     for child in head.children:
-        if target is term and isinstance(child, nodes.Text) and " -- " in child.astext():
-            before, after = child.astext().split(" -- ", 1)
-            term += nodes.Text(before)
+        parts = DASH.split(child.astext(), maxsplit=1) if isinstance(child, nodes.Text) else []
+        if target is term and len(parts) == 2:
+            term += nodes.Text(parts[0])
             target = description
-            target += nodes.Text(after)
+            target += nodes.Text(parts[1])
         else:
             target += child.deepcopy()
     body = nodes.definition()
