@@ -32,7 +32,10 @@ class HopfieldLayer(HopfieldModule):
         seed: Seed of the weights; None draws from ``brainstate.random``.
 
     Attributes:
-        W_Q, W_K, W_V, W_O: The projections, ``brainstate.ParamState``.
+        W_Q: Projection of the states, a ``brainstate.ParamState``, (state_size, hidden_size).
+        W_K: Projection of the stored rows to keys, (stored_size, hidden_size).
+        W_V: Projection of the stored rows to values, (stored_size, hidden_size).
+        W_O: Projection to the output, (hidden_size, out_size).
 
     Raises:
         ValidationError: If an argument is out of range.

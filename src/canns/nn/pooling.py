@@ -31,7 +31,8 @@ class HopfieldPooling(HopfieldModule):
 
     Attributes:
         queries: Q, (num_queries, hidden_size).
-        W_K, W_V: The projections.
+        W_K: Projection of the instances to keys, (in_size, hidden_size).
+        W_V: Projection of the instances to values, (in_size, hidden_size).
 
     Raises:
         ValidationError: If an argument is out of range.
