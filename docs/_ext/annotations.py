@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, get_args
 
 import jax.typing
+import numpy.typing
 from api_pages import PACKAGES, has_page, public_objects
 from docutils import nodes
 from sphinx import addnodes
@@ -20,6 +21,9 @@ import canns.typing
 
 # These are other names for single types, which would be renamed everywhere.
 SINGLE = {"Array", "JSON", "PyTree"}
+NDARRAY = re.compile(
+    r"(?:~?numpy\.)?ndarray\[tuple\[(?:~?typing\.)?Any, \.\.\.\], (?:~?numpy\.)?dtype\[([^\]]*)\]\]"
+)
 
 
 @cache
@@ -34,6 +38,7 @@ def long_names() -> dict[str, str]:
 
 def written_aliases() -> Iterator[tuple[str, str]]:
     """Yield each alias that is not a choice of words, and what Sphinx writes for it."""
+    yield "~numpy.typing.DTypeLike", stringify_annotation(numpy.typing.DTypeLike, "smart")
     yield "ArrayLike", stringify_annotation(jax.typing.ArrayLike, "smart")
     json = canns.typing.JSON
     yield "JSON", json
@@ -58,6 +63,7 @@ def name_types(app: Sphinx, *_: Any) -> None:
         for argument, annotation in annotations.items():
             for long, name in long_names().items():
                 annotation = annotation.replace(long, name)
+            annotation = NDARRAY.sub(r"~numpy.typing.NDArray[\1]", annotation)
             annotations[argument] = annotation
 
 
@@ -69,6 +75,7 @@ def name_property_types(app: Sphinx, doctree: nodes.document) -> None:
             text = shown
             for long, name in short_names().items():
                 text = text.replace(long, name)
+            text = NDARRAY.sub(r"NDArray[\1]", text)
             if text != shown:
                 node.children = []
                 node += nodes.Text(text)

@@ -54,6 +54,8 @@ PACKAGES = (
 )
 
 
+LONG = 600  # a value of so many characters is not shown
+
 HIDDEN = "\ue000"  # a character that no text contains
 
 # What a model offers to trainers and rules besides the methods of ``Learnable``.
@@ -252,7 +254,8 @@ class Constants(SphinxDirective):
             if has_page(thing):
                 continue
             lines += [f".. py:data:: {name}", f"   :module: {package}"]
-            lines += [f"   :value: {value_of(thing)}", ""]
+            value = value_of(thing)
+            lines += [f"   :value: {value}", ""] if 0 < len(value) < LONG else [""]
             lines += [f"   {line}" for line in comment_on(package, name)] + [""]
         node = nodes.Element()
         self.state.nested_parse(StringList(lines, source=package), self.content_offset, node)
@@ -264,7 +267,8 @@ def value_of(thing: Any) -> str:
     if choices := get_args(thing):
         if all(isinstance(choice, str) for choice in choices):
             return " | ".join(map(repr, choices))
-        return re.sub(r"\b(?:\w+\.)+(?=\w)", "", str(thing))
+        short = re.sub(r"\b(?:\w+\.)+(?=\w)", "", str(thing))
+        return "" if "_" in short else short.replace("ndarray[tuple[Any, ...], ", "ndarray[")
     if isinstance(thing, Mapping):
         return "{" + ", ".join(f"{name!r}: …" for name in thing) + "}"
     return repr(thing)
