@@ -36,8 +36,9 @@ doctest: $(VENV)/.test ## Run the examples in docstrings and the README
 	$(BIN)/python -m pytest --doctest-modules src
 	$(BIN)/python -m pytest --doctest-glob='*.md' README.md docs
 
-docs: $(VENV)/.docs ## Build the documentation into site/
-	$(BIN)/sphinx-build -W -q -b html docs site
+docs: $(VENV)/.docs ## Build the documentation into site/, and check it
+	$(BIN)/sphinx-build -W -q -j auto -b html docs site
+	$(BIN)/python docs/_ext/check_site.py site
 
 bench: $(VENV)/.bench ## Time the workloads beside their references
 	$(BIN)/python benchmarks/run.py --out outputs/benchmarks --page docs/benchmarks.md

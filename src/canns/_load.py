@@ -41,7 +41,7 @@ def load(path: PathLike) -> Any:
         path: The file that a ``save`` or a :class:`~canns.trainer.Checkpoint` wrote.
 
     Returns:
-        The model or result; for a checkpoint, a :class:`SavedRun`.
+        The model or result; for a checkpoint, what it holds.
 
     Raises:
         ValidationError: If the file is missing, or the library did not write it.

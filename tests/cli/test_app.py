@@ -8,8 +8,10 @@ import sys
 import pytest
 
 import canns as package
+from canns import plasticity
 from canns.cli import main
 from canns.cli._app import COMMANDS
+from canns.cli.stdp import Coincidence
 
 
 def answer(monkeypatch, capsys, *words):
@@ -25,6 +27,10 @@ def test_the_line_of_a_command_is_the_first_of_its_own_help(name):
     word = name.replace("-", "_")
     command = getattr(importlib.import_module(f"canns.cli.{word}"), word)
     assert COMMANDS[name] == command.__doc__.splitlines()[0]
+
+
+def test_the_words_of_an_option_are_those_of_the_library():
+    assert Coincidence == plasticity.Coincidence
 
 
 @pytest.mark.parametrize("words", [(), ("--help",), ("-h",)], ids=" ".join)

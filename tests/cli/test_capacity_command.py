@@ -1,17 +1,13 @@
 """``canns capacity``: any storage rule, any bracket, and no work before a refusal."""
 
-import json
 import math
-import sys
 from typing import get_args
 
 import numpy as np
 import pytest
-from canns.cli._report import RestingRule
 
-import canns.cli.capacity as command
 from canns.analyzer.metrics import capacity
-from canns.cli import main
+from canns.cli._options import RestingRule
 from canns.plasticity import STORAGE_RULES
 
 pytestmark = pytest.mark.slow
@@ -19,24 +15,10 @@ pytestmark = pytest.mark.slow
 SMALL = ("--neurons", 40, "--networks", 2, "--probes", 4, "--points", 2)
 
 
-@pytest.fixture
-def canns(monkeypatch, capsys):
-    """Run the command line in this process; return exit code, output and error output."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["canns", "capacity", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        captured = capsys.readouterr()
-        return stopped.value.code or 0, captured.out, captured.err
-
-    return run
-
-
 @pytest.mark.parametrize("rule", ["storkey", "pseudo_inverse", "bounded", "clipped"])
-def test_a_rule_is_measured_wherever_its_capacity_lies(canns, rule, tmp_path):
-    code, out, _ = canns(*SMALL, "--rule", rule, "--high", 0.1, "--out", tmp_path)
-    report = json.loads((tmp_path / "capacity.json").read_text())
+def test_a_rule_is_measured_wherever_its_capacity_lies(canns, numbers_of, rule, tmp_path):
+    code, out, _ = canns("capacity", *SMALL, "--rule", rule, "--high", 0.1, "--out", tmp_path)
+    report = numbers_of(tmp_path / "capacity.json")
     assert code == 0
     assert report["capacity"] > 0
     assert "Capacity: " in out
@@ -44,12 +26,14 @@ def test_a_rule_is_measured_wherever_its_capacity_lies(canns, rule, tmp_path):
     assert (tmp_path / "capacity.png").exists()
 
 
-def test_a_slow_rule_draws_the_loads_of_its_search_unless_it_is_asked_for_more(canns, tmp_path):
+def test_a_slow_rule_draws_the_loads_of_its_search_unless_it_is_asked_for_more(
+    canns, numbers_of, tmp_path
+):
     run = (*SMALL[:-2], "--neurons", 500, "--rule", "minover", "--most", 0.1, "--high", 0.1)
     reports = []
     for points in [(), ("--points", 3)]:
-        assert canns(*run, *points, "--out", tmp_path)[0] == 0
-        reports.append(json.loads((tmp_path / "capacity.json").read_text()))
+        assert canns("capacity", *run, *points, "--out", tmp_path)[0] == 0
+        reports.append(numbers_of(tmp_path / "capacity.json"))
     searched, asked = reports
     assert set(searched["loads"]) <= {0.02, 0.1}
     assert asked["loads"] == [0.02, 0.06, 0.1]
@@ -69,17 +53,21 @@ def test_nothing_is_measured_before_a_refusal(canns, options, tmp_path, monkeypa
     def fail(*args, **kwargs):
         pytest.fail("it has measured before it refused")
 
-    monkeypatch.setattr(command, "overlap_curve", fail)
+    monkeypatch.setattr("canns.analyzer.metrics.overlap_curve", fail)
     monkeypatch.setattr("canns.analyzer.metrics._ensemble.Ensemble.store", fail)
-    code, _, err = canns(*SMALL, "--out", tmp_path, *options)
+    code, _, err = canns("capacity", *SMALL, "--out", tmp_path, *options)
     assert code == 2
     assert err
 
 
 def test_a_folder_that_is_a_file_is_refused_first(canns, tmp_path, monkeypatch):
-    monkeypatch.setattr(command, "bisect", lambda *args, **kwargs: pytest.fail("measured"))
+
+    def fail(*args, **kwargs):
+        pytest.fail("it has measured before it refused")
+
+    monkeypatch.setattr("canns.analyzer.metrics.capacity", fail)
     (tmp_path / "file").write_text("")
-    code, _, err = canns(*SMALL, "--out", tmp_path / "file")
+    code, _, err = canns("capacity", *SMALL, "--out", tmp_path / "file")
     assert code == 2
     assert "--out must be a folder" in err
 

@@ -10,30 +10,15 @@ import numpy as np
 import pytest
 
 from canns import task
-from canns.cli import main
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def canns(monkeypatch, capsys):
-    """Run the command line in this process; return exit code, output and error output."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["canns", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        captured = capsys.readouterr()
-        return stopped.value.code or 0, captured.out, captured.err
-
-    return run
-
-
-def test_recall_of_the_bundled_photographs(canns, tmp_path):
+def test_recall_of_the_bundled_photographs(canns, numbers_of, tmp_path):
     code, out, _ = canns("recall", "--size", 48, "--seed", 1, "--out", tmp_path)
-    report = json.loads((tmp_path / "recall.json").read_text())
+    report = numbers_of(tmp_path / "recall.json")
     assert code == 0
-    assert report["picture"] == ["camera", "astronaut", "coffee", "horse"]
+    assert report["pattern"] == ["camera", "astronaut", "coffee", "horse"]
     # 30 % of 2304 pixels flipped: an overlap of 1 - 2 * 691/2304.
     np.testing.assert_allclose(report["overlap of cue"], 1 - 2 * 691 / 2304, atol=1e-6)
     assert min(report["overlap of recall"]) > 0.9
@@ -43,34 +28,35 @@ def test_recall_of_the_bundled_photographs(canns, tmp_path):
     assert matplotlib.image.imread(tmp_path / "recall.png").ndim == 3
 
 
-def test_recall_of_given_files_asynchronously(canns, tmp_path):
+def test_recall_of_given_files_asynchronously(canns, numbers_of, tmp_path):
     rng = np.random.default_rng(0)
     paths = [tmp_path / name for name in ("a.png", "b.png")]
     for path in paths:
         matplotlib.image.imsave(path, rng.random((16, 16)), cmap="gray")
     code, _, _ = canns("recall", *paths, "--size", 16, "--noise", 0.1, "--async", "--out", tmp_path)
-    report = json.loads((tmp_path / "recall.json").read_text())
+    report = numbers_of(tmp_path / "recall.json")
     assert code == 0
-    assert report["picture"] == ["1 a", "2 b"]
+    assert report["pattern"] == ["1 a", "2 b"]
     assert report["overlap of recall"] == [1.0, 1.0]
-    assert report["command"]["async"] is True
+    command = json.loads((tmp_path / "recall.json").read_text())["command"]
+    assert command["parameters"]["async"] is True
 
 
-def test_recall_is_repeatable(canns, tmp_path):
+def test_recall_is_repeatable(canns, numbers_of, tmp_path):
     for name in ("one", "two"):
         canns("recall", "--size", 24, "--noise", 0.45, "--async", "--out", tmp_path / name)
-    one, two = ((tmp_path / name / "recall.json").read_text() for name in ("one", "two"))
+    one, two = (numbers_of(tmp_path / name / "recall.json") for name in ("one", "two"))
     assert one == two
 
 
-def test_noise_changes_the_cue(canns, tmp_path):
+def test_noise_changes_the_cue(canns, numbers_of, tmp_path):
     canns("recall", "--size", 16, "--noise", 0.0, "--out", tmp_path)
-    assert json.loads((tmp_path / "recall.json").read_text())["overlap of cue"] == [1.0] * 4
+    assert numbers_of(tmp_path / "recall.json")["overlap of cue"] == [1.0] * 4
 
 
-def test_pca_agrees_with_an_svd(canns, tmp_path):
+def test_pca_agrees_with_an_svd(canns, numbers_of, tmp_path):
     code, _, _ = canns("pca", "--components", 4, "--epochs", 50, "--out", tmp_path)
-    components = json.loads((tmp_path / "pca.json").read_text())["components"]
+    components = numbers_of(tmp_path / "pca.json")["components"]
     assert code == 0
     assert min(components["|cos| with PCA"]) > 0.995
     share = components["variance share, PCA"]
@@ -79,9 +65,9 @@ def test_pca_agrees_with_an_svd(canns, tmp_path):
     np.testing.assert_allclose(share, eigenvalues[:4] / eigenvalues.sum(), rtol=1e-4)
 
 
-def test_receptive_fields_on_bars_reach_the_fixed_point_of_bcm(canns, tmp_path):
+def test_receptive_fields_on_bars_reach_the_fixed_point_of_bcm(canns, numbers_of, tmp_path):
     code, _, _ = canns("receptive-fields", "--data", "bars", "--neurons", 4, "--out", tmp_path)
-    neurons = json.loads((tmp_path / "receptive_fields.json").read_text())["neurons"]
+    neurons = numbers_of(tmp_path / "receptive_fields.json")["neurons"]
     assert code == 0
     # Cyclic presentation: y* = (1 - (1-a)^K)/(a (1-a)^(K-1)), K = 8, a = 1/1000.
     a, count = 1e-3, 8
@@ -91,9 +77,9 @@ def test_receptive_fields_on_bars_reach_the_fixed_point_of_bcm(canns, tmp_path):
     np.testing.assert_allclose(neurons["selectivity after"], 7 / 8, atol=0.01)
 
 
-def test_receptive_fields_on_patches_become_selective(canns, tmp_path):
+def test_receptive_fields_on_patches_become_selective(canns, numbers_of, tmp_path):
     canns("receptive-fields", "--epochs", 20, "--seed", 1, "--out", tmp_path)
-    neurons = json.loads((tmp_path / "receptive_fields.json").read_text())["neurons"]
+    neurons = numbers_of(tmp_path / "receptive_fields.json")["neurons"]
     assert np.mean(neurons["selectivity after"]) > np.mean(neurons["selectivity before"]) + 0.05
     assert len(set(neurons["orientation (deg)"])) > 2
 
@@ -102,10 +88,10 @@ AT_ZERO = {"mid": 0.777 * np.exp(-0.5 / 16.8), "ltp": 0.777, "both": 0.504, "non
 
 
 @pytest.mark.parametrize(("coincidence", "at_zero"), AT_ZERO.items())
-def test_stdp_window_and_sequence(canns, tmp_path, coincidence, at_zero):
+def test_stdp_window_and_sequence(canns, numbers_of, tmp_path, coincidence, at_zero):
     options = ["--coincidence", coincidence, "--presentations", 60, "--out", tmp_path]
     code, _, _ = canns("stdp", *options)
-    report = json.loads((tmp_path / "stdp.json").read_text())
+    report = numbers_of(tmp_path / "stdp.json")
     window = report["window"]
     assert code == 0
     np.testing.assert_allclose(window["measured"], window["theory"], atol=5e-7)

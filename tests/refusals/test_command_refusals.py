@@ -10,9 +10,16 @@ from canns.cli._app import COMMANDS as NAMES
 from canns.cli._app import app_with
 
 COMMANDS = typer.main.get_command(app_with(NAMES)).commands
-ARGUMENTS = {"images": ["nosuch.png"], "name": ["nosuch"]}
-WORDS = {"rule", "data", "coincidence"}
-NAMED = {"reproduce": ["critical-load"]}  # without a name it lists the figures
+ARGUMENTS = {
+    "images": ["nosuch.png"],
+    "name": ["nosuch"],
+    "rule": ["nosuch"],
+    "rules": ["nosuch"],
+    "run_dir": ["nosuch"],
+}
+WORDS = {"rule", "data", "coincidence", "file_format"}
+# Without a name they list what there is to name, or ask for it.
+NAMED = {"reproduce": ["critical-load"], "train": ["oja"], "compare": ["hebbian", "storkey"]}
 
 
 def wrong_values(option):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -63,7 +64,9 @@ def train_on(
     on with exactly the state in which the other one stopped.
     """
     model: BrainInspiredModel = training.trainer.model
-    with tqdm(total=epochs, initial=len(done), desc="Passes", disable=not shown) as bar:
+    # The delay keeps the bar from view until a pass is done: the first one checks the data.
+    options = {"total": epochs, "initial": len(done), "disable": not shown, "delay": 1e-3}
+    with tqdm(desc="Passes", **options) as bar:
         while len(done) < epochs and not settled(done, tolerance):
             record = training.trainer.train(training.data, epochs=1)
             measure = measured(training.measure, model, training.measured_on)
@@ -77,15 +80,20 @@ def train_on(
 
 
 def settled(done: list[Pass], tolerance: float) -> bool:
-    """Whether the weights hardly changed in the last passes."""
-    last = done[-PASSES:]
-    return len(last) == PASSES and all(each.relative < tolerance for each in last)
+    """Whether the weights hardly changed in the last passes, and less and less.
+
+    Weights that begin at a saddle change little at first, too, but more and more.
+    """
+    last = [each.relative for each in done[-PASSES:]]
+    falling = all(after <= before for before, after in pairwise(last))
+    return len(last) == PASSES and falling and max(last) < tolerance
 
 
 def _write(training: Training, done: list[Pass]) -> None:
     """Write the model; the passes are in the same file, which is replaced as a whole."""
     from canns._tensors import read_tensors, write_tensors
 
+    training.file.parent.mkdir(parents=True, exist_ok=True)  # only now: all has been checked
     part = training.file.with_suffix(".part")
     training.trainer.model.save(part)
     header, tensors = read_tensors(part)

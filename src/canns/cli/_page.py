@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from canns._extras import require
 from canns._version import __version__
+from canns.errors import ValidationError
 
 __all__ = ["package_version", "versions", "write_page"]
 
@@ -49,13 +50,11 @@ def package_version(package: str) -> str:
 
 
 def write_page(numbers: Path) -> Path:
-    """Write report.html beside the JSON of a run, with its pictures inside, and return its path."""
-    run = json.loads(numbers.read_text(encoding="utf-8"))
-    figures = [
-        {"name": figure["file"], "uri": _data_uri(numbers.parent / figure["shown"])}
-        for figure in run["figures"]
-    ]
-    facts = [(name, _text(value)) for name, value in run["command"]["parameters"].items()]
+    """Write report.html beside the JSON of a run, with its pictures inside, and return its path.
+
+    Raises:
+        ValidationError: If the JSON is not that of a run, or a picture is not in its folder.
+    """
     jinja2 = require("jinja2", "cli")
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("canns.cli", "."),
@@ -64,16 +63,32 @@ def write_page(numbers: Path) -> Path:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    text = environment.get_template("page.html.j2").render(
-        run=run, figures=figures, parameters=facts, tables=[*_tables("", run["numbers"])]
-    )
+    environment.tests["words"] = lambda cell: cell[:1].isalpha()
+    run = json.loads(numbers.read_text(encoding="utf-8"))
+    try:
+        figures = [
+            {"name": figure["file"], "uri": _data_uri(numbers.parent, figure["shown"])}
+            for figure in run["figures"]
+        ]
+        facts = [(name, _text(value)) for name, value in run["command"]["parameters"].items()]
+        tables = [*_tables("", run["numbers"])]
+        template = environment.get_template("page.html.j2")
+        text = template.render(run=run, figures=figures, parameters=facts, tables=tables)
+    except (KeyError, TypeError, AttributeError, jinja2.UndefinedError) as error:
+        got = f"{str(numbers)!r}, which is damaged ({error})"
+        raise ValidationError("RUN_DIR", "the folder of a run", got) from error
     page = numbers.parent / "report.html"
     page.write_text(text, encoding="utf-8", errors="replace")
     return page
 
 
-def _data_uri(path: Path) -> str:
-    kind = mimetypes.guess_type(path.name)[0] or "image/png"
+def _data_uri(folder: Path, name: str) -> str:
+    """Return a picture as an address that holds it; only one in the folder is put into a page."""
+    path = folder / name
+    kind = mimetypes.guess_type(path.name)[0] or ""
+    if not path.resolve().is_relative_to(folder.resolve()) or not kind.startswith("image/"):
+        got = f"{name!r} among the figures of the JSON"
+        raise ValidationError("RUN_DIR", "a folder with its pictures in it", got)
     return f"data:{kind};base64,{b64encode(path.read_bytes()).decode('ascii')}"
 
 

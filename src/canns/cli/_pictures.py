@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["pictures_of"]
 
 _MOST = 64  # fields drawn
+_MOST_NEURONS = 1000  # of a weight matrix drawn
 _MOST_RECALLED = 10
 _NOISE = 0.1
 
@@ -58,7 +59,11 @@ def pictures_of(
     whole: Any = model
     weights = np.asarray(whole.W.value)
     if suit.stores:
-        figures["weights"], _ = weight_matrix(weights, PlotConfig(title=f"Weights after {rule}"))
+        few, said = weights[:_MOST_NEURONS, :_MOST_NEURONS], ""
+        if len(few) < len(weights):
+            said = f" among the first {_MOST_NEURONS} neurons"
+        title = f"Weights{said} after {rule}"
+        figures["weights"], _ = weight_matrix(few, PlotConfig(title=title))
         if samples.shape is not None and suit.measure:  # the patterns are to be fixed points
             figures["recall"] = _recalled(model, samples, samples.shape, seed)
     elif samples.shape is not None and rule != "intrinsic_plasticity":  # which leaves W as it is

@@ -162,7 +162,7 @@ def measured(name: str, model: "BrainInspiredModel", data: AnyArray) -> float:
         return float(np.mean(boxes.theta.value))
     if not name:
         return float("nan")
-    weights = np.asarray(boxes.W.value, float)
+    weights = np.asarray(boxes.W.value)
     if name == _COMPONENTS:
         axes, _ = np.linalg.qr(weights.T)
         return float(((data @ axes) ** 2).sum() / (data**2).sum())

@@ -184,14 +184,12 @@ def _line(context: typer.Context, given: Mapping[str, Any]) -> str:
         if parameter.name not in given:  # --help
             continue
         value, option = given[parameter.name], parameter.opts[-1]
-        several = [*value] if isinstance(value, list) else [value]
+        several = value if isinstance(value, list) else [value]
         if parameter.param_type_name == "argument":
             words += [str(item) for item in several if item is not None]
         elif value is True:
             options.append(option)
-        elif value not in (False, None, [], parameter.default) and str(value) != str(
-            parameter.default
-        ):
+        elif value is not None and value is not False and str(value) != str(parameter.default):
             options += [word for item in several for word in (option, str(item))]
     return shlex.join([*words, *options])
 

@@ -89,9 +89,12 @@ def samples_for(
         whitening = task.whiten(values, outputs)
         values = whitening.apply(values)
         basis = np.asarray(whitening.components) * np.asarray(whitening.scale)[:, None]
-    return Samples(
-        values, shape, basis, said if suit.form == "as they are" else f"{said}, {suit.form}"
-    )
+    if not values.any():
+        found = f"{count} samples that are all 0 once they are {suit.form}"
+        raise ValidationError("--data", "of samples that differ", found)
+    if suit.form != "as they are":
+        said += f", {suit.form}"
+    return Samples(values, shape, basis, said)
 
 
 def _digits(suit: Suit) -> "LoadedData":
@@ -121,6 +124,8 @@ def _spikes(values: AnyArray, rng: np.random.Generator, path: str) -> tuple[AnyA
     """Return spikes, (time steps, in): the data if they are spikes, else Poisson trains."""
     from canns import task
 
+    if not values.any():
+        raise ValidationError("--data", "of more than zeros", f"zeros in {path!r}")
     if np.isin(values, (0, 1)).all():
         return values, "as spikes, a time step a row"
     if values.min() < 0:

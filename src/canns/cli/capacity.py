@@ -90,7 +90,7 @@ def capacity(
     found = bisect(neurons, low=low, high=high, most=most, **options)  # it checks every option
     top = high if found.load < high else min(most, _BEYOND * found.load)
     if points is None and bound < MOST:
-        curve = _curve_of_search(found)
+        curve = _Curve(*found.curve())
     else:
         loads = np.linspace(low, top, points or _POINTS)
         measured = overlap_curve(neurons, loads, **options)
@@ -123,17 +123,6 @@ def capacity(
         "theory": critical,
     }
     return Results(numbers, {"capacity": figure})
-
-
-def _curve_of_search(found: "Capacity") -> _Curve:
-    """Return the overlaps that the search measured; a load that one network saw has no error."""
-    measured = np.isfinite(found.tried_overlaps).any(axis=1)  # not if the rule diverged
-    seen = found.tried_overlaps[measured]
-    count = np.isfinite(seen).sum(axis=1)
-    mean = np.nanmean(seen, axis=1)
-    squares = np.nansum((seen - mean[:, None]) ** 2, axis=1)
-    error = np.where(count > 1, np.sqrt(squares / np.maximum(count - 1, 1) / count), np.nan)
-    return _Curve(found.tried_loads[measured], mean, error, count)
 
 
 def _print(run: Run, curve: _Curve, found: "Capacity", critical: float | None) -> None:

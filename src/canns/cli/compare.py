@@ -74,7 +74,8 @@ def compare(
     for rule in rules:
         top = min(_HIGH, affordable(rule, neurons)) if high is None else high
         run.say(f"{rule}: loads up to {top:.3g}")
-        curve = overlap_curve(neurons, np.linspace(_LOW, top, points), rule=rule, **options)
+        loads = np.linspace(max(_LOW, 1 / neurons), top, points)  # from one pattern on
+        curve = overlap_curve(neurons, loads, rule=rule, **options)
         basin = basin_of_attraction(neurons, basin_load, starts, rule=rule, **options)
         kept = np.isfinite(curve.mean)  # not if the rule diverged
         loads, mean = curve.loads[kept], curve.mean[kept]

@@ -1,7 +1,6 @@
 """``canns reproduce``: published figures reproduced, pass or fail."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -54,10 +53,7 @@ def reproduce(
             report = reproduce_figure(chosen, seed=number, full=longer, folder=out / part)
             reports.append(report)
             figures[part + chosen] = report.draw()
-            claims += [
-                {"figure": part + chosen, **asdict(claim), "passed": claim.passed}
-                for claim in report.claims
-            ]
+            claims += [{"figure": part + chosen, **_numbers(claim)} for claim in report.claims]
             _print_report(run, report)
     if len(reports) > 1:
         _print_summary(run, reports)
@@ -114,6 +110,20 @@ def _row(claim: "Claim", reason: int) -> list[str]:
         str(reason),
         "pass" if claim.passed else "FAIL",
     ]
+
+
+def _numbers(claim: "Claim") -> dict[str, object]:
+    side = {"near": "", "at least": "at least ", "at most": "at most "}[claim.sense]
+    return {
+        "claim": claim.what,
+        "passed": claim.passed,
+        "expected": f"{side}{claim.expected:g}" if side else claim.expected,
+        "of": claim.kind,
+        "measured": claim.measured,
+        "from": claim.low,
+        "to": claim.high,
+        "why": claim.why,
+    }
 
 
 def _print_summary(run: Run, reports: "Sequence[Report]") -> None:

@@ -59,7 +59,7 @@ def train(
         typer.Option(
             min=0.0,
             help="Stop once the weights change by less than this share of themselves in three "
-            f"passes; {_TOLERANCE}.",
+            f"passes, and less and less; {_TOLERANCE}.",
         ),
     ] = None,
     resume: Annotated[
@@ -91,14 +91,12 @@ def train(
     samples = samples_for(suit, data, size, neurons, seed)
     model = suit.build(samples.rows, neurons, seed)
     trainer, used, inputs = trainer_of(rule, model, samples.rows, rate, changes or [])
-    identity = {"rule": rule, "hyperparameters": repr(used), "outputs": neurons}
-    identity |= {"seed": seed, "data": samples.digest}
+    identity = {"rule": rule, "outputs": neurons, "seed": seed, "data": samples.digest}
+    identity |= {"hyperparameters": repr(used)}
     file = run.out / "model.safetensors"
     training = Training(trainer, inputs, suit.measure, samples.rows, identity, file)
     done = resumed(training) if resume else []
     before = len(done)
-    run.folder()
-    run.say(f"{used!r} in {type(model).__name__}, on {samples.said}")
     limit = _TOLERANCE if tolerance is None else tolerance
     try:
         settled = train_on(training, done, most, limit, shown=not run.quiet and suit.repeats)
@@ -111,6 +109,7 @@ def train(
         ended = f"nothing was left to learn: {ended}"
     facts = _facts(suit, done, ended)
     rows = [[name, f"{v:.4g}" if isinstance(v, float) else str(v)] for name, v in facts.items()]
+    run.say(f"{used!r} in {type(model).__name__}, on {samples.said}")
     run.table(f"Training by {rule}", ["quantity", "value"], rows)
     columns = _columns(suit, done)
     table = run.out / "training.csv"

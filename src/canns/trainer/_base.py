@@ -22,7 +22,7 @@ def check_model(model: object) -> None:
 
 
 class Trainer(Attributes):
-    """Base of all trainers; a subclass defines :meth:`train` and :meth:`predict`.
+    """Base of all trainers; a subclass defines ``train`` and ``predict``.
 
     Args:
         model: The model to train.

@@ -11,7 +11,17 @@ class SangerTrainer(ComponentTrainer):
 
     .. math:: \Delta W = \eta\,(y x^T - \mathrm{tril}(y y^T)\, W)
 
-    Arguments as of :class:`ComponentTrainer`.
+    Args:
+        model: A layer, or a user's object with a weights box.
+        learning_rate: Eta, or "auto" for the rate at which the components are found to 4 degrees
+            on these data: 0.008 over the largest sum, for a component i, of
+            ``lambda_i lambda_j / |lambda_i - lambda_j|`` over the other eigenvalues of the input
+            correlation; at most 0.05/lambda_1 and 0.1/E|x|^2.
+        normalize_weights: Scale each row to unit norm after each sample.
+        weight_attr: Name of the weights box; None, or "W" on a model without a ``W``, for the
+            model's own ``weight_attr``.
+        compiled: Train in compiled code; False runs the same code un-jitted.
+        **options: Options of :class:`~canns.trainer.RuleTrainer`.
 
     Example:
         >>> import numpy as np

@@ -38,5 +38,5 @@ def test_boundaries_end_where_theory_says():
     lines = phase_boundaries(0.16)
     held = next(line for name, line in lines.items() if "retrieval ends" in name)
     critical = float(np.asarray(ags_critical_load().alpha))
-    assert critical - 0.16 / 79 < held[0][-1] < critical
+    assert critical - 0.16 / 39 < held[0][-1] < critical
     assert [len(loads) == len(heat) for loads, heat in lines.values()] == [True] * 3

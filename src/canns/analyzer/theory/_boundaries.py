@@ -14,7 +14,7 @@ from canns.typing import AnyArray
 
 __all__ = ["phase_boundaries"]
 
-_POINTS = 80
+_POINTS = 40
 
 
 def phase_boundaries(top: float = 0.16) -> dict[str, tuple[AnyArray, AnyArray]]:
@@ -36,7 +36,7 @@ def phase_boundaries(top: float = 0.16) -> dict[str, tuple[AnyArray, AnyArray]]:
         >>> for name, (loads, temperatures) in phase_boundaries().items():
         ...     print(name, loads[-1].round(3), temperatures[0].round(2))
         $T_g$: spin glass melts 0.16 1.03
-        $T_M$: retrieval ends 0.137 0.94
+        $T_M$: retrieval ends 0.136 0.94
         $T_c$: retrieval is the ground state 0.05 0.92
 
     Source: Amit, Gutfreund & Sompolinsky (1987), Ann. Phys. 173:30.

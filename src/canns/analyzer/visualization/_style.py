@@ -66,6 +66,9 @@ def picture(draw: Callable[P, R]) -> Callable[P, R]:
     def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
         if kwargs.get("ax") is not None:
             return draw(*args, **kwargs)
+        # A backend sets its own options when it is loaded. Loaded inside the context, it would lose
+        # them at its end, and a notebook would show no further figure.
+        plt.draw_if_interactive()  # type: ignore[no-untyped-call]
         with plt.style.context(STYLE):
             return draw(*args, **kwargs)
 

@@ -98,7 +98,7 @@ class PatternMemory(RecurrentNetwork):
         self.W.value = np.delete(stored, found[0], axis=0)
 
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
-        """Change the number of neurons; new ones are at :attr:`rest`.
+        """Change the number of neurons; new ones are at ``rest``.
 
         Args:
             num_neurons: The new N.

@@ -61,7 +61,7 @@ class SelectiveRule(Rule):
         check_selection(name, self.learning_rate, inputs, self.slowness, self.scale)
 
     def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
-        """Return the rate of :func:`selective_rate`."""
+        """Return the rate of ``learning_rate="auto"``."""
         return selective_rate(inputs, self.slowness)
 
 

@@ -60,7 +60,7 @@ class PrincipalRule(Rule):
         return 1.0
 
     def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
-        """Return the rate of :func:`fine_rate` for as many components as there are neurons."""
+        """Return the rate of ``learning_rate="auto"``, for a component for each neuron."""
         return fine_rate(spectrum(inputs), outputs) * self.share_of_bound(outputs)
 
     def stability_bound(self, inputs: FloatArray) -> str:
@@ -104,5 +104,5 @@ class Oja(PrincipalRule):
         return memory, self.learning_rate * (contract(y, activity.pre) - decay)
 
     def automatic_rate(self, inputs: AnyArray, outputs: int) -> float:
-        """Return the rate of :func:`fine_rate` for the one component that all neurons find."""
+        """Return the rate of ``learning_rate="auto"`` for the component that all neurons find."""
         return super().automatic_rate(inputs, 1)
