@@ -14,12 +14,12 @@ if not hasattr(require("sklearn.utils.validation", "sklearn"), "validate_data"):
         "pip install --upgrade 'canns[sklearn]'"
     )
 
-from canns.sklearn.bcm import BCMFeatures  # after the check
-from canns.sklearn.competitive import CompetitiveLearning
-from canns.sklearn.hopfield import HopfieldMemory
-from canns.sklearn.ica import HebbianICA
-from canns.sklearn.map import SelfOrganizingMap
-from canns.sklearn.pca import HebbianPCA
+from canns.sklearn.bcm_features import BCMFeatures  # after the check
+from canns.sklearn.competitive_learning import CompetitiveLearning
+from canns.sklearn.hopfield_memory import HopfieldMemory
+from canns.sklearn.independent_components import HebbianICA
+from canns.sklearn.principal_components import HebbianPCA
+from canns.sklearn.self_organizing_map import SelfOrganizingMap
 
 __all__ = [
     "BCMFeatures",

@@ -24,6 +24,7 @@ from canns.sklearn._learning import (
     learn_rounds,
     warn_unsettled,
 )
+from canns.sklearn._moments import Moments
 from canns.typing import AnyArray, FloatArray
 
 __all__ = ["HebbianPCA"]
@@ -82,12 +83,9 @@ class HebbianPCA(Features, BaseEstimator):
     Int. J. Neural Syst. 1:61; falling rates: Oja & Karhunen (1985), J. Math. Anal. Appl. 106:69.
     """
 
-    n_samples_seen_: int
     _learner: Learner
-    _mean: FloatArray
-    _squares: float  # the sum of squares about the mean
-    _power: float  # E|x|^2 about the mean; 0 if that is rounding
-    _unit_variance: FloatArray  # along each component, in units of that
+    _moments: Moments
+    _unit_variance: FloatArray  # along each component, as a share of that of the data
 
     def __init__(
         self,
@@ -114,9 +112,9 @@ class HebbianPCA(Features, BaseEstimator):
         random = check_random_state(self.random_state)
         with double():
             self._begin(rows, random)
-            inputs = self._centred(rows)
+            inputs = self._moments.centred(rows)
             self.n_iter_, settled = 0, True
-            if self._power > 0:
+            if self._moments.power > 0:
                 settled = self._fit_rounds(inputs, random)
             self._show(inputs, rows.dtype)
         if not settled:
@@ -138,15 +136,16 @@ class HebbianPCA(Features, BaseEstimator):
                 self.n_iter_ = 0
             else:
                 self._check_rule()
-                self._note(rows)
-            before = self.n_samples_seen_ - len(rows)
-            inputs = self._centred(rows)
-            if self._power > 0:
+                self._moments = self._moments.and_of(rows)
+            count = self._moments.num_samples
+            before = count - len(rows)
+            inputs = self._moments.centred(rows)
+            if self._moments.power > 0:
                 rate = self._first_rate(inputs) / (1 + before / _HALVED)
                 self._learner = learn_round(self._setup(), self._learner, inputs, rate)
             old = 0.0 if first else before * self._unit_variance
             seen = ((inputs @ self._rows().T) ** 2).sum(axis=0)
-            self._unit_variance = (old + seen) / self.n_samples_seen_
+            self._unit_variance = (old + seen) / count
             self._write(rows.dtype)
         self.n_iter_ += 1
         return self
@@ -185,8 +184,7 @@ class HebbianPCA(Features, BaseEstimator):
         drawn = Linear().draw(key_from(random), width, wanted)
         setup = self._setup()
         self._learner = setup.start(OrthonormalRows()(drawn))
-        self.n_samples_seen_ = 0
-        self._note(rows)
+        self._moments = Moments.of(rows)
 
     def _check_rule(self) -> None:
         check_choice("rule", self.rule, _RULES)
@@ -196,36 +194,17 @@ class HebbianPCA(Features, BaseEstimator):
         rule, project, _ = LAYER_RULES[_RULES[self.rule]].plan(np.empty((0, 0)))
         return Setup(rule, Linear(), project)
 
-    def _note(self, rows: FloatArray) -> None:
-        """Update the mean of all samples, and the sum of squares about it (Chan et al. 1983)."""
-        before, count = self.n_samples_seen_, len(rows)
-        mean = rows.mean(axis=0, dtype=np.float64)
-        squares = float(((rows - mean) ** 2).sum(dtype=np.float64))
-        if before:
-            apart = mean - self._mean
-            squares += self._squares + float(apart @ apart) * before * count / (before + count)
-            mean = self._mean + apart * count / (before + count)
-        self._mean, self._squares = mean, squares
-        self.n_samples_seen_ = before + count
-        # A constant column is left with some variance by rounding.
-        rounding = float(np.finfo(np.float64).eps * np.abs(mean).max()) ** 2 * len(mean)
-        power = squares / self.n_samples_seen_
-        self._power = power if power > 16 * rounding else 0.0
-
-    def _centred(self, rows: FloatArray) -> FloatArray:
-        """Return the samples less their mean, in units in which E|x|^2 is 1."""
-        scale = np.sqrt(self._power) if self._power > 0 else 1.0
-        return (rows.astype(np.float64) - self._mean) / scale
-
     def _first_rate(self, inputs: FloatArray) -> float:
         """Return eta_0 in units of 1/E|x|^2."""
         longest = float((inputs**2).sum(axis=1).max())
         if self.learning_rate == AUTO:
             return min(_FIRST_RATE, _LONGEST / max(longest, 1e-300))
-        rate = float(self.learning_rate) * self._power
+        rate = float(self.learning_rate) * self._moments.power
         bound = self._setup().rule.largest_rate(inputs)
         if rate >= bound:
-            expected = f"below {bound / self._power:.3g}, the bound of stability at these data"
+            expected = (
+                f"below {bound / self._moments.power:.3g}, the bound of stability at these data"
+            )
             raise ValidationError("learning_rate", expected, f"{self.learning_rate:g}")
         return rate
 
@@ -265,13 +244,13 @@ class HebbianPCA(Features, BaseEstimator):
 
     def _write(self, dtype: Any) -> None:
         """Set the attributes that users read."""
-        count = self.n_samples_seen_
-        power = self._power if self._power > 0 else 0.0
-        unbiased = count / max(count - 1, 1)
-        self.mean_ = self._mean.astype(dtype)
+        count, mean, squares = self._moments
+        total = squares / max(count - 1, 1) if self._moments.power > 0 else 0.0
+        self.n_samples_seen_ = count
+        self.mean_ = mean.astype(dtype)
         self.components_ = self._rows().astype(dtype)
-        self.explained_variance_ = (self._unit_variance * power * unbiased).astype(dtype)
-        self.explained_variance_ratio_ = (self._unit_variance * (power > 0)).astype(dtype)
+        self.explained_variance_ = (self._unit_variance * total).astype(dtype)
+        self.explained_variance_ratio_ = (self._unit_variance * (total > 0)).astype(dtype)
 
     @property
     def _n_features_out(self) -> int:
