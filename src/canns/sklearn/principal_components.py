@@ -41,15 +41,16 @@ class HebbianPCA(Features, BaseEstimator):
     r"""Principal components, learnt by linear neurons sample by sample.
 
     .. math::
-        \Delta W = \eta_e\,(y x^T - \mathrm{tril}(y y^T)\, W), \qquad y = W (x - \bar x), \qquad
-        \eta_e = \frac{\eta_0}{1 + e}
+        \Delta W = \eta\,(y x^T - \mathrm{tril}(y y^T)\, W), \qquad y = W (x - \bar x)
 
-    Iteration e shows every sample, in a new random order. At a constant rate the reconstruction
+    Each iteration shows every sample, in a new random order. At a constant rate the reconstruction
     error stays above that of PCA by the share :math:`\tfrac{\eta}{2} \sum_{i \le k} \lambda_i`, the
     sum of :math:`(\lambda_i - \lambda_j)` times the fluctuation
     :math:`\eta \lambda_i \lambda_j / (2 (\lambda_i - \lambda_j))` of weight i along each component
-    j > k. So the rate falls, and learning stops if both this share and the last iteration's gain
-    are at most ``tol``. The rows are then made orthonormal, from which they differ by order eta.
+    j > k. So the rate is halved each time that an iteration gains less than a fiftieth of this
+    share, and learning stops if the share is at most ``tol``. The rows are then made orthonormal,
+    from which they differ by order eta. If component k has nearly the variance of the next one, the
+    error may stay above PCA's by more than ``tol``, because the weights turn so slowly.
 
     Args:
         n_components: k, at most min(samples, features); None for all of these, and 1 for "oja".
@@ -58,7 +59,7 @@ class HebbianPCA(Features, BaseEstimator):
         learning_rate: eta_0, in units of 1/x^2; "auto" for 0.05/E|x|^2, but at most 0.5/max|x|^2.
         max_iter: Largest number of iterations. Of fewer than 1000 samples, one iteration shows each
             as often as makes 1000.
-        tol: Relative excess of the reconstruction error at which learning stops.
+        tol: Share by which the last rate raises the reconstruction error.
         random_state: Seed of the start weights and the orders: an int, a RandomState or None.
 
     Attributes:
