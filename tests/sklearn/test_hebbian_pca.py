@@ -1,5 +1,7 @@
 """HebbianPCA beside scikit-learn's PCA and IncrementalPCA."""
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -75,6 +77,24 @@ def test_batches_are_learnt_about_as_well_as_by_incremental_pca():
     assert learnt.n_samples_seen_ == 10 * len(rows)
     np.testing.assert_allclose(learnt.mean_, exact.mean_)
     assert error_of(learnt, rows) / error_of(exact, rows) < 1.01
+
+
+def test_a_pickle_learns_on_in_the_same_way():
+    learnt = HebbianPCA(3, random_state=0).partial_fit(DIGITS[:500])
+    loaded = pickle.loads(pickle.dumps(learnt))
+    ours, theirs = learnt.partial_fit(DIGITS[500:]), loaded.partial_fit(DIGITS[500:])
+    np.testing.assert_array_equal(ours.components_, theirs.components_)
+
+
+def test_a_refused_batch_changes_nothing():
+    learnt = HebbianPCA(3, random_state=0).partial_fit(DIGITS[:500])
+    seen, mean = learnt.n_samples_seen_, learnt.mean_.copy()
+    with pytest.raises(ValidationError, match="learning_rate"):
+        learnt.set_params(learning_rate=10.0).partial_fit(DIGITS[500:])
+    learnt.set_params(learning_rate="auto").partial_fit(DIGITS[500:])
+    assert learnt.n_samples_seen_ == seen + len(DIGITS[500:])
+    assert not np.array_equal(learnt.mean_, mean)
+    np.testing.assert_allclose(learnt.mean_, DIGITS.mean(axis=0))
 
 
 def test_a_batch_of_one_sample_and_of_another_width():

@@ -90,7 +90,10 @@ def learn_round(setup: Setup, learner: Learner, rows: FloatArray, rate: float) -
     """Show ``rows`` once, in order, at this learning rate."""
     rule: Any = setup.rule  # a dataclass, as every rule is
     now = Setup(dataclasses.replace(rule, learning_rate=rate), setup.neuron, setup.project)
-    return show_samples(now, learner, to_samples(rows, None, rows.dtype))
+    after = show_samples(now, learner, to_samples(rows, None, rows.dtype))
+    # On the host: a JAX array that is pickled comes back in JAX's default precision.
+    on_host: Learner = jax.tree.map(np.asarray, after)
+    return on_host
 
 
 def learn_rounds(

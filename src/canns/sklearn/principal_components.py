@@ -41,15 +41,16 @@ class HebbianPCA(Features, BaseEstimator):
     r"""Principal components, learnt by linear neurons sample by sample.
 
     .. math::
-        \Delta W = \eta_e\,(y x^T - \mathrm{tril}(y y^T)\, W), \qquad y = W (x - \bar x), \qquad
-        \eta_e = \frac{\eta_0}{1 + e}
+        \Delta W = \eta\,(y x^T - \mathrm{tril}(y y^T)\, W), \qquad y = W (x - \bar x)
 
-    Iteration e shows every sample, in a new random order. At a constant rate the reconstruction
+    Each iteration shows every sample, in a new random order. At a constant rate the reconstruction
     error stays above that of PCA by the share :math:`\tfrac{\eta}{2} \sum_{i \le k} \lambda_i`, the
     sum of :math:`(\lambda_i - \lambda_j)` times the fluctuation
     :math:`\eta \lambda_i \lambda_j / (2 (\lambda_i - \lambda_j))` of weight i along each component
-    j > k. So the rate falls, and learning stops if both this share and the last iteration's gain
-    are at most ``tol``. The rows are then made orthonormal, from which they differ by order eta.
+    j > k. So the rate is halved each time that an iteration gains less than a fiftieth of this
+    share, and learning stops if the share is at most ``tol``. The rows are then made orthonormal,
+    from which they differ by order eta. If component k has nearly the variance of the next one, the
+    error may stay above PCA's by more than ``tol``, because the weights turn so slowly.
 
     Args:
         n_components: k, at most min(samples, features); None for all of these, and 1 for "oja".
@@ -58,7 +59,7 @@ class HebbianPCA(Features, BaseEstimator):
         learning_rate: eta_0, in units of 1/x^2; "auto" for 0.05/E|x|^2, but at most 0.5/max|x|^2.
         max_iter: Largest number of iterations. Of fewer than 1000 samples, one iteration shows each
             as often as makes 1000.
-        tol: Relative excess of the reconstruction error at which learning stops.
+        tol: Share by which the last rate raises the reconstruction error.
         random_state: Seed of the start weights and the orders: an int, a RandomState or None.
 
     Attributes:
@@ -116,7 +117,8 @@ class HebbianPCA(Features, BaseEstimator):
             self.n_iter_, settled = 0, True
             if self._moments.power > 0:
                 settled = self._fit_rounds(inputs, random)
-            self._show(inputs, rows.dtype)
+            self._unit_variance = ((inputs @ self._rows().T) ** 2).mean(axis=0)
+            self._write(rows.dtype)
         if not settled:
             warn_unsettled(type(self).__name__, self.max_iter)
         return self
@@ -134,15 +136,14 @@ class HebbianPCA(Features, BaseEstimator):
             if first:
                 self._begin(rows, random)
                 self.n_iter_ = 0
-            else:
-                self._check_rule()
-                self._moments = self._moments.and_of(rows)
-            count = self._moments.num_samples
+            self._check_rule()
+            moments = self._moments if first else self._moments.and_of(rows)
+            count, inputs = moments.num_samples, moments.centred(rows)
             before = count - len(rows)
-            inputs = self._moments.centred(rows)
-            if self._moments.power > 0:
-                rate = self._first_rate(inputs) / (1 + before / _HALVED)
+            if moments.power > 0:
+                rate = self._first_rate(inputs, moments.power) / (1 + before / _HALVED)
                 self._learner = learn_round(self._setup(), self._learner, inputs, rate)
+            self._moments = moments
             old = 0.0 if first else before * self._unit_variance
             seen = ((inputs @ self._rows().T) ** 2).sum(axis=0)
             self._unit_variance = (old + seen) / count
@@ -194,23 +195,22 @@ class HebbianPCA(Features, BaseEstimator):
         rule, project, _ = LAYER_RULES[_RULES[self.rule]].plan(np.empty((0, 0)))
         return Setup(rule, Linear(), project)
 
-    def _first_rate(self, inputs: FloatArray) -> float:
+    def _first_rate(self, inputs: FloatArray, power: float) -> float:
         """Return eta_0 in units of 1/E|x|^2."""
         longest = float((inputs**2).sum(axis=1).max())
         if self.learning_rate == AUTO:
             return min(_FIRST_RATE, _LONGEST / max(longest, 1e-300))
-        rate = float(self.learning_rate) * self._moments.power
+        rate = float(self.learning_rate) * power
         bound = self._setup().rule.largest_rate(inputs)
         if rate >= bound:
-            expected = (
-                f"below {bound / self._moments.power:.3g}, the bound of stability at these data"
-            )
+            expected = f"below {bound / power:.3g}, the bound of stability at these data"
             raise ValidationError("learning_rate", expected, f"{self.learning_rate:g}")
         return rate
 
     def _fit_rounds(self, inputs: FloatArray, random: np.random.RandomState) -> bool:
         """Learn until the excess error is small; return whether it is."""
-        first, total = self._first_rate(inputs), float((inputs**2).sum())
+        first = self._first_rate(inputs, self._moments.power)
+        total = float((inputs**2).sum())
         least = np.full(len(self._learner.weights) if self.rule == "sanger" else 1, np.inf)
 
         def next_rate(weights: Any, rate: float, done: int) -> float:
@@ -237,10 +237,6 @@ class HebbianPCA(Features, BaseEstimator):
         largest = np.abs(basis).argmax(axis=1)
         signs = np.sign(basis[np.arange(len(basis)), largest])
         return signs[:, None] * basis
-
-    def _show(self, inputs: FloatArray, dtype: Any) -> None:
-        self._unit_variance = ((inputs @ self._rows().T) ** 2).mean(axis=0)
-        self._write(dtype)
 
     def _write(self, dtype: Any) -> None:
         """Set the attributes that users read."""
