@@ -7,8 +7,11 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def _close_figures() -> Iterator[None]:
-    """Close the figures that a test or an example has opened."""
+def _alike() -> Iterator[None]:
+    """Start each test from one seed, and close the figures that it has opened."""
+    brainstate = sys.modules.get("brainstate")
+    if brainstate is not None:
+        brainstate.random.seed(0)
     yield
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:

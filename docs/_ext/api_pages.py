@@ -46,6 +46,7 @@ PACKAGES = (
     "canns.parallel",
     "canns.plasticity",
     "canns.reproduce",
+    "canns.sklearn",
     "canns.task",
     "canns.trainer",
     "canns.trainer.utils",

@@ -106,6 +106,8 @@ def test_every_function_is_listed_above():
     others = {
         theory.storage_capacity,
         theory.ags_critical_load,
+        theory.phase_boundaries,
+        theory.storage_theory,
         theory.variant_overlap,
         theory.variant_critical_load,
     }

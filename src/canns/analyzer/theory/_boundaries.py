@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from canns._validation import check_real
+from canns._validation import AnyArray, check_real
 from canns.analyzer.theory._ags import ags_critical_load
 from canns.analyzer.theory._phases import (
     retrieval_temperature,
@@ -10,7 +10,6 @@ from canns.analyzer.theory._phases import (
     transition_load,
     transition_temperature,
 )
-from canns.typing import AnyArray
 
 __all__ = ["phase_boundaries"]
 

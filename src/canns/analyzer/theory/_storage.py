@@ -7,10 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from canns._validation import check_choice
+from canns._validation import AnyArray, check_choice
 from canns.analyzer.theory._ags import ags_critical_load, ags_overlap
 from canns.analyzer.theory._variants import variant_critical_load, variant_overlap
-from canns.typing import AnyArray
 
 __all__ = ["StorageTheory", "storage_theory"]
 
