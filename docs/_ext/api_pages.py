@@ -46,7 +46,6 @@ PACKAGES = (
     "canns.parallel",
     "canns.plasticity",
     "canns.reproduce",
-    "canns.sklearn",
     "canns.task",
     "canns.trainer",
     "canns.trainer.utils",
