@@ -1,10 +1,6 @@
-"""What the commands that measure capacities share: what is affordable, and how sure a mean is."""
+"""What the commands that measure capacities share: what is affordable."""
 
-import numpy as np
-
-from canns._validation import AnyArray
-
-__all__ = ["MOST", "affordable", "reach"]
+__all__ = ["MOST", "affordable"]
 
 MOST = 2.0  # no rule stores more than 2 N random patterns exactly
 
@@ -23,15 +19,3 @@ def affordable(rule: str, neurons: int) -> float:
     """Return the largest load at which the rule learns soon enough."""
     load, power = _SLOW.get(rule, (MOST, 0))
     return min(MOST, load * (1000 / neurons) ** power)
-
-
-def reach(mean: AnyArray, standard_error: AnyArray, networks: AnyArray) -> AnyArray:
-    """Return how far Student's 95 % interval reaches down and up, (2, L), within [-1, 1].
-
-    A mean of one network has no interval.
-    """
-    from scipy.special import stdtrit
-
-    quantile = stdtrit(np.maximum(networks - 1, 1), 0.975)
-    half = np.nan_to_num(quantile * standard_error)
-    return np.array([np.minimum(half, mean + 1), np.minimum(half, 1 - mean)])

@@ -6,7 +6,7 @@ import numpy as np
 import typer
 
 from canns._validation import AnyArray
-from canns.cli._measured import MOST, affordable, reach
+from canns.cli._measured import MOST, affordable
 from canns.cli._options import RestingRule, Seed
 from canns.cli._run import Results, Run, drawing
 
@@ -20,12 +20,13 @@ _POINTS = 10
 
 
 class _Curve(NamedTuple):
-    """Mean overlaps by load, and how many networks each is the mean of; see OverlapCurve."""
+    """Mean overlaps by load, of how many networks, and the reach of their intervals, (2, L)."""
 
     loads: AnyArray
     mean: AnyArray
     standard_error: AnyArray
     networks: AnyArray
+    reach: AnyArray
 
 
 @drawing("outputs/capacity")
@@ -95,8 +96,9 @@ def capacity(
         loads = np.linspace(low, top, points or _POINTS)
         measured = overlap_curve(neurons, loads, **options)
         count = np.full(len(measured.loads), networks)
-        whole = _Curve(measured.loads, measured.mean, measured.standard_error, count)
-        curve = _Curve(*(column[np.isfinite(measured.mean)] for column in whole))
+        found_there = measured.loads, measured.mean, measured.standard_error, count, measured.reach
+        kept = np.isfinite(measured.mean)  # not if the rule diverged
+        curve = _Curve(*(column[..., kept] for column in found_there))
     theory = storage_theory(rule)
     critical = None if theory is None else theory.critical_load
     line = {} if theory is None else {"theory": Series(*theory.curve(top))}
@@ -109,7 +111,7 @@ def capacity(
         xlabel=r"Load $\alpha = P/N$ (patterns a neuron)",
         ylabel="Overlap $m$",
     )
-    points_drawn = {"measured": Series(curve.loads, curve.mean, reach(*curve[1:]), "95 % interval")}
+    points_drawn = {"measured": Series(curve.loads, curve.mean, curve.reach, "95 % interval")}
     figure, _ = measured_over_theory(points_drawn, line, config, marks=marks)
     numbers = {
         "loads": curve.loads,
@@ -128,7 +130,7 @@ def capacity(
 def _print(run: Run, curve: _Curve, found: "Capacity", critical: float | None) -> None:
     rows = [
         [f"{x:.4f}", str(count), f"{mean:.5f}", f"{error:.5f}" if np.isfinite(error) else "-"]
-        for x, mean, error, count in zip(*curve, strict=True)
+        for x, mean, error, count in zip(*curve[:4], strict=True)
     ]
     run.table("Retrieval overlap", ["load", "networks", "overlap", "standard error"], rows)
     beside = "" if critical is None else f"; theory {critical:.4f}"

@@ -73,12 +73,13 @@ class Capacity(Result):
     coords: ClassVar[Mapping[str, str]] = {"load": "tried_loads"}
     rows: ClassVar[tuple[str, ...]] = ("network",)
 
-    def curve(self) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
+    def curve(self) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray, AnyArray]:
         """Return the overlaps of the search.
 
         Returns:
             The loads at which a network could be probed, (L,); the mean overlap there; its standard
-            error, NaN for a load that one network saw; and the number of networks.
+            error, NaN for a load that one network saw; the number of networks; and how far
+            Student's 95 % interval reaches down and up, (2, L).
         """
         measured = np.isfinite(self.tried_overlaps).any(axis=1)  # not if the rule diverged
         seen = self.tried_overlaps[measured]
@@ -86,12 +87,12 @@ class Capacity(Result):
         mean = np.nanmean(seen, axis=1)
         squares = np.nansum((seen - mean[:, None]) ** 2, axis=1)
         error = np.where(count > 1, np.sqrt(squares / np.maximum(count - 1, 1) / count), np.nan)
-        return self.tried_loads[measured], mean, error, count
+        reach = interval_reach(mean, error, count, -1, 1)
+        return self.tried_loads[measured], mean, error, count, reach
 
     def _draw(self, pictures: ModuleType, config: object, ax: object) -> object:
         """Draw the overlaps that the search measured, over theory, and the capacity."""
-        loads, mean, error, count = self.curve()
-        reach = interval_reach(mean, error, count, -1, 1)
+        loads, mean, _, _, reach = self.curve()
         lines, marks = lines_of_theory(self.conditions, float(loads.max(initial=0.01)))
         if not self.beyond:
             marks = {f"measured capacity, {self.load:.3f}": self.load} | marks

@@ -110,9 +110,9 @@ def selectivity_change(
         ValidationError: If shapes do not agree.
 
     Example:
-        >>> figure, axes = selectivity_change([0.2, 0.3], [0.8, 0.9])
+        >>> figure, axes = selectivity_change([0.25, 0.5], [0.75, 1.0])
         >>> axes.lines[0].get_ydata().tolist()
-        [0.2, 0.8]
+        [0.25, 0.75]
     """
     first = check_vector("before", before)
     last = check_vector("after", after, len(first))

@@ -75,7 +75,7 @@ def eigenvalue_density(
 
     Example:
         >>> figure, axes = eigenvalue_density([-0.5, 0.5, 0.5, 0.5], num_bins=2)
-        >>> [bar.get_height() for bar in axes.patches]
+        >>> [float(bar.get_height()) for bar in axes.patches]
         [0.5, 1.5]
     """
     values = check_vector("eigenvalues", eigenvalues)
