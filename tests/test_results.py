@@ -14,6 +14,7 @@ from canns import task
 from canns._results import Result
 from canns._tensors import write_tensors
 from canns.analyzer import metrics
+from canns.analyzer.metrics._statistics import interval_reach
 from canns.dynamics import RecallResult
 from canns.errors import ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, BrainInspiredModelGroup, LinearLayer
@@ -277,3 +278,11 @@ def test_infinite_numbers_survive(tmp_path):
     again = canns.load(tmp_path / "capacity")
     assert again.interval == (0.08, np.inf)
     assert json.dumps(again.beyond) == "2"
+
+
+def test_an_interval_ends_at_what_is_possible_and_one_value_has_none():
+    # Student's quantile: t(3, .975) = 3.182446
+    mean, error = np.array([0.5, 0.99, 0.5]), np.array([0.01, 0.01, np.nan])
+    down, up = interval_reach(mean, error, np.array([4, 4, 1]), -1, 1)
+    np.testing.assert_allclose(down, [0.03182446, 0.03182446, 0.0], rtol=1e-5)
+    np.testing.assert_allclose(up, [0.03182446, 0.01, 0.0], rtol=1e-5)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from canns.analyzer.metrics import basin_of_attraction, overlap_curve
-from canns.cli._measured import affordable, reach
+from canns.cli._measured import affordable
 from canns.cli.compare import _crossing
 
 SMALL = ("--neurons", 40, "--points", 4, "--networks", 2, "--probes", 4)
@@ -63,11 +63,3 @@ def test_a_crossing_is_interpolated():
     assert _crossing(x, np.array([0.0, 0.5, 1.0]), 0.75) == pytest.approx(1.5)
     assert _crossing(x, np.array([0.8, 0.5, 1.0]), 0.75) == 0.0
     assert _crossing(x, np.array([0.0, 0.1, 0.2]), 0.75) is None
-
-
-def test_an_interval_is_students_and_ends_at_one():
-    # t(3, .975) = 3.182446
-    mean, error = np.array([0.5, 0.99, 0.5]), np.array([0.01, 0.01, np.nan])
-    down, up = reach(mean, error, np.array([4, 4, 1]))
-    np.testing.assert_allclose(down, [0.03182446, 0.03182446, 0.0], rtol=1e-5)
-    np.testing.assert_allclose(up, [0.03182446, 0.01, 0.0], rtol=1e-5)

@@ -10,6 +10,8 @@ from sklearn.metrics import adjusted_rand_score
 from canns.errors import ValidationError
 from canns.sklearn import CompetitiveLearning
 
+pytestmark = pytest.mark.slow  # they learn until they converge
+
 DIGITS = load_digits().data
 
 

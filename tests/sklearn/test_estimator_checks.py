@@ -55,6 +55,7 @@ LEARNERS = QUICK[:6]
 
 # Three iterations are too few on purpose, and data of the checks have fewer dimensions than asked.
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     pytest.mark.filterwarnings("ignore::canns.errors.CannsWarning"),
 ]

@@ -8,6 +8,8 @@ from sklearn.exceptions import ConvergenceWarning
 from canns.errors import ValidationError
 from canns.sklearn import HebbianICA
 
+pytestmark = pytest.mark.slow  # they learn until they converge
+
 
 def light_tails():
     """Return a sine, a square wave and a saw, (2000, 3), with a little noise."""

@@ -12,6 +12,8 @@ from sklearn.exceptions import ConvergenceWarning
 from canns.errors import ValidationError
 from canns.sklearn import HebbianPCA
 
+pytestmark = pytest.mark.slow  # they learn until they converge
+
 DIGITS = load_digits().data
 
 

@@ -10,6 +10,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from canns.errors import ValidationError
 from canns.sklearn import HopfieldMemory
 
+pytestmark = pytest.mark.slow  # they learn until they converge
+
 RULES = ["hebbian", "pseudo_inverse", "storkey", "adatron", "diederich_opper"]
 
 

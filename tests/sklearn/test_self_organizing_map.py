@@ -7,6 +7,8 @@ from sklearn.datasets import load_digits
 from canns.errors import ValidationError
 from canns.sklearn import SelfOrganizingMap
 
+pytestmark = pytest.mark.slow  # they learn until they converge
+
 DIGITS = load_digits().data
 
 

@@ -134,6 +134,7 @@ def test_sequence_in_simulation():
     assert error < 0.006
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("temperature", [0.0, 0.4])
 def test_bidirectional_memory_in_simulation(temperature):
     size, alpha, finals = 600, 0.1, []
@@ -151,6 +152,7 @@ def test_bidirectional_memory_in_simulation(temperature):
     assert error < 0.006
 
 
+@pytest.mark.slow
 def test_clipped_in_simulation():
     size, alpha, finals = 1000, 0.075, []  # an odd number of patterns: no weight is 0
     for seed in range(5):

@@ -71,6 +71,7 @@ def test_a_picture_is_drawn_on_the_axes_that_are_given(name, draw):
         assert box.x0 + box.x1 > 1  # in the right half
 
 
+@pytest.mark.slow
 @each
 def test_a_picture_may_be_drawn_on_axes_outside_of_a_grid(name, draw):
     own = plt.figure()
@@ -102,6 +103,7 @@ def test_scales_have_labels(name, draw):
             assert any(each.get_xlabel() for each in siblings) or panel is figure.axes[-1]
 
 
+@pytest.mark.slow
 @each
 def test_a_picture_is_written_where_the_settings_say(name, draw, tmp_path):
     if name == "recall_animation":
@@ -113,12 +115,14 @@ def test_a_picture_is_written_where_the_settings_say(name, draw, tmp_path):
     assert "<svg" in path.read_text()
 
 
+@pytest.mark.slow
 @each
 def test_a_title_is_shown(name, draw):
     figure, _ = draw(name, config=PlotConfig(title="A title"))
     assert "A title" in [text.get_text() for text in figure.findobj(plt.Text)]
 
 
+@pytest.mark.slow
 @each
 def test_dots_per_inch_are_those_of_the_settings(name, draw, tmp_path):
     if name == "recall_animation":
