@@ -21,7 +21,7 @@ from canns.plasticity.learning.loop import Samples
 from canns.plasticity.learning.members import _run_blocks, run_members
 from canns.plasticity.learning.passes import run_pass
 from canns.trainer import HebbianTrainer, train_ensemble
-from canns.trainer import ensemble as trained
+from canns.trainer import train_members as trained
 
 N, P = 64, 4
 COMPILATION = "/jax/core/compile/backend_compile_duration"

@@ -11,7 +11,7 @@ from canns.trainer.record import TrainingRecord
 from canns.trainer.rule import RuleTrainer
 from canns.trainer.sanger import SangerTrainer
 from canns.trainer.stdp import STDPTrainer
-from canns.trainer.train_ensemble import train_ensemble
+from canns.trainer.train_members import train_ensemble
 
 __all__ = [
     "AntiHebbianTrainer",
