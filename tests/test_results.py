@@ -80,6 +80,7 @@ def _arrays(result):
     return {n: np.asarray(v) for n, v in found.items() if getattr(v, "ndim", 0)}
 
 
+@pytest.mark.slow
 def test_every_kind_of_result_is_here():
     kinds = {type(build()) for name, build in BUILD.items()}
     assert {kind for kind in Result.__subclasses__() if kind.__module__.startswith("canns.")} <= (
@@ -87,6 +88,7 @@ def test_every_kind_of_result_is_here():
     )
 
 
+@pytest.mark.slow
 @each
 def test_a_result_draws_itself(name, results):
     figure, axes = results(name).plot()

@@ -79,6 +79,7 @@ def test_a_picture_may_be_drawn_on_axes_outside_of_a_grid(name, draw):
     assert figure is own
 
 
+@pytest.mark.slow
 @each
 def test_new_figures_have_the_style_and_leave_that_of_others_alone(name, draw):
     before = plt.rcParams.copy()
@@ -89,6 +90,7 @@ def test_new_figures_have_the_style_and_leave_that_of_others_alone(name, draw):
         assert panel.xaxis.label.get_fontsize() >= 10  # to be read on a slide
 
 
+@pytest.mark.slow
 @each
 def test_scales_have_labels(name, draw):
     if name in UNLABELLED | IMAGES:
