@@ -184,6 +184,16 @@ def test_spikes_are_in_the_dataset():
     assert len(record.spikes[0]) > 0
 
 
+def test_a_function_of_the_users_own_has_no_theory_whatever_it_is_called():
+    def hebbian(patterns):
+        return patterns.T @ patterns / 60
+
+    curve = metrics.overlap_curve(60, [0.05], rule=hebbian, **SMALL)
+    assert curve.conditions["rule"] == "function hebbian"
+    _, axes = curve.plot()
+    assert "theory" not in str(axes.get_legend_handles_labels()[1])
+
+
 def test_intervals_of_a_curve_are_students():
     curve = metrics.overlap_curve(60, [0.3], num_networks=4, num_probes=5)
     means = curve.samples[0].mean(axis=1)

@@ -20,8 +20,9 @@ def conditions_of(
     if isinstance(rule, str):
         name = rule
     else:
-        kind = type(rule) if isinstance(rule, Rule) else rule
-        name = getattr(kind, "__name__", "a function")
+        # Words that are no name of a rule: a function called hebbian may store in another way.
+        own = type(rule).__name__ if isinstance(rule, Rule) else getattr(rule, "__name__", "")
+        name = own if isinstance(rule, Rule) else f"function {own}".rstrip()
     known = {"num_neurons": num_neurons, "rule": name, **others}
     return known | {"seed": seed} if isinstance(seed, int) else known
 
