@@ -14,7 +14,7 @@ from canns.errors import ValidationError
 if TYPE_CHECKING:
     from canns.task import LoadedData
 
-__all__ = ["Samples", "samples_for"]
+__all__ = ["Samples", "samples_for", "signs_of"]
 
 _STEPS, _RATE = 20, 100.0  # time steps of 1 ms that a sample is shown, and Hz at its largest value
 
@@ -67,7 +67,7 @@ def samples_for(
     rng = np.random.default_rng(seed)
     basis = None
     if suit.form == "of -1 and 1":
-        values = _signs(data, str(path))
+        values = signs_of("--data", data, path)
         said += ", as patterns of -1 and 1"
         return Samples(values, shape, basis, said)  # patterns stay in their order
     if suit.form == "spikes":
@@ -109,14 +109,20 @@ def _square(width: int) -> tuple[int, int] | None:
     return (side, side) if side * side == width and side > 1 else None
 
 
-def _signs(data: "LoadedData", path: str) -> AnyArray:
-    """Return patterns of ±1; see ``canns recall``."""
+def signs_of(name: str, data: "LoadedData", path: Path | None) -> AnyArray:
+    """Return patterns of ±1, each cut at its own Otsu's threshold.
+
+    Args:
+        name: The option or argument that the data came by.
+        data: The patterns; one of a single value is refused.
+        path: Their file, for errors.
+    """
     from canns import task
 
-    for name, row in zip(data.names, data.values, strict=True):
+    for pattern, row in zip(data.names, data.values, strict=True):
         if np.ptp(row) == 0:
-            expected = f"of at least two values in pattern {name!r} of {path!r}"
-            raise ValidationError("--data", expected, f"{row[0]:g} everywhere")
+            expected = f"of at least two values in pattern {pattern!r} of {str(path)!r}"
+            raise ValidationError(name, expected, f"{row[0]:g} everywhere")
     return task.image_patterns(data.values[:, None, :])
 
 

@@ -10,6 +10,7 @@ import typer
 from canns._validation import AnyArray
 from canns.cli._options import RestingRule, Seed
 from canns.cli._run import Results, Run, drawing
+from canns.cli._samples import signs_of
 from canns.errors import ValidationError
 
 if TYPE_CHECKING:
@@ -164,15 +165,9 @@ _SAID = {
 
 def _signs(path: Path, data: "LoadedData") -> tuple[AnyArray, list[str]]:
     """Return patterns of ±1, and of each how it was made; one of a single value is refused."""
-    from canns import task
-
     # Otsu's threshold of two values lies between them, so one way does for both.
     how = [_TWO if len(np.unique(row)) == 2 else _OTSU for row in data.values]
-    for name, row in zip(data.names, data.values, strict=True):
-        if np.ptp(row) == 0:
-            expected = f"of at least two values in pattern {name!r} of {str(path)!r}"
-            raise ValidationError("images", expected, f"{row[0]:g} everywhere")
-    return task.image_patterns(data.values[:, None, :]), how
+    return signs_of("images", data, path), how
 
 
 def _nearly_square(width: int) -> tuple[int, int]:

@@ -27,6 +27,7 @@ __all__ = [
     "learn_round",
     "learn_rounds",
     "order_of_round",
+    "until_settled",
     "warn_unsettled",
 ]
 
@@ -35,6 +36,7 @@ FLOATS = (np.float64, np.float32)  #: types of samples that are kept; others bec
 Rate: TypeAlias = float | Literal["auto"]
 
 _LEAST = 1000  # samples in a round
+_PATIENCE = 10  # rounds after which a falling rate is half of the first
 
 
 class Features(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
@@ -125,6 +127,28 @@ def learn_rounds(
         if rate == 0:
             return Rounds(learner, done, True)
     return Rounds(learner, max_iter, False)
+
+
+def until_settled(
+    first: float, start: FloatArray, tol: float
+) -> Callable[[AnyArray, float, int], float]:
+    """Return the rates first/(1 + e/10), until the weights change by less than a share of ``tol``.
+
+    Args:
+        first: The rate of the first round.
+        start: The weights at the start.
+        tol: Relative change in a round at which learning stops.
+    """
+    earlier: AnyArray = start
+
+    def next_rate(weights: AnyArray, rate: float, done: int) -> float:
+        nonlocal earlier
+        size = max(float(np.linalg.norm(weights)), 1e-300)
+        change = float(np.linalg.norm(weights - earlier)) / size
+        earlier = weights
+        return first / (1 + done / _PATIENCE) if change > tol else 0.0
+
+    return next_rate
 
 
 def warn_unsettled(name: str, max_iter: int) -> None:

@@ -21,6 +21,7 @@ from canns.sklearn._learning import (
     double,
     key_from,
     learn_rounds,
+    until_settled,
     warn_unsettled,
 )
 from canns.typing import AnyArray, FloatArray
@@ -29,7 +30,6 @@ __all__ = ["BCMFeatures"]
 
 BCMRule = Literal["bcm", "law_cooper"]
 _RULES: dict[str, type[BCM]] = {"bcm": BCM, "law_cooper": LawCooperBCM}
-_PATIENCE = 10  # rounds after which the rate is half of the first
 
 
 class BCMFeatures(Features, BaseEstimator):
@@ -108,9 +108,9 @@ class BCMFeatures(Features, BaseEstimator):
         # The rule has no scale of its own: with x/s it learns s W, at the rate s^2 eta.
         scale = float(np.linalg.norm(rows, axis=1).max()) or 1.0
         with double():
-            settled = self._fit_scaled(rows.astype(np.float64) / scale, scale, count, random)
-        self.components_ = (self._scaled / scale).astype(rows.dtype)
-        del self._scaled
+            inputs = rows.astype(np.float64) / scale
+            weights, settled = self._fit_scaled(inputs, scale, count, random)
+        self.components_ = (weights / scale).astype(rows.dtype)
         responses = np.maximum(rows @ self.components_.T, 0.0)
         largest = responses.max(axis=0)
         self.selectivity_ = 1 - responses.mean(axis=0) / np.where(largest > 0, largest, 1.0)
@@ -126,14 +126,14 @@ class BCMFeatures(Features, BaseEstimator):
 
     def _fit_scaled(
         self, inputs: FloatArray, scale: float, count: int, random: np.random.RandomState
-    ) -> bool:
-        """Learn from samples of length 1 at most; return whether the weights have settled."""
+    ) -> tuple[FloatArray, bool]:
+        """Learn from samples of length 1 at most; return W, and whether it has settled."""
         rule = _RULES[self.rule](0.0, self.threshold_tau)
         setup = Setup(rule, Linear())
-        earlier = np.array(setup.neuron.draw(key_from(random), inputs.shape[1], count))
+        start = np.array(setup.neuron.draw(key_from(random), inputs.shape[1], count))
         # A neuron that answers every sample by less than 0 only comes to rest at 0.
-        earlier *= np.where((inputs @ earlier.T).sum(axis=0) < 0, -1.0, 1.0)[:, None]
-        setup.check(earlier, inputs=inputs, bounded=False)
+        start *= np.where((inputs @ start.T).sum(axis=0) < 0, -1.0, 1.0)[:, None]
+        setup.check(start, inputs=inputs, bounded=False)
         bound = rule.largest_rate(inputs)
         if self.learning_rate == AUTO:
             first = rule.automatic_rate(inputs, count) if inputs.any() else 0.0
@@ -143,17 +143,11 @@ class BCMFeatures(Features, BaseEstimator):
                 expected = f"below {bound / scale**2:.3g}, at which no response is stable"
                 raise ValidationError("learning_rate", expected, f"{self.learning_rate:g}")
 
-        def next_rate(weights: AnyArray, rate: float, done: int) -> float:
-            nonlocal earlier
-            change = np.linalg.norm(weights - earlier) / np.linalg.norm(weights)
-            earlier = weights
-            return first / (1 + done / _PATIENCE) if change > self.tol else 0.0
-
-        rounds = learn_rounds(setup, earlier, inputs, random, first, next_rate, self.max_iter)
-        self._scaled = np.asarray(rounds.learner.weights)
+        next_rate = until_settled(first, start, self.tol)
+        rounds = learn_rounds(setup, start, inputs, random, first, next_rate, self.max_iter)
         self.thresholds_ = np.asarray(rounds.learner.memory[0])
         self.n_iter_ = rounds.num_rounds
-        return rounds.settled
+        return np.asarray(rounds.learner.weights), rounds.settled
 
     @property
     def _n_features_out(self) -> int:

@@ -23,6 +23,7 @@ from canns.sklearn._learning import (
     check_rate,
     double,
     learn_rounds,
+    until_settled,
     warn_unsettled,
 )
 from canns.typing import AnyArray, FloatArray, IntArray
@@ -212,16 +213,7 @@ class CompetitiveLearning(Features, ClusterMixin, BaseEstimator):
         if first >= rule.largest_rate(rows):
             expected = f"below 1/max|x| = {rule.largest_rate(rows):.3g}"
             raise ValidationError("learning_rate", expected, f"{first:g}")
-        earlier = start
-
-        def next_rate(weights: AnyArray, rate: float, done: int) -> float:
-            nonlocal earlier
-            change = float(np.linalg.norm(weights - earlier)) / max(
-                float(np.linalg.norm(weights)), 1e-300
-            )
-            earlier = weights
-            return first / (1 + done / 10) if change > self.tol else 0.0
-
+        next_rate = until_settled(first, start, self.tol)
         rounds = learn_rounds(setup, start, rows, random, first, next_rate, self.max_iter)
         self.n_iter_ = rounds.num_rounds
         return np.asarray(rounds.learner.weights), rounds.settled

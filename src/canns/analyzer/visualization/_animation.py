@@ -22,7 +22,13 @@ from canns.analyzer.visualization._panels import (
     finish_panels,
     panels,
 )
-from canns.analyzer.visualization._style import framed, picture, readable_text
+from canns.analyzer.visualization._style import (
+    caption,
+    framed,
+    grey_levels,
+    picture,
+    readable_text,
+)
 from canns.errors import ValidationError
 
 __all__ = ["recall_animation"]
@@ -88,8 +94,7 @@ def recall_animation(
     lines = -(-cues // columns)
     grid = panels(config, ax, lines, columns, (2.0 * columns + 0.2, 2.5 * lines + 0.5))
     places = grid.ravel()[:cues]
-    limits = {"vmin": path.min(), "vmax": path.max()} if np.ptp(path) else {"vmin": -1, "vmax": 1}
-    style = {"cmap": "gray", **limits, **config.kwargs}
+    style = {**grey_levels(path), **config.kwargs}
     for axes, state in zip(places, path[0], strict=True):
         axes.imshow(state.reshape(shape), **style)
         framed(axes)
@@ -99,7 +104,7 @@ def recall_animation(
             axes.images[0].set_data(state.reshape(shape))
             overlap = "" if goals is None else f"overlap {np.mean(state * goals[k]):.2f}"
             title = "\n".join(filter(None, [words[k] if words else "", overlap]))
-            axes.set_title(title, fontsize=11, fontweight="normal")
+            caption(axes, title)
         places[0].set_xlabel(f"update {update} of {len(path) - 1}", loc="left")
         return []
 

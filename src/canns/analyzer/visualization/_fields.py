@@ -17,7 +17,7 @@ from canns.analyzer.visualization._panels import (
     finish_panels,
     panels,
 )
-from canns.analyzer.visualization._style import BLUE, bare, open_axes, picture
+from canns.analyzer.visualization._style import BLUE, bare, caption, open_axes, picture
 from canns.errors import ValidationError
 from canns.typing import AnyArray
 
@@ -55,7 +55,7 @@ def component_gallery(
         >>> figure, axes = component_gallery(
         ...     np.eye(2, 4), -np.eye(2, 4), (2, 2), shares=[0.6, 0.2]
         ... )
-        >>> axes[0, 0].get_title()
+        >>> axes[0, 0].getcaption()
         '1: 60 % of variance\n|cos| = 1.000'
     """
     top = check_matrix("learned", learned)
@@ -74,7 +74,7 @@ def component_gallery(
         _field(places[0, k], top[k], shape, config)
         _field(places[1, k], -bottom[k] if cosine < 0 else bottom[k], shape, config)
         number = f"{k + 1}" if parts is None else f"{k + 1}: {100 * parts[k]:.3g} % of variance"
-        _title(places[0, k], f"{number}\n|cos| = {abs(cosine):.3f}", 10)
+        caption(places[0, k], f"{number}\n|cos| = {abs(cosine):.3f}", 10)
         if k % columns == 0:
             for axes, name in zip(places[:, k], names, strict=True):
                 axes.set_ylabel(name)
@@ -110,7 +110,7 @@ def response_fields(
     Example:
         >>> import numpy as np
         >>> figure, axes = response_fields(np.eye(3, 4), (2, 2), ["a", "b", "c"])
-        >>> axes[0, 2].get_title()
+        >>> axes[0, 2].getcaption()
         'c'
     """
     rows = check_matrix("weights", weights)
@@ -128,7 +128,7 @@ def response_fields(
     for axes, row in zip(places[0], rows, strict=True):
         _field(axes, row, shape, config)
     for axes, label in zip(places[0], labels, strict=False):
-        _title(axes, label, 9)
+        caption(axes, label, 9)
     if curves is not None:
         for axes, responses in zip(places[1], curves[1], strict=True):
             _tuning_below(axes, curves[0], responses)
@@ -136,10 +136,6 @@ def response_fields(
         places[1, 0].set_xlabel("orientation", fontsize=10)
     figure, _ = finish_panels(grid, config)
     return figure, places
-
-
-def _title(axes: Axes, words: str, size: int) -> None:
-    axes.set_title(words, fontsize=size, fontweight="normal")
 
 
 def _check_tuning(tuning: tuple[ArrayLike, ArrayLike], count: int) -> tuple[AnyArray, AnyArray]:

@@ -17,7 +17,7 @@ from canns.analyzer.visualization._panels import (
     finish_panels,
     panels,
 )
-from canns.analyzer.visualization._style import framed, picture
+from canns.analyzer.visualization._style import caption, framed, grey_levels, picture
 from canns.errors import ValidationError
 
 __all__ = ["pattern_gallery", "recall_gallery"]
@@ -61,13 +61,12 @@ def pattern_gallery(
     lines = -(-len(rows) // columns)
     grid = panels(config, ax, lines, columns, (1.5 * columns + 0.4, 1.75 * lines + 0.3))
     places = grid.ravel()[: len(rows)]
-    limits = {"vmin": rows.min(), "vmax": rows.max()} if np.ptp(rows) else {"vmin": -1, "vmax": 1}
-    style = {"cmap": "gray", **limits, **config.kwargs}
+    style = {**grey_levels(rows), **config.kwargs}
     for k, (axes, row) in enumerate(zip(places, rows, strict=True)):
         axes.imshow(row.reshape(shape), **style)
         framed(axes)
         if names:
-            axes.set_title(names[k], fontsize=11, fontweight="normal")
+            caption(axes, names[k])
     figure, _ = finish_panels(grid, config)
     return figure, places
 
@@ -133,7 +132,7 @@ def recall_gallery(
             title = name if kind == "Stored" else f"overlap {np.mean(images[k] * first[k]):.2f}"
             axes.imshow(images[k].reshape(shape), **style)
             framed(axes)
-            axes.set_title(title, fontsize=11, fontweight="normal")
+            caption(axes, title)
             if k % columns == 0:
                 axes.set_ylabel(kind)
     figure, _ = finish_panels(grid, config)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,6 +14,7 @@ from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 
 from canns.errors import ValidationError
+from canns.typing import AnyArray
 
 __all__ = [
     "BLUE",
@@ -22,7 +24,9 @@ __all__ = [
     "ORANGE",
     "STYLE",
     "bare",
+    "caption",
     "framed",
+    "grey_levels",
     "open_axes",
     "picture",
     "readable_text",
@@ -85,6 +89,17 @@ def framed(axes: Axes) -> None:
     """Leave only the picture and a thin frame, without which a white picture has no edge."""
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set(color="0.6", linewidth=0.8, visible=True)
+
+
+def caption(axes: Axes, words: str, size: float = 11) -> None:
+    """Put words over a small picture, in plain type."""
+    axes.set_title(words, fontsize=size, fontweight="normal")
+
+
+def grey_levels(images: AnyArray) -> dict[str, float | str]:
+    """Return options that show the least value of all images black, and the largest white."""
+    low, high = (images.min(), images.max()) if np.ptp(images) else (-1, 1)
+    return {"cmap": "gray", "vmin": low, "vmax": high}
 
 
 def open_axes(axes: Axes, **labels: Any) -> None:

@@ -12,7 +12,7 @@ from canns._validation import check_array, check_matrix, check_real, check_size,
 from canns.analyzer.visualization._arguments import check_config, check_names
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._panels import AxesArray, finish_panels, panels
-from canns.analyzer.visualization._style import BLUE, GREY, ORANGE, open_axes, picture
+from canns.analyzer.visualization._style import BLUE, GREY, ORANGE, caption, open_axes, picture
 from canns.errors import ValidationError
 from canns.typing import AnyArray
 
@@ -147,7 +147,7 @@ def membrane_traces(
             _strokes(axes, time[fired[:, k] > 0], traces[:, k], level)
         open_axes(axes, ylabel=config.ylabel or "Potential $v$")
         name = labels[k] if labels else (f"neuron {k}" if count > 1 else "")
-        axes.set_title(name, fontsize=11, fontweight="normal")
+        caption(axes, name)
     if level is not None or fired is not None:
         grid[0, 0].legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
     grid[-1, 0].set_xlabel(config.xlabel or "Time (ms)")
