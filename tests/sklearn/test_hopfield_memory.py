@@ -7,7 +7,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier
 
-from canns.errors import ValidationError
+from canns.errors import CannsWarning, ValidationError
 from canns.sklearn import HopfieldMemory
 
 pytestmark = pytest.mark.slow  # they learn until they converge
@@ -121,3 +121,11 @@ def test_samples_that_no_estimator_takes():
 def test_meaningless_arguments(options, message):
     with pytest.raises(ValidationError, match=message):
         HopfieldMemory(**options).fit(np.eye(3))
+
+
+def test_data_on_one_side_of_the_threshold_are_warned_of():
+    rows = np.array([[0.2, 0.9, 0.4], [0.7, 0.1, 0.8]])
+    with pytest.warns(CannsWarning, match="on one side of threshold"):
+        HopfieldMemory(network="hopfield").fit(rows)
+    memory = HopfieldMemory(network="hopfield", threshold=0.5).fit(rows)
+    assert memory.predict(rows).tolist() == [0, 1]

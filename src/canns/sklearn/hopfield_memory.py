@@ -13,6 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from canns._validation import check_choice, check_real, check_size
+from canns._warnings import warn
 from canns.dynamics import Clamped, Hopfield, ModernHopfield, recall
 from canns.errors import ValidationError
 from canns.plasticity import STORAGE_RULES, Setup, learn, recipe_for
@@ -98,6 +99,9 @@ class HopfieldMemory(OneToOneFeatureMixin, ClassifierMixin, TransformerMixin, Ba
         self._check()
         self.classes_, self.labels_ = np.unique(labels, return_inverse=True)
         self.patterns_ = rows if self.network == "modern" else self._signs(rows)
+        if self.network == "hopfield" and np.ptp(self.patterns_) == 0:
+            what = "All values are on one side of threshold, so all stored patterns are the same."
+            warn(what, "Take a threshold between the two values, or centre the data.")
         self.beta_ = self._inverse_temperature(rows) if self.network == "modern" else None
         self.weights_ = None if self.network == "modern" else self._store()
         return self
