@@ -55,7 +55,7 @@ def component_gallery(
         >>> figure, axes = component_gallery(
         ...     np.eye(2, 4), -np.eye(2, 4), (2, 2), shares=[0.6, 0.2]
         ... )
-        >>> axes[0, 0].getcaption()
+        >>> axes[0, 0].get_title()
         '1: 60 % of variance\n|cos| = 1.000'
     """
     top = check_matrix("learned", learned)
@@ -110,7 +110,7 @@ def response_fields(
     Example:
         >>> import numpy as np
         >>> figure, axes = response_fields(np.eye(3, 4), (2, 2), ["a", "b", "c"])
-        >>> axes[0, 2].getcaption()
+        >>> axes[0, 2].get_title()
         'c'
     """
     rows = check_matrix("weights", weights)
