@@ -15,6 +15,7 @@ ROOT = Path(canns.__file__).parent
 BASE = {
     "canns",
     "_cache",
+    "_callbacks",
     "_capacity",
     "_validation",
     "_version",
@@ -35,6 +36,7 @@ BASE = {
     "_placement",
     "_precision",
     "_results",
+    "_statistics",
     "_tensors",
     "_warnings",
 }
@@ -45,6 +47,7 @@ ALLOWED = {
     "_attributes": {"_describe", "_names", "_validation", "errors"},
     "_buckets": {"typing"},
     "_cache": {"errors"},
+    "_callbacks": {"errors"},
     "_capacity": {"_validation"},
     "_arrays": {"errors"},
     "_validation": {"_arrays", "errors"},
@@ -62,6 +65,7 @@ ALLOWED = {
     "_precision": {"typing"},
     "_load": {"_describe", "_results", "_tensors", "errors", "typing"},
     "_results": {"_describe", "_extras", "_tensors", "_validation", "_version", "errors"},
+    "_statistics": {"typing"},
     "_tensors": {"_validation", "errors"},
     "_warnings": {"errors"},
     "utils": BASE,

@@ -91,15 +91,11 @@ def settled(done: list[Pass], tolerance: float) -> bool:
 
 def _write(training: Training, done: list[Pass]) -> None:
     """Write the model; the passes are in the same file, which is replaced as a whole."""
-    from canns._tensors import read_tensors, write_tensors
+    from canns.models.files import write_model
 
     training.file.parent.mkdir(parents=True, exist_ok=True)  # only now: all has been checked
-    part = training.file.with_suffix(".part")
-    training.trainer.model.save(part)
-    header, tensors = read_tensors(part)
     state = {"identity": training.identity, "passes": done}
-    write_tensors(training.file, tensors, {**header, _KEY: json.dumps(state)})
-    part.unlink()
+    write_model(training.trainer.model, training.file, {_KEY: json.dumps(state)})
 
 
 def resumed(training: Training) -> list[Pass]:

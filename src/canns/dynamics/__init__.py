@@ -58,7 +58,7 @@ from canns.dynamics.neurons.successive import Successive, SuccessiveState
 from canns.dynamics.neurons.winner_take_all import MATCHES, Match, WinnerTakeAll
 from canns.dynamics.recalling.recall import recall, relax
 from canns.dynamics.recalling.recall_members import recall_members
-from canns.dynamics.recalling.result import OUTCOMES, RecallProgress, RecallResult
+from canns.dynamics.recalling.result import OUTCOMES, OnStep, RecallProgress, RecallResult
 from canns.dynamics.recalling.single_steps import network_energies, neuron_step, update_once
 from canns.dynamics.recalling.trajectory import trajectory
 from canns.dynamics.signal import PotentialKind, Role, Signal, Signals
@@ -123,6 +123,7 @@ __all__ = [
     "Network",
     "Neuron",
     "NoState",
+    "OnStep",
     "Paired",
     "Poisson",
     "PoissonState",

@@ -1,7 +1,7 @@
 """Models on disk: a safetensors file of states, with the constructor arguments in its header."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from canns._tensors import PathLike, read_tensors, write_tensors
@@ -20,11 +20,13 @@ __all__ = ["build_model", "describe_model", "read_model", "tensors_of", "write_m
 _FORMAT = "canns-model-1"
 
 
-def write_model(model: "BasicModel", path: PathLike) -> None:
-    """Write ``model`` to ``path``."""
+def write_model(
+    model: "BasicModel", path: PathLike, notes: Mapping[str, str] | None = None
+) -> None:
+    """Write ``model`` to ``path``, with ``notes`` in the header of the file."""
     tensors = dict(tensors_of(model))
     header = {"format": _FORMAT, "version": __version__, "model": json.dumps(describe_model(model))}
-    write_tensors(path, tensors, header)
+    write_tensors(path, tensors, {**header, **(notes or {})})
 
 
 def describe_model(model: "BasicModel") -> dict[str, JSON]:

@@ -3,6 +3,7 @@
 from canns.trainer import utils
 from canns.trainer._base import Trainer
 from canns.trainer.bcm import BCMTrainer
+from canns.trainer.callbacks import Every, TrainingCallback, TrainingProgress
 from canns.trainer.checkpoint import Checkpoint
 from canns.trainer.ensemble import Ensemble
 from canns.trainer.hebbian import AntiHebbianTrainer, HebbianTrainer
@@ -18,12 +19,15 @@ __all__ = [
     "BCMTrainer",
     "Checkpoint",
     "Ensemble",
+    "Every",
     "HebbianTrainer",
     "OjaTrainer",
     "RuleTrainer",
     "STDPTrainer",
     "SangerTrainer",
     "Trainer",
+    "TrainingCallback",
+    "TrainingProgress",
     "TrainingRecord",
     "train_ensemble",
     "utils",

@@ -70,6 +70,7 @@ class Point(NamedTuple):
         norms: The norms of the change and of the weights, for each finished epoch.
         position: Number of samples learnt in this epoch.
         seen: Number of samples learnt in all epochs.
+        stopped: Whether a callback ended the run here.
     """
 
     learner: Learner
@@ -77,6 +78,13 @@ class Point(NamedTuple):
     norms: tuple[AnyArray, ...] = ()
     position: int = 0
     seen: int = 0
+    stopped: bool = False
+
+    @property
+    def epoch_length(self) -> int:
+        """Number of samples of an epoch; of the part that was shown, if there is only one."""
+        whole = len(self.norms) - 1
+        return (self.seen - self.position) // whole if whole else self.position
 
 
 def save_point(checkpoint: Checkpoint, description: dict[str, JSON], point: Point) -> None:

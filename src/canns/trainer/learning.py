@@ -22,6 +22,7 @@ from canns.models.training import (
 )
 from canns.plasticity import Bounds, Monitor, Projection, Recorder, Rule, Setup
 from canns.plasticity.learning import Plan
+from canns.trainer.callbacks import Every, TrainingCallback, callbacks_of
 from canns.trainer.checkpoint import Checkpoint
 from canns.trainer.data import open_source
 from canns.trainer.orders import orders_of
@@ -89,6 +90,8 @@ class LearningTrainer(RecallingTrainer):
         rewards: Row | None = None,
         monitor: Monitor | None = None,
         checkpoint: Checkpoint | None = None,
+        on_epoch: TrainingCallback | None = None,
+        on_step: TrainingCallback | Every | None = None,
     ) -> TrainingRecord:
         """Train the model on every sample, in order, from the model's present state.
 
@@ -106,6 +109,10 @@ class LearningTrainer(RecallingTrainer):
             rewards: The reward of each sample, (T,), for a rule that needs one.
             monitor: What to record; None for nothing. A resumed run records from its checkpoint on.
             checkpoint: The file to write what is learnt to, and to resume from; None for no file.
+            on_epoch: Called with a :class:`TrainingProgress` after each epoch. If it raises
+                :class:`StopIteration`, the run ends there, and what was learnt is kept.
+            on_step: The same after each sample, or after as many as :class:`Every` says. Samples
+                between two calls run in one compiled call.
 
         Returns:
             The changes in each epoch, and the records of the monitor.
@@ -119,6 +126,9 @@ class LearningTrainer(RecallingTrainer):
         model = self._adapted()
         if checkpoint is not None:
             _check_checkpoint(checkpoint)
+        callbacks = None
+        if on_epoch is not None or on_step is not None:
+            callbacks = callbacks_of(on_epoch, on_step)
         with unchanged_on_error(self.model), collected_warnings() as notes:
             source = open_source(train_data)
             plan = self._plan(model, source.head)
@@ -141,9 +151,8 @@ class LearningTrainer(RecallingTrainer):
             if show_progress is not None:
                 shown = check_flag("show_progress", show_progress)
             recorder = None if monitor is None else Recorder(monitor)
-            run = TrainingRun(
-                model, plan, source, checked, self.compiled, shown, recorder, checkpoint
-            )
+            watchers = shown, recorder, checkpoint, callbacks
+            run = TrainingRun(model, plan, source, checked, self.compiled, *watchers)
             run.check()
             end = run.run(orders)
             measures = {}
@@ -158,8 +167,14 @@ class LearningTrainer(RecallingTrainer):
             model.write(plan, end.learner)
         rule = type(plan.setup.rule).__name__
         changed = tuple(jax.tree.leaves(plan.places[:3]))  # weights, memory and state
-        facts = rule, end.position, change, norm, changed, measures
-        record = TrainingRecord(*facts, warnings=tuple(notes), silence=silence)
+        count = end.epoch_length if end.stopped else end.position
+        facts = rule, count, change, norm, changed, measures
+        record = TrainingRecord(
+            *facts,
+            warnings=tuple(notes),
+            silence=silence,
+            stopped_at=end.seen if end.stopped else None,
+        )
         return record if recorder is None else record.with_history(recorder.history())
 
     def _adapted(self) -> Learnable:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import stdtrit
 
+from canns._statistics import student_reach
 from canns._validation import did_you_mean
 from canns.errors import ValidationError
 from canns.typing import AnyArray
@@ -102,7 +102,7 @@ def series_of(norms: "DataArray") -> tuple[dict[str, tuple[Any, ...]], str]:
         own, count = table[kept, k], count[kept]
         mean = np.nanmean(own, axis=1)
         spread = np.nansum((own - mean[:, None]) ** 2, axis=1) / np.maximum(count - 1, 1)
-        reach = stdtrit(np.maximum(count - 1, 1), 0.975) * np.sqrt(spread / count) * (count > 1)
+        reach = student_reach(np.sqrt(spread / count), count)
         bars = "mean, 95 % interval" if own.shape[1] > 1 else ""
         series[name.removeprefix(", ") or "members"] = (places[kept], mean, reach, bars)
     return series, first

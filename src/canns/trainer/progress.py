@@ -5,11 +5,25 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from tqdm.auto import tqdm
 
-from canns.dynamics import RecallProgress
+from canns.dynamics import OnStep, RecallProgress
 
-__all__ = ["ProgressCallback", "bar_of", "watch_recall"]
+__all__ = ["ProgressCallback", "bar_of", "told_in_numbers", "watch_recall"]
 
 ProgressCallback = Callable[[int, float, bool, float], None]
+
+
+def told_in_numbers(callback: ProgressCallback) -> OnStep:
+    """Return the callback that calls ``callback`` with four numbers.
+
+    Args:
+        callback: Called with (iteration, mean energy, converged, mean energy change).
+    """
+
+    def on_step(progress: RecallProgress) -> None:
+        energy, change = float(progress.energies.mean()), float(progress.energy_changes.mean())
+        callback(progress.step, energy, bool(progress.converged.all()), change)
+
+    return on_step
 
 
 def bar_of(
@@ -28,25 +42,20 @@ def bar_of(
 
 
 @contextmanager
-def watch_recall(
-    num_iter: int, shown: bool, callback: ProgressCallback | None
-) -> Iterator[Callable[[RecallProgress], None]]:
-    """Give the function that a recall calls after each update.
+def watch_recall(num_iter: int, callback: OnStep | None) -> Iterator[OnStep]:
+    """Show a progress bar; give the function that a recall calls after each update.
 
     Args:
         num_iter: Maximum number of updates.
-        shown: Whether to show a progress bar.
-        callback: Called with (iteration, mean energy, converged, mean energy change), or None.
+        callback: What this function also calls, or None.
     """
-    with bar_of("Recalling", num_iter, shown=shown) as bar:
+    with tqdm(total=num_iter, desc="Recalling") as bar:
 
         def on_step(progress: RecallProgress) -> None:
-            converged = bool(progress.converged.all())
-            energy = float(progress.energies.mean())
-            if bar is not None:
-                bar.update()
-                bar.set_postfix(energy=f"{energy:.4g}", running=int(progress.running.sum()))
+            bar.update()
+            energy = f"{progress.energies.mean():.4g}"
+            bar.set_postfix(energy=energy, running=int(progress.running.sum()))
             if callback is not None:
-                callback(progress.step, energy, converged, float(progress.energy_changes.mean()))
+                callback(progress)
 
         yield on_step

@@ -8,9 +8,10 @@ from typing import Any, TypedDict
 import jax.numpy as jnp
 from tqdm.auto import tqdm
 
+from canns._callbacks import check_callback
 from canns._placement import host, on_device, replicated
 from canns._validation import check_flag, check_matrix, check_real, check_size, check_vector
-from canns.dynamics import RecallResult
+from canns.dynamics import OnStep, RecallResult
 from canns.errors import ValidationError
 from canns.models.training import (
     FeedForwardLayer,
@@ -21,7 +22,7 @@ from canns.models.training import (
     unchanged_on_error,
 )
 from canns.trainer._base import Trainer, check_model
-from canns.trainer.progress import ProgressCallback, watch_recall
+from canns.trainer.progress import ProgressCallback, told_in_numbers, watch_recall
 from canns.typing import AnyArray, Array, Row, Rows, StateBox
 
 __all__ = ["RecallOptions", "RecallingTrainer"]
@@ -85,7 +86,7 @@ class RecallingTrainer(Trainer):
             show_progress: Show a progress bar; None follows ``show_iteration_progress``.
             convergence_threshold: A cue has converged if no neuron moves by more in one update.
             progress_callback: Called with (iteration, energy, converged, energy change)
-                after each update.
+                after each update. If it raises :class:`StopIteration`, the recall ends there.
 
         Returns:
             The final state, or the output, (N,), as a JAX array.
@@ -94,7 +95,11 @@ class RecallingTrainer(Trainer):
         if box is None:
             return self._answer(check_vector("pattern", pattern, self._input_size()))
         pattern = check_vector("pattern", pattern)
-        options = num_iter, compiled, show_progress, convergence_threshold, progress_callback
+        on_step = None
+        if progress_callback is not None:
+            check_callback("progress_callback", progress_callback)
+            on_step = told_in_numbers(progress_callback)
+        options = num_iter, compiled, show_progress, convergence_threshold, on_step
         state = self._recall("pattern", box, pattern[None], *options)[1]
         return state if state.is_fully_addressable else replicated(state)
 
@@ -148,8 +153,8 @@ class RecallingTrainer(Trainer):
         compiled: bool | None = None,
         show_progress: bool | None = None,
         convergence_threshold: float = 1e-10,
-        progress_callback: ProgressCallback | None = None,
         seed: int | Array | None = None,
+        on_step: OnStep | None = None,
     ) -> RecallResult:
         """Recall from each pattern and report how each ended.
 
@@ -159,10 +164,10 @@ class RecallingTrainer(Trainer):
             compiled: See :meth:`predict`.
             show_progress: Show a bar over the updates; None follows the trainer's setting.
             convergence_threshold: See :meth:`predict`.
-            progress_callback: Called after each update with (iteration, mean energy, whether
-                all cues have converged, mean energy change).
             seed: Seed of the update order and the noise, an int or a JAX key; None draws one from
                 ``brainstate.random``.
+            on_step: Called with a :class:`~canns.dynamics.RecallProgress` after each update. If it
+                raises :class:`StopIteration`, the recall ends there.
 
         Returns:
             States (B, N), outcome, steps and energies of each cue. The model is left in the
@@ -170,7 +175,9 @@ class RecallingTrainer(Trainer):
         """
         box = state_box(self.model, self.state_attr, type(self).__name__)
         cues = check_matrix("patterns", patterns)
-        options = num_iter, compiled, show_progress, convergence_threshold, progress_callback, seed
+        if on_step is not None:
+            check_callback("on_step", on_step)
+        options = num_iter, compiled, show_progress, convergence_threshold, on_step, seed
         return self._recall("patterns", box, cues, *options)[0]
 
     def _recall(
@@ -182,7 +189,7 @@ class RecallingTrainer(Trainer):
         compiled: bool | None = None,
         show_progress: bool | None = None,
         convergence_threshold: float = 1e-10,
-        progress_callback: ProgressCallback | None = None,
+        on_step: OnStep | None = None,
         seed: int | Array | None = None,
     ) -> tuple[RecallResult, Array]:
         """Return the result, and the final state of the last cue, in which the model is left."""
@@ -196,13 +203,13 @@ class RecallingTrainer(Trainer):
         if patterns.shape[1] != box.value.shape[0]:
             with unchanged_on_error(self.model):
                 box = self._fit_cues(name, box, patterns.shape)
-                own = limit, compiled, show_progress, threshold, progress_callback, seed
+                own = limit, compiled, show_progress, threshold, on_step, seed
                 return self._recall(name, box, patterns, *own)
         run = self.model, box, patterns, limit, threshold, seed, compile_it
-        if not shown and progress_callback is None:
-            return recall_with(*run)
-        with watch_recall(limit, shown, progress_callback) as on_step:
+        if not shown:
             return recall_with(*run, on_step)
+        with watch_recall(limit, on_step) as watched:
+            return recall_with(*run, watched)
 
     def _fit_cues(self, name: str, box: StateBox, shape: tuple[int, ...]) -> StateBox:
         """Return the state box for cues of this shape, whose length the state does not have."""

@@ -44,6 +44,8 @@ class TrainingRecord(Result):
         warnings: What the run warned of, one sentence or two each.
         silence: How many ``samples`` and ``neurons`` of a layer were silent, if the run has changed
             no weight; else None each.
+        stopped_at: Number of samples, of all epochs, after which a callback ended the run; None if
+            none did.
     """
 
     rule: str
@@ -57,6 +59,7 @@ class TrainingRecord(Result):
     spikes: tuple[AnyArray, AnyArray] | None = None
     warnings: tuple[str, ...] = ()
     silence: Silence = Silence()  # noqa: RUF009  # a tuple, which nothing can change
+    stopped_at: int | None = None
 
     dims: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "weight_change": ("epoch",),
@@ -127,6 +130,7 @@ class TrainingRecord(Result):
             "shown": f"{self.num_samples} samples" + f" x {self.num_epochs} epochs" * many,
             "last |dW|": f"{last:.3g}" + f", from {first:.3g} in the first epoch" * many,
             "|W|": f"{self.weight_norm[-1]:.4g}",
+            "stopped": "" if self.stopped_at is None else f"after {self.stopped_at} samples",
             "written": ", ".join(self.changed),
             **{name: span(values) for name, values in self.measures.items()},
             "recorded": ", ".join(f"{name} ({span(v)})" for name, v in self.history.items()),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
+from canns._callbacks import wants_stop
 from canns.errors import ValidationError
 from canns.models.training import Learnable
 from canns.plasticity import Recorder
@@ -15,6 +16,7 @@ from canns.plasticity.learning import (
     show_epochs,
     to_samples,
 )
+from canns.trainer.callbacks import Callbacks, TrainingCallback, TrainingProgress
 from canns.trainer.checkpoint import FIRST_SAMPLE, Checkpoint, Point, load_point, save_point
 from canns.trainer.data import Source
 from canns.trainer.orders import Orders
@@ -39,6 +41,7 @@ class TrainingRun(NamedTuple):
         shown: Whether to show a progress bar.
         recorder: Records the run, or None.
         checkpoint: The file to resume from and to write to, or None.
+        callbacks: What to call during the run, or None.
     """
 
     model: Learnable
@@ -49,15 +52,21 @@ class TrainingRun(NamedTuple):
     shown: bool
     recorder: Recorder | None
     checkpoint: Checkpoint | None
+    callbacks: Callbacks | None
 
     def check(self) -> None:
         """Raise if the plan does not work with this source, these rewards or a checkpoint."""
         source, plan = self.source, self.plan
-        if self.checkpoint is not None:
-            obstacle = self.model.obstacle(plan)
+        step = None if self.callbacks is None else self.callbacks.on_step
+        for name, given in (("checkpoint", self.checkpoint), ("on_step", step)):
+            obstacle = None if given is None else self.model.obstacle(plan)
             if obstacle is not None:
                 expected = f"None for {type(self.model.subject).__name__}, {obstacle}"
-                raise ValidationError("checkpoint", expected, "one")
+                raise ValidationError(name, expected, "one")
+        if step is not None and (self.model.takes_all(plan) or self.model.at_once(plan)):
+            rule = type(plan.setup.rule).__name__
+            expected = f"None for {rule}, which learns all samples at once"
+            raise ValidationError("on_step", expected, "one", "Use on_epoch.")
         if source.complete:
             return
         if plan.reads_all is not None or self.model.takes_all(plan):
@@ -73,7 +82,8 @@ class TrainingRun(NamedTuple):
 
     def run(self, orders: Orders) -> Point:
         """Return the point after all epochs, each in its order."""
-        watched = self.shown or self.recorder is not None or self.checkpoint is not None
+        watchers = self.recorder, self.checkpoint, self.callbacks
+        watched = self.shown or watchers != (None, None, None)
         plain = self.source.complete and orders.key is None and not watched
         plan, count = self.plan, len(self.source.head)
         if plain and self.model.obstacle(plan) is None:
@@ -100,7 +110,11 @@ class TrainingRun(NamedTuple):
             for epoch in range(len(point.norms), orders.epochs):
                 point = self._epoch(point, orders.of(epoch), bar, description)
                 norms = measure_change(point.before, point.learner.weights)
+                if self.callbacks is not None and not point.stopped:
+                    point = self._told(self.callbacks.on_epoch, point)
                 point = point._replace(norms=(*point.norms, norms))
+                if point.stopped:
+                    break
                 if epoch < orders.epochs - 1:
                     point = point._replace(before=point.learner.weights, position=0)
         return point
@@ -124,7 +138,8 @@ class TrainingRun(NamedTuple):
         self, point: Point, order: AnyArray | None, bar: tqdm | None, description: dict[str, JSON]
     ) -> Point:
         """Return the point after the rest of an epoch, and write it to the checkpoint."""
-        written = point.seen
+        written = told = point.seen
+        step = None if self.callbacks is None else self.callbacks.on_step
         for start, rows in self.source.chunks(self._chunk_length(), point.position, order):
             point = self._chunk(point, start, rows, order)
             if bar is not None:
@@ -132,9 +147,22 @@ class TrainingRun(NamedTuple):
             if self.checkpoint is not None and point.seen - written >= self.checkpoint.every:
                 save_point(self.checkpoint, description, point)
                 written = point.seen
+            if step is not None and point.seen - told >= step.samples:
+                point, told = self._told(step.callback, point), point.seen
+                if point.stopped:
+                    break
         if self.checkpoint is not None and point.seen > written:
             save_point(self.checkpoint, description, point)
         return point
+
+    def _told(self, callback: TrainingCallback | None, point: Point) -> Point:
+        """Tell a callback of the point, and return the point, stopped if the callback says so."""
+        if callback is None:
+            return point
+        change, norm = measure_change(point.before, point.learner.weights)
+        place, weights = (len(point.norms) + 1, point.seen), point.learner.weights
+        progress = TrainingProgress(*place, float(change), float(norm), weights)
+        return point._replace(stopped=wants_stop(callback, progress))
 
     def _chunk(self, point: Point, start: int, rows: AnyArray, order: AnyArray | None) -> Point:
         """Return the point after the samples ``rows``, at ``start`` of the epoch."""
@@ -162,6 +190,8 @@ class TrainingRun(NamedTuple):
         It matters only for setups that learn a chunk in one product: where chunks end decides how
         their sum is rounded. Other setups learn the same with any length.
         """
+        if self.callbacks is not None and self.callbacks.on_step is not None:
+            return min(self.callbacks.on_step.samples, chunk_length(self.source.head.shape[1]))
         num_samples = self.source.num_samples if self.source.complete else None
         interrupted = self.shown or self.checkpoint is not None
         if num_samples is not None and (not interrupted or self.model.takes_all(self.plan)):

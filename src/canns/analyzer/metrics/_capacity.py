@@ -9,11 +9,11 @@ from typing import ClassVar
 
 import numpy as np
 from jax.sharding import Mesh
-from scipy.special import stdtrit
 from tqdm.auto import tqdm
 
 from canns._names import renamed
 from canns._results import Result
+from canns._statistics import student_reach
 from canns._validation import check_flag, check_real, check_size
 from canns.analyzer.metrics._conditions import (
     Conditions,
@@ -290,9 +290,9 @@ def summarise_brackets(brackets: AnyArray, confidence: float) -> Capacity:
     loads = np.where(beyond, held, (held + lost) / 2)
     mean, error = float(loads.mean()), float(loads.std(ddof=1) / np.sqrt(len(loads)))
     half = float(np.where(beyond, 0.0, loads - held).mean())
-    quantile = float(stdtrit(len(loads) - 1, (1 + confidence) / 2))
     # A load that is uniform in its bracket varies by width / sqrt(12), even if all middles agree.
-    reach = quantile * max(error, half / np.sqrt(3 * len(loads))) + half
+    unseen = half / np.sqrt(3 * len(loads))
+    reach = float(student_reach(max(error, unseen), len(loads), confidence)) + half
     high = math.inf if beyond.any() else mean + reach
     interval = float(max(0.0, mean - reach)), float(high)
     return Capacity(mean, error, interval, loads, brackets, int(beyond.sum()))

@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betaincinv, stdtrit
+from scipy.special import betaincinv
 
 from canns._describe import shown
+from canns._statistics import student_reach
 from canns.typing import AnyArray
 
 __all__ = [
@@ -63,8 +64,7 @@ def interval_reach(
         low: The least value that is possible.
         high: The largest.
     """
-    quantile = stdtrit(np.maximum(np.asarray(count) - 1, 1), 0.975)
-    half = np.nan_to_num(quantile * error) * (np.asarray(count) > 1)
+    half = np.nan_to_num(student_reach(error, count))
     ends = np.array([np.minimum(half, mean - low), np.minimum(half, high - mean)])
     reach: AnyArray = np.maximum(ends, 0.0)
     return reach

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
 
+from canns._statistics import student_reach
 from canns._validation import check_array, check_vector
 from canns.analyzer.visualization._arguments import check_config
 from canns.analyzer.visualization._config import PlotConfig
@@ -126,7 +126,7 @@ def selectivity_change(
         axes.plot([0, 1], pair, label=label, **{**style, **config.kwargs})
     reach = None
     if count > 1:
-        reach = stdtrit(count - 1, 0.975) * pairs.std(axis=1, ddof=1) / np.sqrt(count)
+        reach = student_reach(pairs.std(axis=1, ddof=1) / np.sqrt(count), count)
     label = "mean" if reach is None else "mean and its 95 % interval"
     line: dict[str, Any] = {
         "color": ORANGE,

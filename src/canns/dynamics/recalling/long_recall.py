@@ -1,11 +1,10 @@
 """Recalls of several compiled calls: long ones, and those with an ``on_step`` callback."""
 
-from collections.abc import Callable
-
 import jax
 import numpy as np
 
 from canns._buckets import bucket, fill
+from canns._callbacks import wants_stop
 from canns._placement import host
 from canns.dynamics.network import Network
 from canns.dynamics.recalling.load import Load, in_pieces, parts_of
@@ -21,7 +20,7 @@ from canns.dynamics.recalling.loop import (
     end_members,
 )
 from canns.dynamics.recalling.prepared import prepare
-from canns.dynamics.recalling.result import RecallProgress, join_endings, progress_of
+from canns.dynamics.recalling.result import OnStep, join_endings, progress_of
 from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["part_conditions", "settle_in_pieces", "settle_members_in_pieces"]
@@ -37,7 +36,7 @@ def settle_in_pieces(
     num_iter: int,
     room: int,
     load: Load,
-    on_step: Callable[[RecallProgress], None] | None,
+    on_step: OnStep | None,
 ) -> Ending:
     """Return every cue at its end, or after ``num_iter`` updates, as ``settle`` does.
 
@@ -77,8 +76,8 @@ def settle_in_pieces(
     carries = [start(which) for which in range(len(parts))]
     for limit in range(1, num_iter + 1):
         carries = [move(which, carry, limit) for which, carry in enumerate(carries)]
-        on_step(progress_of(carries, counts, limit))
-        if not any(map(_runs, carries)):
+        stopped = wants_stop(on_step, progress_of(carries, counts, limit))
+        if stopped or not any(map(_runs, carries)):
             break
     return join_endings([end(*own) for own in zip(carries, counts, strict=True)], counts)
 

@@ -1,6 +1,5 @@
 """Recall: one loop for any network, with one cue or many, until each cue settles."""
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from types import ModuleType
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
+from canns._callbacks import check_callback
 from canns._placement import native
 from canns._validation import (
     check_flag,
@@ -33,7 +33,7 @@ from canns.dynamics.recalling.loop import (
 from canns.dynamics.recalling.prepared import prepared_for
 from canns.dynamics.recalling.result import (
     Found,
-    RecallProgress,
+    OnStep,
     RecallResult,
     on_device,
     result_of,
@@ -62,7 +62,7 @@ def recall(
     clamped: Array | NDArray[np.bool_] | None = None,
     temperatures: Array | AnyArray | None = None,
     compiled: bool = True,
-    on_step: Callable[[RecallProgress], None] | None = None,
+    on_step: OnStep | None = None,
     differentiable: bool = False,
 ) -> RecallResult:
     r"""Update ``cues`` until each settles, cycles, or has had ``num_iter`` updates.
@@ -91,7 +91,8 @@ def recall(
         temperatures: An annealing schedule, one temperature per update. The last one stays, and
             no cue stops before it. None for the network's own temperature.
         compiled: False runs the same code un-jitted.
-        on_step: Called after each update; not inside a JAX transformation.
+        on_step: Called with a :class:`RecallProgress` after each update; not inside a JAX
+            transformation. :class:`StopIteration` raised by it ends the recall.
         differentiable: Take exactly ``num_iter`` updates of every cue, in a loop that JAX can run
             backwards; outcome and steps still tell when each cue had settled. Only graded dynamics
             have a derivative; others raise an error that names them.
@@ -115,6 +116,7 @@ def recall(
     """
     check_recall(network, cues, num_iter)
     check_real("threshold", threshold, low=0)
+    check_callback("on_step", on_step)
     weights, cues = native((weights, cues))
     weights = jax.tree.map(jnp.asarray, weights)
     traced = inside_trace(network, weights, cues, key, threshold, clamped, temperatures)
@@ -146,7 +148,7 @@ def recall_to_last(
     clamped: Array | NDArray[np.bool_] | None = None,
     temperatures: Array | AnyArray | None = None,
     compiled: bool = True,
-    on_step: Callable[[RecallProgress], None] | None = None,
+    on_step: OnStep | None = None,
 ) -> Found:
     """Run :func:`recall` on checked arguments; return also what models need to know of it.
 

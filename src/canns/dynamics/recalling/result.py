@@ -1,8 +1,8 @@
 """The results of a recall, and its progress reports."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -18,6 +18,7 @@ from canns.typing import AnyArray, Array, BoolArray, PyTree
 __all__ = [
     "OUTCOMES",
     "Found",
+    "OnStep",
     "RecallProgress",
     "RecallResult",
     "join_endings",
@@ -120,6 +121,7 @@ class RecallProgress(NamedTuple):
         energy_changes: Changes of these by this update, (B,); zero for a cue that has stopped.
         running: True for cues that are still running, (B,).
         converged: True for cues that have converged, (B,); a cue in a cycle has not.
+        states: State of each cue, (B, N).
     """
 
     step: int
@@ -127,6 +129,11 @@ class RecallProgress(NamedTuple):
     energy_changes: AnyArray
     running: BoolArray
     converged: BoolArray
+    states: AnyArray
+
+
+#: A function that a recall calls after each update; it may raise :class:`StopIteration` to end it.
+OnStep: TypeAlias = Callable[[RecallProgress], object]
 
 
 def progress_of(carries: list[Carry], counts: list[int], step: int) -> RecallProgress:
@@ -143,7 +150,8 @@ def progress_of(carries: list[Carry], counts: list[int], step: int) -> RecallPro
     ]
     before, after = np.concatenate(pairs, axis=1)
     converged = joined("outcome") == CONVERGED
-    return RecallProgress(step, after, after - before, joined("running"), converged)
+    running, states = joined("running"), joined("states")
+    return RecallProgress(step, after, after - before, running, converged, states)
 
 
 def join_endings(endings: list[Ending], counts: list[int]) -> Ending:

@@ -7,14 +7,13 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from canns._callbacks import wants_stop
 from canns._placement import host
-from canns.dynamics import OUTCOMES, RecallProgress, RecallResult
+from canns.dynamics import OUTCOMES, OnStep, RecallProgress, RecallResult
 from canns.models.brain_inspired.lookup import put, unchanged
 from canns.typing import AnyArray, StateBox
 
-__all__ = ["OnStep", "energies_by_state", "recall_by_update"]
-
-OnStep = Callable[[RecallProgress], None]
+__all__ = ["energies_by_state", "recall_by_update"]
 
 
 def energies_by_state(model: Any, box: StateBox, states: AnyArray) -> AnyArray:
@@ -45,11 +44,16 @@ def recall_by_update(
         cues: One cue per row, (B, N).
         num_iter: Maximum number of updates per cue.
         threshold: A cue has converged if no neuron moves by more in one update.
-        on_step: Called after each update of each cue.
+        on_step: Called after each update of each cue. If it raises :class:`StopIteration`, the
+            cues that are left stay as they are.
         settles: Whether an unchanged state stays unchanged; False for noisy dynamics.
     """
     stops = threshold if settles else -1.0
-    runs = [_run(model, box, cue, num_iter, stops, on_step) for cue in cues]
+    runs = []
+    for cue in cues:
+        *run, stopped = _run(model, box, cue, num_iter, stops, on_step)
+        runs.append(run)
+        num_iter = 0 if stopped else num_iter
     states, outcome, steps, energies = zip(*runs, strict=True)
     length = max(steps) + 1
     padded = [trace + trace[-1:] * (length - len(trace)) for trace in energies]
@@ -68,12 +72,12 @@ def _run(
     num_iter: int,
     threshold: float,
     on_step: OnStep | None,
-) -> tuple[AnyArray, str, int, list[float]]:
+) -> tuple[AnyArray, str, int, list[float], bool]:
     budget, converged, cycle = OUTCOMES
     takes_energy = _takes_energy(model.update)
     put(box, jnp.asarray(cue))
     before, current = np.full_like(cue, np.inf), cue
-    energies, outcome = [float(model.energy)], budget
+    energies, outcome, stopped = [float(model.energy)], budget, False
     for step in range(1, num_iter + 1):
         model.update(energies[-1]) if takes_energy else model.update()
         # A copy, because the model may write to its state in place.
@@ -90,10 +94,11 @@ def _run(
         if on_step is not None:
             now, change = np.asarray(energies[-1:]), np.asarray([energies[-1] - energies[-2]])
             flags = np.asarray([outcome == budget]), np.asarray([outcome == converged])
-            on_step(RecallProgress(len(energies) - 1, now, change, *flags))
-        if outcome != budget:
+            progress = RecallProgress(len(energies) - 1, now, change, *flags, current[None])
+            stopped = wants_stop(on_step, progress)
+        if stopped or outcome != budget:
             break
-    return current, outcome, len(energies) - 1, energies
+    return current, outcome, len(energies) - 1, energies, stopped
 
 
 def _takes_energy(update: Callable[..., object]) -> bool:

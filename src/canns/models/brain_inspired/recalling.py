@@ -5,9 +5,9 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from canns.dynamics import RecallResult
+from canns.dynamics import OnStep, RecallResult
 from canns.models.brain_inspired.lookup import unchanged_on_error
-from canns.models.brain_inspired.own_update import OnStep, recall_by_update
+from canns.models.brain_inspired.own_update import recall_by_update
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.typing import AnyArray, Array, StateBox
 

@@ -11,6 +11,7 @@ from jax.typing import ArrayLike
 
 from canns._arrays import as_numpy
 from canns._brainstate import brainstate
+from canns._callbacks import check_callback
 from canns._keys import as_key
 from canns._memory import check_memory
 from canns._names import renamed
@@ -28,6 +29,7 @@ from canns.dynamics import (
     Clamped,
     Network,
     Neuron,
+    OnStep,
     RecallResult,
     Successive,
     check_signs,
@@ -41,7 +43,7 @@ from canns.models.boxes import FastState, Weights, array_in
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import is_blank, shape_of, unchanged_on_error
 from canns.models.brain_inspired.model import BrainInspiredModel
-from canns.models.brain_inspired.own_update import OnStep, energies_by_state, recall_by_update
+from canns.models.brain_inspired.own_update import energies_by_state, recall_by_update
 from canns.models.facts import updates_of
 from canns.plasticity.learning import Places, Plan
 from canns.typing import AnyArray, Array, BoolArray, PyTree, Row, Rows
@@ -221,7 +223,8 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
             temperatures: An annealing schedule, one temperature per update. The last one stays for
                 the other updates, and no cue stops before it. None for the network's own.
             compiled: False runs the same code un-jitted.
-            on_step: Called with a :class:`~canns.dynamics.RecallProgress` after each update.
+            on_step: Called with a :class:`~canns.dynamics.RecallProgress` after each update. If it
+                raises :class:`StopIteration`, the recall ends there.
 
         Returns:
             States, outcome, steps and energies of each cue.
@@ -232,6 +235,8 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         states = self._rows("cues", cues)
         limit = check_size("num_iter", num_iter, low=0)
         threshold = check_real("convergence_threshold", convergence_threshold, low=0)
+        if on_step is not None:
+            check_callback("on_step", on_step)
         options = seed, clamped, temperatures, check_flag("compiled", compiled), on_step
         return self.recall_states("cues", states, limit, threshold, *options)[0]
 
