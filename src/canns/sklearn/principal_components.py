@@ -33,7 +33,7 @@ PCARule = Literal["sanger", "subspace", "oja"]
 _RULES = {"sanger": "sanger", "subspace": "oja_subspace", "oja": "oja"}
 _FIRST_RATE = 0.05  # of the rate 1/E|x|^2, half of the library's bound on the transient
 _LONGEST = 0.5  # largest eta |x|^2 of a sample, so that no outlier turns the weights over
-_SMALL = 0.02  # a gain, in units of the excess that the rate leaves, at which the rate is halved
+_SMALL = 0.004  # a gain, in units of the excess that the rate leaves, at which the rate is halved
 _HALVED = 10_000  # samples after which partial_fit has halved its first rate
 
 
@@ -47,7 +47,7 @@ class HebbianPCA(Features, BaseEstimator):
     error stays above that of PCA by the share :math:`\tfrac{\eta}{2} \sum_{i \le k} \lambda_i`, the
     sum of :math:`(\lambda_i - \lambda_j)` times the fluctuation
     :math:`\eta \lambda_i \lambda_j / (2 (\lambda_i - \lambda_j))` of weight i along each component
-    j > k. So the rate is halved each time that an iteration gains less than a fiftieth of this
+    j > k. So the rate is halved each time that an iteration gains less than a 250th of this
     share, and learning stops if the share is at most ``tol``. The rows are then made orthonormal,
     from which they differ by order eta. If component k has nearly the variance of the next one, the
     error may stay above PCA's by more than ``tol``, because the weights turn so slowly.
@@ -94,7 +94,7 @@ class HebbianPCA(Features, BaseEstimator):
         *,
         rule: PCARule = "sanger",
         learning_rate: Rate = "auto",
-        max_iter: int = 200,
+        max_iter: int = 1000,
         tol: float = 5e-4,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
