@@ -242,7 +242,7 @@ def _lif(node: _Node, grid: _Grid) -> tuple[Neuron, AnyArray]:
     step, dt = grid
     if hasattr(node.node, "tau"):
         tau, rest = node.tau("tau", step, open_low=False), node.one("v_leak")
-        decay = step.decay(max(tau, step.dt)) if step.scheme == "euler" else step.decay(tau)
+        decay = step.decay(tau)
     else:
         tau, rest, decay = 1.0, 0.0, 0.0
     traces = {name: node.extra(name, getattr(LIF(), name)) for name in TRACES}

@@ -35,7 +35,9 @@ class TimeStep(NamedTuple):
     def decay(self, tau: float) -> float:
         """Return the decay in a step, of which :meth:`tau` is the time constant."""
         rate = self.dt / tau
-        return -math.log1p(-rate) if self.scheme == "euler" else rate
+        if self.scheme == "exact":
+            return rate
+        return -math.log1p(-rate) if rate < 1 else math.inf
 
     def jump(self, tau: float) -> float:
         """Return by how much an input of 1 changes a value in a step, at r = 1."""
@@ -66,4 +68,5 @@ def next_above(value: float) -> float:
     # Processors may take numbers below the normal ones for 0.
     if number == -tiny:
         return 0.0
-    return tiny if abs(number) < tiny else float(np.nextafter(number, kind(np.inf)))
+    # By way of the shortest decimal, which for 0.7 is 0.7 in any precision.
+    return tiny if abs(number) < tiny else float(str(np.nextafter(number, kind(np.inf))))
