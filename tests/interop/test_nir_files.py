@@ -86,17 +86,17 @@ CHANGES = {
     "edges of numbers": (_put("node/edges", np.eye(2)), "could not be read"),
     "one node": (_put("node/type", "LIF"), "could not be read"),
     "more weights than memory": (_huge, "of memory that are free"),
-    "weights in another file": (_external, "kept in another file"),
+    "weights in another file": (_external, "is kept in another"),
     "a link to another file": (
         _put("node/x", h5py.ExternalLink("other.h5", "/")),
-        "a ExternalLink, 'x'",
+        "the ExternalLink 'x'",
     ),
-    "a link within": (_put("node/x", h5py.SoftLink("/node")), "a SoftLink, 'x'"),
+    "a link within": (_put("node/x", h5py.SoftLink("/node")), "the SoftLink 'x'"),
     "a group in itself": (
         lambda opened: opened["node"].__setitem__("x", opened["node"]),
-        "entries",
+        "groups in each other",
     ),
-    "groups that multiply": (_many, "entries"),
+    "groups that multiply": (_many, "groups in each other"),
     "dt of words": (_put("node/metadata/dt", "a"), r"graph.metadata\['dt'\]"),
 }
 

@@ -100,7 +100,8 @@ def test_any_lif_comes_back(leak, threshold, dt, scale):
     for scheme in ("euler", "exact"):
         again = from_nir(to_nir(layer, dt=scale * 1e-3, scheme=scheme))
         np.testing.assert_array_equal(again.W, layer.W)
-        assert (again.threshold, again.v_reset, again.dt) == (threshold, threshold - 1, dt)
+        assert np.float32(again.threshold) == np.float32(threshold)
+        assert (again.v_reset, again.dt) == (threshold - 1, dt)
         assert again.leak == pytest.approx(leak, rel=1e-12)
 
 
@@ -110,7 +111,7 @@ def test_the_next_number_is_next(value):
     assert above > value or (value == 0 and above > 0)
     tiny = np.finfo(np.float32).tiny
     if abs(value) >= tiny or value == 0:
-        assert -next_above(-next_above(value)) == value
+        assert np.float32(-next_above(-next_above(value))) == value
     if abs(value) > 2 * tiny:
         assert above == np.nextafter(np.float32(value), np.float32(np.inf))
 

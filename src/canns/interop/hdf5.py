@@ -11,7 +11,8 @@ from canns.errors import ValidationError
 
 __all__ = ["check_contents", "reading"]
 
-_MOST = 100_000  # entries of a file; each costs time, whatever its size
+# A group may hold itself, or the next one twice, and so be endless to a reader.
+_MOST, _DEEPEST = 10_000, 10  # entries of a file, and groups in groups
 
 
 @contextmanager
@@ -42,23 +43,25 @@ def check_contents(group: Any, expected: str, argument: str = "path") -> None:
 
     Links are followed as a reader would, so what is linked twice counts twice.
     """
-    total, count = 0, 0
-    waiting = [group]
+    total, count, waiting = 0, 0, [(group, 1)]
     while waiting:
-        here = waiting.pop()
+        here, depth = waiting.pop()
         for name in here:
             count += 1
-            link = type(here.get(name, getlink=True)).__name__
-            if count > _MOST or link != "HardLink":
-                got = f"more than {_MOST} entries" if count > _MOST else f"a {link}, {name!r}"
+            if count > _MOST or depth > _DEEPEST:
+                got = f"more than {_MOST} entries, or more than {_DEEPEST} groups in each other"
                 raise ValidationError(argument, expected, got)
+            link = type(here.get(name, getlink=True)).__name__
+            if link != "HardLink":
+                raise ValidationError(argument, expected, f"a file with the {link} {name!r}")
             entry = here[name]
             if hasattr(entry, "keys"):
-                waiting.append(entry)
-                continue
-            if entry.is_virtual or entry.external:
-                raise ValidationError(argument, expected, f"{name!r}, which is kept in another file")
-            total += entry.size * entry.dtype.itemsize
+                waiting.append((entry, depth + 1))
+            elif entry.is_virtual or entry.external:
+                got = f"a file whose {name!r} is kept in another"
+                raise ValidationError(argument, expected, got)
+            else:
+                total += entry.size * entry.dtype.itemsize
     check_memory(argument, 2 * total, "what is in it", "It is larger than what was written.")
 
 
