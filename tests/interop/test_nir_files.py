@@ -120,5 +120,5 @@ def test_what_is_no_file_is_refused(tmp_path):
             from_nir(wrong)
     text = tmp_path / "text.nir"
     text.write_text("Not a graph.")
-    with pytest.raises(ValidationError, match="could not be read .* Is the file complete"):
+    with pytest.raises(ValidationError, match=r"could not be read .* Is the file complete"):
         from_nir(text)

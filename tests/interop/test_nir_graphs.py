@@ -64,7 +64,7 @@ def same(a, b):
 def test_weights_and_parameters_come_back(name, dt, scheme, tmp_path):
     layer = layers()[name]
     if name == "LIF that keeps nothing" and scheme == "exact":
-        with pytest.raises(ValidationError, match="leak > 0 .* take scheme='euler'"):
+        with pytest.raises(ValidationError, match=r"leak > 0 .* take scheme='euler'"):
             to_nir(layer, scheme=scheme)
         return
     graph = to_nir(layer, dt=dt, scheme=scheme)
@@ -94,7 +94,12 @@ numbers = st.floats(0.05, 0.99)
 
 
 @settings(max_examples=20)
-@given(leak=numbers, threshold=st.floats(-5, 5, width=32, allow_subnormal=False), dt=st.floats(0.01, 5), scale=numbers)
+@given(
+    leak=numbers,
+    threshold=st.floats(-5, 5, width=32, allow_subnormal=False),
+    dt=st.floats(0.01, 5),
+    scale=numbers,
+)
 def test_any_lif_comes_back(leak, threshold, dt, scale):
     layer = SpikingLayer(2, 2, threshold, threshold - 1, leak, dt=dt)
     for scheme in ("euler", "exact"):
@@ -309,7 +314,10 @@ def test_a_graph_of_others_needs_a_time_step():
             from_nir(graph_of(node()), dt=wrong)
         with pytest.raises(ValidationError, match="dt"):
             to_nir(SpikingLayer(1, 1), dt=wrong)
-    for call in (lambda s: to_nir(SpikingLayer(1, 1), scheme=s), lambda s: from_nir(labelled(), scheme=s)):
+    for call in (
+        lambda s: to_nir(SpikingLayer(1, 1), scheme=s),
+        lambda s: from_nir(labelled(), scheme=s),
+    ):
         with pytest.raises(ValidationError, match="scheme must be one of 'euler', 'exact'"):
             call("Euler")
 

@@ -35,6 +35,11 @@ class Biased(Wrapper):
     neuron: Neuron
     bias: ArrayLike = 0.0
 
+    @property
+    def provides(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the neuron
+        """The fields that the neuron provides."""
+        return self.neuron.provides
+
     def validate(self) -> None:
         """Check the neuron, and that the bias is finite."""
         if not isinstance(self.neuron, Neuron) or isinstance(self.neuron, Stack):

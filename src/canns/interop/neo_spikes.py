@@ -41,11 +41,11 @@ def to_neo(spikes: Rows, *, dt: float = 1.0) -> "neo.Segment":
     """
     step = time_step(dt)
     trains, stop = times_of(spikes, step)
-    neo = require("neo", "ephys")
+    package = require("neo", "ephys")
     ms, kilohertz = (getattr(require("quantities", "ephys"), unit) for unit in ("ms", "kHz"))
-    segment: neo.Segment = neo.Segment(name="canns")
+    segment: neo.Segment = package.Segment(name="canns")
     for neuron, times in enumerate(trains):
-        train = neo.SpikeTrain(
+        train = package.SpikeTrain(
             times * ms, t_stop=stop * ms, sampling_rate=kilohertz / step, name=f"neuron {neuron}"
         )
         segment.spiketrains.append(train)
@@ -57,8 +57,8 @@ def from_neo(
 ) -> FloatArray:
     """Return the spikes of neo as an array, one column for each spike train.
 
-    A spike at time t falls in the step ``floor((t - t_start) / dt)``, one at ``t_stop`` in the
-    last. A last step that ``t_stop`` cuts short is a whole one.
+    A spike at time t falls in the step ``floor((t - t_start) / dt)``. A last step that ``t_stop``
+    cuts short is a whole one, and a spike at ``t_stop`` itself has a further step.
 
     Args:
         trains: A segment, a spike train, or a list of spike trains, in any unit of time.

@@ -122,8 +122,8 @@ def _bare(neuron: Neuron) -> Neuron:
 
 def _layers(model: object) -> tuple[FeedForwardLayer, ...]:
     """Return the layers of a model, or raise if NIR has no counterpart of one."""
-    layers = model.members if isinstance(model, LayerStack) else (model,)
-    for i, layer in enumerate(layers):
+    found: list[FeedForwardLayer] = []
+    for i, layer in enumerate(model.members if isinstance(model, LayerStack) else (model,)):
         which = f"layer {i} of the stack, " if isinstance(model, LayerStack) else ""
         if not isinstance(layer, FeedForwardLayer):
             raise ValidationError("model", _CAN, f"{which}a {type(layer).__name__}")
@@ -132,7 +132,8 @@ def _layers(model: object) -> tuple[FeedForwardLayer, ...]:
             raise ValidationError("model", _CAN, got)
         layer.neuron.validate()
         _check_neuron(layer.neuron, which)
-    return tuple(layers)
+        found.append(layer)
+    return tuple(found)
 
 
 def _check_neuron(neuron: Neuron, which: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
 
 from canns._extras import require
@@ -161,7 +162,7 @@ def _layer(
     if bias is not None:
         neuron = Biased(neuron, (bias * gain).astype(float_dtype()))
     layer = _made(neuron, *matrix.shape[::-1])
-    layer.W = check_matrix("graph", scaled)
+    layer.W.value = jnp.asarray(check_matrix("graph", scaled))
     return layer
 
 

@@ -87,8 +87,8 @@ def read_nwb(
 ) -> FloatArray:
     """Return the spikes of the units in a file of NWB, one column for each unit.
 
-    A spike at time t falls in the step ``floor((t - t_start) / dt)``, one at ``t_stop`` in the
-    last. A last step that ``t_stop`` cuts short is a whole one.
+    A spike at time t falls in the step ``floor((t - t_start) / dt)``. A last step that ``t_stop``
+    cuts short is a whole one, and a spike at ``t_stop`` itself has a further step.
 
     Args:
         path: The file.
@@ -164,8 +164,8 @@ def _target(path: object) -> Path:
     if not isinstance(path, str | Path):
         raise ValidationError("path", "a path", repr(path))
     target = Path(path)
-    if not target.parent.is_dir():
-        raise ValidationError("path", "in an existing folder", repr(str(path)))
+    if target.is_dir() or not target.parent.is_dir():
+        raise ValidationError("path", "a file in an existing folder", repr(str(path)))
     return target
 
 

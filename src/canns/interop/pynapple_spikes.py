@@ -45,13 +45,12 @@ def to_pynapple(spikes: Rows, *, dt: float = 1.0) -> "pynapple.TsGroup":
     return group
 
 
-def from_pynapple(
-    group: "pynapple.TsGroup | pynapple.Ts", *, dt: float = 1.0
-) -> FloatArray:
+def from_pynapple(group: "pynapple.TsGroup | pynapple.Ts", *, dt: float = 1.0) -> FloatArray:
     """Return the spikes of pynapple as an array, one column for each key, in the group's order.
 
-    A spike at time t falls in the step ``floor((t - start) / dt)``, one at the end in the last. A
-    last step that the end cuts short is a whole one.
+    A spike at time t falls in the step ``floor((t - start) / dt)``. A last step that the end cuts
+    short is a whole one, and a spike at the end itself has a further step. A group made without a
+    support begins at its first spike and ends at its last.
 
     Args:
         group: A group of spike trains, or a single one.
@@ -82,4 +81,5 @@ def from_pynapple(
         got = f"{len(epochs)} epochs"
         remedy = "Take one of them: group.restrict(group.time_support[0])."
         raise ValidationError("group", "with one epoch of support", got, remedy)
-    return on_grid("group", [np.asarray(train.t) * 1e3 for train in trains], *epochs[0], step)
+    start, stop = epochs[0]
+    return on_grid("group", [np.asarray(train.t) * 1e3 for train in trains], start, stop, step)

@@ -53,12 +53,15 @@ def on_grid(
     exact = (stop - start) / dt
     needed = exact * len(trains) * float_dtype().itemsize
     check_memory("dt", int(needed), "the spikes of all steps", "Cut the trains, or take longer dt.")
-    steps = max(int(np.ceil(exact - _NEAR)), 1)
-    spikes = np.zeros((steps, len(trains)), float_dtype())
+    count, places = max(int(np.ceil(exact - _NEAR)), 1), []
     for neuron, times in enumerate(trains):
         when = _checked(name, neuron, times, start, stop, dt)
-        at = np.floor((when - start) / dt + _NEAR).astype(np.int64).clip(0, steps - 1)
+        at = np.floor((when - start) / dt + _NEAR).astype(np.int64).clip(min=0)
         _check_apart(name, neuron, when, at, dt)
+        places.append(at)
+        count = max(count, at.max(initial=0) + 1)  # a spike at t_stop begins a further step
+    spikes = np.zeros((count, len(trains)), float_dtype())
+    for neuron, at in enumerate(places):
         spikes[at, neuron] = 1
     return spikes
 
