@@ -1,11 +1,13 @@
 """Files of NIR from anywhere: damaged ones, and those that are no NIR, give one error."""
 
+import sys
+
 import h5py
 import nir
 import numpy as np
 import pytest
 
-from canns.errors import ValidationError
+from canns.errors import MissingExtraError, ValidationError
 from canns.interop import from_nir, to_nir
 from canns.models.brain_inspired import LayerStack, SpikingLayer
 
@@ -122,3 +124,10 @@ def test_what_is_no_file_is_refused(tmp_path):
     text.write_text("Not a graph.")
     with pytest.raises(ValidationError, match=r"could not be read .* Is the file complete"):
         from_nir(text)
+
+
+def test_a_missing_package_is_named_with_its_extra(file, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nir", None)
+    for call in (lambda: from_nir(file), lambda: to_nir(SpikingLayer(1, 1))):
+        with pytest.raises(MissingExtraError, match=r"needs nir.* 'canns\[nir\]'"):
+            call()

@@ -1,5 +1,6 @@
 """Spikes to and from neo, pynapple and NWB: the same spikes come back, in the right units."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from canns.errors import ValidationError
+from canns.errors import MissingExtraError, ValidationError
 from canns.interop import (
     from_neo,
     from_pynapple,
@@ -338,3 +339,18 @@ def test_a_file_is_written_whole_or_not_at_all(file, tmp_path):
     for path in (None, 3, []):
         with pytest.raises(ValidationError, match="path must be"):
             read_nwb(path)
+
+
+READERS = {
+    "neo": (lambda path: to_neo(SPIKES), lambda path: from_neo([])),
+    "pynapple": (lambda path: to_pynapple(SPIKES), lambda path: from_pynapple([])),
+    "pynwb": (lambda path: write_nwb(path, SPIKES), read_nwb),
+}
+
+
+@pytest.mark.parametrize("package", READERS)
+def test_a_missing_package_is_named_with_its_extra(package, file, monkeypatch):
+    monkeypatch.setitem(sys.modules, package, None)
+    for call in READERS[package]:
+        with pytest.raises(MissingExtraError, match=rf"needs {package}.* 'canns\[ephys\]'"):
+            call(file)

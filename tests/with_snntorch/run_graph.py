@@ -1,9 +1,11 @@
-"""Run a graph of NIR in snnTorch; the interpreter of its own environment runs this file.
+"""Run graphs of NIR in snnTorch; the interpreter of its own environment runs this file.
 
-python run_graph.py GRAPH.nir INPUTS.npy OUTPUTS.npy: steps of input, (T, in), and of output.
+python run_graph.py FOLDER...: reads graph.nir and inputs.npy, (T, in), in each folder, and writes
+outputs.npy, (T, out).
 """
 
 import sys
+from pathlib import Path
 
 import nir
 import numpy as np
@@ -11,12 +13,14 @@ import torch
 from snntorch.import_nir import import_from_nir
 
 
-def main(graph: str, inputs: str, outputs: str) -> None:
-    network = import_from_nir(nir.read(graph))
+def run(folder: Path) -> None:
+    network = import_from_nir(nir.read(folder / "graph.nir"))
     with torch.no_grad():
-        answers = [network(torch.from_numpy(x))[0].numpy() for x in np.load(inputs)]
-    np.save(outputs, np.stack(answers))
+        steps = torch.from_numpy(np.load(folder / "inputs.npy"))
+        answers = [network(x)[0].numpy() for x in steps]
+    np.save(folder / "outputs.npy", np.stack(answers))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    for name in sys.argv[1:]:
+        run(Path(name))
