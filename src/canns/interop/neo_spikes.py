@@ -57,8 +57,9 @@ def from_neo(
 ) -> FloatArray:
     """Return the spikes of neo as an array, one column for each spike train.
 
-    A spike at time t falls in the step ``floor((t - t_start) / dt)``. A last step that ``t_stop``
-    cuts short is a whole one, and a spike at ``t_stop`` itself has a further step.
+    A spike at time t falls in the step ``floor((t - t_start) / dt)``, up to a thousandth of a step
+    for rounding. A last step that ``t_stop`` cuts short is a whole one, and a spike at ``t_stop``
+    itself has a further step.
 
     Args:
         trains: A segment, a spike train, or a list of spike trains, in any unit of time.

@@ -87,8 +87,9 @@ def read_nwb(
 ) -> FloatArray:
     """Return the spikes of the units in a file of NWB, one column for each unit.
 
-    A spike at time t falls in the step ``floor((t - t_start) / dt)``. A last step that ``t_stop``
-    cuts short is a whole one, and a spike at ``t_stop`` itself has a further step.
+    A spike at time t falls in the step ``floor((t - t_start) / dt)``, up to a thousandth of a step
+    for rounding. A last step that ``t_stop`` cuts short is a whole one, and a spike at ``t_stop``
+    itself has a further step.
 
     Args:
         path: The file.

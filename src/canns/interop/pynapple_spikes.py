@@ -48,9 +48,10 @@ def to_pynapple(spikes: Rows, *, dt: float = 1.0) -> "pynapple.TsGroup":
 def from_pynapple(group: "pynapple.TsGroup | pynapple.Ts", *, dt: float = 1.0) -> FloatArray:
     """Return the spikes of pynapple as an array, one column for each key, in the group's order.
 
-    A spike at time t falls in the step ``floor((t - start) / dt)``. A last step that the end cuts
-    short is a whole one, and a spike at the end itself has a further step. A group made without a
-    support begins at its first spike and ends at its last.
+    A spike at time t falls in the step ``floor((t - start) / dt)``, up to a thousandth of a step
+    for rounding. A last step that the end cuts short is a whole one, and a spike at the end itself
+    has a further step. A group made without a support begins at its first spike and ends at its
+    last.
 
     Args:
         group: A group of spike trains, or a single one.

@@ -11,7 +11,8 @@ from canns.typing import AnyArray, FloatArray, Rows
 
 __all__ = ["on_grid", "time_step", "times_of"]
 
-_NEAR = 1e-6  # of a step: what rounding may shift a time that was on the grid
+# Of a step: what rounding may shift a time that was on the grid. pynapple rounds to nanoseconds.
+_NEAR = 1e-3
 
 
 def time_step(dt: object) -> float:
