@@ -74,8 +74,9 @@ def to_nir(
     equations and to which a spike is a pulse of area 1.
 
     A neuron of NIR fires above its threshold and ours at it, so the threshold that is written is
-    the next smaller number. Learning rules, traces, the state and what was recorded stay here.
-    ``metadata`` holds dt, the scheme, and the parameters without a place in NIR, for
+    the next smaller number. Learning rules and what they keep, such as traces and sliding
+    thresholds, and the present state stay here; the graph's simulator starts from a state of its
+    own. ``metadata`` holds dt, the scheme, and the parameters without a place in NIR, for
     :func:`from_nir`.
 
     Args:

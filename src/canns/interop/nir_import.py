@@ -1,9 +1,8 @@
 """From a graph of NIR to layers."""
 
-import math
 from collections.abc import Iterator, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,19 +11,13 @@ from canns._extras import require
 from canns._memory import check_memory
 from canns._tensors import PathLike
 from canns._validation import check_array, check_choice, check_matrix, check_real, float_dtype
-from canns.dynamics import LIF, CurrentLIF, Linear, Neuron
+from canns.dynamics import LIF, Linear, Neuron
 from canns.errors import ValidationError
 from canns.interop.biased import Biased
 from canns.interop.nir_chain import chain
 from canns.interop.nir_file import read_graph
-from canns.interop.time_steps import (
-    SCHEMES,
-    TRACES,
-    Scheme,
-    TimeStep,
-    next_above,
-    transfer,
-)
+from canns.interop.nir_neurons import Grid, NeuronNode, neuron_of
+from canns.interop.time_steps import SCHEMES, Scheme, TimeStep
 from canns.models.brain_inspired import (
     FeedForwardLayer,
     LayerStack,
@@ -39,14 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["from_nir"]
 
-_FIRING = "LIF", "IF", "CubaLIF"
-
-
-class _Grid(NamedTuple):
-    """The step of the graph, and the ``dt`` of the layers, in ms, which one of theirs takes."""
-
-    step: TimeStep
-    dt: float
+_Named: TypeAlias = tuple[str, Any]  # a node, with its name before it
 
 
 def from_nir(
@@ -101,7 +87,7 @@ def from_nir(
     return layers[0] if len(layers) == 1 else LayerStack(*layers)
 
 
-def _grid(graph: Any, dt: object, scheme: object) -> _Grid | None:
+def _grid(graph: Any, dt: object, scheme: object) -> Grid | None:
     """Return the step of the graph; None if neither the user nor the graph says how long it is."""
     known = graph.metadata if isinstance(graph.metadata, Mapping) else {}
     if scheme is None:
@@ -111,19 +97,19 @@ def _grid(graph: Any, dt: object, scheme: object) -> _Grid | None:
         method = check_choice("scheme", scheme, SCHEMES)
     if dt is not None:
         length = check_real("dt", dt, low=0, open_low=True)
-        return _Grid(TimeStep(length, method), length * 1e3)
+        return Grid(TimeStep(length, method), length * 1e3)
     if "dt" not in known:
         return None
     length, own = (
         check_real(f"graph.metadata[{name!r}]", known.get(name), low=0, open_low=True)
         for name in ("dt", "model_dt")
     )
-    return _Grid(TimeStep(length, method), own)
+    return Grid(TimeStep(length, method), own)
 
 
 def _layers(
-    nodes: ModuleType, found: Iterator[tuple[str, Any]]
-) -> Iterator[tuple[tuple[str, Any] | None, tuple[str, Any] | None]]:
+    nodes: ModuleType, found: Iterator[_Named]
+) -> Iterator[tuple[_Named | None, _Named | None]]:
     """Yield the weights and the neurons of each layer, with their names; either may be None."""
     weights = None
     for name, node in found:
@@ -140,9 +126,9 @@ def _layers(
 
 def _layer(
     nodes: ModuleType,
-    weights: tuple[str, Any] | None,
-    neurons: tuple[str, Any] | None,
-    grid: _Grid | None,
+    weights: _Named | None,
+    neurons: _Named | None,
+    grid: Grid | None,
 ) -> FeedForwardLayer:
     if weights is None:
         assert neurons is not None
@@ -157,7 +143,7 @@ def _layer(
         if grid is None:
             expected = "given: NIR is in continuous time, and this graph does not say"
             raise ValidationError("dt", expected, "None", "For a graph of snnTorch take dt=1e-4.")
-        neuron, gain = _neuron(_Node(name, node, len(matrix)), grid)
+        neuron, gain = neuron_of(NeuronNode(name, node, len(matrix)), grid)
     scaled = (np.asarray(matrix, np.float64).T * gain).T
     if bias is not None:
         neuron = Biased(neuron, (bias * gain).astype(float_dtype()))
@@ -183,98 +169,6 @@ def _identity(name: str, node: Any) -> AnyArray:
     size = np.size(node.v_threshold)
     check_memory("graph", 8 * size**2, f"the weights before {name!r}", "Take fewer neurons.")
     return np.eye(size)
-
-
-class _Node(NamedTuple):
-    """A node of neurons, its name, and the number of its neurons."""
-
-    name: str
-    node: Any
-    size: int
-
-    def each(self, field: str) -> AnyArray:
-        """Return a parameter, one number or one for each neuron."""
-        own = f"graph.nodes[{self.name!r}].{field}"
-        raw = getattr(self.node, field)
-        check_array(own, raw)
-        # In double precision, whatever JAX computes in, so that weights come back unchanged.
-        values = np.asarray(raw, np.float64)
-        if values.shape not in ((), (1,), (self.size,)):
-            expected = f"of shape ({self.size},), one for each row of the weights"
-            raise ValidationError(own, expected, f"shape {values.shape}")
-        return values
-
-    def one(self, field: str) -> float:
-        """Return a parameter that must be the same for all neurons."""
-        values = np.unique(self.each(field))
-        if len(values) > 1:
-            expected = "one number for all neurons of a node"
-            got = f"{len(values)}, from {values[0]:g} to {values[-1]:g}"
-            remedy = "Split the layer, or set them to their mean."
-            raise ValidationError(f"graph.nodes[{self.name!r}].{field}", expected, got, remedy)
-        return float(values[0])
-
-    def tau(self, field: str, step: TimeStep, *, open_low: bool) -> float:
-        """Return a time constant that is not too short for a step."""
-        tau = self.one(field)
-        low = step.dt if step.scheme == "euler" else 0.0
-        own = f"graph.nodes[{self.name!r}].{field}"
-        return check_real(own, tau, low=low * (1 - 1e-9), open_low=open_low or low == 0)
-
-    def extra(self, name: str, default: float) -> float:
-        """Return a parameter of ours, which :func:`to_nir` had put into the metadata."""
-        metadata = self.node.metadata if isinstance(self.node.metadata, Mapping) else {}
-        return check_real(
-            f"graph.nodes[{self.name!r}].metadata[{name!r}]", metadata.get(name, default)
-        )
-
-
-def _neuron(node: _Node, grid: _Grid) -> tuple[Neuron, AnyArray]:
-    """Return the neuron of a node, and by how much it scales its input, one or (out,)."""
-    made, gain = (_cuba if hasattr(node.node, "tau_syn") else _lif)(node, grid)
-    try:
-        made.validate()
-    except ValidationError as error:
-        raise error.about(f"{error.argument} of graph.nodes[{node.name!r}]") from error
-    return made, gain
-
-
-def _lif(node: _Node, grid: _Grid) -> tuple[Neuron, AnyArray]:
-    step, dt = grid
-    if hasattr(node.node, "tau"):
-        tau, rest = node.tau("tau", step, open_low=False), node.one("v_leak")
-        decay = step.decay(tau)
-    else:
-        tau, rest, decay = 1.0, 0.0, 0.0
-    traces = {name: node.extra(name, getattr(LIF(), name)) for name in TRACES}
-    neuron = LIF(
-        threshold=next_above(node.one("v_threshold") - rest),
-        v_reset=node.one("v_reset") - rest,
-        leak=math.exp(-decay / dt),
-        dt=dt,
-        **traces,
-    )
-    return neuron, node.each("r") * step.jump(tau)
-
-
-def _cuba(node: _Node, grid: _Grid) -> tuple[Neuron, AnyArray]:
-    step, dt = grid
-    tau_mem, tau_syn = (node.tau(name, step, open_low=True) for name in ("tau_mem", "tau_syn"))
-    tau_m, tau_s = (dt / step.decay(tau) for tau in (tau_mem, tau_syn))
-    drive = node.extra("drive", 0.0)
-    neuron = CurrentLIF(
-        tau_m=tau_m,
-        tau_syn=tau_s,
-        E_L=node.one("v_leak") - drive,
-        V_th=next_above(node.one("v_threshold")),
-        V_reset=node.one("v_reset"),
-        drive=drive,
-        dt=dt,
-    )
-    gain = node.each("r") * node.each("w_in") * step.jump(tau_syn)
-    if step.scheme == "euler":
-        gain = gain * step.jump(tau_mem) / transfer(dt, tau_m, tau_s)
-    return neuron, gain
 
 
 def _made(neuron: Neuron, input_size: int, output_size: int) -> FeedForwardLayer:
