@@ -1,5 +1,6 @@
 """From a graph of NIR to layers."""
 
+import os
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -9,7 +10,6 @@ import numpy as np
 
 from canns._extras import require
 from canns._memory import check_memory
-from canns._tensors import PathLike
 from canns._validation import check_array, check_choice, check_matrix, check_real, float_dtype
 from canns.dynamics import LIF, Linear, Neuron
 from canns.errors import ValidationError
@@ -36,7 +36,10 @@ _Named: TypeAlias = tuple[str, Any]  # a node, with its name before it
 
 
 def from_nir(
-    graph: "nir.NIRGraph | PathLike", *, dt: float | None = None, scheme: Scheme | None = None
+    graph: "nir.NIRGraph | str | os.PathLike[str]",
+    *,
+    dt: float | None = None,
+    scheme: Scheme | None = None,
 ) -> FeedForwardLayer | LayerStack:
     r"""Return the layer, or the stack of layers, that a graph of NIR describes.
 
