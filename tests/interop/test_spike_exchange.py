@@ -315,6 +315,12 @@ def test_an_index_that_does_not_fit_is_refused(file):
         huge.attrs.update(kept)
     with pytest.raises(ValidationError, match=r"path must be .*memory that are free"):
         read_nwb(file)
+    with h5py.File(file, "r+") as opened:
+        del opened["units/spike_times"]
+        other = opened["units"].create_dataset("spike_times", (9,), "f8", external="/etc/hostname")
+        other.attrs.update(kept)
+    with pytest.raises(ValidationError, match="whose 'spike_times' is kept in another"):
+        read_nwb(file)
 
 
 def test_a_file_is_written_whole_or_not_at_all(file, tmp_path):

@@ -9,7 +9,7 @@ from typing import Any
 from canns._memory import check_memory
 from canns.errors import ValidationError
 
-__all__ = ["check_contents", "reading"]
+__all__ = ["check_contents", "check_inside", "reading"]
 
 # A group may hold itself, or the next one twice, and so be endless to a reader.
 _MOST, _DEEPEST = 10_000, 10  # entries of a file, and groups in groups
@@ -57,12 +57,16 @@ def check_contents(group: Any, expected: str, argument: str = "path") -> None:
             entry = here[name]
             if hasattr(entry, "keys"):
                 waiting.append((entry, depth + 1))
-            elif entry.is_virtual or entry.external:
-                got = f"a file whose {name!r} is kept in another"
-                raise ValidationError(argument, expected, got)
             else:
+                check_inside(name, entry, expected, argument)
                 total += entry.size * entry.dtype.itemsize
     check_memory(argument, 2 * total, "what is in it", "It is larger than what was written.")
+
+
+def check_inside(name: str, dataset: Any, expected: str, argument: str = "path") -> None:
+    """Raise if the numbers of a dataset are in a file other than its own."""
+    if dataset.is_virtual or dataset.external:
+        raise ValidationError(argument, expected, f"a file whose {name!r} is kept in another")
 
 
 def _kind(value: object) -> str:

@@ -13,7 +13,7 @@ from canns._tensors import PathLike
 from canns._validation import check_real
 from canns._version import __version__
 from canns.errors import ValidationError
-from canns.interop.hdf5 import reading
+from canns.interop.hdf5 import check_inside, reading
 from canns.interop.spike_grid import on_grid, time_step, times_of
 from canns.typing import AnyArray, FloatArray, Rows
 
@@ -133,6 +133,8 @@ def read_nwb(
 def _ragged(units: Any, name: str) -> list[AnyArray]:
     """Return a column of arrays of different lengths, one for each unit."""
     index, values = units[name], units[name].target.data
+    for dataset in (index.data, values):
+        check_inside(name, dataset, _FILE)
     count = len(index.data)
     needed = 8 * (np.prod(np.shape(values), dtype=float) + count)
     check_memory("path", int(needed), f"its {name}", "Read a smaller file.")
