@@ -1,9 +1,10 @@
 PYTHON ?= python3
+TORCH_PYTHON ?= /usr/bin/python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow brainpy sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
+.PHONY: help demo test test-slow brainpy snntorch sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' Makefile
@@ -21,6 +22,9 @@ test-slow: $(VENV)/.test ## Run the tests that take long: whole programs, simula
 brainpy: $(VENV)-brainpy/.stamp ## Run the tests beside brainpy, in an environment of its own
 	JAX_PLATFORMS=cpu $(VENV)-brainpy/bin/python -c 'import brainpy; print("brainpy", brainpy.__version__)'
 	JAX_PLATFORMS=cpu $(VENV)-brainpy/bin/python -m pytest tests/with_brainpy
+
+snntorch: $(VENV)/.test $(VENV)-snntorch/.stamp ## Run our graphs of NIR in snnTorch, in an environment of its own
+	SNNTORCH_PYTHON=$(VENV)-snntorch/bin/python JAX_PLATFORMS=cpu $(BIN)/python -m pytest tests/with_snntorch
 
 sweep: $(VENV)/.test ## Run all programs that are marked for XLA, which might abort
 	JAX_PLATFORMS=cpu XLA_FLAGS=--xla_backend_optimization_level=1 $(BIN)/python tests/kernel_sweep.py
@@ -52,13 +56,23 @@ reproduce-pictures: $(VENV)/.cli ## Make the pictures of the published figures f
 	$(BIN)/python docs/shrink_pictures.py outputs/reproduce docs/images/reproduce
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) $(VENV)-brainpy outputs site build dist
+	rm -rf $(VENV) $(VENV)-brainpy $(VENV)-snntorch outputs site build dist
 
 # brainpy comes from the package index, with the versions of JAX and brainstate that pip finds for both.
 $(VENV)-brainpy/.stamp: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-brainpy
 	$(VENV)-brainpy/bin/python -m pip install --quiet --disable-pip-version-check --editable . brainpy \
 	    'hypothesis>=6.100' 'pytest>=8.2' 'pytest-xdist>=3.6'
+	@touch $@
+
+# The PyTorch of the package index brings gigabytes for GPUs; that of Debian is for the CPU. Only
+# files go between the two environments, because it needs an older NumPy.
+$(VENV)-snntorch/.stamp: pyproject.toml
+	@$(TORCH_PYTHON) -c 'import torch' || { \
+	    echo "$(TORCH_PYTHON) has no PyTorch: apt-get install python3-torch, or set TORCH_PYTHON"; exit 1; }
+	$(TORCH_PYTHON) -m venv --system-site-packages $(VENV)-snntorch
+	$(VENV)-snntorch/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    'h5py>=3.10' 'nir>=1.0.8' 'nirtorch>=2.6' 'snntorch>=1.0'
 	@touch $@
 
 # One environment; each stamp adds what its target needs.

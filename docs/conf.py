@@ -57,6 +57,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     # Other libraries: their lists of links are on other hosts.
     ("py:.*", r"(brainstate|jax|jaxlib|matplotlib|np|numpy|pandas|xarray)\..*"),
+    ("py:.*", r"(datetime|neo|nir|pynapple)(\..*)?"),
     ("py:.*", r"(collections|os|pathlib|typing)\..*"),
 ]
 nitpick_ignore = [

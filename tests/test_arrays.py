@@ -48,6 +48,22 @@ READ = {
 }
 
 
+class Labelled:
+    """A labelled array, as xarray's: its axes have names."""
+
+    def __init__(self, dims, values=ROWS):
+        self.dims, self.values = dims, values
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values
+
+
+READ |= {
+    "samples by neurons": Labelled(("time", "neuron")),
+    "axes of other names": Labelled(("x", "y")),
+}
+
+
 @pytest.mark.parametrize("data", READ.values(), ids=READ)
 def test_what_is_read(data):
     found = check_matrix("data", data)
@@ -57,10 +73,43 @@ def test_what_is_read(data):
     assert found.dtype.isnative
 
 
+def test_tables_and_labelled_arrays_are_trained_on_as_their_values():
+    import pandas
+    import xarray
+
+    learnt = []
+    for data in (ROWS, pandas.DataFrame(ROWS, [5, 6, 7]), xarray.DataArray(ROWS, dims=("t", "n"))):
+        layer = LinearLayer(2, 1)
+        layer.W = [[0.5, 0.5]]
+        OjaTrainer(layer, 1e-3).train(data - np.mean(ROWS, axis=0))
+        learnt.append(np.asarray(layer.W))
+    np.testing.assert_array_equal(learnt[1:], learnt[:1] * 2)
+
+
+def test_neurons_in_rows_are_refused_by_the_names_of_the_axes():
+    data = Labelled(("neuron", "time"), np.eye(2))
+    message = (
+        r"one sample a row; got the axes \('neuron', 'time'\). Turn .*transpose\('time', 'neuron'"
+    )
+    for ask in (
+        lambda: check_matrix("data", data),
+        lambda: OjaTrainer(LinearLayer(2, 1)).train(data),
+        lambda: BrainInspiredModelGroup(LinearLayer(2, 1)).train(data, Oja()),
+        lambda: train_ensemble(LinearLayer(2, 1), Oja(), data),
+    ):
+        with pytest.raises(ValidationError, match=message):
+            ask()
+
+
 REFUSED = {
     "masked": (np.ma.array(ROWS, mask=ROWS > 4), r"without masked entries; got 1 masked of 6"),
     "a masked row": ([np.ones(2), np.ma.array([1.0, 2.0], mask=[0, 1])], r"1 masked of 2"),
     "a missing value": (Table((1, None)), r"finite; got nan at index \(0, 1\)"),
+    "dates in a table": (
+        Table((datetime.datetime(2020, 1, 1), 2.0)),
+        r"got datetime.datetime\(2020, 1, 1",
+    ),
+    "times in a table": (Table((datetime.timedelta(1), 2.0)), "got datetime.timedelta"),
     "words in a table": (Table(("1", 2.0)), r"real numbers; got '1' at index \(0, 0\)"),
     "words": ([["1", "2"]], "real numbers; got words"),
     "None in a list": ([[1.0, None]], r"got None at index \(0, 1\)"),

@@ -77,6 +77,7 @@ ALLOWED = {
     "trainer": BASE | {"dynamics", "plasticity", "models", "parallel"},
     "analyzer": BASE | {"dynamics", "plasticity", "models", "parallel"},
     "task": BASE,
+    "interop": BASE | {"dynamics", "models"},
     "sklearn": BASE | {"dynamics", "plasticity", "models", "trainer", "task"},
     "reproduce": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task"},
     "course": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer"},
@@ -183,6 +184,7 @@ def test_matplotlib_is_imported_by_figures_only(path):
 @pytest.mark.parametrize("path", FILES, ids=_label)
 def test_optional_packages_are_not_imported_at_the_top(path):
     optional = {"sklearn", "skimage", "numba", "pandas", "psutil", "xarray", "brainpy"}
+    optional |= {"h5py", "neo", "nir", "pynapple", "pynwb", "quantities"}
     top = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import)]
     named = {alias.name.split(".")[0] for node in top for alias in node.names}
     named |= {
@@ -212,6 +214,7 @@ def _loaded(statement, packages):
 
 
 HEAVY = ("matplotlib", "sklearn", "skimage", "pandas", "xarray", "numba", "brainpy", "IPython")
+TOOLS = ("h5py", "neo", "nir", "pynapple", "pynwb")
 FIRST_USES = [
     "from canns.models.brain_inspired import AmariHopfieldNetwork",
     "from canns.trainer import HebbianTrainer",
@@ -228,6 +231,11 @@ def test_importing_the_package_loads_nothing_heavy():
 @pytest.mark.parametrize("statement", FIRST_USES)
 def test_first_uses_load_no_optional_package(statement):
     assert _loaded(statement, HEAVY) == []
+
+
+@pytest.mark.slow
+def test_tools_to_exchange_with_are_loaded_when_they_are_used():
+    assert _loaded("import canns.interop", (*HEAVY, *TOOLS)) == []
 
 
 def test_pure_layers_do_not_need_brainstate():

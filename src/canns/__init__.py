@@ -19,6 +19,7 @@ __all__ = [
     "course",
     "dynamics",
     "errors",
+    "interop",
     "load",
     "models",
     "nn",

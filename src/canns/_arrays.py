@@ -1,5 +1,6 @@
 """What counts as an array: the forms that are read, and those that are refused with a remedy."""
 
+import datetime
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
@@ -10,10 +11,14 @@ from numpy.typing import NDArray
 
 from canns.errors import ValidationError
 
-__all__ = ["AnyArray", "as_numpy", "as_real", "is_stream"]
+__all__ = ["AnyArray", "as_numpy", "as_real", "check_dims", "is_stream"]
 
 AnyArray: TypeAlias = NDArray[Any]  #: an array of NumPy, of any type of numbers
 _SETS = set, frozenset
+_NO_NUMBERS = str, datetime.date, datetime.timedelta
+# Names that the axes of labelled arrays, such as xarray's, have in neuroscience.
+_UNITS = frozenset({"neuron", "unit", "channel", "electrode", "feature"})
+_SAMPLES = frozenset({"time", "step", "sample", "pattern", "trial", "frame"})
 
 
 @runtime_checkable
@@ -139,6 +144,14 @@ def _from_table(raw: AnyArray, data: Any) -> AnyArray:
         numbers: AnyArray = data.to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
         return raw  # a column is of something else, which as_real names
-    # Words such as "1" are no numbers, though pandas would read them so.
-    words = any(issubclass(kind, str) for kind in set(map(type, raw.flat)))
+    # Words such as "1" are no numbers, nor are dates, though pandas would read them so.
+    words = any(issubclass(kind, _NO_NUMBERS) for kind in set(map(type, raw.flat)))
     return raw if words else numbers
+
+
+def check_dims(name: str, data: Any) -> None:
+    """Raise if the axes of a labelled array are, by their names, neurons and then samples."""
+    dims = data.dims
+    if isinstance(dims, tuple) and len(dims) == 2 and dims[0] in _UNITS and dims[1] in _SAMPLES:
+        remedy = f"Turn it round: {name}.transpose({dims[1]!r}, {dims[0]!r})."
+        raise ValidationError(name, "of one sample a row", f"the axes {dims}", remedy)

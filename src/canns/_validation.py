@@ -18,7 +18,7 @@ from typing import SupportsFloat, SupportsIndex, TypeVar, cast
 
 import numpy as np
 
-from canns._arrays import AnyArray, as_numpy, as_real, is_stream
+from canns._arrays import AnyArray, as_numpy, as_real, check_dims, is_stream
 from canns.errors import ValidationError
 
 __all__ = [
@@ -234,6 +234,8 @@ def check_matrix(
     name: str, data: object, width: int | None = None, *, remedy: str = ""
 ) -> AnyArray:
     """Return ``data`` as a finite 2-D float array of rows, ``width`` long if that is given."""
+    if hasattr(data, "dims"):  # of a labelled array
+        check_dims(name, data)
     values = check_array(name, data)
     if values.ndim != 2 or (width is not None and values.shape[1] != width):
         shape = "(rows, N)" if width is None else f"(rows, {width})"

@@ -2,5 +2,6 @@
 
 from canns.dynamics.neurons.spiking import decayed
 from canns.dynamics.neurons.stack import numbered
+from canns.dynamics.neurons.wrapper import Wrapper
 
-__all__ = ["decayed", "numbered"]
+__all__ = ["Wrapper", "decayed", "numbered"]
