@@ -94,7 +94,7 @@ class HebbianPCA(Features, BaseEstimator):
         *,
         rule: PCARule = "sanger",
         learning_rate: Rate = "auto",
-        max_iter: int = 1000,
+        max_iter: int = 300,
         tol: float = 5e-4,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
