@@ -1,6 +1,7 @@
 """Files of arrays: safetensors, with text in the header."""
 
 import os
+import uuid
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,13 +17,40 @@ PathLike: TypeAlias = str | os.PathLike[str]
 
 
 def write_tensors(path: PathLike, tensors: dict[str, AnyArray], header: dict[str, str]) -> None:
-    """Write arrays and a header to ``path``; a file there is replaced at once or not at all."""
+    """Write arrays and a header to ``path``; a file there is replaced at once or not at all.
+
+    Raises:
+        ValidationError: If the file cannot be written. One that was there before is as it was.
+    """
     target = _as_path(path)
     if not target.parent.is_dir():
         raise ValidationError("path", "in an existing folder", repr(str(path)))
-    part = target.with_name(f"{target.name}.part")
-    save_file(tensors, part, metadata=header)
-    part.replace(target)
+    if target.is_dir():
+        raise ValidationError("path", "a file", f"{str(path)!r}, a folder")
+    # A name that no other file has, and no other process writes to.
+    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.part")
+    try:
+        save_file(tensors, part, metadata=header)
+        _flush(part)  # before the name points to it, or a crash may leave an empty file
+        part.replace(target)
+        _flush(target.parent)
+    except (OSError, SafetensorError) as error:
+        expected = "where a file can be written"
+        raise ValidationError("path", expected, f"{str(path)!r} ({error})") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Wait until what was written is on the disk; a folder, where the system can open one."""
+    flags = getattr(os, "O_DIRECTORY", 0) if path.is_dir() else os.O_RDWR
+    if path.is_dir() and not flags:
+        return
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def read_tensors(path: PathLike) -> tuple[dict[str, str], dict[str, AnyArray]]:

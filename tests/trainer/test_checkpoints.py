@@ -7,7 +7,15 @@ from trainer_helpers import Rectified, assert_alike, assert_unchanged, snapshot
 
 from canns.errors import ValidationError
 from canns.models.brain_inspired import AmariHopfieldNetwork, LinearLayer, SpikingLayer
-from canns.trainer import BCMTrainer, Checkpoint, HebbianTrainer, OjaTrainer, STDPTrainer
+from canns.plasticity import Hebbian, RewardModulated
+from canns.trainer import (
+    BCMTrainer,
+    Checkpoint,
+    HebbianTrainer,
+    OjaTrainer,
+    RuleTrainer,
+    STDPTrainer,
+)
 
 IN, OUT = 3, 2
 DATA = np.random.default_rng(0).normal(size=(20_000, IN)).astype(np.float32)
@@ -59,27 +67,86 @@ def test_a_stream_cut_off_goes_on_to_the_same_end(name, checkpoint):
     np.testing.assert_array_equal(record.weight_change, expected.weight_change)
 
 
-def test_what_was_learnt_is_not_learnt_again(checkpoint):
-    seen = []
+def test_what_was_learnt_is_read_again_but_not_learnt(checkpoint, monkeypatch):
+    shown = []
+    learn = LinearLayer.learn
 
-    def watched(rows):
-        for i, row in enumerate(rows):
-            seen.append(i)
-            yield row
+    def counted(self, plan, learner, inputs, **options):
+        shown.append(len(inputs))
+        return learn(self, plan, learner, inputs, **options)
 
+    monkeypatch.setattr(LinearLayer, "learn", counted)
     with pytest.raises(CutError):
         CASES["oja"]().train(cut(DATA, 9000), checkpoint=checkpoint)
-    bad = DATA.copy()
-    bad[:8192] = np.nan  # two chunks of 4096: they are passed over, unread
-    bad[0] = DATA[0]  # which tells whether these are the same data
+    shown.clear()
     trainer, whole = CASES["oja"](), CASES["oja"]()
-    with pytest.raises(ValidationError, match="data must be finite"):
-        trainer.train(watched(bad), checkpoint=checkpoint)
-    bad[1:4096] = 0.0  # the first chunk tells the width
+    trainer.train(iter(DATA), checkpoint=checkpoint)
+    assert sum(shown) == len(DATA) - 8192  # two chunks of 4096 were written
     whole.train(DATA)
-    trainer.train(watched(bad), checkpoint=checkpoint)
     assert_alike(whole.model, trainer.model)
-    assert seen[-1] == len(DATA) - 1
+
+
+def _changed_later(rows):
+    changed = rows.copy()
+    changed[5000] *= 1.01
+    return changed
+
+
+OTHER_DATA = {
+    "turned round": lambda rows: rows[:, ::-1],
+    "one sample": _changed_later,
+    "another order": lambda rows: np.concatenate([rows[:100], rows[200:], rows[100:200]]),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_DATA)
+@pytest.mark.parametrize("form", [np.asarray, iter])
+def test_other_data_are_refused(name, form, checkpoint):
+    rows = DATA[:12_000]
+    CASES["oja"]().train(form(rows), checkpoint=checkpoint)
+    trainer = CASES["oja"]()
+    before = snapshot(trainer.model)
+    with pytest.raises(ValidationError, match="samples are others; got one of other data"):
+        trainer.train(form(OTHER_DATA[name](rows)), checkpoint=checkpoint)
+    assert_unchanged(trainer.model, before)
+
+
+@pytest.mark.parametrize("form", [np.asarray, iter])
+def test_fewer_samples_than_are_learnt_are_refused(form, checkpoint):
+    CASES["oja"]().train(form(DATA[:12_000]), checkpoint=checkpoint)
+    with pytest.raises(ValidationError, match="12000 samples or more"):
+        CASES["oja"]().train(form(DATA[:9_000]), checkpoint=checkpoint)
+
+
+def test_data_of_another_type_of_numbers_are_the_same(checkpoint):
+    rows = DATA[:6000]
+    CASES["oja"]().train(rows, checkpoint=checkpoint)
+    CASES["oja"]().train(rows.astype(np.float64), checkpoint=checkpoint)
+    CASES["oja"]().train(iter(rows.tolist()), checkpoint=checkpoint)
+
+
+def test_other_start_weights_are_refused_and_those_learnt_are_not(checkpoint):
+    trainer = CASES["oja"]()
+    trainer.train(DATA[:6000], checkpoint=checkpoint)
+    learnt = snapshot(trainer.model)
+    trainer.train(DATA[:6000], checkpoint=checkpoint)  # nothing is left to learn
+    assert_unchanged(trainer.model, learnt)
+    other = OjaTrainer(with_weights(LinearLayer(IN, OUT), 0.2), 1e-3)
+    with pytest.raises(ValidationError, match="one of other start weights"):
+        other.train(DATA[:6000], checkpoint=checkpoint)
+
+
+def test_other_rewards_are_refused(checkpoint):
+    rng = np.random.default_rng(1)
+    rewards, others = rng.normal(size=(2, 6000))
+
+    def trainer():
+        return RuleTrainer(with_weights(LinearLayer(IN, OUT)), RewardModulated(Hebbian(1e-4)))
+
+    trainer().train(DATA[:6000], rewards=rewards, checkpoint=checkpoint)
+    trainer().train(DATA[:6000], rewards=rewards, checkpoint=checkpoint)
+    with pytest.raises(ValidationError, match="one of other data"):
+        trainer().train(DATA[:6000], rewards=others, checkpoint=checkpoint)
 
 
 def test_epochs_in_random_order_go_on(checkpoint, tmp_path):
@@ -162,19 +229,6 @@ def test_options_are_checked(tmp_path):
         CASES["oja"]().train(DATA[:300], checkpoint=nowhere)
     with pytest.raises(ValidationError, match=r"^seed must be given"):
         CASES["oja"]().train(DATA[:300], shuffle=True, checkpoint=Checkpoint(tmp_path / "a"))
-
-
-def test_a_checkpoint_of_other_data_is_refused(tmp_path):
-    data = np.random.default_rng(0).normal(size=(600, 4))
-    checkpoint = Checkpoint(tmp_path / "run", every=256)
-    OjaTrainer(LinearLayer(4, 1)).train(data, checkpoint=checkpoint)
-    layer = LinearLayer(4, 1)
-    before = np.asarray(layer.W.value)
-    with pytest.raises(ValidationError, match="begin with another sample"):
-        OjaTrainer(layer).train(data[:, ::-1], checkpoint=checkpoint)
-    with pytest.raises(ValidationError, match="600 samples or more"):
-        OjaTrainer(layer).train(data[:300], checkpoint=checkpoint)
-    np.testing.assert_array_equal(layer.W.value, before)
 
 
 @pytest.mark.parametrize("given", ["run", 3])

@@ -1,5 +1,6 @@
 """Checkpoints: a training run in a file, from which it can be resumed."""
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -16,11 +17,11 @@ from canns.errors import ValidationError
 from canns.plasticity import Learner
 from canns.typing import JSON, AnyArray, Array, PyTree
 
-__all__ = ["FIRST_SAMPLE", "Checkpoint", "Point", "load_point", "save_point"]
+__all__ = ["Checkpoint", "Point", "Seal", "digest_of", "load_point", "save_point"]
 
 _FORMAT = "canns-checkpoint-1"
-_NORMS = "norms"
-FIRST_SAMPLE = "first sample"  # in the description of a run: a digest of it
+_NORMS, _RUN, _PLACE, _START = "norms", "run", "place", "start weights"
+_ANEW = "Remove the file to start anew."
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Checkpoint:
 
     A resumed run ends exactly as an uninterrupted one would, to the last bit. The file stays when
     training has ended. If the same data are trained again, nothing is left to learn; if a stream
-    has become longer, only the new samples are learnt. Data that begin with another sample, or are
-    shorter than what is learnt, are refused.
+    has become longer, only the new samples are learnt. What is learnt already is read again, and
+    refused if it is not the same: other samples, rewards or start weights, or fewer samples.
 
     Args:
         path: The safetensors file; it is replaced completely or not at all.
@@ -70,6 +71,7 @@ class Point(NamedTuple):
         norms: The norms of the change and of the weights, for each finished epoch.
         position: Number of samples learnt in this epoch.
         seen: Number of samples learnt in all epochs.
+        digest: Digest of the samples learnt in this epoch, and of their rewards.
         stopped: Whether a callback ended the run here.
     """
 
@@ -78,6 +80,7 @@ class Point(NamedTuple):
     norms: tuple[AnyArray, ...] = ()
     position: int = 0
     seen: int = 0
+    digest: str = ""
     stopped: bool = False
 
     @property
@@ -87,12 +90,54 @@ class Point(NamedTuple):
         return (self.seen - self.position) // whole if whole else self.position
 
 
+class Seal:
+    """The digest of samples, and of their rewards, as they are read.
+
+    Example:
+        >>> whole, parts = Seal(), Seal()
+        >>> whole.add(np.arange(4.0)[:, None], None)
+        >>> parts.add(np.arange(2)[:, None], None), parts.add(np.arange(2, 4)[:, None], None)
+        (None, None)
+        >>> whole.digest == parts.digest
+        True
+    """
+
+    def __init__(self) -> None:
+        # Apart, so that it does not matter how the samples are cut into chunks.
+        self._rows, self._rewards = (hashlib.blake2b(digest_size=16) for _ in range(2))
+
+    def add(self, rows: AnyArray, rewards: AnyArray | None) -> None:
+        """Take up samples, (T, in), and their rewards, (T,), or None; of any type of numbers."""
+        self._rows.update(np.ascontiguousarray(rows, np.float64).tobytes())
+        if rewards is not None:
+            self._rewards.update(np.ascontiguousarray(rewards, np.float64).tobytes())
+
+    @property
+    def digest(self) -> str:
+        """The digest of all so far."""
+        return self._rows.hexdigest() + self._rewards.hexdigest()
+
+    def check(self, point: Point) -> None:
+        """Raise if these are not the samples that ``point`` has learnt in its epoch."""
+        if point.digest and self.digest != point.digest:
+            expected = f"of these data, whose first {point.position} samples are others"
+            raise ValidationError("checkpoint", expected, "one of other data", _ANEW)
+
+
+def digest_of(weights: PyTree) -> str:
+    """Return a digest of the weights' values."""
+    seal = Seal()
+    for leaf in jax.tree.leaves(weights):
+        seal.add(np.asarray(leaf), None)
+    return seal.digest
+
+
 def save_point(checkpoint: Checkpoint, description: dict[str, JSON], point: Point) -> None:
     """Write ``point``, and the description of its run, to the file of ``checkpoint``."""
     tensors = {name: np.asarray(leaf) for name, leaf in _named(point)}
     norms = np.asarray(point.norms, np.float64).reshape(-1, 2)
-    place = {"position": point.position, "seen": point.seen}
-    header = {"format": _FORMAT, "run": json.dumps(description), "place": json.dumps(place)}
+    place = {"position": point.position, "seen": point.seen, "digest": point.digest}
+    header = {"format": _FORMAT, _RUN: json.dumps(description), _PLACE: json.dumps(place)}
     write_tensors(checkpoint.path, {**tensors, _NORMS: norms}, header)
 
 
@@ -107,7 +152,8 @@ def load_point(checkpoint: Checkpoint, description: dict[str, JSON], start: Poin
     header, tensors = read_tensors(checkpoint.path)
     if header.get("format") != _FORMAT:
         raise ValidationError("checkpoint", "a file that training wrote", str(checkpoint.path))
-    _check_same(description, json.loads(header["run"]))
+    saved_run = json.loads(header[_RUN])
+    _check_same(description, saved_run)
     leaves = []
     for name, leaf in _named(start):
         saved = tensors.get(name)
@@ -117,21 +163,19 @@ def load_point(checkpoint: Checkpoint, description: dict[str, JSON], start: Poin
             raise ValidationError("checkpoint", expected, came)
         leaves.append(jnp.asarray(saved))
     learner, before = jax.tree.unflatten(jax.tree.structure(start[:2]), leaves)
-    return Point(learner, before, tuple(tensors[_NORMS]), **json.loads(header["place"]))
+    # The model that the file was written from may have what it learnt: then nothing is left.
+    known = {saved_run.get(_START), digest_of(learner.weights), None}
+    if digest_of(start.learner.weights) not in known and _START in saved_run:
+        expected = "of a run that began with the weights of this model"
+        raise ValidationError("checkpoint", expected, "one of other start weights", _ANEW)
+    return Point(learner, before, tuple(tensors[_NORMS]), **json.loads(header[_PLACE]))
 
 
 def _check_same(description: dict[str, JSON], saved: dict[str, JSON]) -> None:
     for name, value in description.items():
-        if name == FIRST_SAMPLE and name not in saved:  # written before this was noted
-            continue
-        if saved.get(name) != value:
-            remedy = "Remove the file to start anew."
-            if name == FIRST_SAMPLE:
-                expected = "of these data, which begin with another sample"
-                raise ValidationError("checkpoint", expected, "one of other data", remedy)
-            raise ValidationError(
-                "checkpoint", f"of this run, with {name} {value}", f"{saved.get(name)}", remedy
-            )
+        if name != _START and saved.get(name) != value:
+            expected, got = f"of this run, with {name} {value}", f"{saved.get(name)}"
+            raise ValidationError("checkpoint", expected, got, _ANEW)
 
 
 def _named(point: Point) -> list[tuple[str, Array]]:

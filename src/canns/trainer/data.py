@@ -7,7 +7,6 @@ from itertools import chain, islice
 import numpy as np
 
 from canns._validation import check_matrix, is_stream
-from canns.errors import ValidationError
 from canns.plasticity.learning import chunk_length
 from canns.typing import AnyArray, Rows
 
@@ -36,14 +35,11 @@ class Source(ABC):
         self.head = head
 
     @abstractmethod
-    def chunks(
-        self, length: int, skip: int, order: AnyArray | None
-    ) -> Iterator[tuple[int, AnyArray]]:
+    def chunks(self, length: int, order: AnyArray | None) -> Iterator[tuple[int, AnyArray]]:
         """Yield the position of the first sample and the checked samples of each chunk.
 
         Args:
             length: Number of samples in a chunk; the last chunk has the rest.
-            skip: Number of samples to skip.
             order: The order of the samples; None for the order of the source.
         """
 
@@ -57,11 +53,9 @@ class Held(Source):
         self.head = rows
         self.num_samples = len(rows)
 
-    def chunks(
-        self, length: int, skip: int, order: AnyArray | None
-    ) -> Iterator[tuple[int, AnyArray]]:
+    def chunks(self, length: int, order: AnyArray | None) -> Iterator[tuple[int, AnyArray]]:
         """Yield slices."""
-        for start in range(skip, len(self.head), length):
+        for start in range(0, len(self.head), length):
             part = slice(start, start + length)
             yield start, self.head[part if order is None else order[part]]
 
@@ -76,11 +70,9 @@ class Mapped(Source):
         self.rows = rows
         self.num_samples = len(rows)
 
-    def chunks(
-        self, length: int, skip: int, order: AnyArray | None
-    ) -> Iterator[tuple[int, AnyArray]]:
+    def chunks(self, length: int, order: AnyArray | None) -> Iterator[tuple[int, AnyArray]]:
         """Yield copies of slices."""
-        for start in range(skip, len(self.rows), length):
+        for start in range(0, len(self.rows), length):
             part = slice(start, start + length)
             rows = np.array(self.rows[part if order is None else order[part]])
             yield start, check_matrix(f"data[{start}:{start + len(rows)}]", rows)
@@ -101,17 +93,11 @@ class Streamed(Source):
         self._first: Iterator[object] | None = chain(head, rest)
         self._data = data
 
-    def chunks(
-        self, length: int, skip: int, order: AnyArray | None
-    ) -> Iterator[tuple[int, AnyArray]]:
+    def chunks(self, length: int, order: AnyArray | None) -> Iterator[tuple[int, AnyArray]]:
         """Yield chunks until the iterable ends."""
         samples = iter(self._data) if self._first is None else self._first
         self._first = None
-        skipped = sum(1 for _ in islice(samples, skip))
-        if skipped < skip:
-            expected = f"{skip} samples or more, for so many are learnt already"
-            raise ValidationError("data", expected, f"{skipped}")
-        start, width = skip, self.head.shape[1]
+        start, width = 0, self.head.shape[1]
         while rows := list(islice(samples, length)):
             yield start, check_matrix(f"data[{start}:{start + len(rows)}]", rows, width)
             start += len(rows)

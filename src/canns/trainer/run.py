@@ -1,6 +1,6 @@
 """A training run: a plan carried out epoch by epoch and chunk by chunk."""
 
-import hashlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from tqdm.auto import tqdm
@@ -17,7 +17,7 @@ from canns.plasticity.learning import (
     to_samples,
 )
 from canns.trainer.callbacks import Callbacks, TrainingCallback, TrainingProgress
-from canns.trainer.checkpoint import FIRST_SAMPLE, Checkpoint, Point, load_point, save_point
+from canns.trainer.checkpoint import Checkpoint, Point, Seal, digest_of, load_point, save_point
 from canns.trainer.data import Source
 from canns.trainer.orders import Orders
 from canns.trainer.progress import bar_of
@@ -27,6 +27,37 @@ from canns.typing import JSON, AnyArray
 __all__ = ["TrainingRun"]
 
 _BAR_STEPS = 50  # least number of steps of the progress bar in an epoch
+
+
+class _Chunk(NamedTuple):
+    """Successive samples of an epoch.
+
+    Args:
+        start: Position of the first one in the epoch.
+        rows: The samples, (T, in).
+        rewards: Their rewards, (T,), or None.
+        digest: Digest of all samples of the epoch up to these; "" without a checkpoint.
+    """
+
+    start: int
+    rows: AnyArray
+    rewards: AnyArray | None
+    digest: str = ""
+
+    @property
+    def stop(self) -> int:
+        """Position after the last one."""
+        return self.start + len(self.rows)
+
+    def split(self, position: int) -> "tuple[_Chunk, _Chunk]":
+        """Return the samples before a position of the epoch, and those from it on."""
+        at = min(max(position - self.start, 0), len(self.rows))
+        parts = slice(None, at), slice(at, None)
+        first, second = (
+            _Chunk(self.start, self.rows[p], None if self.rewards is None else self.rewards[p])
+            for p in parts
+        )
+        return first, second._replace(start=self.start + at)
 
 
 class TrainingRun(NamedTuple):
@@ -99,11 +130,10 @@ class TrainingRun(NamedTuple):
 
     def _epoch_by_epoch(self, orders: Orders) -> Point:
         """Return the point after all epochs; resume from the checkpoint if its file exists."""
-        description = self._describe(orders)
+        description = {} if self.checkpoint is None else self._describe(orders)
         point = Point(self.plan.start, self.plan.start.weights)
         if self.checkpoint is not None:
             point = load_point(self.checkpoint, description, point)
-            self._check_long_enough(point)
         total = self.source.num_samples
         total = None if total is None else total * orders.epochs
         with bar_of("Training", total, point.seen, shown=self.shown) as bar:
@@ -119,20 +149,12 @@ class TrainingRun(NamedTuple):
                     point = point._replace(before=point.learner.weights, position=0)
         return point
 
-    def _check_long_enough(self, point: Point) -> None:
-        """Raise if fewer samples are there than the checkpoint has learnt in this epoch."""
-        count = self.source.num_samples
-        if count is not None and point.position > count:
-            expected = f"{point.position} samples or more, for so many are learnt already"
-            raise ValidationError("data", expected, f"{count}", "Remove the file to start anew.")
-
     def _describe(self, orders: Orders) -> dict[str, JSON]:
         """Return a description that identifies this run in a checkpoint, as JSON values."""
         setup = self.plan.setup
         parts = {"rule": setup.rule, "project": setup.project, "neuron": setup.neuron}
-        first = self.source.head[0].tobytes()
-        data: dict[str, JSON] = {FIRST_SAMPLE: hashlib.sha256(first).hexdigest()[:16]}
-        return {**{name: repr(part) for name, part in parts.items()}, **orders.describe(), **data}
+        start: dict[str, JSON] = {"start weights": digest_of(self.plan.start.weights)}
+        return {**{name: repr(part) for name, part in parts.items()}, **orders.describe(), **start}
 
     def _epoch(
         self, point: Point, order: AnyArray | None, bar: tqdm | None, description: dict[str, JSON]
@@ -140,10 +162,10 @@ class TrainingRun(NamedTuple):
         """Return the point after the rest of an epoch, and write it to the checkpoint."""
         written = told = point.seen
         step = None if self.callbacks is None else self.callbacks.on_step
-        for start, rows in self.source.chunks(self._chunk_length(), point.position, order):
-            point = self._chunk(point, start, rows, order)
+        for chunk in self._new_chunks(point, order):
+            point = self._learnt(point, chunk)
             if bar is not None:
-                bar.update(len(rows))
+                bar.update(len(chunk.rows))
             if self.checkpoint is not None and point.seen - written >= self.checkpoint.every:
                 save_point(self.checkpoint, description, point)
                 written = point.seen
@@ -164,25 +186,45 @@ class TrainingRun(NamedTuple):
         progress = TrainingProgress(*place, float(change), float(norm), weights)
         return point._replace(stopped=wants_stop(callback, progress))
 
-    def _chunk(self, point: Point, start: int, rows: AnyArray, order: AnyArray | None) -> Point:
-        """Return the point after the samples ``rows``, at ``start`` of the epoch."""
-        part = slice(start, start + len(rows))
-        rewards = self.rewards
-        if rewards is not None:
-            rewards = rewards[part if order is None else order[part]]
+    def _new_chunks(self, point: Point, order: AnyArray | None) -> Iterator[_Chunk]:
+        """Yield the chunks of an epoch that ``point`` has not learnt; check those that it has."""
+        seal = None if self.checkpoint is None else Seal()
+        for start, rows in self.source.chunks(self._chunk_length(), order):
+            part = slice(start, start + len(rows))
+            rewards = self.rewards
+            if rewards is not None:
+                rewards = rewards[part if order is None else order[part]]
+            known, chunk = _Chunk(start, rows, rewards).split(point.position)
+            if seal is not None and len(known.rows):
+                seal.add(known.rows, known.rewards)
+                if known.stop == point.position:
+                    seal.check(point)
+            if len(chunk.rows):
+                if seal is not None:
+                    seal.add(chunk.rows, chunk.rewards)
+                yield chunk._replace(digest="" if seal is None else seal.digest)
+        if point.position and part.stop < point.position:
+            expected = f"{point.position} samples or more, for so many are learnt already"
+            raise ValidationError(
+                "data", expected, f"{part.stop}", "Remove the file to start anew."
+            )
+
+    def _learnt(self, point: Point, chunk: _Chunk) -> Point:
+        """Return the point after a chunk."""
         if not self.source.complete:
-            self.model.check_samples(self.plan, rows, f"data[{start}:{part.stop}]")
+            name = f"data[{chunk.start}:{chunk.stop}]"
+            self.model.check_samples(self.plan, chunk.rows, name)
         learner = self.model.learn(
             self.plan,
             point.learner,
-            rows,
-            rewards=rewards,
+            chunk.rows,
+            rewards=chunk.rewards,
             compiled=self.compiled,
             first_step=point.seen,
             recorder=self.recorder,
         )
-        seen = point.seen + len(rows)
-        return point._replace(learner=learner, position=part.stop, seen=seen)
+        seen, digest = point.seen + len(chunk.rows), chunk.digest
+        return point._replace(learner=learner, position=chunk.stop, seen=seen, digest=digest)
 
     def _chunk_length(self) -> int:
         """Return the number of samples to learn in one call.
