@@ -226,3 +226,9 @@ def test_a_mistyped_rule_is_refused_when_the_trainer_is_made(name, meant):
 def test_a_wrong_width_is_told_as_a_length(form):
     with pytest.raises(ValidationError, match=r"shape \(rows, 5\); got rows of length 4"):
         OjaTrainer(LinearLayer(5, 1)).train(form(np.ones((5000, 4))))
+
+
+@pytest.mark.parametrize("given", [10**400, [1, -(10**400)]])
+def test_integers_beyond_all_floats_are_refused(given):
+    with pytest.raises(ValidationError, match="x must be of numbers that a float holds"):
+        check_array("x", given)

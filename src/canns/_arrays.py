@@ -84,7 +84,10 @@ def as_real(name: str, raw: AnyArray) -> AnyArray:
             where = tuple(int(i) for i in np.unravel_index(first, raw.shape))
             got = f"{_short(raw[where])} at index {where}" if where else _short(raw[()])
             raise ValidationError(name, "real numbers", got)
-    return raw.astype(float)
+    try:
+        return raw.astype(float)
+    except OverflowError as error:
+        raise ValidationError(name, "of numbers that a float holds", str(error)) from error
 
 
 def _short(value: object) -> str:
