@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from canns._version import __version__
-from canns.cli._page import package_version
+from canns._page import package_version
 
 __all__ = ["info"]
 

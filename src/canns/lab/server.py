@@ -1,5 +1,6 @@
 """The server of the page."""
 
+import os
 import socket
 import webbrowser
 from collections.abc import AsyncIterator, Callable
@@ -38,6 +39,7 @@ def serve(
     """
     check_size("port", port, low=0, high=65535)
     check_flag("show", show)
+    os.environ.setdefault("MPLBACKEND", "Agg")  # figures are drawn in threads, without windows
     uvicorn = require("uvicorn", "lab")
     fastapi = require("fastapi", "lab")
     require("nicegui", "lab")

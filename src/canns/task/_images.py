@@ -1,7 +1,7 @@
 """Pictures as grey images and as ±1 patterns."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -85,7 +85,12 @@ def image_patterns(
     return np.stack([image.ravel() for image in signs])
 
 
-def load_image(path: str | os.PathLike[str], size: int | None = None) -> FloatArray:
+def load_image(
+    path: str | os.PathLike[str],
+    size: int | None = None,
+    *,
+    formats: Collection[str] | None = None,
+) -> FloatArray:
     """Read a picture file as a grey image.
 
     Integer pixels are scaled to [0, 1]; a transparent picture is laid on white; one with an EXIF
@@ -97,12 +102,15 @@ def load_image(path: str | os.PathLike[str], size: int | None = None) -> FloatAr
         path: File in any format that Pillow reads by itself, so not EPS, which would start
             another program. A web address is not followed.
         size: Side of the square result in pixels, at least 2; None keeps the picture's size.
+        formats: The formats to try, by Pillow's names, such as ("PNG", "JPEG"); None for all. Name
+            them for files from people whom you do not know.
 
     Returns:
         Image of shape (H, W), or (size, size), in [0, 1].
 
     Raises:
-        ValidationError: The file is missing or no readable picture, or ``size`` is below 2.
+        ValidationError: The file is missing or no readable picture, ``size`` is below 2, or a
+            format is unknown or read by another program.
         MissingExtraError: scikit-image is not installed.
 
     Example:
@@ -114,7 +122,7 @@ def load_image(path: str | os.PathLike[str], size: int | None = None) -> FloatAr
     if not isinstance(path, str | os.PathLike):
         raise ValidationError("path", "a path", repr(path))
     side = None if size is None else check_size("size", size, low=2)
-    image = grey_image("path", read_picture(Path(path)))
+    image = grey_image("path", read_picture(Path(path), formats))
     if side is None:
         return image.astype(float_dtype())
     centre = _crop(image)

@@ -138,7 +138,7 @@ def mount(app: "FastAPI") -> None:
     """Add the pages, and a count of what is open, to an application."""
     from nicegui import app as pages
 
-    from canns.lab.pages import memory
+    from canns.lab.pages import memory, own_data, plasticity
 
     @app.get("/status")
     def status() -> dict[str, int]:
@@ -147,6 +147,7 @@ def mount(app: "FastAPI") -> None:
 
     pages.add_static_files("/static", STATIC)
     ui.add_head_html('<link rel="stylesheet" href="/static/lab.css">', shared=True)
-    for path, build in {"/": memory.build}.items():
+    builders = {"/": memory.build, "/plasticity": plasticity.build, "/data": own_data.build}
+    for path, build in builders.items():
         ui.page(path, title=f"{_PAGES[path]} - canns lab")(build)
     ui.run_with(app, tailwind=False, language="en-US", show_welcome_message=False, dark=None)

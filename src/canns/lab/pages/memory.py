@@ -55,7 +55,7 @@ class _Page:
     def _draw_state(self) -> None:
         side = self.session.side
         with panel("State of the network", 4):
-            with ui.element("div").classes("main-grid square").style("width:100%"):
+            with ui.element("div").classes("main-grid").style("width:100%"):
                 self.grid = Pixels(
                     side,
                     side,
@@ -279,7 +279,7 @@ class _Page:
         patterns = session.patterns[:_DRAWN]
         with self.thumbs:
             for k, pattern in enumerate(patterns):
-                button = ui.element("button").classes("thumb square")
+                button = ui.element("button").classes("thumb")
                 chosen = "true" if k == session.target else "false"
                 name = f"Pattern {k + 1}: choose and corrupt it"
                 button.props(f'aria-pressed={chosen} aria-label="{name}"')

@@ -8,7 +8,8 @@ function ticksOf([low, high], room) {
   return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
 }
 
-function spread(values, fixed) {
+// The ends of an axis: fixed ones, or those of the values and some room around them.
+function spread(values, fixed, share) {
   if (fixed) return fixed;
   let low = Infinity, high = -Infinity;
   for (const value of values) {
@@ -16,7 +17,8 @@ function spread(values, fixed) {
     high = Math.max(high, value);
   }
   if (!Number.isFinite(low)) return [0, 1];
-  const room = (high - low || Math.abs(high) || 1) * 0.06;
+  if (low === high) return share ? [low - 1, high + 1] : [low, high + 1];
+  const room = (high - low) * share;
   return [low - room, high + room];
 }
 
@@ -78,8 +80,9 @@ export default {
       const context = canvas.getContext("2d"), style = getComputedStyle(canvas);
       context.scale(scale, scale);
       const shown = this.series;
-      const x = spread(shown.flatMap((one) => one.x), this.xRange);
-      const y = spread(shown.flatMap((one) => [...one.y, ...(one.low || []), ...(one.high || [])]), this.yRange);
+      const x = spread(shown.flatMap((one) => one.x), this.xRange, 0);
+      const bars = shown.some((one) => one.kind === "bars") ? [0] : [];
+      const y = spread([...bars, ...shown.flatMap((one) => [...one.y, ...(one.low || []), ...(one.high || [])])], this.yRange, 0.06);
       this.place = {
         x: (value) => MARGIN.left + ((value - x[0]) / (x[1] - x[0])) * (width - MARGIN.left - MARGIN.right),
         y: (value) => height - MARGIN.bottom - ((value - y[0]) / (y[1] - y[0])) * (height - MARGIN.top - MARGIN.bottom),
@@ -105,7 +108,7 @@ export default {
         context.fillText(tick.toLocaleString("en"), this.place.x(tick), bottom + 18);
       }
       context.textAlign = "right";
-      for (const tick of ticksOf(y, (height - 60) / 50)) {
+      for (const tick of this.yName ? ticksOf(y, (height - 60) / 50) : []) {
         this.stroke(context, [[MARGIN.left, this.place.y(tick)], [width - MARGIN.right, this.place.y(tick)]]);
         context.fillText(tick.toLocaleString("en"), MARGIN.left - 7, this.place.y(tick) + 5);
       }
@@ -140,6 +143,10 @@ export default {
           context.arc(x, y, one.kind === "here" ? 8 : 4.5, 0, 2 * Math.PI);
           context.fill();
         });
+      } else if (points.length === 1) {
+        context.beginPath();
+        context.arc(...points[0], 3, 0, 2 * Math.PI);
+        context.fill();
       } else this.stroke(context, points);
       context.setLineDash([]);
     },

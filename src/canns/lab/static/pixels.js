@@ -8,7 +8,7 @@ function decode(text) {
 export default {
   template: `
     <div class="pixels">
-      <canvas ref="canvas" :tabindex="editable ? 0 : -1" :role="editable ? 'application' : 'img'"
+      <canvas ref="canvas" :style="{ aspectRatio: columns + ' / ' + rows }" :tabindex="editable ? 0 : -1" :role="editable ? 'application' : 'img'"
         :aria-roledescription="editable ? 'grid of neurons' : null" :aria-label="label"
         @pointerdown="down" @pointermove="move" @pointerup="up" @pointercancel="up"
         @keydown="key" @focus="draw" @blur="draw"></canvas>
