@@ -43,9 +43,7 @@ def versions() -> dict[str, str]:
     return {"canns": __version__, "python": platform.python_version(), **found}
 
 
-def record_of(
-    command: Mapping[str, object], numbers: Mapping[str, object], **more: object
-) -> str:
+def record_of(command: Mapping[str, object], numbers: Mapping[str, object], **more: object) -> str:
     """Return the JSON of a run.
 
     Args:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
+from canns._page import record_of, write_page
 from canns._validation import check_folder
 from canns.cli._options import Dpi, Out, PictureFormat, Quiet, WithReport
 from canns.errors import CannsWarning

@@ -89,7 +89,9 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Return the status and the reason for which a request is refused, or None."""
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        headers = [
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+        ]
         given = dict(headers)
         hosts = [value for name, value in headers if name == "host"]
         if len(hosts) != 1 or not self._is_own(hosts[0]):
@@ -111,7 +113,10 @@ class Guard:
 
 
 def _is_same(origin: str | None, host: str) -> bool:
-    return origin is not None and origin.lower() in (f"http://{host}".lower(), f"https://{host}".lower())
+    return origin is not None and origin.lower() in (
+        f"http://{host}".lower(),
+        f"https://{host}".lower(),
+    )
 
 
 def _too_much(headers: dict[str, str]) -> tuple[int, str] | None:
@@ -133,6 +138,10 @@ def _with_headers(send: Send) -> Send:
 
 
 async def _answer(send: Send, status: int, reason: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close"), *_HEADERS]
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"connection", b"close"),
+        *_HEADERS,
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": f"{reason}\n".encode()})

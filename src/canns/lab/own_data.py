@@ -17,7 +17,7 @@ from canns._warnings import collected_warnings
 from canns.analyzer.metrics import overlap
 from canns.dynamics import RecallResult
 from canns.errors import ValidationError
-from canns.lab.memory import RULES, most_patterns
+from canns.lab.settings import RULES, most_patterns
 from canns.lab.uploads import MOST_ROWS, plain_name, read_upload, signs_of
 from canns.models.brain_inspired import AmariHopfieldNetwork
 from canns.trainer import HebbianTrainer, RuleTrainer

@@ -33,7 +33,7 @@ _WIDTH = 64  # hexadecimal digits of a line
 def memory_program(session: MemorySession) -> str:
     """Return a script that stores the session's patterns and recalls from its cue.
 
-    It ends with ``state``, the state that the page shows, and ``overlaps``, those with all patterns.
+    It ends with ``state``, which the page shows, and ``overlaps``, those with all patterns.
 
     Args:
         session: The session; at least one pattern is stored.

@@ -64,7 +64,8 @@ FIELD_RULES = {
         5000,
         "Each neuron becomes selective for contours of one orientation, because its threshold "
         "slides with its own activity.",
-        _RETINAL + "layer = LinearLayer(144, {neurons}, use_bcm_threshold=True, threshold_tau=1000.0)\n"
+        _RETINAL
+        + "layer = LinearLayer(144, {neurons}, use_bcm_threshold=True, threshold_tau=1000.0)\n"
         "first = 0.03 * np.random.default_rng({seed}).normal(size=({neurons}, 144))\n"
         "layer.W.value = first * patches.any(axis=0)  # patches are round\n"
         "trainer = BCMTrainer(layer, 2e-4)\n",
@@ -124,7 +125,8 @@ class FieldSession:
         return np.asarray(self._layer.W.value).reshape(-1, _SIDE, _SIDE)
 
 
-Parts = tuple[AnyArray, LinearLayer | NeuronLayer, RuleTrainer | BCMTrainer | OjaTrainer]
+Trainer = RuleTrainer | BCMTrainer | OjaTrainer | SangerTrainer
+Parts = tuple[AnyArray, LinearLayer | NeuronLayer, Trainer]
 
 
 def _components(kind: type[OjaTrainer] | type[SangerTrainer], neurons: int, seed: int) -> Parts:
@@ -181,5 +183,5 @@ def field_program(session: FieldSession) -> str:
         f"{made}"
         f"for start in range(0, {session.num_patches}, {rule.batch}):\n"
         f"    k = start % {_PATCHES}\n"
-        f"    trainer.train(patches[k : k + {rule.batch}])\n"
+        f"    record = trainer.train(patches[k : k + {rule.batch}])\n"
     )

@@ -82,7 +82,9 @@ def _bind(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         got = f"{host}:{port} ({error})"
         remedy = "Give another --port, or 0 for any that is free."
-        raise ValidationError("--host and --port", "a free address of this machine", got, remedy) from error
+        raise ValidationError(
+            "--host and --port", "a free address of this machine", got, remedy
+        ) from error
     return listening
 
 

@@ -15,7 +15,7 @@ from canns.analyzer.theory import (
     storage_theory,
     transition_temperature,
 )
-from canns.lab.memory import RULES, Settings, most_patterns
+from canns.lab.settings import RULES, Settings, most_patterns
 from canns.typing import AnyArray
 
 __all__ = ["Beside", "Line", "Point", "loads_to_measure", "measure", "theory_of"]

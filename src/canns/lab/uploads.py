@@ -29,10 +29,10 @@ _LONGEST = 40  # letters of a name
 
 
 def plain_name(name: str) -> str:
-    """Return the last part of a file's name, without what cannot be printed.
+    r"""Return the last part of a file's name, without what cannot be printed.
 
     Example:
-        >>> plain_name("../../etc/pass\\nwd"), plain_name("C:\\\\me.png"), plain_name("..")
+        >>> plain_name("../../etc/pass\nwd"), plain_name("C:\\me.png"), plain_name("..")
         ('passwd', 'me.png', 'file')
     """
     last = PurePath(name.replace("\\", "/")).name

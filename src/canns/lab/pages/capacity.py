@@ -4,9 +4,10 @@ import asyncio
 
 from nicegui import ui
 
-from canns.lab.memory import DYNAMICS, MemorySession
+from canns.lab.memory import MemorySession
 from canns.lab.pages.elements import Chart, Series, panel, series
 from canns.lab.pages.frame import Tab
+from canns.lab.settings import DYNAMICS
 from canns.lab.theory import (
     Beside,
     Point,
@@ -39,7 +40,9 @@ class CapacityCharts:
         with panel("Memory breaks at capacity", 6):
             self.curve = Chart(
                 "Overlap of a recalled pattern against the load",
-                "Load α = P/N (patterns a neuron)", "Overlap m", y_range=(-0.05, 1.05),
+                "Load α = P/N (patterns a neuron)",
+                "Overlap m",
+                y_range=(-0.05, 1.05),
             )
             with ui.element("div").classes("line"):
                 self.button = ui.button("Measure the curve", on_click=self._measure_or_stop)
@@ -48,7 +51,8 @@ class CapacityCharts:
         with panel("Where the network is", 6):
             self.phases = Chart(
                 "Phase diagram of load and temperature",
-                "Load α = P/N (patterns a neuron)", "Temperature T",
+                "Load α = P/N (patterns a neuron)",
+                "Temperature T",
                 y_range=(0, _HOTTEST),
             )
             self.place = ui.label().props("data-fact=phase")
@@ -91,7 +95,8 @@ class CapacityCharts:
             one = series("measured, 95 % interval", loads, overlaps, "points", "blue")
             drawn.append({**one, "low": [*low], "high": [*high]})
         if self.recalls:
-            drawn.append(series("your recalls", *zip(*self.recalls, strict=True), "points", "green"))
+            loads, overlaps = zip(*self.recalls, strict=True)
+            drawn.append(series("your recalls", loads, overlaps, "points", "green"))
         here = series("you are here", [self.session.load], [self._overlap], "here", "orange")
         return [*drawn, here]
 

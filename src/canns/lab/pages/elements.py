@@ -12,7 +12,18 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from canns.typing import AnyArray
 
-__all__ = ["Chart", "Facts", "Pixels", "Series", "Words", "grey", "panel", "series", "signs", "slider"]
+__all__ = [
+    "Chart",
+    "Facts",
+    "Pixels",
+    "Series",
+    "Words",
+    "grey",
+    "panel",
+    "series",
+    "signs",
+    "slider",
+]
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -28,7 +39,7 @@ def grey(values: AnyArray) -> str:
     return b64encode(levels.tobytes()).decode("ascii")
 
 
-class Pixels(Element, component=STATIC / "pixels.js"):
+class Pixels(Element, component=STATIC / "pixels.js"):  # type: ignore[call-arg]  # no types
     """A grid of cells on one canvas.
 
     Args:
@@ -98,7 +109,7 @@ def _short(values: Sequence[float] | AnyArray) -> list[float]:
     return [float(f"{value:.5g}") for value in values]
 
 
-class Chart(Element, component=STATIC / "chart.js"):
+class Chart(Element, component=STATIC / "chart.js"):  # type: ignore[call-arg]  # no types
     """A chart on one canvas.
 
     Args:
@@ -183,15 +194,9 @@ def panel(title: str, width: int) -> ui.element:
 
 
 def slider(
-    name: str,
-    low: float,
-    high: float,
-    step: float,
-    value: float,
-    shown: Callable[[float], str],
-    on_change: Callable[[float], object] | None = None,
+    name: str, low: float, high: float, step: float, value: float, shown: Callable[[float], str]
 ) -> ui.slider:
-    """Return a slider with its name and value in words above it; it reports when it is let go."""
+    """Return a slider with its name and its value in words above it."""
     with ui.element("div").classes("slider"):
         with ui.element("div").classes("caption"):
             ui.label(name)
@@ -199,6 +204,4 @@ def slider(
         made = ui.slider(min=low, max=high, step=step, value=value)
         made.props(f'aria-label="{name}"')
         number.bind_text_from(made, "value", shown)
-        if on_change is not None:
-            made.on("change", lambda: on_change(made.value))
     return made

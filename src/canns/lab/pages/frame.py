@@ -140,7 +140,7 @@ def mount(app: "FastAPI") -> None:
 
     from canns.lab.pages import memory, own_data, plasticity
 
-    @app.get("/status")
+    @app.get("/status")  # type: ignore[untyped-decorator]  # FastAPI is not installed with the rest
     def status() -> dict[str, int]:
         """Return how many tabs are open, and in how many a run is going on."""
         return {"tabs": len(OPEN), "running": sum(tab.is_running for tab in OPEN)}

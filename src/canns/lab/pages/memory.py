@@ -1,36 +1,33 @@
 """The memory page: draw, store, corrupt, recall, and see where memories end."""
 
 import asyncio
-from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
 from nicegui import ui
 
-from canns.lab.memory import (
-    DYNAMICS,
-    RULES,
-    SIDES,
-    Frame,
-    MemorySession,
-    most_patterns,
-    picture_names,
-)
+from canns.lab.memory import Frame, MemorySession, picture_names
 from canns.lab.pages.capacity import CapacityCharts
-from canns.lab.pages.elements import Chart, Facts, Pixels, Words, panel, series, signs, slider
+from canns.lab.pages.elements import Pixels, Words, panel, signs, slider
 from canns.lab.pages.frame import Tab, page_head
+from canns.lab.pages.trace import Trace
 from canns.lab.program import memory_program
+from canns.lab.settings import DYNAMICS, RULES, SIDES, most_patterns
 
 __all__ = ["build"]
 
-_SWEEPS = 100  # of the raster and the charts
-_DRAWN = 8  # patterns with a picture, and a line of their own
-_SHORTEST = 1 / 40  # s between two frames
+_SIDE = 16
+_DRAWN = 8  # patterns with a picture of their own
+_ENDED = {
+    "converged": "The last sweep changed nothing: this is a fixed point.",
+    "cycle": "The state alternates between two: a 2-cycle.",
+}
 
 
 def build() -> None:
     """Draw the page for one tab."""
-    _Page(page_head("/"))
+    page = _Page(page_head("/"))
+    ui.timer(0.05, page.begin, once=True)
 
 
 class _Page:
@@ -38,116 +35,81 @@ class _Page:
 
     def __init__(self, tab: Tab) -> None:
         self.tab = tab
-        self.session = MemorySession(16)
-        self.trace: deque[Frame] = deque(maxlen=_SWEEPS + 1)
+        self.session = MemorySession(_SIDE)
         with ui.element("main").props("id=main"):
             Words("h1", "Associative memory").classes("unseen")
             with ui.element("div").classes("columns"):
-                self._draw_state()
-                self._draw_settings()
-                self._draw_traces()
+                with panel("State of the network", 4):
+                    self._draw_state()
+                with panel("Network", 3):
+                    self._draw_settings()
+                self.trace = Trace(self.session.num_neurons)
                 self.capacity = CapacityCharts(tab, self.session)
             self.words = Words("p").classes("words").props("role=status data-fact=words")
             with panel("The same in Python", 12):
                 self.code = Words("pre").classes("code").props("tabindex=0 data-fact=code")
-        ui.timer(0.05, self._begin, once=True)
 
     def _draw_state(self) -> None:
-        side = self.session.side
-        with panel("State of the network", 4):
-            with ui.element("div").classes("main-grid").style("width:100%"):
-                self.grid = Pixels(
-                    side,
-                    side,
-                    "State of the network. Arrow keys move, space switches a neuron.",
-                    signs(self.session.state),
-                    on_paint=self._paint,
-                )
-            with ui.element("div").classes("line"):
-                self.run_button = ui.button("Run", icon="play_arrow", on_click=self._run_or_stop)
-                ui.button("Step", on_click=self._step).props("outline")
-                ui.button("Store", icon="add", on_click=self._store).props("outline")
-                ui.button("Clear", on_click=self._clear).props("flat")
-            self.share = slider(
-                "Neurons to flip", 0, 0.5, 0.01, 0.2, lambda value: f"{value:.0%}"
-            )
-            ui.button("Corrupt the chosen pattern", on_click=self._corrupt).props("outline")
-            Words("h3", "Stored patterns")
-            self.thumbs = ui.element("div").classes("thumbs")
+        says = "State of the network. Arrow keys move, space switches a neuron."
+        with ui.element("div").classes("main-grid"):
+            start = signs(self.session.state)
+            self.grid = Pixels(_SIDE, _SIDE, says, start, on_paint=self._paint)
+        with ui.element("div").classes("line"):
+            self.run_button = ui.button("Run", icon="play_arrow", on_click=self._run_or_stop)
+            ui.button("Step", on_click=self._step).props("outline")
+            ui.button("Store", icon="add", on_click=self._store).props("outline")
+            ui.button("Clear", on_click=self._clear).props("flat")
+        self.share = slider("Neurons to flip", 0, 0.5, 0.01, 0.2, lambda share: f"{share:.0%}")
+        ui.button("Corrupt the chosen pattern", on_click=self._corrupt).props("outline")
+        Words("h3", "Stored patterns")
+        self.thumbs = ui.element("div").classes("thumbs")
 
     def _draw_settings(self) -> None:
-        with panel("Network", 3):
-            self.picture = ui.select(picture_names(), value="digit 3", label="Picture")
-            ui.button("Put the picture on the grid", on_click=self._show_picture).props("outline")
-            self.side = ui.select(
-                {side: f"{side} × {side} = {side * side}" for side in SIDES},
-                value=self.session.side,
-                label="Neurons N",
-                on_change=self._resize,
-            )
-            self.rule = ui.select(RULES, value="hebbian", label="Storage rule")
-            self.rule.on_value_change(self._configure)
-            self.dynamics = ui.select(
-                {name: words for name, (words, _) in DYNAMICS.items()},
-                value="asynchronous",
-                label="Dynamics",
-            )
-            self.dynamics.on_value_change(self._configure)
-            self.temperature = slider(
-                "Temperature T (of noise)", 0.02, 1.5, 0.02, 0.3, lambda value: f"{value:.2f}", self._configure
-            )
-            self.count = slider(
-                "Patterns P", 0, 128, 1, 0, self._load_in_words, self._fill
-            )
-            self.speed = slider(
-                "Sweeps a second, at most", 1, 40, 1, 8, lambda value: f"{value:.0f}"
-            )
+        self.picture = ui.select(picture_names(), value="digit 3", label="Picture")
+        ui.button("Put the picture on the grid", on_click=self._show_picture).props("outline")
+        sides = {side: f"{side} × {side} = {side * side}" for side in SIDES}
+        self.side = ui.select(sides, value=_SIDE, label="Neurons N", on_change=self._resize)
+        self.rule = ui.select(RULES, value="hebbian", label="Storage rule")
+        self.rule.on_value_change(self._configure)
+        words = {name: words for name, (words, _) in DYNAMICS.items()}
+        self.dynamics = ui.select(words, value="asynchronous", label="Dynamics")
+        self.dynamics.on_value_change(self._configure)
+        two_digits = "{:.2f}".format
+        self.temperature = slider("Temperature T (of noise)", 0.02, 1.5, 0.02, 0.3, two_digits)
+        self.temperature.on("change", self._configure)
+        self.count = slider("Patterns P", 0, _SIDE**2 // 2, 1, 0, self._count_in_words)
+        self.count.on("change", self._fill)
+        self.speed = slider("Sweeps a second, at most", 1, 40, 1, 8, "{:.0f}".format)
 
-    def _draw_traces(self) -> None:
-        with panel("Recall", 5):
-            self.facts = Facts("Overlap m", "Energy E", "Sweep", "Flips")
-            self.overlaps = Chart(
-                "Overlap of the state with the stored patterns after each sweep",
-                "Sweep (all neurons once)", "Overlap m", y_range=(-1.05, 1.05),
-            )
-            self.energies = Chart(
-                "Energy of the state after each sweep", "Sweep (all neurons once)", "Energy E",
-            )
-            ui.label("Flips: a row for each neuron, a column for each sweep").classes("soft")
-            with ui.element("div").classes("raster").style("width:100%"):
-                self.raster = Pixels(
-                    self.session.num_neurons, _SWEEPS, "Which neurons flipped in each sweep"
-                )
-
-    def _load_in_words(self, count: float) -> str:
+    def _count_in_words(self, count: float) -> str:
         return f"{count:.0f} (α = P/N = {count / self.session.num_neurons:.3f})"
 
-    async def _begin(self) -> None:
+    async def begin(self) -> None:
         """Store two pictures, so that there is something to try."""
+        session, share = self.session, self.share.value
+
         def prepare() -> None:
             for name in ("digit 3", "digit 7"):
-                self.session.store(self.session.picture(name))
-            self.session.corrupt(self.share.value)
+                session.store(session.picture(name))
+            session.corrupt(share)
 
-        await self.tab.do(prepare)
-        await self._show_all()
+        await self._change(prepare)
 
-    async def _run_or_stop(self) -> None:
+    def _run_or_stop(self) -> None:
         if self.tab.is_running:
             self.tab.stop()
             return
+        self.tab.start(self._run, self._ended)
         self.run_button.set_text("Stop")
         self.run_button.props("icon=stop")
-        self.tab.start(self._run, self._ended)
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        while True:
-            began = loop.time()
-            if not await self._advance():
-                return
+        began = loop.time()
+        while await self._advance():
             pause = 1 / self.speed.value - (loop.time() - began)
             await asyncio.sleep(max(pause, 0.001))
+            began = loop.time()
 
     def _ended(self) -> None:
         self.run_button.set_text("Run")
@@ -165,25 +127,26 @@ class _Page:
         frame = await self.tab.do(self.session.step)
         if frame is None:
             return None
-        self.trace.append(frame)
-        self.raster.run_method("push", signs(2.0 * frame.flipped - 1))
-        self._show_trace()
+        self.trace.add(frame, self.session.target)
+        self.capacity.here(float(frame.overlaps[self.session.target]))
         # Waiting for the browser keeps a fast network from filling its queue.
         await self.grid.run_method("show", signs(frame.state), timeout=10)
         return not frame.ended
 
     async def _paint(self, on: list[int], off: list[int]) -> None:
+        session = self.session
+
         def paint() -> Frame | None:
-            self.session.paint(on, True)
-            self.session.paint(off, False)
-            return self.session.frame() if self.session.num_patterns else None
+            session.paint(on, True)
+            session.paint(off, False)
+            return session.frame() if session.num_patterns else None
 
         self._renew(await self.tab.do(paint))
 
-    async def _change(self, work: object) -> None:
+    async def _change(self, work: Callable[[], None]) -> None:
         """Change the session, and show everything anew."""
         self.tab.stop()
-        await self.tab.do(work)  # type: ignore[arg-type]
+        await self.tab.do(work)
         await self._show_all()
 
     async def _store(self) -> None:
@@ -199,8 +162,11 @@ class _Page:
         name = str(self.picture.value)
         await self._change(lambda: self.session.begin(self.session.picture(name)))
 
-    async def _fill(self, count: float) -> None:
-        await self._change(lambda: self.session.fill(int(count)))
+    async def _fill(self) -> None:
+        await self._change(lambda: self.session.fill(int(self.count.value)))
+
+    async def _remove(self) -> None:
+        await self._change(lambda: self.session.remove(self.session.target))
 
     async def _choose(self, index: int) -> None:
         def choose() -> None:
@@ -210,12 +176,11 @@ class _Page:
         await self._change(choose)
 
     async def _resize(self) -> None:
-        self.tab.stop()
         fresh = MemorySession(int(self.side.value))
         fresh.settings = self.session.settings
         self.session = self.capacity.session = fresh
-        self.raster.become(fresh.num_neurons, _SWEEPS, "")
-        await self._begin()
+        self.trace.resize(fresh.num_neurons)
+        await self.begin()
 
     async def _configure(self) -> None:
         chosen = replace(
@@ -240,63 +205,35 @@ class _Page:
 
     def _renew(self, frame: Frame | None) -> None:
         """Begin the charts anew at the cue."""
-        self.trace.clear()
-        if frame is not None:
-            self.trace.append(frame)
-        self._show_trace()
-        self._say()
-
-    def _show_trace(self) -> None:
-        if not self.trace:
-            self.facts.show(overlap="–", energy="–", sweep="0", flips="0")
-            self.overlaps.show([])
-            self.energies.show([])
-            return
-        last = self.trace[-1]
-        sweeps = [frame.step for frame in self.trace]
-        rows = np.array([frame.overlaps for frame in self.trace])
         target = self.session.target
-        others = [k for k in range(rows.shape[1]) if k != target]
-        lines = [series("", sweeps, rows[:, k], "thin", "grey") for k in others[:_DRAWN]]
-        if len(others) > 1:
-            best = np.abs(rows[:, others]).max(axis=1)
-            lines.append(series("best of the others", sweeps, best, "dashed", "orange"))
-        lines.append(series(f"chosen pattern {target + 1}", sweeps, rows[:, target], "line", "blue"))
-        self.overlaps.push(lines)
-        heights = [frame.energy for frame in self.trace]
-        self.energies.push([series("", sweeps, heights, "line", "blue")])
-        self.facts.show(
-            overlap=f"{last.overlaps[target]:.3f}",
-            energy=f"{last.energy:.1f}",
-            sweep=str(last.step),
-            flips=str(int(last.flipped.sum())),
-        )
-        self.capacity.here(float(last.overlaps[target]))
+        self.trace.begin(frame, target)
+        if frame is not None:
+            self.capacity.here(float(frame.overlaps[target]))
+        self._say()
 
     def _show_thumbs(self) -> None:
         session = self.session
         self.thumbs.clear()
-        patterns = session.patterns[:_DRAWN]
         with self.thumbs:
-            for k, pattern in enumerate(patterns):
-                button = ui.element("button").classes("thumb")
-                chosen = "true" if k == session.target else "false"
-                name = f"Pattern {k + 1}: choose and corrupt it"
-                button.props(f'aria-pressed={chosen} aria-label="{name}"')
-                button.on("click", lambda _, k=k: self._choose(k))
-                with button:
-                    Pixels(session.side, session.side, f"Pattern {k + 1}", signs(pattern))
-                    ui.label(str(k + 1)).classes("number")
-            rest = session.num_patterns - len(patterns)
-            if rest:
-                ui.label(f"and {rest} random patterns").classes("soft")
+            for k in range(min(session.num_patterns, _DRAWN)):
+                self._show_thumb(k)
+            rest = session.num_patterns - _DRAWN
+            if rest > 0:
+                ui.label(f"and {rest} more").classes("soft")
             if not session.num_patterns:
                 ui.label("None yet: draw on the grid, then store.").classes("soft")
-            elif session.drawn and session.target < len(session.drawn):
+            elif session.target < len(session.drawn):
                 ui.button("Remove", on_click=self._remove).props("flat")
 
-    async def _remove(self) -> None:
-        await self._change(lambda: self.session.remove(self.session.target))
+    def _show_thumb(self, k: int) -> None:
+        side = self.session.side
+        chosen = "true" if k == self.session.target else "false"
+        button = ui.element("button").classes("thumb")
+        button.props(f'aria-pressed={chosen} aria-label="Pattern {k + 1}: choose and corrupt it"')
+        button.on("click", lambda: self._choose(k))
+        with button:
+            Pixels(side, side, f"Pattern {k + 1}", signs(self.session.patterns[k]))
+            ui.label(str(k + 1)).classes("number")
 
     def _say(self) -> None:
         """Tell in words what is computed, and give the Python."""
@@ -305,12 +242,13 @@ class _Page:
             self.words.set_text("Nothing is stored, so there is nothing to recall.")
             self.code.set_text("")
             return
-        ended = {"converged": " The last sweep changed nothing: this is a fixed point.",
-                 "cycle": " The state alternates between two: a 2-cycle."}.get(session.ended, "")
-        notes = " ".join(session.notes)
-        self.words.set_text(
+        rule, sweeps = RULES[session.settings.rule], session.step_count
+        said = [
             f"{session.num_patterns} patterns are stored in N = {session.num_neurons} neurons by "
-            f"the rule {RULES[session.settings.rule]!r}; {session.step_count} sweeps have been made "
-            f"since the state was last changed by hand.{ended} {self.capacity.beside.words} {notes}"
-        )
+            f"the rule {rule!r}; {sweeps} sweeps have followed the last change by hand.",
+            _ENDED.get(session.ended, ""),
+            self.capacity.beside.words,
+            *session.notes,
+        ]
+        self.words.set_text(" ".join(filter(None, said)))
         self.code.set_text(memory_program(session))

@@ -6,10 +6,10 @@ import numpy as np
 from nicegui import ui
 from nicegui.events import UploadEventArguments
 
-from canns.lab.memory import RULES
 from canns.lab.own_data import DataSession, data_program
 from canns.lab.pages.elements import Facts, Pixels, Words, panel, signs, slider
 from canns.lab.pages.frame import Tab, page_head
+from canns.lab.settings import RULES
 from canns.lab.uploads import MOST_BYTES
 
 __all__ = ["build"]
@@ -45,7 +45,8 @@ class _Page:
         with panel("Data and network", 4):
             Words(
                 "p",
-                "A picture (PNG, JPEG, GIF, WebP, BMP, TIFF, PPM) or a table (CSV, a sample a row), "
+                "A picture (PNG, JPEG, GIF, WebP, BMP, TIFF, PPM) or a table (CSV, a sample a "
+                "row), "
                 f"of at most {MOST_BYTES // 1_000_000} MB. It stays in this tab, and is forgotten "
                 "when the tab is closed.",
             ).classes("soft")
@@ -55,7 +56,9 @@ class _Page:
                 multiple=True,
                 max_file_size=MOST_BYTES,
                 on_upload=self._add,
-                on_rejected=lambda: self.tab.complain("This file is too large, or of another kind."),
+                on_rejected=lambda: self.tab.complain(
+                    "This file is too large, or of another kind."
+                ),
             )
             self.upload.props(f'accept="{_ACCEPTED}" flat bordered aria-label="Add a file"')
             self.side = ui.select(
@@ -119,9 +122,7 @@ class _Page:
             return
         self.words.set_text(f"{count} patterns of {session.patterns.shape[1]} neurons.")
         if done is not None:
-            self.facts.show(
-                overlap=f"{done.before.mean():.3f}", after=f"{done.after.mean():.3f}"
-            )
+            self.facts.show(overlap=f"{done.before.mean():.3f}", after=f"{done.after.mean():.3f}")
             outcomes = ", ".join(
                 f"{np.sum(done.result.outcome == word)} {word}"
                 for word in dict.fromkeys(done.result.outcome.tolist())

@@ -81,14 +81,19 @@ class _Pairs:
             self.facts = Facts("Lag", "Change")
             self.spikes = Chart(
                 "The two spikes; drag to move the presynaptic one",
-                "Time (ms); the postsynaptic spike is at 0", "", x_range=(-FARTHEST, FARTHEST),
-                y_range=(0, 2.2), on_pick=lambda time: self._drag(-time),
+                "Time (ms); the postsynaptic spike is at 0",
+                "",
+                x_range=(-FARTHEST, FARTHEST),
+                y_range=(0, 2.2),
+                on_pick=lambda time: self._drag(-time),
             )
             self.spikes.classes("low")
             self.chart = Chart(
                 "Change of the weight against the lag; drag to choose a lag",
-                "Lag t(post) − t(pre) (ms)", "Δw / w",
-                x_range=(-FARTHEST, FARTHEST), on_pick=self._drag,
+                "Lag t(post) − t(pre) (ms)",
+                "Δw / w",
+                x_range=(-FARTHEST, FARTHEST),
+                on_pick=self._drag,
             )
             self.slider = slider(
                 "Lag", -FARTHEST, FARTHEST, 1, self.lag, lambda lag: f"{lag:+.0f} ms"
@@ -98,8 +103,10 @@ class _Pairs:
                 self.inputs = {
                     name: ui.number(words, value=getattr(self.window, name), step=step)
                     for name, words, step in (
-                        ("A_plus", "A₊", 0.1), ("tau_plus", "τ₊ (ms)", 1),
-                        ("A_minus", "A₋", 0.1), ("tau_minus", "τ₋ (ms)", 1),
+                        ("A_plus", "A₊", 0.1),
+                        ("tau_plus", "τ₊ (ms)", 1),
+                        ("A_minus", "A₋", 0.1),
+                        ("tau_minus", "τ₋ (ms)", 1),
                     )
                 }
             for field in self.inputs.values():
@@ -151,7 +158,9 @@ class _Pairs:
                 series("postsynaptic", [0, 0], [0.1, 1.0], "line", "black"),
             ]
         )
-        first = "The presynaptic spike comes first" if lag >= 0 else "The postsynaptic spike is first"
+        first = (
+            "The presynaptic spike comes first" if lag >= 0 else "The postsynaptic spike is first"
+        )
         effect = "stronger" if change > 0 else "weaker"
         self.words.set_text(
             f"{first}, so the synapse becomes {effect}: Δw = {change:+.3f}. A step is 1 ms, and "
@@ -170,7 +179,9 @@ class _Competition:
         with panel("Spikes compete (Song, Miller & Abbott 2000)", 6):
             self.facts = Facts("Time", "Mean weight", "Weak (< 0.1)", "Strong (> 0.9)")
             self.histogram = Chart(
-                "Histogram of the weights", "Weight over the largest, g / g_max", "Synapses",
+                "Histogram of the weights",
+                "Weight over the largest, g / g_max",
+                "Synapses",
                 x_range=(0, 1),
             )
             self.output = Chart("Output of the neuron", "Time (s)", "Output (Hz)")
@@ -213,9 +224,7 @@ class _Competition:
     async def _show(self, moment: Moment) -> None:
         counts, edges = np.histogram(moment.weights, _BINS, (0, 1))
         times = range(1, len(self.outputs) + 1)
-        self.output.push(
-            [series("", [*times][-_KEPT:], self.outputs[-_KEPT:], "line", "black")]
-        )
+        self.output.push([series("", [*times][-_KEPT:], self.outputs[-_KEPT:], "line", "black")])
         self.facts.show(
             time=f"{moment.seconds} s",
             mean=f"{moment.weights.mean():.3f}",
@@ -234,7 +243,10 @@ class _Fields:
         self.tab = tab
         self.session: FieldSession | None = None
         self.changes: list[tuple[int, float]] = []
-        with panel("Fields grow on patches of photographs", 12), ui.element("div").classes("columns"):
+        with (
+            panel("Fields grow on patches of photographs", 12),
+            ui.element("div").classes("columns"),
+        ):
             with ui.element("div").classes("stack w4"):
                 self.rule = ui.select(
                     {name: rule.words for name, rule in FIELD_RULES.items()},
@@ -249,9 +261,14 @@ class _Fields:
                 self.words = Words("p", FIELD_RULES["sanger"].says)
                 self.curve = Chart("Change of the weights", "Patches shown", "|ΔW|")
             with ui.element("div").classes("stack w8"):
-                Words("p", "Weights of each neuron: blue excites, orange inhibits, each scaled to "
-                      "its own largest").classes("soft")
-                self.pixels = Pixels(*_EMPTY.shape, "Receptive fields", grey(_EMPTY), palette="fields")
+                Words(
+                    "p",
+                    "Weights of each neuron: blue excites, orange inhibits, each scaled to "
+                    "its own largest",
+                ).classes("soft")
+                self.pixels = Pixels(
+                    *_EMPTY.shape, "Receptive fields", grey(_EMPTY), palette="fields"
+                )
                 self.pixels.classes("fields")
                 self.code = _Code("field-code")
 
@@ -286,7 +303,8 @@ class _Fields:
         self.facts.show(patches=f"{growth.num_patches:,}", norm=f"{growth.change:.3f}")
         picture, tile = _montage(growth.fields)
         if len(self.changes) == 1:
-            self.pixels.become(*picture.shape, grey(picture), tile)
+            rows, columns = picture.shape
+            self.pixels.become(rows, columns, grey(picture), tile)
         await self.pixels.run_method("show", grey(picture), timeout=10)
 
 
