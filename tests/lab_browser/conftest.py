@@ -43,6 +43,7 @@ def server():
     yield found
     found.process.terminate()
     found.process.wait(30)
+    found.process.stdout.close()
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ def run(page, title):
 
 def test_the_lag_of_a_pair_is_moved_by_keys_and_by_mouse(page, tools):
     assert tools.fact(page, "lag") == "+10 ms"
-    slider = page.get_by_role("slider", name="Lag")
+    slider = page.get_by_role("slider", name="Lag", exact=True)
     slider.focus()
     slider.press("ArrowLeft")
     tools.wait_for(page, "lag", r"\+9 ms")

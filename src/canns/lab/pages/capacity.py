@@ -112,16 +112,18 @@ class CapacityCharts:
 
     async def _measure_or_stop(self) -> None:
         if self.tab.is_running:
-            self.tab.stop()
+            await self.tab.stop()
             return
+        await self.tab.start(self._measure, self._ended)
         self.button.set_text("Stop measuring")
-        self.tab.start(self._measure, self._ended)
 
     async def _measure(self) -> None:
         session = self.session
         loads = loads_to_measure(session.settings.rule)
         self.points = []
         for k, load in enumerate(loads):
+            if not self.tab.goes_on:
+                return
             self.progress.set_text(
                 f"load {k + 1} of {len(loads)}; {DYNAMICS[session.settings.dynamics][0].lower()}"
             )

@@ -8,7 +8,9 @@ from typing import TypedDict
 import numpy as np
 from nicegui import ui
 from nicegui.element import Element
+from nicegui.elements.mixins.disableable_element import DisableableElement
 from nicegui.elements.mixins.text_element import TextElement
+from nicegui.elements.mixins.value_element import ValueElement
 
 from canns.typing import AnyArray
 
@@ -193,15 +195,34 @@ def panel(title: str, width: int) -> ui.element:
     return found
 
 
+class Range(ValueElement, DisableableElement, component=STATIC / "range.js"):  # type: ignore[call-arg]  # no types
+    """A slider of the browser's own; it emits "change" when it is let go.
+
+    Args:
+        name: Its name, for screen readers.
+        low: The least value.
+        high: The largest value.
+        step: Distance between values.
+        value: The first value.
+    """
+
+    LOOPBACK = False
+
+    def __init__(self, name: str, low: float, high: float, step: float, value: float) -> None:
+        super().__init__(value=value, throttle=0.05)
+        self.props.update(label=name, min=low, max=high, step=step)
+        # The last move may be under way when the slider is let go.
+        self.on("change", lambda event: self.set_value(event.args))
+
+
 def slider(
     name: str, low: float, high: float, step: float, value: float, shown: Callable[[float], str]
-) -> ui.slider:
+) -> Range:
     """Return a slider with its name and its value in words above it."""
     with ui.element("div").classes("slider"):
         with ui.element("div").classes("caption"):
             ui.label(name)
             number = ui.label(shown(value))
-        made = ui.slider(min=low, max=high, step=step, value=value)
-        made.props(f'aria-label="{name}"')
+        made = Range(name, low, high, step, value)
         number.bind_text_from(made, "value", shown)
     return made

@@ -38,10 +38,13 @@ class Tab:
         self.busy = busy
         self.worker = Worker()
         self._run: asyncio.Task[None] | None = None
-        self._on_end: Callable[[], None] = lambda: None
+        #: Whether a run may take another step.
+        self.goes_on = False
+        #: Held while something is changed and shown, so that the page shows one thing at a time.
+        self.turn = asyncio.Lock()
         self._waiting = 0
         OPEN.add(self)
-        ui.context.client.on_disconnect(self.stop)
+        ui.context.client.on_disconnect(self._lost)
         ui.context.client.on_delete(self.close)
         self.client = ui.context.client
 
@@ -77,39 +80,44 @@ class Tab:
                 line = " ".join(message.split())
                 ui.notify(line, type="negative", multi_line=True, timeout=8000, close_button="OK")
 
-    def start(self, run: Callable[[], Awaitable[None]], on_end: Callable[[], None]) -> None:
+    async def start(self, run: Callable[[], Awaitable[None]], on_end: Callable[[], None]) -> None:
         """Begin a run, after the end of one that is going on.
 
         Args:
-            run: It awaits often, so that it can be stopped.
-            on_end: Called at its end, however it ends.
+            run: It asks :attr:`goes_on` before each of its steps.
+            on_end: Called at its end.
         """
-        self.stop()
-        self._on_end = on_end
-        self._run = background_tasks.create(self._guarded(run), name="canns lab run")
+        await self.stop()
+        self.goes_on = True
+        self._run = background_tasks.create(self._guarded(run, on_end), name="canns lab run")
 
-    async def _guarded(self, run: Callable[[], Awaitable[None]]) -> None:
+    async def _guarded(
+        self, run: Callable[[], Awaitable[None]], on_end: Callable[[], None]
+    ) -> None:
         try:
             with self.client:
                 await run()
         except TimeoutError:  # the browser no longer answers
             pass
         finally:
-            if asyncio.current_task() is self._run:
-                self._run = None
+            self.goes_on = False
             if not self.client.is_deleted:
                 with self.client:
-                    self._on_end()
+                    on_end()
 
-    def stop(self) -> None:
-        """Stop the run."""
+    async def stop(self) -> None:
+        """Let the run end after its present step, and wait for that."""
+        self.goes_on = False
         if self._run is not None:
-            self._run.cancel()
-            self._run = None
+            await asyncio.wait([self._run])
+
+    def _lost(self) -> None:
+        """End the run of a browser that is gone."""
+        self.goes_on = False
 
     def close(self) -> None:
         """Stop the run, and free what the tab holds."""
-        self.stop()
+        self.goes_on = False
         self.worker.close()
         OPEN.discard(self)
 

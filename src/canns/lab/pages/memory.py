@@ -95,18 +95,18 @@ class _Page:
 
         await self._change(prepare)
 
-    def _run_or_stop(self) -> None:
+    async def _run_or_stop(self) -> None:
         if self.tab.is_running:
-            self.tab.stop()
+            await self.tab.stop()
             return
-        self.tab.start(self._run, self._ended)
+        await self.tab.start(self._run, self._ended)
         self.run_button.set_text("Stop")
         self.run_button.props("icon=stop")
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        while await self._advance():
+        while self.tab.goes_on and await self._advance():
             pause = 1 / self.speed.value - (loop.time() - began)
             await asyncio.sleep(max(pause, 0.001))
             began = loop.time()
@@ -118,20 +118,21 @@ class _Page:
         self._say()
 
     async def _step(self) -> None:
-        self.tab.stop()
+        await self.tab.stop()
         if await self._advance() is not None:
             self._say()
 
     async def _advance(self) -> bool | None:
         """Update once and show it; return whether more may follow, None after an error."""
-        frame = await self.tab.do(self.session.step)
-        if frame is None:
-            return None
-        self.trace.add(frame, self.session.target)
-        self.capacity.here(float(frame.overlaps[self.session.target]))
-        # Waiting for the browser keeps a fast network from filling its queue.
-        await self.grid.run_method("show", signs(frame.state), timeout=10)
-        return not frame.ended
+        async with self.tab.turn:
+            frame = await self.tab.do(self.session.step)
+            if frame is None:
+                return None
+            self.trace.add(frame, self.session.target)
+            self.capacity.here(float(frame.overlaps[self.session.target]))
+            # Waiting for the browser keeps a fast network from filling its queue.
+            await self.grid.run_method("show", signs(frame.state), timeout=10)
+            return not frame.ended
 
     async def _paint(self, on: list[int], off: list[int]) -> None:
         session = self.session
@@ -141,13 +142,16 @@ class _Page:
             session.paint(off, False)
             return session.frame() if session.num_patterns else None
 
-        self._renew(await self.tab.do(paint))
+        async with self.tab.turn:
+            self._renew(await self.tab.do(paint))
 
     async def _change(self, work: Callable[[], None]) -> None:
         """Change the session, and show everything anew."""
-        self.tab.stop()
-        await self.tab.do(work)
-        await self._show_all()
+        await self.tab.stop()
+        async with self.tab.turn:
+            await self.tab.do(work)
+            await self._show_all()
+            self.count.set_value(self.session.num_patterns)
 
     async def _store(self) -> None:
         await self._change(lambda: self.session.store(self.session.state))
@@ -163,7 +167,12 @@ class _Page:
         await self._change(lambda: self.session.begin(self.session.picture(name)))
 
     async def _fill(self) -> None:
-        await self._change(lambda: self.session.fill(int(self.count.value)))
+        await self.tab.stop()
+        async with self.tab.turn:
+            count = int(self.count.value)  # the slider may move on meanwhile, and asks again
+            if count != self.session.num_patterns:
+                await self.tab.do(lambda: self.session.fill(count))
+                await self._show_all()
 
     async def _remove(self) -> None:
         await self._change(lambda: self.session.remove(self.session.target))
@@ -196,8 +205,8 @@ class _Page:
         frame = await self.tab.do(session.frame) if session.num_patterns else None
         self.rule.set_value(session.settings.rule)  # a refused change leaves the session as it was
         self.temperature.set_enabled(session.settings.has_temperature)
-        self.count.props["max"] = most_patterns(session.settings.rule, session.num_neurons)
-        self.count.set_value(session.num_patterns)
+        most = most_patterns(session.settings.rule, session.num_neurons)
+        self.count.props.update(min=len(session.drawn), max=most)
         self.grid.become(session.side, session.side, signs(session.state))
         self._show_thumbs()
         await self.capacity.refresh()
