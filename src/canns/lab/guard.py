@@ -123,7 +123,7 @@ def _too_much(headers: dict[str, str]) -> tuple[int, str] | None:
     length = headers.get("content-length", "")
     if "transfer-encoding" in headers or not length.isascii() or not length.isdigit():
         return 411, "Say how long it is."
-    if int(length) > MOST_BYTES:
+    if len(length) > len(str(MOST_BYTES)) or int(length) > MOST_BYTES:
         return 413, "This file is too large."
     return None
 

@@ -11,7 +11,7 @@ from canns._validation import check_flag, check_size
 from canns.errors import ValidationError
 from canns.lab.guard import Guard, is_loopback
 
-__all__ = ["serve"]
+__all__ = ["bind", "serve"]
 
 _LONGEST_MESSAGE = 1_000_000  # bytes from a browser over its socket
 _PATIENCE = 2  # seconds that open sockets have to close
@@ -45,7 +45,7 @@ def serve(
     require("nicegui", "lab")
     from canns.lab import pages  # needs NiceGUI
 
-    listening = _bind(host, port)
+    listening = bind(host, port)
     address = f"http://{_in_url(host)}:{listening.getsockname()[1]}/"
 
     @asynccontextmanager
@@ -73,19 +73,17 @@ def serve(
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket that holds the address."""
     try:
-        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(place)
+        family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(place[:2], family=family)
     except (OSError, UnicodeError) as error:
         got = f"{host}:{port} ({error})"
         remedy = "Give another --port, or 0 for any that is free."
         raise ValidationError(
             "--host and --port", "a free address of this machine", got, remedy
         ) from error
-    return listening
 
 
 def _names(host: str) -> set[str]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
+from types import ModuleType
 
 import numpy as np
 
@@ -99,12 +100,17 @@ def _check_picture(name: str, content: bytes) -> None:
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as opened:
             width, height = opened.size
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, *_bombs(Image)) as error:
         expected = "a picture as PNG, JPEG, GIF, WebP, BMP, TIFF or PPM, or a table as .csv"
         raise ValidationError(name, expected, "another file, or too large a picture") from error
     if width * height > MOST_PIXELS:
         got = f"{width} x {height}"
         raise ValidationError(name, f"a picture of at most {MOST_PIXELS:,} pixels", got)
+
+
+def _bombs(Image: ModuleType) -> tuple[type[Exception], type[Exception]]:
+    """Return what Pillow raises, or warns of, if a picture says that it is very large."""
+    return Image.DecompressionBombError, Image.DecompressionBombWarning
 
 
 def _check_table(name: str, content: bytes) -> None:

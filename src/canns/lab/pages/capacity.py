@@ -74,8 +74,9 @@ class CapacityCharts:
         self._overlap = overlap
         self.curve.push(self._curve())
 
-    def note_recall(self) -> None:
+    def note_recall(self, overlap: float) -> None:
         """Keep the end of a recall as a point."""
+        self._overlap = overlap
         if self.session.num_patterns and self.session.step_count:
             self.recalls = [*self.recalls, (self.session.load, self._overlap)][-_KEPT:]
             self._draw()

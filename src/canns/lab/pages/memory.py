@@ -17,6 +17,7 @@ from canns.lab.settings import DYNAMICS, RULES, SIDES, most_patterns
 __all__ = ["build"]
 
 _SIDE = 16
+_EVERY = 5  # sweeps between two marks of the charts below
 _DRAWN = 8  # patterns with a picture of their own
 _ENDED = {
     "converged": "The last sweep changed nothing: this is a fixed point.",
@@ -114,7 +115,9 @@ class _Page:
     def _ended(self) -> None:
         self.run_button.set_text("Run")
         self.run_button.props("icon=play_arrow")
-        self.capacity.note_recall()
+        if self.trace.frames:
+            last = self.trace.frames[-1]
+            self.capacity.note_recall(float(last.overlaps[self.session.target]))
         self._say()
 
     async def _step(self) -> None:
@@ -129,7 +132,8 @@ class _Page:
             if frame is None:
                 return None
             self.trace.add(frame, self.session.target)
-            self.capacity.here(float(frame.overlaps[self.session.target]))
+            if frame.ended or frame.step % _EVERY == 1:
+                self.capacity.here(float(frame.overlaps[self.session.target]))
             # Waiting for the browser keeps a fast network from filling its queue.
             await self.grid.run_method("show", signs(frame.state), timeout=10)
             return not frame.ended

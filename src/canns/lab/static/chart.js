@@ -71,14 +71,25 @@ export default {
     colour(one) {
       return `var(--${one.colour || "blue"})`;
     },
+    // Draw at the next frame of the screen, once, however often it is asked for.
     draw() {
+      if (this.asked) return;
+      this.asked = requestAnimationFrame(() => {
+        this.asked = null;
+        this.paintAll();
+      });
+    },
+    paintAll() {
       const canvas = this.$refs.canvas;
       if (!canvas || !canvas.clientWidth) return;
       const scale = window.devicePixelRatio || 1, width = canvas.clientWidth, height = canvas.clientHeight;
-      canvas.width = Math.round(width * scale);
-      canvas.height = Math.round(height * scale);
       const context = canvas.getContext("2d"), style = getComputedStyle(canvas);
-      context.scale(scale, scale);
+      if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
+        canvas.width = Math.round(width * scale);
+        canvas.height = Math.round(height * scale);
+      }
+      context.setTransform(scale, 0, 0, scale, 0, 0);
+      context.clearRect(0, 0, width, height);
       const shown = this.series;
       const x = spread(shown.flatMap((one) => one.x), this.xRange, 0);
       const bars = shown.some((one) => one.kind === "bars") ? [0] : [];

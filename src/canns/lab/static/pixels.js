@@ -72,7 +72,15 @@ export default {
       }
       this.draw();
     },
+    // Draw at the next frame of the screen, once, however often it is asked for.
     draw() {
+      if (this.asked) return;
+      this.asked = requestAnimationFrame(() => {
+        this.asked = null;
+        this.paintAll();
+      });
+    },
+    paintAll() {
       const canvas = this.$refs.canvas;
       if (!canvas || !canvas.clientWidth) return;
       const style = getComputedStyle(canvas), scale = window.devicePixelRatio || 1;
@@ -82,22 +90,31 @@ export default {
         canvas.width = width;
         canvas.height = height;
       }
-      const stops = PALETTES[this.palette].map((name) => {
-        const hex = style.getPropertyValue(name).trim();
-        return [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
-      });
+      const table = this.table(style);
       const small = this.buffer.getContext("2d"), image = small.createImageData(this.columns, this.rows);
-      this.cells.forEach((value, k) => {
-        const place = (value / 255) * (stops.length - 1), low = Math.min(Math.floor(place), stops.length - 2);
-        for (let c = 0; c < 3; c++)
-          image.data[4 * k + c] = stops[low][c] + (place - low) * (stops[low + 1][c] - stops[low][c]);
-        image.data[4 * k + 3] = 255;
-      });
+      const points = new Uint32Array(image.data.buffer);
+      for (let k = 0; k < points.length; k++) points[k] = table[this.cells[k]];
       small.putImageData(image, 0, 0);
       const context = canvas.getContext("2d");
       context.imageSmoothingEnabled = false;
       context.drawImage(this.buffer, 0, 0, width, height);
       this.lines(context, style, width, height, scale);
+    },
+    // The colour of each value, as a pixel; it is made anew if the page becomes dark.
+    table(style) {
+      const names = PALETTES[this.palette], found = names.map((name) => style.getPropertyValue(name).trim());
+      if (this.colours === found.join()) return this.colourTable;
+      const stops = found.map((hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16)));
+      const bytes = new Uint8ClampedArray(4 * 256);
+      for (let value = 0; value < 256; value++) {
+        const place = (value / 255) * (stops.length - 1), low = Math.min(Math.floor(place), stops.length - 2);
+        for (let c = 0; c < 3; c++)
+          bytes[4 * value + c] = stops[low][c] + (place - low) * (stops[low + 1][c] - stops[low][c]);
+        bytes[4 * value + 3] = 255;
+      }
+      this.colours = found.join();
+      this.colourTable = new Uint32Array(bytes.buffer);
+      return this.colourTable;
     },
     lines(context, style, width, height, scale) {
       const every = this.tile || (this.editable && width / this.columns > 9 * scale ? 1 : 0);
