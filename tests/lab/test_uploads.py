@@ -13,6 +13,7 @@ from canns import task
 from canns.cli import main
 from canns.errors import CannsError
 from canns.lab import uploads
+from canns.lab.montage import picture_of
 from canns.lab.own_data import DataSession, data_program
 from canns.lab.uploads import FORMATS, MOST_BYTES, MOST_ROWS, plain_name, read_upload
 
@@ -183,6 +184,16 @@ def test_the_report_is_one_page_with_a_picture_and_the_numbers():
     assert "data:image/png;base64," in page
     assert f"{session.recalled.after[0]:.6g}" in page
     assert "--rule pseudo_inverse" in page
+
+
+def test_the_picture_of_the_report_shows_what_was_recalled():
+    patterns = np.array([[[1.0, -1.0]], [[-1.0, 1.0]]])
+    pixels = np.asarray(Image.open(io.BytesIO(picture_of([patterns, -patterns], 3))))
+    assert pixels.shape == (3 * 5, 3 * 7, 3)
+    cells = pixels[::3, ::3]
+    assert cells[1, 1].tolist() == cells[1, 5].tolist() == cells[3, 2].tolist() == [0, 114, 178]
+    assert cells[1, 2].tolist() == cells[3, 1].tolist() == [255, 255, 255]
+    assert (cells[::2] == cells[0, 0]).all()
 
 
 def test_the_name_of_a_file_is_text_in_the_report():

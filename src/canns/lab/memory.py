@@ -1,5 +1,6 @@
 """A session of the memory page: patterns, a rule, dynamics, and a state that is recalled."""
 
+from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
@@ -20,8 +21,12 @@ _PHOTOGRAPHS = ("camera", "astronaut", "coffee", "horse")
 
 
 def picture_names() -> list[str]:
-    """Return the names of the pictures that a session can draw from."""
-    return ["random", *_PHOTOGRAPHS, *(f"digit {k}" for k in range(10))]
+    """Return the names of the pictures that a session can draw from.
+
+    The photographs come with scikit-image, which ``pip install 'canns[data]'`` adds.
+    """
+    photographs = _PHOTOGRAPHS if find_spec("skimage") else ()
+    return ["random", *photographs, *(f"digit {k}" for k in range(10))]
 
 
 class Frame(NamedTuple):

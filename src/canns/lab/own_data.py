@@ -1,22 +1,20 @@
 """A session of the page for data of one's own: patterns, one recall of all, and its report."""
 
-import os
 import shlex
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 
 from canns import task
 from canns._page import record_of, write_page
-from canns._results import load_pictures
 from canns._validation import check_choice, check_real, check_size
 from canns._warnings import collected_warnings
 from canns.analyzer.metrics import overlap
 from canns.dynamics import RecallResult
 from canns.errors import ValidationError
+from canns.lab.montage import picture_of
 from canns.lab.settings import RULES, most_patterns
 from canns.lab.uploads import MOST_ROWS, plain_name, read_upload, signs_of
 from canns.models.brain_inspired import AmariHopfieldNetwork
@@ -26,8 +24,8 @@ from canns.typing import AnyArray
 __all__ = ["DataSession", "Recalled", "data_program"]
 
 _STEPS = 50  # the most updates of a recall
-_DRAWN = 24  # patterns in the picture of the report
-_drawing = Lock()  # matplotlib's style and figures belong to the whole process
+_DRAWN = 12  # patterns in the picture of the report
+_WIDTH = 900  # of the picture, in pixels, at most
 
 
 class Recalled(NamedTuple):
@@ -152,7 +150,7 @@ class DataSession:
         """
         done = self._done()
         with TemporaryDirectory() as folder:
-            self._draw(Path(folder, "recall.png"))
+            Path(folder, "recall.png").write_bytes(self._picture())
             numbers = {
                 "pattern": self.names,
                 "overlap of cue": done.before,
@@ -200,20 +198,13 @@ class DataSession:
             "steps": _STEPS,
         }
 
-    def _draw(self, path: Path) -> None:
+    def _picture(self) -> bytes:
+        """Return a PNG: a column for each pattern, stored, corrupted and recalled from above."""
         done, shape = self._done(), self.shape
         assert shape is not None, "there are patterns"
-        some = slice(_DRAWN)
-        with _drawing:
-            pictures = load_pictures()
-            pictures.recall_gallery(
-                self.patterns[some],
-                done.cues[some],
-                done.result.states[some],
-                shape,
-                [name[:20] for name in self.names[some]],
-                pictures.PlotConfig(save_path=os.fspath(path), dpi=120),
-            )
+        rows = self.patterns[:_DRAWN], done.cues[:_DRAWN], np.asarray(done.result.states[:_DRAWN])
+        scale = max(1, _WIDTH // (len(rows[0]) * (shape[1] + 1)))
+        return picture_of([[state.reshape(shape) for state in row] for row in rows], scale)
 
 
 def data_program(session: DataSession) -> str:

@@ -1,6 +1,5 @@
 """The server of the page."""
 
-import os
 import socket
 import webbrowser
 from collections.abc import AsyncIterator, Callable
@@ -39,7 +38,6 @@ def serve(
     """
     check_size("port", port, low=0, high=65535)
     check_flag("show", show)
-    os.environ.setdefault("MPLBACKEND", "Agg")  # figures are drawn in threads, without windows
     uvicorn = require("uvicorn", "lab")
     fastapi = require("fastapi", "lab")
     require("nicegui", "lab")

@@ -1,6 +1,6 @@
 """Reading of picture files.
 
-Pillow is called directly, as scikit-image does through imageio: imageio tries one plugin after
+Pillow is called directly, not through imageio as scikit-image does: imageio tries one plugin after
 another on a damaged file, and what comes out depends on the last one tried.
 """
 
