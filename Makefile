@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow brainpy sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
+.PHONY: help demo lab test test-slow test-lab bench-lab brainpy sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' Makefile
@@ -12,11 +12,22 @@ demo: $(VENV)/.cli ## Store four photographs, corrupt them, recall them
 	$(BIN)/canns recall --out outputs/demo
 	@echo "Open the picture: $(CURDIR)/outputs/demo/recall.png"
 
+lab: $(VENV)-lab/.stamp ## Open the page for teaching in a browser
+	$(VENV)-lab/bin/canns lab
+
 test: $(VENV)/.test ## Run the tests
 	$(BIN)/python -m pytest -n auto -m "not slow"
 
 test-slow: $(VENV)/.test ## Run the tests that take long: whole programs, simulations, gradients
 	$(BIN)/python -m pytest -n auto -m slow
+
+test-lab: $(VENV)-lab/.stamp ## Run the tests of the page in Chromium, which is installed if there is none
+	@sh tests/lab_browser/chromium.sh
+	JAX_PLATFORMS=cpu $(VENV)-lab/bin/python -m pytest -n 2 tests/lab_browser
+
+bench-lab: $(VENV)-lab/.stamp ## Time the page in Chromium
+	@sh tests/lab_browser/chromium.sh
+	JAX_PLATFORMS=cpu $(VENV)-lab/bin/python benchmarks/lab.py
 
 brainpy: $(VENV)-brainpy/.stamp ## Run the tests beside brainpy, in an environment of its own
 	JAX_PLATFORMS=cpu $(VENV)-brainpy/bin/python -c 'import brainpy; print("brainpy", brainpy.__version__)'
@@ -52,13 +63,20 @@ reproduce-pictures: $(VENV)/.cli ## Make the pictures of the published figures f
 	$(BIN)/python docs/shrink_pictures.py outputs/reproduce docs/images/reproduce
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) $(VENV)-brainpy outputs site build dist
+	rm -rf $(VENV) $(VENV)-brainpy $(VENV)-lab outputs site build dist
 
 # brainpy comes from the package index, with the versions of JAX and brainstate that pip finds for both.
 $(VENV)-brainpy/.stamp: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-brainpy
 	$(VENV)-brainpy/bin/python -m pip install --quiet --disable-pip-version-check --editable . brainpy \
 	    'hypothesis>=6.100' 'pytest>=8.2' 'pytest-xdist>=3.6'
+	@touch $@
+
+# The page has an environment of its own, so that the other tests run without its packages.
+$(VENV)-lab/.stamp: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-lab
+	$(VENV)-lab/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[lab]' \
+	    'hypothesis>=6.100' 'playwright>=1.49' 'pytest>=8.2' 'pytest-xdist>=3.6'
 	@touch $@
 
 # One environment; each stamp adds what its target needs.

@@ -33,6 +33,7 @@ class CapacityCharts:
     def __init__(self, tab: Tab, session: MemorySession) -> None:
         self.tab = tab
         self.session = session
+        self.measuring = False
         self.points: list[Point] = []
         self.recalls: list[tuple[float, float]] = []
         self.beside = Beside(0.0, None, [], "")
@@ -112,10 +113,11 @@ class CapacityCharts:
         return [*lines, series("you are here", *place, "here", "orange")]
 
     async def _measure_or_stop(self) -> None:
-        if self.tab.is_running:
+        if self.measuring:
             await self.tab.stop()
             return
         await self.tab.start(self._measure, self._ended)
+        self.measuring = True
         self.button.set_text("Stop measuring")
 
     async def _measure(self) -> None:
@@ -138,5 +140,6 @@ class CapacityCharts:
             await asyncio.sleep(0)
 
     def _ended(self) -> None:
+        self.measuring = False
         self.button.set_text("Measure the curve")
         self.progress.set_text(f"{len(self.points)} loads measured")

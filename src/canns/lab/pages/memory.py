@@ -37,6 +37,7 @@ class _Page:
     def __init__(self, tab: Tab) -> None:
         self.tab = tab
         self.session = MemorySession(_SIDE)
+        self.recalling = False
         with ui.element("main").props("id=main"):
             Words("h1", "Associative memory").classes("unseen")
             with ui.element("div").classes("columns"):
@@ -97,10 +98,11 @@ class _Page:
         await self._change(prepare)
 
     async def _run_or_stop(self) -> None:
-        if self.tab.is_running:
+        if self.recalling:
             await self.tab.stop()
             return
         await self.tab.start(self._run, self._ended)
+        self.recalling = True
         self.run_button.set_text("Stop")
         self.run_button.props("icon=stop")
 
@@ -113,6 +115,7 @@ class _Page:
             began = loop.time()
 
     def _ended(self) -> None:
+        self.recalling = False
         self.run_button.set_text("Run")
         self.run_button.props("icon=play_arrow")
         if self.trace.frames:
