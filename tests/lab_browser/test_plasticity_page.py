@@ -45,10 +45,8 @@ def test_a_window_out_of_range_is_refused(page, tools):
     assert tools.fact(page, "change") == before
 
 
-@pytest.mark.parametrize("rule", ["Sanger", "Competitive"])
-def test_fields_grow_as_in_the_library(page, tools, rule):
-    if rule != "Sanger":
-        tools.choose(page, "Learning rule", rule)
+def test_fields_grow_as_in_the_library(page, tools):
+    tools.choose(page, "Learning rule", "Competitive")
     panel = run(page, "Fields grow")
     tools.wait_for(page, "patches", r"^\d,\d")
     panel.get_by_role("button", name="Stop").click()
