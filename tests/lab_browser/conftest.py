@@ -17,7 +17,9 @@ READY = all(find_spec(name) for name in ("nicegui", "playwright"))
 collect_ignore_glob = [] if READY else ["test_*.py"]
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_PATIENCE = 150_000  # ms until a wait fails: a first computation compiles, perhaps on a busy machine
+_PATIENCE = (
+    150_000  # ms until a wait fails: a first computation compiles, perhaps on a busy machine
+)
 # What a browser says when a test closes a socket or refuses a file on purpose.
 _EXPECTED = re.compile(r"403|413|WebSocket connection|ERR_FAILED")
 

@@ -54,8 +54,8 @@ FIELD_RULES = {
         "Sanger",
         16,
         250,
-        "The neurons find the principal components, one after another: first the mean "
-        "brightness, then gradients, then finer gratings.",
+        "The neurons find the principal components, one after another: first gradients of "
+        "brightness, then finer and finer gratings.",
         _NATURAL + "trainer = SangerTrainer(layer, learning_rate=0.0005)\n",
     ),
     "bcm": FieldRule(

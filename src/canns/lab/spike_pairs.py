@@ -55,8 +55,9 @@ def window_changes(window: Window, lags: ArrayLike) -> AnyArray:
         lags: Time of the postsynaptic spike less that of the presynaptic one, in whole ms, (L,).
 
     Example:
-        >>> window_changes(Window(A_plus=1.0, tau_plus=10.0), [10, -50]).round(3).tolist()
-        [0.35, -0.063]
+        >>> changes = window_changes(Window(A_plus=1.0, tau_plus=10.0), [10, -50])
+        >>> [f"{change:+.3f}" for change in changes]
+        ['+0.350', '-0.063']
     """
     steps = np.atleast_1d(check_array("lags", lags)).astype(int)
     if np.abs(steps).max() > FARTHEST:

@@ -119,7 +119,7 @@ export default {
         context.fillText(tick.toLocaleString("en"), this.place.x(tick), bottom + 18);
       }
       context.textAlign = "right";
-      for (const tick of this.yName ? ticksOf(y, (height - 60) / 50) : []) {
+      for (const tick of this.yName ? ticksOf(y, (height - 60) / 40) : []) {
         this.stroke(context, [[MARGIN.left, this.place.y(tick)], [width - MARGIN.right, this.place.y(tick)]]);
         context.fillText(tick.toLocaleString("en"), MARGIN.left - 7, this.place.y(tick) + 5);
       }
