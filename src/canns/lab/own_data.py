@@ -25,7 +25,8 @@ __all__ = ["DataSession", "Recalled", "data_program"]
 
 _STEPS = 50  # the most updates of a recall
 _DRAWN = 12  # patterns in the picture of the report
-_WIDTH = 900  # of the picture, in pixels, at most
+_FIGURE = "stored-corrupted-recalled.png"
+_WIDTH, _LARGEST = 900, 6  # pixels of the picture and of a cell, at most
 
 
 class Recalled(NamedTuple):
@@ -150,7 +151,7 @@ class DataSession:
         """
         done = self._done()
         with TemporaryDirectory() as folder:
-            Path(folder, "recall.png").write_bytes(self._picture())
+            Path(folder, _FIGURE).write_bytes(self._picture())
             numbers = {
                 "pattern": self.names,
                 "overlap of cue": done.before,
@@ -164,7 +165,7 @@ class DataSession:
                 numbers,
                 seed=self.seed,
                 warnings=done.notes,
-                figures=[{"file": "recall.png", "shown": "recall.png"}],
+                figures=[{"file": _FIGURE, "shown": _FIGURE}],
                 files={},
             )
             path = Path(folder, "recall.json")
@@ -203,7 +204,7 @@ class DataSession:
         done, shape = self._done(), self.shape
         assert shape is not None, "there are patterns"
         rows = self.patterns[:_DRAWN], done.cues[:_DRAWN], np.asarray(done.result.states[:_DRAWN])
-        scale = max(1, _WIDTH // (len(rows[0]) * (shape[1] + 1)))
+        scale = max(1, min(_LARGEST, _WIDTH // (len(rows[0]) * (shape[1] + 1))))
         return picture_of([[state.reshape(shape) for state in row] for row in rows], scale)
 
 
