@@ -73,7 +73,7 @@ def test_synapses_compete_and_the_program_does_the_same():
 @pytest.mark.slow
 def test_weights_become_weak_and_strong():
     session = CompetitionSession(40.0)
-    for _ in range(400):
+    for _ in range(600):
         moment = session.run()
     weak, middle, strong = np.histogram(moment.weights, [0, 0.1, 0.9, 1.001])[0]
     # Published: most are weak, some strong; the middle tenths are emptier than both ends.

@@ -5,37 +5,34 @@ import signal
 import subprocess
 import sys
 
-import pytest
-
 
 def started(*words):
     command = [sys.executable, "-m", "canns", "lab", "--no-browser", "--port", "0", *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("with_tab", [False, True], ids=["alone", "with a tab that runs"])
-def test_an_interrupt_ends_with_code_130_and_one_line(with_tab, browser):
-    process = started()
-    line = process.stdout.readline()
-    if with_tab:
-        page = browser.new_page()
-        page.goto(re.search(r"http://[\d.:]+/", line)[0])
-        page.get_by_role("button", name="Run", exact=True).click()
+def interrupted(process):
+    """Press Ctrl-C, and return the code, the rest of the output, and the errors."""
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
-    assert (process.returncode, out) == (130, "")
-    assert err == "canns: the page is closed\n"
-    if with_tab:
-        page.close()
+    return process.returncode, out, err
+
+
+def test_an_interrupt_during_a_run_ends_with_code_130_and_one_line(browser):
+    process = started()
+    page = browser.new_page()
+    page.goto(re.search(r"http://[\d.:]+/", process.stdout.readline())[0])
+    page.get_by_role("button", name="Run", exact=True).click()
+    assert interrupted(process) == (130, "", "canns: the page is closed\n")
+    page.close()
 
 
 def test_it_listens_beyond_this_machine_only_with_a_warning():
     process = started("--host", "0.0.0.0")
     lines = [process.stdout.readline() for _ in range(2)]
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=120)
     assert lines[0].startswith("Warning: everybody who can reach 0.0.0.0")
     assert "http://0.0.0.0:" in lines[1]
+    assert interrupted(process) == (130, "", "canns: the page is closed\n")
 
 
 def test_its_help_is_quick_and_loads_no_server():
