@@ -53,7 +53,10 @@ def test_a_measured_point_is_that_of_the_library():
     assert found.low <= found.overlap <= found.high
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(
+    "rule",
+    [pytest.param(r, marks=[pytest.mark.slow] if r == "hebbian" else []) for r in RULES],
+)
 def test_every_rule_has_loads_and_theory_or_says_so(rule):
     loads = loads_to_measure(rule)
     assert (np.diff(loads) > 0).all()
