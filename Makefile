@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow brainpy snntorch sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
+.PHONY: help demo lab test test-slow test-lab bench-lab brainpy snntorch sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' Makefile
@@ -13,11 +13,22 @@ demo: $(VENV)/.cli ## Store four photographs, corrupt them, recall them
 	$(BIN)/canns recall --out outputs/demo
 	@echo "Open the picture: $(CURDIR)/outputs/demo/recall.png"
 
+lab: $(VENV)-lab/.stamp ## Open the page for teaching in a browser
+	$(VENV)-lab/bin/canns lab
+
 test: $(VENV)/.test ## Run the tests
 	$(BIN)/python -m pytest -n auto -m "not slow"
 
 test-slow: $(VENV)/.test ## Run the tests that take long: whole programs, simulations, gradients
 	$(BIN)/python -m pytest -n auto -m slow
+
+test-lab: $(VENV)-lab/.stamp ## Run the tests of the page in Chromium, which is installed if there is none
+	@sh tests/lab_browser/chromium.sh
+	JAX_PLATFORMS=cpu $(VENV)-lab/bin/python -m pytest -n 2 tests/lab_browser
+
+bench-lab: $(VENV)-lab/.stamp ## Time the page in Chromium
+	@sh tests/lab_browser/chromium.sh
+	JAX_PLATFORMS=cpu $(VENV)-lab/bin/python benchmarks/lab.py
 
 brainpy: $(VENV)-brainpy/.stamp ## Run the tests beside brainpy, in an environment of its own
 	JAX_PLATFORMS=cpu $(VENV)-brainpy/bin/python -c 'import brainpy; print("brainpy", brainpy.__version__)'
@@ -56,7 +67,7 @@ reproduce-pictures: $(VENV)/.cli ## Make the pictures of the published figures f
 	$(BIN)/python docs/shrink_pictures.py outputs/reproduce docs/images/reproduce
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) $(VENV)-brainpy $(VENV)-snntorch outputs site build dist
+	rm -rf $(VENV) $(VENV)-brainpy $(VENV)-snntorch $(VENV)-lab outputs site build dist
 
 # brainpy comes from the package index, with the versions of JAX and brainstate that pip finds for both.
 $(VENV)-brainpy/.stamp: pyproject.toml
@@ -75,11 +86,25 @@ $(VENV)-snntorch/.stamp: pyproject.toml
 	    'h5py>=3.10' 'nir>=1.0.8' 'nirtorch>=2.6' 'snntorch>=1.0'
 	@touch $@
 
-# One environment; each stamp adds what its target needs.
+# The page has an environment of its own, so that the other tests run without its packages.
+$(VENV)-lab/.stamp: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-lab
+	$(VENV)-lab/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(VENV)-lab/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --editable '.[lab]' --group browser
+	@touch $@
+
+# One environment; each stamp adds what its target needs. Dependency groups need pip 25.1.
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("canns needs Python 3.11 or later; found " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+
+$(VENV)/.cli: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[cli]'
+	@touch $@
 
 $(VENV)/.%: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	    --editable '.[cli,ephys,fit,nir,sklearn]' --group $*
 	@touch $@

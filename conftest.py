@@ -2,8 +2,12 @@
 
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
+
+# The pages of the lab need NiceGUI, which only `make test-lab` installs; they have no examples.
+collect_ignore_glob = [] if find_spec("nicegui") else ["src/canns/lab/pages/*"]
 
 
 @pytest.fixture(autouse=True)

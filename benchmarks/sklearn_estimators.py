@@ -2,7 +2,7 @@
 
 Each row compares two fits of the same data, made in this run, one after the other. A time is the
 shortest of five, after a first fit that compiles; the first fit is given too. Run it with
-``python benchmarks/sklearn_estimators.py`` after ``pip install '.[bench]'``.
+``python benchmarks/sklearn_estimators.py`` after ``make .venv/.bench``.
 """
 
 import time

@@ -32,6 +32,7 @@ BASE = {
     "_lazy",
     "_memory",
     "_names",
+    "_page",
     "_pieces",
     "_placement",
     "_precision",
@@ -60,6 +61,7 @@ ALLOWED = {
     "_brainstate": {"_validation"},
     "_memory": {"errors"},
     "_names": {"errors"},
+    "_page": {"_extras", "_version", "errors"},
     "_pieces": {"typing"},
     "_placement": {"errors", "typing"},
     "_precision": {"typing"},
@@ -81,8 +83,19 @@ ALLOWED = {
     "sklearn": BASE | {"dynamics", "plasticity", "models", "trainer", "task"},
     "reproduce": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task"},
     "course": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer"},
+    "lab": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task"},
     "cli": BASE
-    | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task", "reproduce", "utils"},
+    | {
+        "dynamics",
+        "plasticity",
+        "models",
+        "trainer",
+        "analyzer",
+        "task",
+        "reproduce",
+        "lab",
+        "utils",
+    },
     "__main__": {"cli"},
 }
 FILES = sorted(ROOT.rglob("*.py"))

@@ -280,7 +280,7 @@ GOOD: dict[str, dict[str, object]] = {
     "task.image_patterns": {"images": {"a": np.eye(3)}, "threshold": 0.5},
     "task.latency_spikes": {"intensities": [0.5], "num_steps": 5, "latest": 3},
     "task.load_data": {"path": "nosuch.csv", "size": 8},
-    "task.load_image": {"path": __file__, "size": 8},
+    "task.load_image": {"path": __file__, "size": 8, "formats": ("PNG",)},
     "task.mask": {"patterns": SIGNS, "share": 0.5, "value": 0.0},
     "task.natural_patches": {"num_patches": 2, "size": 4, "whiten": False},
     "task.occlude": {"patterns": SIGNS, "shape": (2, 3), "share": 0.5, "value": 0.0},

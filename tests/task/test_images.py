@@ -156,6 +156,39 @@ def test_unreadable_picture_is_named(tmp_path, name, content):
         load_image(tmp_path / name)
 
 
+@pytest.mark.parametrize("name", ["camera", "coins", "chelsea", "page"])
+@pytest.mark.parametrize("side", [9, 64, 600])
+def test_pictures_are_resized_and_cut_as_by_scikit_image(tmp_path, name, side):
+    from skimage import data
+    from skimage.filters import threshold_otsu
+    from skimage.transform import resize
+
+    path = save(tmp_path / "whole.png", getattr(data, name)())
+    whole = load_image(path)
+    width = min(whole.shape)
+    top, left = ((length - width) // 2 for length in whole.shape)
+    square = whole.astype(np.float64)[top : top + width, left : left + width]
+    small = load_image(path, side)
+    np.testing.assert_allclose(small, resize(square, (side, side), anti_aliasing=True), atol=1e-6)
+    exact = small.astype(np.float64)
+    np.testing.assert_array_equal(binarize(small) > 0, exact > threshold_otsu(exact))
+
+
+def test_only_the_formats_that_are_named_are_tried(tmp_path):
+    pixels = np.array([[0, 255]], np.uint8)
+    path = save(tmp_path / "two.png", pixels)
+    np.testing.assert_array_equal(load_image(path, formats=("GIF", "PNG")), [[0, 1]])
+    with pytest.raises(ValidationError, match=r"two\.png"):
+        load_image(path, formats=("GIF",))
+
+
+@pytest.mark.parametrize("formats", [("EPS",), "PNG", (), ("NOSUCH",), 3])
+def test_formats_that_are_unknown_or_start_a_program_are_refused(tmp_path, formats):
+    path = save(tmp_path / "two.png", np.array([[0, 255]], np.uint8))
+    with pytest.raises(ValidationError, match="formats must be"):
+        load_image(path, formats=formats)
+
+
 def test_truncated_picture_is_named(tmp_path):
     path = save(tmp_path / "whole.png", np.arange(6400, dtype=np.uint8).reshape(80, 80))
     path.write_bytes(path.read_bytes()[:-60])

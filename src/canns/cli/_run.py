@@ -2,7 +2,6 @@
 
 import functools
 import inspect
-import json
 import shlex
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,17 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
+from canns._page import record_of, write_page
 from canns._validation import check_folder
 from canns.cli._options import Dpi, Out, PictureFormat, Quiet, WithReport
-from canns.cli._page import versions, write_page
 from canns.errors import CannsWarning
 
 if TYPE_CHECKING:
     from matplotlib.figure import FigureBase
 
-__all__ = ["FORMAT", "Results", "Run", "drawing"]
-
-FORMAT = "canns-run-1"  # marks the JSON of a run, for `canns report`
+__all__ = ["Results", "Run", "drawing"]
 
 
 class Results(NamedTuple):
@@ -198,20 +195,16 @@ def _write(run: Run, results: Results) -> None:
     """Write figures, numbers and page, and say where they are."""
     folder = run.folder()
     figures = [_save(run, folder, name, figure) for name, figure in results.figures.items()]
-    seed = run.parameters.get("seed")
-    record = {
-        "format": FORMAT,
-        "command": {"name": run.command, "line": run.line, "parameters": run.parameters},
-        "seed": seed,
-        "versions": versions(),
-        "warnings": run.warnings,
-        "figures": figures,
-        "files": {what: path.name for what, path in results.files.items()},
-        "numbers": results.numbers,
-    }
+    text = record_of(
+        {"name": run.command, "line": run.line, "parameters": run.parameters},
+        results.numbers,
+        seed=run.parameters.get("seed"),
+        warnings=run.warnings,
+        figures=figures,
+        files={what: path.name for what, path in results.files.items()},
+    )
     numbers = folder / f"{run.command.replace('-', '_')}.json"
-    text = json.dumps(_plain(record), indent=2, allow_nan=False, ensure_ascii=False)
-    numbers.write_text(text + "\n", encoding="utf-8", errors="replace")
+    numbers.write_text(text, encoding="utf-8", errors="replace")
     if figures:
         run.say(f"Picture: {', '.join(str(folder / figure['file']) for figure in figures)}")
     for what, path in results.files.items():
@@ -234,16 +227,3 @@ def _save(run: Run, folder: Path, name: str, figure: "FigureBase") -> dict[str, 
         PlotConfig(save_path=target, dpi=run.dpi).finish(whole)
     plt.close(whole)
     return {"file": path.name, "shown": shown.name}
-
-
-def _plain(value: object) -> object:
-    """Return a value as JSON has it: arrays as lists, and None for what is not finite."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return value if value - value == 0 else None
-    return value if value is None or isinstance(value, str | int) else str(value)

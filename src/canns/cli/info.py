@@ -5,8 +5,8 @@ from pathlib import Path
 
 import typer
 
+from canns._page import package_version
 from canns._version import __version__
-from canns.cli._page import package_version
 
 __all__ = ["info"]
 

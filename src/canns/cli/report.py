@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from canns.cli._page import write_page
-from canns.cli._run import FORMAT
+from canns._page import FORMAT, write_page
 from canns.errors import ValidationError
 
 __all__ = ["report"]

@@ -73,7 +73,7 @@ def load_data(path: str | os.PathLike[str], size: int | None = None) -> LoadedDa
     Raises:
         ValidationError: If there is no such file, it cannot be read, or it does not hold finite
             real numbers in rows of one length; or if pictures have several sizes.
-        MissingExtraError: If a picture is to be read and scikit-image is not installed.
+        MissingExtraError: If a picture is to be read and Pillow is not installed.
 
     Example:
         >>> import tempfile

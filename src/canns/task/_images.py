@@ -1,10 +1,11 @@
 """Pictures as grey images and as ±1 patterns."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
+from scipy.ndimage import gaussian_filter, zoom
 
 from canns._extras import require
 from canns._validation import check_array, check_real, check_size, float_dtype
@@ -15,6 +16,7 @@ from canns.task._types import ArrayLike, FloatArray
 
 __all__ = ["binarize", "bundled_images", "grey_image", "image_patterns", "load_image"]
 
+_BINS = 256  # of the histogram for a threshold
 _LUMINANCE = np.array([0.2125, 0.7154, 0.0721])  # Red, green, blue of ITU-R BT.709.
 
 
@@ -28,7 +30,7 @@ def binarize(image: ArrayLike, *, threshold: float | None = None) -> FloatArray:
         image: Grey image of shape (H, W), or colour image of shape (H, W, 3).
         threshold: Grey value, in the image's unit, below the brightest pixel and not below the
             darkest; None takes Otsu's threshold, which maximises the variance between the two
-            groups (scikit-image's, from a histogram of 256 bins).
+            groups (from a histogram of 256 bins).
 
     Returns:
         Image of shape (H, W), entries ±1, both present.
@@ -36,7 +38,6 @@ def binarize(image: ArrayLike, *, threshold: float | None = None) -> FloatArray:
     Raises:
         ValidationError: The image has another shape or only one grey value, or ``threshold``
             would give only one sign.
-        MissingExtraError: ``threshold`` is None and scikit-image is not installed.
 
     Example:
         >>> binarize([[0.1, 0.2], [0.8, 0.9]], threshold=0.5).tolist()
@@ -65,7 +66,6 @@ def image_patterns(
 
     Raises:
         ValidationError: There is no image, one fails in :func:`binarize`, or sizes differ.
-        MissingExtraError: ``threshold`` is None and scikit-image is not installed.
 
     Example:
         >>> import numpy as np
@@ -85,7 +85,12 @@ def image_patterns(
     return np.stack([image.ravel() for image in signs])
 
 
-def load_image(path: str | os.PathLike[str], size: int | None = None) -> FloatArray:
+def load_image(
+    path: str | os.PathLike[str],
+    size: int | None = None,
+    *,
+    formats: Collection[str] | None = None,
+) -> FloatArray:
     """Read a picture file as a grey image.
 
     Integer pixels are scaled to [0, 1]; a transparent picture is laid on white; one with an EXIF
@@ -97,13 +102,16 @@ def load_image(path: str | os.PathLike[str], size: int | None = None) -> FloatAr
         path: File in any format that Pillow reads by itself, so not EPS, which would start
             another program. A web address is not followed.
         size: Side of the square result in pixels, at least 2; None keeps the picture's size.
+        formats: The formats to try, by Pillow's names, such as ("PNG", "JPEG"); None for all. Name
+            them for files from people whom you do not know.
 
     Returns:
         Image of shape (H, W), or (size, size), in [0, 1].
 
     Raises:
-        ValidationError: The file is missing or no readable picture, or ``size`` is below 2.
-        MissingExtraError: scikit-image is not installed.
+        ValidationError: The file is missing or no readable picture, ``size`` is below 2, or a
+            format is unknown or read by another program.
+        MissingExtraError: Pillow is not installed.
 
     Example:
         >>> load_image("no-such-file.png")
@@ -114,7 +122,7 @@ def load_image(path: str | os.PathLike[str], size: int | None = None) -> FloatAr
     if not isinstance(path, str | os.PathLike):
         raise ValidationError("path", "a path", repr(path))
     side = None if size is None else check_size("size", size, low=2)
-    image = grey_image("path", read_picture(Path(path)))
+    image = grey_image("path", read_picture(Path(path), formats))
     if side is None:
         return image.astype(float_dtype())
     centre = _crop(image)
@@ -186,10 +194,21 @@ def _binarize(name: str, image: ArrayLike, threshold: float | None) -> FloatArra
             "Choose an image with contrast; load_image with a size takes its centred square.",
         )
     if threshold is None:
-        cut = float(require("skimage.filters", "data").threshold_otsu(grey))
+        cut = _otsu(grey)
     else:
         cut = check_real("threshold", threshold, low=dark, high=bright, open_high=True)
     return np.where(grey > cut, 1.0, -1.0).astype(float_dtype())
+
+
+def _otsu(grey: FloatArray) -> float:
+    """Return the grey value between whose two sides the variance is largest."""
+    counts, edges = np.histogram(grey, _BINS)
+    values = (edges[:-1] + edges[1:]) / 2
+    below, total = np.cumsum(counts)[:-1], counts.sum()
+    sums = np.cumsum(counts * values)
+    means = sums[:-1] / below, (sums[-1] - sums[:-1]) / (total - below)
+    between = below * (total - below) * (means[0] - means[1]) ** 2
+    return float(values[np.argmax(between)])
 
 
 def _crop(image: FloatArray) -> FloatArray:
@@ -206,6 +225,9 @@ def _pad_white(image: FloatArray) -> FloatArray:
 
 
 def _resize(image: FloatArray, side: int) -> FloatArray:
-    resized = require("skimage.transform", "data").resize(image, (side, side), anti_aliasing=True)
+    factors = np.array(image.shape) / side
+    # What is finer than the new pixels is smoothed away first.
+    smooth = gaussian_filter(image, np.maximum(0, (factors - 1) / 2), mode="mirror")
+    resized = zoom(smooth, 1 / factors, order=1, mode="mirror", grid_mode=True)
     clipped: FloatArray = np.clip(resized, 0.0, 1.0).astype(float_dtype())
     return clipped

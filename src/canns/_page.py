@@ -13,7 +13,9 @@ from canns._extras import require
 from canns._version import __version__
 from canns.errors import ValidationError
 
-__all__ = ["package_version", "versions", "write_page"]
+__all__ = ["FORMAT", "package_version", "record_of", "versions", "write_page"]
+
+FORMAT = "canns-run-1"  # marks the JSON of a run, for `canns report`
 
 _MOST_ROWS = 300  # of a table; the JSON has the rest
 
@@ -41,6 +43,34 @@ def versions() -> dict[str, str]:
     return {"canns": __version__, "python": platform.python_version(), **found}
 
 
+def record_of(command: Mapping[str, object], numbers: Mapping[str, object], **more: object) -> str:
+    """Return the JSON of a run.
+
+    Args:
+        command: Its name, its line, and its parameters.
+        numbers: Numbers and arrays by name, as deep as they are.
+        **more: "seed", "warnings", "figures" and "files".
+    """
+    record = {"format": FORMAT, "command": command, "versions": versions(), **more}
+    text = json.dumps(
+        _plain({**record, "numbers": numbers}), indent=2, allow_nan=False, ensure_ascii=False
+    )
+    return f"{text}\n"
+
+
+def _plain(value: object) -> object:
+    """Return a value as JSON has it: arrays as lists, and None for what is not finite."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    return value if value is None or isinstance(value, str | int) else str(value)
+
+
 def package_version(package: str) -> str:
     """Return the version of an installed package, or that there is none."""
     try:
@@ -57,7 +87,7 @@ def write_page(numbers: Path) -> Path:
     """
     jinja2 = require("jinja2", "cli")
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("canns.cli", "."),
+        loader=jinja2.PackageLoader("canns", "."),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
