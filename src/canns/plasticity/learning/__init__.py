@@ -26,6 +26,7 @@ from canns.plasticity.learning.state import (
     healthy,
     norms_of_change,
 )
+from canns.plasticity.learning.time_step import with_step
 
 __all__ = [
     "AUTO",
@@ -50,4 +51,5 @@ __all__ = [
     "show_samples",
     "to_samples",
     "with_automatic_rate",
+    "with_step",
 ]
