@@ -1,5 +1,26 @@
-"""Inference of plasticity: which learning rule explains observations, and with what numbers."""
+"""Inference of plasticity: which learning rule explains observations, and with what numbers.
 
-from canns.inference.experiment import Experiment
+:func:`fit` finds the numbers of a rule, and :func:`compare` which of several rules explains the
+data best. Gradients go through the library's own learning loop, so any rule and any neuron with
+graded activity or random spikes can be inferred.
+"""
 
-__all__ = ["Experiment"]
+from canns.inference.experiment import OBSERVED, Experiment, Observed
+from canns.inference.fit import fit
+from canns.inference.fitted_rule import FittedRule
+from canns.inference.search import METHODS, Method
+from canns.plasticity import BasisSTDP, MLPRule, TaylorRule, taylor_terms
+
+__all__ = [
+    "METHODS",
+    "OBSERVED",
+    "BasisSTDP",
+    "Experiment",
+    "FittedRule",
+    "MLPRule",
+    "Method",
+    "Observed",
+    "TaylorRule",
+    "fit",
+    "taylor_terms",
+]

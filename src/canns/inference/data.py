@@ -113,7 +113,7 @@ def problem_of(
     return Problem(neuron, constraint, kind, data, len(listed), dt)
 
 
-def _listed(experiments: Sequence[Experiment]) -> list[Experiment]:
+def _listed(experiments: Sequence[Experiment] | Experiment) -> list[Experiment]:
     if isinstance(experiments, Experiment):
         return [experiments]
     listed = [*experiments] if isinstance(experiments, Sequence) else []
@@ -163,7 +163,7 @@ def _time_step(neuron: Neuron, listed: list[Experiment]) -> float | None:
     if len(given) > 1:
         remedy = "Bin all recordings alike."
         raise ValidationError(
-            "dt", "the same in all experiments", repr(sorted(map(str, given))), remedy
+            "dt", "the same in all experiments", ", ".join(sorted(map(str, given))), remedy
         )
     (dt,) = given
     own = neuron.time_step
@@ -270,11 +270,13 @@ def check_problem(problem: Problem, rule: Rule, num_unknowns: int) -> None:
         rule: The rule.
         num_unknowns: How many numbers of it are to be found.
     """
-    setup, data = problem.setup(rule), problem.data
     if not isinstance(rule, Rule):
         refuse_class("rule", "a rule", rule)
         raise ValidationError("rule", "a rule of canns.plasticity", repr(rule))
-    setup.check(data.start[0], data.reward, bounded=False)
+    setup, data = problem.setup(rule), problem.data
+    # A rule that reads no reward takes no notice of one.
+    rewards = data.reward[0] if data.reward is not None and "reward" in rule.needs else None
+    setup.check(data.start[0], rewards, bounded=False)
     for i in range(problem.num_experiments):
         setup.check_samples(data.start[i], data.x[i, : int(data.length[i])])
     if rule.shown == "whole" or rule.target is not None:

@@ -60,8 +60,9 @@ class Experiment:
 
     def __post_init__(self) -> None:
         """Check all that is given, and keep it as arrays."""
-        inputs = check_matrix(self._called("inputs"), self.inputs, remedy=_SHAPE)
-        object.__setattr__(self, "inputs", inputs.astype(float))
+        check_matrix(self._called("inputs"), self.inputs, remedy=_SHAPE)
+        inputs = np.array(self.inputs, float)
+        object.__setattr__(self, "inputs", inputs)
         given = [name for name in OBSERVED if getattr(self, name) is not None]
         if len(given) != 1:
             expected = f"exactly one of {', '.join(OBSERVED)}"
@@ -72,10 +73,11 @@ class Experiment:
         if self.rewards is not None:
             remedy = "Give the reward of each sample, 0 if there was none."
             called = self._called("rewards")
-            rewards = check_vector(called, self.rewards, len(inputs), remedy=remedy)
-            object.__setattr__(self, "rewards", rewards.astype(float))
+            check_vector(called, self.rewards, len(inputs), remedy=remedy)
+            object.__setattr__(self, "rewards", np.array(self.rewards, float))
         if self.start_weights is not None:
-            start = check_array(self._called("start_weights"), self.start_weights).astype(float)
+            check_array(self._called("start_weights"), self.start_weights)
+            start = np.array(self.start_weights, float)
             object.__setattr__(self, "start_weights", start[None] if start.ndim == 1 else start)
         if self.dt is not None:
             check_real("dt", self.dt, low=0, open_low=True)

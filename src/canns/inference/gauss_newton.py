@@ -30,7 +30,7 @@ _SETTLED = 1e-9  # relative decrease of the loss at which a member has settled
 _LONGEST = 2.0  # of a step of a number that is kept in range by exp or the logistic function
 _TINY = 1e-12
 _SPLIT = 1e-4  # below this size the L1 penalty is taken for a parabola
-_PATIENCE = 3  # small decreases in a row
+_PATIENCE = 2  # small decreases in a row
 
 
 class Penalty(NamedTuple):
