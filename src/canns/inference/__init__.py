@@ -2,25 +2,38 @@
 
 :func:`fit` finds the numbers of a rule, and :func:`compare` which of several rules explains the
 data best. Gradients go through the library's own learning loop, so any rule and any neuron with
-graded activity or random spikes can be inferred.
+graded activity or random spikes can be inferred. :func:`fit_window` and :func:`fit_triplet` take
+what slice experiments give: the changes by pairs, triplets and quadruplets of spikes.
 """
 
+from canns.inference.events import weight_changes
 from canns.inference.experiment import OBSERVED, Experiment, Observed
 from canns.inference.fit import fit
+from canns.inference.fitted_pairing import FittedPairing
 from canns.inference.fitted_rule import FittedRule
+from canns.inference.pairing import fit_pairing, fit_triplet, fit_window
+from canns.inference.protocols import SJOSTROM_2001, PairingData, Protocol
 from canns.inference.search import METHODS, Method
 from canns.plasticity import BasisSTDP, MLPRule, TaylorRule, taylor_terms
 
 __all__ = [
     "METHODS",
     "OBSERVED",
+    "SJOSTROM_2001",
     "BasisSTDP",
     "Experiment",
+    "FittedPairing",
     "FittedRule",
     "MLPRule",
     "Method",
     "Observed",
+    "PairingData",
+    "Protocol",
     "TaylorRule",
     "fit",
+    "fit_pairing",
+    "fit_triplet",
+    "fit_window",
     "taylor_terms",
+    "weight_changes",
 ]
