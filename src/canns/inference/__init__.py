@@ -9,6 +9,7 @@ from canns.inference.experiment import OBSERVED, Experiment, Observed
 from canns.inference.fit import fit
 from canns.inference.fitted_rule import FittedRule
 from canns.inference.search import METHODS, Method
+from canns.inference.simulate import simulate
 from canns.plasticity import BasisSTDP, MLPRule, TaylorRule, taylor_terms
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Observed",
     "TaylorRule",
     "fit",
+    "simulate",
     "taylor_terms",
 ]
