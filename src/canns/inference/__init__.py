@@ -14,6 +14,7 @@ from canns.inference.fitted_rule import FittedRule
 from canns.inference.pairing import fit_pairing, fit_triplet, fit_window
 from canns.inference.protocols import SJOSTROM_2001, PairingData, Protocol
 from canns.inference.search import METHODS, Method
+from canns.inference.simulate import simulate
 from canns.plasticity import BasisSTDP, MLPRule, TaylorRule, taylor_terms
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "fit_pairing",
     "fit_triplet",
     "fit_window",
+    "simulate",
     "taylor_terms",
     "weight_changes",
 ]

@@ -102,9 +102,9 @@ def fit(
             "rule.A_plus" of a rule inside. None for the coefficients that the rule declares as
             unknown, else for all hyperparameters, save a learning rate beside amplitudes.
         project: The constraint on the weights; None for none.
-        sparse: Whether to take out coefficients, the weakest first, as long as the held-out
-            log-likelihood does not fall by more than its standard error. Intervals are then those
-            of the terms that are left, and do not know of the selection.
+        sparse: Whether to take out coefficients, the weakest first, up to the best held-out
+            log-likelihood, and then those that do not differ from zero. The intervals are those of
+            the terms that are left, and do not know of the selection.
         l1: Strength of a penalty on the absolute coefficients, in log-likelihood per observation.
         l2: Strength of a penalty on half their squares.
         num_folds: Number of parts in which experiments are held out; 0 for no held-out scores.
@@ -171,6 +171,7 @@ def fit(
     with _bar(show_progress, max_seconds) as clock, jax.enable_x64(True):
         theta = start_of(rule, unknowns)
         found = search_for(problem, rule, unknowns, theta, folds, options, clock)
+        _check_range(rule, found.search)
         resamples = None
         if num_bootstrap and not clock.timed_out:
             drawn = bootstrap(problem, rule, unknowns, found.search, num_bootstrap, options, clock)
@@ -226,6 +227,15 @@ def _check_selection(
         remedy = "Cut a long recording into several, or take num_folds=2 or more."
         got = f"{problem.num_experiments} experiment and {num_folds} folds"
         raise ValidationError("sparse", "used with experiments to hold out", got, remedy)
+
+
+def _check_range(rule: Rule, search: Search) -> None:
+    """Raise if the weights leave all range wherever the search started."""
+    if not np.isfinite(np.asarray(search.loss)[0]):
+        name = type(rule).__name__
+        expected = f"a {name} whose first guess keeps the weights in range over these experiments"
+        remedy = "Begin with a smaller learning rate, or with coefficients of zero."
+        raise ValidationError("rule", expected, "one that explodes", remedy)
 
 
 def _resumed(

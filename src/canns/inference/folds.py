@@ -61,6 +61,8 @@ def held_out(problem: Problem, search: Search, folds: IntArray) -> FloatArray:
     train = np.where(train > _FAINT, train, 0.0)
     scale = observed_variance(problem)
     each = log_likelihoods(problem.kind, values, counts, train, scale)[:, :count]
+    lost = ~np.isfinite(np.asarray(search.loss))
+    each = np.where(lost[:, None], -np.inf, each)  # the run of this member explodes
     if not len(folds):
         return each[0]
     return each[1 + folds, np.arange(count)]

@@ -69,6 +69,7 @@ class Search(NamedTuple):
         damping: Marquardt's lambda, (M,).
         growth: By what the damping grows when a step fails, (M,).
         calm: How many small decreases there were in a row, (M,).
+        origin: Where the members started, to which those go back whose run explodes, (M, P).
     """
 
     members: Members
@@ -80,6 +81,7 @@ class Search(NamedTuple):
     damping: Array
     growth: Array
     calm: Array
+    origin: Array
 
 
 class Clock:
@@ -174,6 +176,7 @@ def _begin(members: Members, size: int) -> Search:
         np.full(count, _FIRST_DAMPING),
         np.full(count, 2.0),
         np.zeros(count),
+        np.asarray(members.theta),
     )
 
 
@@ -352,8 +355,7 @@ def _judged(
     found: tuple[Array, Array, Array, Array],
 ) -> Search:
     """Return the search with the step, if the loss falls by it, and the damping that is due."""
-    better = loss < search.loss
-    first = ~jnp.isfinite(search.loss)
+    better, first = loss < search.loss, ~jnp.isfinite(search.loss)
     gain = (search.loss - loss) / jnp.maximum(promised, 1e-300)
     # Nielsen's rule: the damping falls smoothly the better the quadratic model has foretold.
     lower = jnp.where(first, 1.0, jnp.maximum(1 / 5, 1 - (2 * jnp.minimum(gain, 1.0) - 1) ** 3))
@@ -362,6 +364,11 @@ def _judged(
     zero = better & (loss < 1e-25)
     calm = jnp.where(better & ~first, jnp.where(small, search.calm + 1, 0.0), search.calm)
     calm = jnp.where(zero, _PATIENCE, calm)
-    taken = Search(tried, loss, *found, damping, jnp.asarray(2.0), calm)
-    stays = search._replace(damping=damping, growth=search.growth * 2, calm=calm)
+    taken = Search(tried, loss, *found, damping, jnp.asarray(2.0), calm, search.origin)
+    # A run that was in range up to a shorter horizon may explode on the way to this one.
+    halfway = jnp.where(first, (tried.theta + search.origin) / 2, search.members.theta)
+    members = search.members._replace(theta=halfway)
+    growth = jnp.where(first, search.growth, search.growth * 2)
+    damping = jnp.where(first, search.damping, damping)
+    stays = search._replace(members=members, damping=damping, growth=growth, calm=calm)
     return jax.tree.map(lambda new, old: jnp.where(better, new, old), taken, stays)

@@ -83,15 +83,11 @@ def _without_weakest(
 def choose(problem: Problem, path: Path) -> int:
     """Return the position of the model chosen.
 
-    First the smallest that is within one standard error of the best held-out score, by the mean
-    difference over experiments (Breiman's rule). From there, terms go on to be taken out until each
-    that is left differs from zero at a level at which one data set in a hundred keeps a term by
-    chance (Bonferroni's, over all terms).
+    First that of the best held-out score. From there, terms go on to be taken out until each that
+    is left differs from zero at a level at which one data set in a hundred keeps a term by chance
+    (Bonferroni's, over all terms).
     """
-    means = path.scores.mean(axis=1)
-    lost = path.scores[int(np.argmax(means))] - path.scores
-    error = lost.std(axis=1, ddof=1) / np.sqrt(path.scores.shape[1])
-    at = int(np.flatnonzero(lost.mean(axis=1) <= error)[-1])
+    at = int(np.argmax(path.scores.mean(axis=1)))
     level = 1 - _BY_CHANCE / (2 * max(int(path.sizes[0]), 1))
     while at + 1 < len(path.sizes):
         search = path.searches[at]

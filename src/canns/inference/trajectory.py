@@ -10,9 +10,9 @@ from canns.plasticity import Learner, Setup
 from canns.plasticity.learning import Samples, advance, healthy
 from canns.typing import Array, PyTree
 
-__all__ = ["predict", "states"]
+__all__ = ["LARGEST", "predict", "states"]
 
-_LARGEST = 1e6  # a weight beyond it is on its way out of all range
+LARGEST = 1e6  # a weight beyond it is on its way out of all range
 
 
 @full_precision
@@ -51,7 +51,7 @@ def predict(
             known = forced & jnp.isfinite(observed)
             after = after._replace(weights=jnp.where(known, observed, after.weights))
         running = i < length
-        sound = healthy(after) & (jnp.max(jnp.abs(after.weights)) < _LARGEST)
+        sound = healthy(after) & (jnp.max(jnp.abs(after.weights)) < LARGEST)
         # Once out of range the run stays where it was, so that no infinite number enters a sum.
         moves = running & fine & sound
         kept = jax.tree.map(lambda new, old: jnp.where(moves, new, old), after, learner)

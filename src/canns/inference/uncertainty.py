@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from canns._warnings import warn
-from canns.inference.data import Problem
+from canns.inference.data import Problem, observed_variance
 from canns.inference.gauss_newton import Search
 from canns.inference.unknowns import Unknown, to_values
 from canns.typing import FloatArray
@@ -16,6 +16,7 @@ from canns.typing import FloatArray
 __all__ = ["Uncertainty", "scores", "uncertainty_of", "warn_undetermined"]
 
 _SINGULAR = 1e-11  # of an eigenvalue of the information, scaled to a diagonal of 1
+_ROUNDING = 1e-16  # least variance of residuals, in units of the variance of the data
 _SHARE = 0.3  # of a direction that the data leave open, at which a number is named
 
 
@@ -57,7 +58,7 @@ def noise_of(problem: Problem, search: Search, member: int, num_free: int) -> tu
     if problem.kind in ("spikes", "choices"):
         return 1.0, freedom
     squares = -2 * float((weights * np.asarray(search.value[member])).sum())
-    return squares / freedom, freedom
+    return max(squares / freedom, _ROUNDING * observed_variance(problem)), freedom
 
 
 def scores(
