@@ -6,11 +6,14 @@ graded activity or random spikes can be inferred. :func:`fit_window` and :func:`
 what slice experiments give: the changes by pairs, triplets and quadruplets of spikes.
 """
 
+from canns.inference.discover import SearchMethod, discover
+from canns.inference.discovered_rule import DiscoveredRule
 from canns.inference.events import weight_changes
 from canns.inference.experiment import OBSERVED, Experiment, Observed
 from canns.inference.fit import fit
 from canns.inference.fitted_pairing import FittedPairing
 from canns.inference.fitted_rule import FittedRule
+from canns.inference.outcomes import Outcome
 from canns.inference.pairing import fit_pairing, fit_triplet, fit_window
 from canns.inference.protocols import SJOSTROM_2001, PairingData, Protocol
 from canns.inference.search import METHODS, Method
@@ -22,15 +25,19 @@ __all__ = [
     "OBSERVED",
     "SJOSTROM_2001",
     "BasisSTDP",
+    "DiscoveredRule",
     "Experiment",
     "FittedPairing",
     "FittedRule",
     "MLPRule",
     "Method",
     "Observed",
+    "Outcome",
     "PairingData",
     "Protocol",
+    "SearchMethod",
     "TaylorRule",
+    "discover",
     "fit",
     "fit_pairing",
     "fit_triplet",

@@ -8,8 +8,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from canns._extras import require
 from canns.inference.data import Data, Problem, observed_variance
+from canns.inference.descent_steps import (
+    BLOCK,
+    Descent,
+    begin_descent,
+    default_optimizer,
+    growing_horizons,
+    take_steps,
+)
 from canns.inference.experiment import Observed
 from canns.inference.gauss_newton import Clock, Members, Penalty
 from canns.inference.likelihood import terms
@@ -17,26 +24,12 @@ from canns.inference.trajectory import predict
 from canns.inference.unknowns import Unknown, put, to_values
 from canns.plasticity import Rule, Setup
 from canns.plasticity.learning import Samples
-from canns.typing import Array, FloatArray
+from canns.typing import Array
 
 if TYPE_CHECKING:
     import optax
 
-__all__ = ["default_optimizer", "descend"]
-
-_BLOCK = 20  # steps of a compiled call
-_GROWING = 0.5  # share of the steps in which the trajectory grows
-_SHORTEST = 1 / 8  # of the trajectory, at first
-_RATE = 0.02
-
-
-def default_optimizer() -> "optax.GradientTransformation":
-    """Return Adam, with gradients clipped to a norm of 1."""
-    optax = require("optax", "fit")
-    found: optax.GradientTransformation = optax.chain(
-        optax.clip_by_global_norm(1.0), optax.adam(_RATE)
-    )
-    return found
+__all__ = ["descend"]
 
 
 def descend(
@@ -57,23 +50,14 @@ def descend(
     """
     chosen = optimizer or default_optimizer()
     longest = int(problem.data.length.max())
-    growing = max(int(_GROWING * max_steps), 1)
-    share = np.minimum(_SHORTEST + (1 - _SHORTEST) * np.arange(max_steps) / growing, 1.0)
-    horizons = np.maximum(np.round(share * longest), 2).astype(np.int32)
-    numbers = _numbers(members)
-    best = numbers
-    lowest = np.full(len(members.weights), np.inf)
-    state = jax.vmap(chosen.init)(numbers)
-    carry: Any = numbers, state, best, lowest, np.ones(len(members.weights))
-    for at in range(0, max_steps, _BLOCK):
-        block = horizons[at : at + _BLOCK]
-        if len(block) < _BLOCK:
-            block = np.concatenate([block, np.full(_BLOCK - len(block), longest, np.int32)])
-        carry = _block(
+    numbers = np.array(members.theta), np.array(members.start)
+    descents = jax.vmap(partial(begin_descent, optimizer=chosen))(numbers)
+    for block in growing_horizons(max_steps, longest).reshape(-1, BLOCK):
+        descents = _block(
             problem.setup(rule),
             problem.data,
             members,
-            carry,
+            descents,
             block,
             penalty,
             observed_variance(problem),
@@ -82,14 +66,10 @@ def descend(
             unknowns=tuple(unknowns),
             kind=problem.kind,
         )
-        if not clock.tick(float(jnp.min(carry[3]))):
+        if not clock.tick(float(jnp.min(descents.lowest))):
             break
-    theta, start = carry[2]
+    theta, start = descents.best
     return members._replace(theta=np.asarray(theta), start=np.asarray(start))
-
-
-def _numbers(members: Members) -> tuple[FloatArray, FloatArray]:
-    return np.array(members.theta), np.array(members.start)
 
 
 @partial(jax.jit, static_argnames=("optimizer", "unknowns", "kind"))
@@ -97,7 +77,7 @@ def _block(
     setup: Setup,
     data: Data,
     members: Members,
-    carry: Any,
+    descents: Descent,
     horizons: Array,
     penalty: Penalty,
     scale: float,
@@ -106,36 +86,20 @@ def _block(
     optimizer: "optax.GradientTransformation",
     unknowns: tuple[Unknown, ...],
     kind: Observed,
-) -> Any:
-    """Return the members after some steps, with the best and its loss so far."""
+) -> Descent:
+    """Return the descent of each member after some steps."""
 
-    def member(members: Members, carry: Any) -> Any:
+    def member(members: Members, descent: Descent) -> Descent:
         def loss(numbers: Any, horizon: Array) -> Array:
             return _loss(setup, data, members, numbers, horizon, penalty, scale, unknowns, kind)
 
-        def step(carry: Any, horizon: Array) -> Any:
-            numbers, state, best, lowest, pace = carry
-            value, slope = jax.value_and_grad(loss)(numbers, horizon)
-            slope = slope[0] * members.free, slope[1] * data.unknown_start[:, None, None]
-            finite = jnp.isfinite(value)
-            for leaf in jax.tree.leaves(slope):
-                finite &= jnp.isfinite(leaf).all()
-            safe = jax.tree.map(lambda leaf: jnp.where(finite, leaf, 0.0), slope)
-            change, after = optimizer.update(safe, state, numbers)
-            improved = finite & (horizon >= longest) & (value < lowest)
-            best = _where(improved, numbers, best)
-            lowest = jnp.where(improved, value, lowest)
-            moved = jax.tree.map(lambda number, by: number + pace * by, numbers, change)
-            pace = jnp.where(finite, jnp.minimum(pace * 1.05, 1.0), pace / 2)
-            return (_where(finite, moved, best), after, best, lowest, pace), None
+        def masked(slope: Any) -> Any:
+            return slope[0] * members.free, slope[1] * data.unknown_start[:, None, None]
 
-        return jax.lax.scan(step, carry, horizons)[0]
+        return take_steps(descent, horizons, loss, optimizer, longest, masked)
 
-    return jax.vmap(member)(members, carry)
-
-
-def _where(condition: Array, new: Any, old: Any) -> Any:
-    return jax.tree.map(lambda a, b: jnp.where(condition, a, b), new, old)
+    found: Descent = jax.vmap(member)(members, descents)
+    return found
 
 
 def _loss(
