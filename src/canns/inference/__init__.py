@@ -5,9 +5,11 @@ data best. Gradients go through the library's own learning loop, so any rule and
 graded activity or random spikes can be inferred.
 """
 
+from canns.inference.compare import compare
 from canns.inference.experiment import OBSERVED, Experiment, Observed
 from canns.inference.fit import fit
 from canns.inference.fitted_rule import FittedRule
+from canns.inference.rule_comparison import RuleComparison
 from canns.inference.search import METHODS, Method
 from canns.inference.simulate import simulate
 from canns.plasticity import BasisSTDP, MLPRule, TaylorRule, taylor_terms
@@ -21,7 +23,9 @@ __all__ = [
     "MLPRule",
     "Method",
     "Observed",
+    "RuleComparison",
     "TaylorRule",
+    "compare",
     "fit",
     "simulate",
     "taylor_terms",
