@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RuleComparison"]
 
+_SHOWN = 6  # rules in the summary
+_LONG = 60  # characters of a title
 _ALIKE = 1e-5  # difference per observation below which two rules predict the same
 
 
@@ -149,24 +151,32 @@ class RuleComparison(Result):
     def summary(self) -> str:
         """Return the verdict, and the gain of the best few rules over no plasticity."""
         gain, reach, _ = self.gain(self.no_plasticity)
-        lines = [self.verdict()]
-        for k, name in enumerate(self.names[:6]):
-            lines.append(f"  {name}: {gain[k]:.4g} +- {reach[k]:.2g} above no plasticity")
-        if len(self.names) > 6:
-            lines.append(f"  and {len(self.names) - 6} further rules")
+        lines, shown = [self.verdict()], self.distinct(self.names)
+        for name in shown[:_SHOWN]:
+            k = self.names.index(name)
+            said = self._with_alike(name)
+            lines.append(f"  {said}: {gain[k]:.3f} +- {reach[k]:.2g} above no plasticity")
+        if len(shown) > _SHOWN:
+            lines.append(f"  and {len(shown) - _SHOWN} further rules")
         return "\n".join(lines)
 
     def _draw(self, pictures: ModuleType, config: object, ax: object) -> object:
         """Draw the gain of each rule over no plasticity, with its interval."""
         gain, reach, _ = self.gain(self.no_plasticity)
         confidence = 100 * float(self.conditions["confidence"])
+        best = self.verdict() if not self.best else f"Best: {self.best}"
         config = config or pictures.PlotConfig(
-            title=self.verdict(),
-            xlabel="Held-out log-likelihood per observation above no plasticity "
-            f"({confidence:g} % intervals)",
+            title=best.split(":")[0] if len(best) > _LONG else best,
+            xlabel=f"Log-likelihood gain per observation ({confidence:g} % intervals)",
         )
-        both = np.array([reach, reach])
-        return pictures.named_values(self.names, gain, both, config, bars=True, ax=ax)
+        shown = [self.names.index(name) for name in self.distinct(self.names)]
+        labels = [self._with_alike(self.names[k]) for k in shown]
+        both = np.array([reach[shown], reach[shown]])
+        return pictures.named_values(labels, gain[shown], both, config, bars=True, ax=ax)
+
+    def _with_alike(self, name: str) -> str:
+        others = len(self.alike(name)) - 1
+        return f"{name} (and {others} alike)" if others else name
 
     def _packed(self, tensors: dict[str, AnyArray]) -> dict[str, Any]:
         """Return the fields as JSON, the rules by their classes and numbers."""
