@@ -68,7 +68,7 @@ def test_terms_are_all_products_of_powers():
 
 @pytest.mark.parametrize("term", ["", "q", "x^", "<w>", "<<x>>", "x+y", "<x", "2 x", "x -y"])
 def test_a_term_that_cannot_be_read_is_refused(term):
-    with pytest.raises(ValidationError, match="^terms must be a product"):
+    with pytest.raises(ValidationError, match=r"^terms must be a product"):
         TaylorRule((term,), (1.0,)).validate()
 
 
