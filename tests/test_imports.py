@@ -73,11 +73,22 @@ ALLOWED = {
     "trainer": BASE | {"dynamics", "plasticity", "models", "parallel"},
     "analyzer": BASE | {"dynamics", "plasticity", "models", "parallel"},
     "task": BASE,
+    "inference": BASE | {"_load", "dynamics", "plasticity"},
     "sklearn": BASE | {"dynamics", "plasticity", "models", "trainer", "task"},
     "reproduce": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task"},
     "course": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer"},
     "cli": BASE
-    | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task", "reproduce", "utils"},
+    | {
+        "dynamics",
+        "plasticity",
+        "models",
+        "trainer",
+        "analyzer",
+        "task",
+        "reproduce",
+        "utils",
+        "inference",
+    },
     "__main__": {"cli"},
 }
 FILES = sorted(ROOT.rglob("*.py"))
@@ -178,7 +189,7 @@ def test_matplotlib_is_imported_by_figures_only(path):
 
 @pytest.mark.parametrize("path", FILES, ids=_label)
 def test_optional_packages_are_not_imported_at_the_top(path):
-    optional = {"sklearn", "skimage", "numba", "pandas", "psutil", "xarray", "brainpy"}
+    optional = {"sklearn", "skimage", "numba", "optax", "pandas", "psutil", "xarray", "brainpy"}
     top = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import)]
     named = {alias.name.split(".")[0] for node in top for alias in node.names}
     named |= {
@@ -207,7 +218,17 @@ def _loaded(statement, packages):
     return _run(code).split()
 
 
-HEAVY = ("matplotlib", "sklearn", "skimage", "pandas", "xarray", "numba", "brainpy", "IPython")
+HEAVY = (
+    "matplotlib",
+    "optax",
+    "sklearn",
+    "skimage",
+    "pandas",
+    "xarray",
+    "numba",
+    "brainpy",
+    "IPython",
+)
 FIRST_USES = [
     "from canns.models.brain_inspired import AmariHopfieldNetwork",
     "from canns.trainer import HebbianTrainer",

@@ -19,6 +19,7 @@ __all__ = [
     "course",
     "dynamics",
     "errors",
+    "inference",
     "load",
     "models",
     "nn",

@@ -6,6 +6,7 @@ graded activity or random spikes can be inferred. :func:`fit_window` and :func:`
 what slice experiments give: the changes by pairs, triplets and quadruplets of spikes.
 """
 
+from canns.inference.compare import compare
 from canns.inference.discover import SearchMethod, discover
 from canns.inference.discovered_rule import DiscoveredRule
 from canns.inference.events import weight_changes
@@ -15,7 +16,9 @@ from canns.inference.fitted_pairing import FittedPairing
 from canns.inference.fitted_rule import FittedRule
 from canns.inference.outcomes import Outcome
 from canns.inference.pairing import fit_pairing, fit_triplet, fit_window
+from canns.inference.pairing_comparison import PairingComparison, compare_pairing
 from canns.inference.protocols import SJOSTROM_2001, PairingData, Protocol
+from canns.inference.rule_comparison import RuleComparison
 from canns.inference.search import METHODS, Method
 from canns.inference.simulate import simulate
 from canns.plasticity import BasisSTDP, MLPRule, TaylorRule, taylor_terms
@@ -33,10 +36,14 @@ __all__ = [
     "Method",
     "Observed",
     "Outcome",
+    "PairingComparison",
     "PairingData",
     "Protocol",
+    "RuleComparison",
     "SearchMethod",
     "TaylorRule",
+    "compare",
+    "compare_pairing",
     "discover",
     "fit",
     "fit_pairing",

@@ -19,8 +19,8 @@ from canns.errors import ValidationError
 from canns.inference.data import Problem, check_problem, problem_of
 from canns.inference.experiment import Experiment
 from canns.inference.fitted_rule import FittedRule
-from canns.inference.folds import assign_folds, held_out, members_of, random_scores
-from canns.inference.gauss_newton import Clock, Penalty, Search, minimise
+from canns.inference.folds import assign_folds, held_out, random_scores
+from canns.inference.gauss_newton import Clock, Penalty, Search
 from canns.inference.nearest import distances
 from canns.inference.search import (
     METHODS,
@@ -28,6 +28,7 @@ from canns.inference.search import (
     Method,
     Options,
     bootstrap,
+    no_plasticity,
     search_for,
     settled,
 )
@@ -40,7 +41,7 @@ from canns.inference.unknowns import (
     start_of,
     to_values,
 )
-from canns.plasticity import Projection, Rule, TaylorRule
+from canns.plasticity import Projection, Rule
 from canns.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -325,15 +326,6 @@ def _result(
             "converged": converged,
         },
     )
-
-
-def no_plasticity(problem: Problem, folds: IntArray) -> Search:
-    """Return the search in which the weights stay as they start."""
-    still = TaylorRule(("1",), np.zeros(1))
-    unknowns = find_unknowns(still)
-    members = members_of(problem, np.zeros(1), np.zeros(1), folds)
-    steps = 50 if problem.free_starts else 0
-    return minimise(problem._replace(dt=None), still, unknowns, members, max_steps=steps)
 
 
 def _explained(

@@ -82,6 +82,11 @@ class FittedPairing(Result):
         """E, the mean squared deviation in standard errors, as Pfister & Gerstner define it."""
         return self.chi_square / len(self.changes)
 
+    @property
+    def known_errors(self) -> bool:
+        """Whether the errors were given."""
+        return not np.isnan(self.chi_square)
+
     def region(self, first: str, second: str, num_points: int = 100) -> FloatArray:
         """Return the border of the joint confidence region of two numbers, (num_points, 2).
 
@@ -94,8 +99,7 @@ class FittedPairing(Result):
         """
         place = [self.labels.index(check_choice("number", n, self.labels)) for n in (first, second)]
         count, held = len(self.changes) - len(self.values), float(self.conditions["confidence"])
-        known = not np.isnan(self.chi_square)
-        level = chdtri(2, 1 - held) if known else 2 * fdtri(2, count, held)
+        level = chdtri(2, 1 - held) if self.known_errors else 2 * fdtri(2, count, held)
         angle = np.linspace(0, 2 * np.pi, check_size("num_points", num_points))
         circle = np.stack([np.cos(angle), np.sin(angle)])
         own = np.asarray(self.covariance)[np.ix_(place, place)]
@@ -121,7 +125,7 @@ class FittedPairing(Result):
         lines = [f"{type(self.rule).__name__}, {len(self.changes)} protocols"]
         for label, value, (low, high) in zip(self.labels, self.values, self.interval, strict=True):
             lines.append(f"  {label}: {value:.4g} ({held:g} %: {low:.4g} to {high:.4g})")
-        if np.isnan(self.chi_square):
+        if not self.known_errors:
             lines.append(f"standard error of a change, by the residuals: {self.errors[0]:.3g}")
         else:
             fit = f"chi square {self.chi_square:.3g}, p = {self.p_value:.2g}"

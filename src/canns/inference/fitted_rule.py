@@ -10,7 +10,7 @@ import numpy as np
 
 from canns._results import Result, decode, encode
 from canns.inference.rule_files import pack, unpack
-from canns.plasticity import Rule
+from canns.plasticity import Rule, TaylorRule
 from canns.typing import AnyArray
 
 if TYPE_CHECKING:
@@ -156,7 +156,8 @@ class FittedRule(Result):
             title=f"Rule inferred from {self.conditions['experiments']:g} experiments",
             xlabel=f"Value (bars: {100 * confidence:g} % interval)",
         )
-        names = [self.labels[k] for k in kept]
+        terms = isinstance(self.rule, TaylorRule)
+        names = [_as_formula(self.labels[k]) if terms else self.labels[k] for k in kept]
         return pictures.named_values(names, values, reach, config, ax=ax)
 
     def _packed(self, tensors: dict[str, AnyArray]) -> dict[str, Any]:
@@ -169,3 +170,8 @@ class FittedRule(Result):
         """Return the result of which :meth:`_packed` gave the fields and tensors."""
         rest = {name: decode(value, tensors) for name, value in values.items() if name != "rule"}
         return cls(rule=unpack(values["rule"]), **rest)
+
+
+def _as_formula(term: str) -> str:
+    """Return a term as a formula of matplotlib."""
+    return "$" + term.replace("<", r"\langle ").replace(">", r"\rangle ").replace(" ", r"\,") + "$"

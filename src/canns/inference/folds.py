@@ -9,6 +9,7 @@ from canns.typing import FloatArray, IntArray
 
 __all__ = ["assign_folds", "fold_weights", "held_out", "members_of", "random_scores"]
 
+_LAPSE = 0.01  # chance that an experiment follows no rule
 _FAINT = 1e-6  # weight of a held-out experiment whose start weights are inferred too
 
 
@@ -53,7 +54,9 @@ def members_of(problem: Problem, theta: FloatArray, free: FloatArray, folds: Int
 def held_out(problem: Problem, search: Search, folds: IntArray) -> FloatArray:
     """Return the log-likelihood of each experiment per observation when it was held out, (E,).
 
-    Without folds, the log-likelihood of the fit to all.
+    Without folds, the log-likelihood of the fit to all. With a chance of 1 % an experiment is taken
+    to follow no rule, as :func:`random_scores` describes it; else a single one whose run explodes
+    would decide everything.
     """
     count = problem.num_experiments
     values, counts = np.asarray(search.value), np.asarray(search.count)
@@ -63,9 +66,12 @@ def held_out(problem: Problem, search: Search, folds: IntArray) -> FloatArray:
     each = log_likelihoods(problem.kind, values, counts, train, scale)[:, :count]
     lost = ~np.isfinite(np.asarray(search.loss))
     each = np.where(lost[:, None], -np.inf, each)  # the run of this member explodes
-    if not len(folds):
-        return each[0]
-    return each[1 + folds, np.arange(count)]
+    own = each[1 + folds, np.arange(count)] if len(folds) else each[0]
+    random, _ = random_scores(problem, folds)
+    number = np.maximum(counts[0, :count], 1)
+    ruled = np.log1p(-_LAPSE) + number * own
+    found: FloatArray = np.logaddexp(ruled, np.log(_LAPSE) + number * random) / number
+    return found
 
 
 def random_scores(problem: Problem, folds: IntArray) -> tuple[FloatArray, FloatArray]:

@@ -11,20 +11,29 @@ from canns.inference.descent import descend
 from canns.inference.folds import members_of
 from canns.inference.gauss_newton import Clock, Members, Penalty, Search, minimise
 from canns.inference.selection import Path, choose, eliminate
-from canns.inference.unknowns import Unknown
-from canns.plasticity import Rule
+from canns.inference.unknowns import Unknown, find_unknowns
+from canns.plasticity import Rule, TaylorRule
 from canns.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import optax
 
-__all__ = ["METHODS", "Found", "Method", "Options", "bootstrap", "search_for", "settled"]
+__all__ = [
+    "METHODS",
+    "Found",
+    "Method",
+    "Options",
+    "bootstrap",
+    "no_plasticity",
+    "search_for",
+    "settled",
+]
 
 Method = Literal["auto", "gauss_newton", "descent"]
 METHODS: tuple[Method, ...] = ("auto", "gauss_newton", "descent")
 
 _MOST = 200  # unknowns, beyond which the derivatives by each of them cost too much
-_SHARES = (1 / 8, 1 / 4, 1 / 2)  # of the trajectory, fitted before the whole
+_SHARES: tuple[float, ...] = (1 / 8, 1 / 4, 1 / 2)  # of the trajectory, fitted before the whole
 _SHORTEST = 4  # samples in a horizon
 _DESCENT = 1000  # steps of the optimiser
 _CALM = 2
@@ -109,14 +118,16 @@ def _newton(
     options: Options,
     clock: Clock,
 ) -> Search:
-    longest = int(problem.data.length.max())
+    longest, shares = int(problem.data.length.max()), _SHARES
+    if problem.kind in ("spikes", "choices"):
+        shares = ()  # the rule reads what was observed, so a wrong one does not lead itself astray
     return minimise(
         problem,
         rule,
         unknowns,
         members,
         penalty=options.penalty,
-        horizons=[int(share * longest) for share in _SHARES if share * longest >= _SHORTEST],
+        horizons=[int(share * longest) for share in shares if share * longest >= _SHORTEST],
         max_steps=options.max_steps,
         clock=clock,
     )
@@ -211,3 +222,12 @@ def bootstrap(
 def settled(search: Search) -> bool:
     """Whether the fit to all experiments has settled."""
     return bool(np.asarray(search.calm)[0] >= _CALM or np.asarray(search.damping)[0] > 1e12)
+
+
+def no_plasticity(problem: Problem, folds: IntArray) -> Search:
+    """Return the search in which the weights stay as they start."""
+    still = TaylorRule(("1",), np.zeros(1))
+    unknowns = find_unknowns(still)
+    members = members_of(problem, np.zeros(1), np.zeros(1), folds)
+    steps = 50 if problem.free_starts else 0
+    return minimise(problem._replace(dt=None), still, unknowns, members, max_steps=steps)

@@ -83,9 +83,9 @@ def simulate(
         seen, fine = _run(setup, start, Samples(x, reward), keys[1:], observed=observed)
         found = np.asarray(seen)
         if not np.asarray(fine).all():
-            name = type(rule).__name__
-            what = f"{name}: the weights of experiment {int(np.argmin(fine))} left all range"
-            raise DivergenceError(what, x.shape[1] - 1, setup.rule.stability_bound(x[0]))
+            e, step = np.unravel_index(int(np.argmin(fine)), x.shape[:2])
+            what = f"{type(rule).__name__}: the weights of experiment {e} left all range"
+            raise DivergenceError(what, int(step), setup.rule.stability_bound(x[e]))
         drawn = np.asarray(jax.random.normal(keys[0], found.shape))
     if noise:
         found = found + noise * found.std() * drawn
@@ -115,7 +115,7 @@ def _start(start_weights: ArrayLike, count: int) -> np.ndarray:
 def _run(
     setup: Setup, start: Array, samples: Samples, keys: Array, *, observed: Observed
 ) -> tuple[Array, Array]:
-    """Return the observations, (E, T, ...), and whether each experiment stayed in range."""
+    """Return the observations, (E, T, ...), and if the weights were in range so far, (E, T)."""
 
     def one(start: Array, samples: Samples, key: Array) -> tuple[Array, Array]:
         learner = setup.start(start)
@@ -130,11 +130,11 @@ def _run(
                 seen, activity = _chosen(setup.neuron, activity, own)
             after = advance(setup, learner, sample, (state, activity))
             fine &= healthy(after) & (jnp.max(jnp.abs(after.weights)) < LARGEST)
-            return (after, fine), after.weights if observed == "weights" else seen
+            return (after, fine), (after.weights if observed == "weights" else seen, fine)
 
         each = jax.random.split(key, len(samples.x))
-        (_, fine), found = jax.lax.scan(body, (learner, jnp.asarray(True)), (samples, each))
-        return found, fine
+        _, found = jax.lax.scan(body, (learner, jnp.asarray(True)), (samples, each))
+        return found
 
     found: tuple[Array, Array] = jax.vmap(one)(start, samples, keys)
     return found

@@ -130,7 +130,7 @@ def _walk(node: Any, path: tuple[str | int, ...]) -> Iterator[Unknown]:
         if field.name in coefficients:
             yield from _coefficients(value, here)
         elif bounds is not None and field.name != "dt":
-            if value is not None and not isinstance(value, int):
+            if value is not None and not isinstance(field.default, int):  # no counts
                 yield Unknown(here, np.shape(value), bounds["low"], bounds["high"])
         elif not field.metadata.get("static"):
             yield from _walk(value, here)

@@ -6,11 +6,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from canns._keys import as_key
 from canns._validation import check_size, is_traced
 from canns.dynamics import Activity
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, Reads, Rule
 from canns.typing import Array, FloatArray, param, pytree, static
 
 __all__ = ["MLPRule", "MLPWeights"]
@@ -63,6 +62,7 @@ class MLPRule(Rule):
     learning_rate: float = param(default=1.0, low=0)
     variables: str = static(default="xyw")
 
+    reads: ClassVar[Reads | None] = "anything"
     unknowns: ClassVar[tuple[str, ...]] = ("network",)
 
     @classmethod
@@ -81,6 +81,8 @@ class MLPRule(Rule):
             learning_rate: Eta.
             seed: Seed of the hidden units.
         """
+        from canns._keys import as_key  # here, because it needs brainstate, and rules do not
+
         size, (first, second) = check_size("num_hidden", num_hidden), jax.random.split(as_key(seed))
         hidden = jax.random.normal(first, (size, len(variables))) / np.sqrt(len(variables))
         bias = jax.random.normal(second, (size,))

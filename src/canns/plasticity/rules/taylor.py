@@ -14,7 +14,7 @@ import numpy as np
 from canns._validation import check_size, is_traced
 from canns.dynamics import Activity
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Rule
+from canns.plasticity.rule import Memory, Reads, Rule
 from canns.typing import Array, FloatArray, param, pytree, static
 
 __all__ = ["TaylorRule", "taylor_terms"]
@@ -146,6 +146,7 @@ class TaylorRule(Rule):
     average_start: float = param(default=0.0)
 
     own_memory: ClassVar[bool] = True
+    reads: ClassVar[Reads | None] = "anything"
     unknowns: ClassVar[tuple[str, ...]] = ("coefficients",)
 
     @classmethod
