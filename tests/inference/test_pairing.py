@@ -11,6 +11,7 @@ from canns.errors import CannsWarning, ValidationError
 from canns.inference import (
     SJOSTROM_2001,
     Protocol,
+    compare_pairing,
     fit_pairing,
     fit_triplet,
     fit_window,
@@ -241,3 +242,40 @@ def test_a_triplet_rule_can_have_other_numbers_fitted():
     options = {"fit": ("A3_plus", "A2_minus"), "num_starts": 1}
     found = fit_pairing(rule, SJOSTROM_2001.protocols, changes, SJOSTROM_2001.errors, **options)
     np.testing.assert_allclose(found.values, [rule.A3_plus, rule.A2_minus], rtol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:The changes deviate from the best rule")
+def test_triplets_explain_cortex_and_pairs_do_not(tmp_path):
+    data = SJOSTROM_2001
+    given = data.protocols, data.changes, data.errors
+    pairs = fit_pairing(
+        PairSTDP(1.0, 0.01, 0.01, 16.8, 33.7), *given, fit=("A_plus", "A_minus"), num_starts=1
+    )
+    triplets = fit_triplet(*given, pairing="nearest", num_starts=1)
+    found = compare_pairing({"pairs": pairs, "triplets": triplets})
+    assert found.best == found.names[0] == "triplets"
+    # AICc of 10 data with known errors: chi square + 2k + 2k(k + 1)/(10 - k - 1).
+    expected = [triplets.chi_square + 6 + 4, pairs.chi_square + 4 + 12 / 7]
+    order = [found.names.index(name) for name in ("triplets", "pairs")]
+    np.testing.assert_allclose(found.criterion[order], expected, rtol=1e-9)
+    found.save(tmp_path / "comparison.safetensors")
+    assert canns.load(tmp_path / "comparison.safetensors").summary() == found.summary()
+    assert "pairs" in found.to_dataframe().index
+    assert found.plot()[1].get_xlabel() == "Akaike's criterion, behind the best"
+
+
+def test_noise_and_rules_alike_cannot_be_told(window):
+    alike = compare_pairing({"one": window, "the same": window})
+    assert alike.best == ""
+    assert alike.verdict() == "Cannot tell these apart: one, the same."
+    noise = 0.02 * np.random.default_rng(1).normal(size=len(LAGS))
+    amplitudes = {"fit": ("A_plus", "A_minus"), "num_starts": 1}
+    fit = fit_pairing(BI_POO, PAIRS, noise, np.full(len(LAGS), 0.02), **amplitudes)
+    assert compare_pairing({"pairs": fit}).verdict().startswith("Cannot tell: the data")
+
+
+def test_fits_of_other_data_are_not_compared(window):
+    other = fit_window(LAGS, _noisy(6), np.full(len(LAGS), 0.02), num_starts=1)
+    for fits in ({"a": window, "b": other}, {}, {"a": 3}):
+        with pytest.raises(ValidationError, match=r"^fits"):
+            compare_pairing(fits)

@@ -126,7 +126,7 @@ def fit_triplet(
         ValidationError: If there are fewer data than numbers, or an argument is out of range.
 
     Example:
-        >>> data = SJOSTROM_2001
+        >>> from canns.inference import SJOSTROM_2001 as data
         >>> found = fit_triplet(data.protocols, data.changes, data.errors, num_starts=4)
         >>> round(found.error, 2), round(found.rule.tau_y)
         (0.32, 231)
