@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -80,9 +80,9 @@ def _protocol(row: dict[str, str], line: int) -> "Protocol":
     try:
         if "lag" in row:
             return Protocol.pair(_number(row, "lag", line), **options)
-        times = {name: _numbers(row, name, line) for name in ("pre", "post")}
+        pre, post = (_numbers(row, name, line) for name in ("pre", "post"))
         period = 1000 / frequency if frequency > 0 else frequency
-        return Protocol(**times, repeats=int(repeats), period=period)
+        return Protocol(pre, post, int(repeats), period)
     except ValidationError as error:
         raise error.about(f"{error.argument} in line {line} of --data") from None
 
@@ -120,17 +120,19 @@ def fit_rules(data: Pairings, seed: int) -> "dict[str, FittedPairing]":
     scale = float(np.abs(data.changes).max()) / data.protocols[0].repeats
     fits: dict[str, FittedPairing] = {}
     sides = _num_lags(data.protocols)
-    names = ("A_plus", "A_minus")
-    constants: dict[str, float] = _FIXED
+    names: tuple[str, ...] = ("A_plus", "A_minus")
+    constants: dict[str, Any] = _FIXED
     if min(sides) >= 2 and len(data.changes) > 5:
         names, constants = (*names, *_FIXED), {}
-    for pairing in ("all", "nearest"):
+    pairings: tuple[Literal["all", "nearest"], ...] = ("all", "nearest")
+    for pairing in pairings:
         rule = PairSTDP(1.0, scale, scale, pairing=pairing, **constants)
         fits[f"pairs, {pairing}"] = fit_pairing(rule, *given, fit=names, **own)
         if _isolated(data.protocols):
             return {"pairs": fits[f"pairs, {pairing}"]}
-    for terms, least in (("minimal", 6), ("full", 9)):
-        for pairing in ("all", "nearest"):
+    sizes: tuple[tuple[Literal["minimal", "full"], int], ...] = (("minimal", 6), ("full", 9))
+    for terms, least in sizes:
+        for pairing in pairings:
             if len(data.changes) >= least:
                 name = f"{terms} triplets, {pairing}"
                 fits[name] = fit_triplet(*given, terms=terms, pairing=pairing, **own)

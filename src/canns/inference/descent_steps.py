@@ -48,10 +48,9 @@ class Descent(NamedTuple):
 
 def default_optimizer(rate: float = _RATE) -> "optax.GradientTransformation":
     """Return Adam, with gradients clipped to a norm of 1."""
-    optax = require("optax", "fit")
-    found: optax.GradientTransformation = optax.chain(
-        optax.clip_by_global_norm(1.0), optax.adam(rate)
-    )
+    package = require("optax", "fit")
+    steps = package.clip_by_global_norm(1.0), package.adam(rate)
+    found: optax.GradientTransformation = package.chain(*steps)
     return found
 
 

@@ -124,9 +124,10 @@ def discover(
         check_size("population", population, low=4)
     if not isinstance(rule, Rule):
         raise ValidationError("rule", "a rule of canns.plasticity", repr(rule))
-    if not callable(objective):
+    given: object = objective
+    if not callable(given):
         remedy = "It takes an Outcome and returns a number."
-        raise ValidationError("objective", "a function", repr(objective), remedy)
+        raise ValidationError("objective", "a function", repr(given), remedy)
     setup = Setup(rule, neuron, Identity() if project is None else project)
     unknowns = find_unknowns(rule, fit)
     if penalty and all(unknown.bounded for unknown in unknowns):
@@ -201,7 +202,8 @@ def _check_objective(
 ) -> None:
     """Raise if the objective does not return one number."""
     theta = start_of(setup.rule, unknowns)
-    run = partial(losses, setup, unknowns, tasks=tasks, length=1, objective=objective)
+    one = jnp.asarray(1)
+    run = partial(losses, setup, unknowns, tasks=tasks, length=one, objective=objective)
     shape = jax.eval_shape(lambda theta: run(theta), theta)[0].shape
     if len(shape) != 1:
         raise ValidationError("objective", "to return one number", f"one of shape {shape[1:]}")

@@ -30,9 +30,9 @@ class Events(NamedTuple):
         post: The same of the postsynaptic neuron, (P, K).
     """
 
-    interval: FloatArray
-    pre: FloatArray
-    post: FloatArray
+    interval: Any
+    pre: Any
+    post: Any
 
 
 def weight_changes(
@@ -68,9 +68,10 @@ def weight_changes(
 
 def timed(rule: SpikeRule) -> SpikeRule:
     """Return the rule for spikes at exact times, or raise if it cannot take such."""
-    if not isinstance(rule, _KINDS):
+    given: object = rule
+    if not isinstance(given, _KINDS):
         kinds = ", ".join(kind.__name__ for kind in _KINDS)
-        name = type(rule).__name__ if isinstance(rule, Rule) else repr(rule)
+        name = type(given).__name__ if isinstance(given, Rule) else repr(given)
         raise ValidationError("rule", f"a rule of spikes through traces, one of {kinds}", name)
     rule.validate()
     if rule.dt is not None:

@@ -34,8 +34,9 @@ class FittedPairing(Result):
         interval: Their intervals by profile likelihood, (P, 2): a number may be moved so far, all
             others following, before the fit is worse than chance allows. 0 or infinite if the data
             set no limit.
-        covariance: Covariance of their logarithms by the curvature at the fit, (P, P); of the
-            numbers themselves if they may be negative.
+        positive: 1 for a number that cannot be negative, which is fitted in its logarithm, (P,).
+        covariance: Covariance by the curvature at the fit, (P, P), of the logarithms of positive
+            numbers and of the others themselves.
         alternatives: Sets of numbers that fit about as well, (K, P): all that the profiles passed.
         protocols: The protocols, (N,).
         changes: What was measured, (N,).
@@ -50,6 +51,7 @@ class FittedPairing(Result):
     labels: tuple[str, ...]
     values: AnyArray
     interval: AnyArray
+    positive: AnyArray
     covariance: AnyArray
     alternatives: AnyArray
     protocols: tuple[Protocol, ...]
@@ -63,6 +65,7 @@ class FittedPairing(Result):
     dims: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "values": ("number",),
         "interval": ("number", "end"),
+        "positive": ("number",),
         "covariance": ("number", "other_number"),
         "alternatives": ("set", "number"),
         "changes": ("protocol",),
@@ -106,10 +109,8 @@ class FittedPairing(Result):
         root = np.linalg.cholesky(own + 1e-12 * np.trace(own) * np.eye(2))
         around: FloatArray = (np.sqrt(level) * root @ circle).T
         middle = np.asarray(self.values)[place]
-        return np.where(self._logarithmic(place), middle * np.exp(around), middle + around)
-
-    def _logarithmic(self, place: list[int]) -> AnyArray:
-        return np.asarray(self.conditions["logarithmic"].split())[place] == "1"  # type: ignore[union-attr]
+        positive = np.asarray(self.positive)[place] > 0
+        return np.where(positive, middle * np.exp(around), middle + around)
 
     def to_dataframe(self) -> "pandas.DataFrame":
         """Return a table of the numbers: value, and ends of the interval."""
@@ -146,7 +147,7 @@ class FittedPairing(Result):
         reach = 1.05 * np.abs(lags).max()
         line = np.linspace(-reach, reach, _POINTS)
         one = self.protocols[0]
-        options = {"frequency": 1000 / one.period, "repeats": one.repeats}
+        options: dict[str, Any] = {"frequency": 1000 / one.period, "repeats": one.repeats}
         curve = weight_changes(self.rule, [Protocol.pair(lag, **options) for lag in line])
         curve = np.where(line == 0, np.nan, curve)  # the window jumps at a lag of 0
         points = {"data": pictures.Series(lags, self.changes, self.errors, bars="s.e.")}

@@ -341,11 +341,13 @@ def _result(
     p_value = float(chdtrc(freedom, found.chi_square)) if task.known else np.nan
     _warn(labels, free, p_value)
     best = values(found.theta)
+    fitted: Any = put(rule, task.unknowns, best)  # of the class of the rule
     return FittedPairing(
-        rule=put(rule, task.unknowns, best),
+        rule=fitted,
         labels=labels,
         values=best,
         interval=interval,
+        positive=task.logarithmic.astype(int),
         covariance=unit * np.linalg.pinv(slopes.T @ slopes, hermitian=True),
         alternatives=np.stack([values(each) for each in sets]),
         protocols=task.protocols,
@@ -356,7 +358,6 @@ def _result(
         p_value=p_value,
         conditions={
             "confidence": confidence,
-            "logarithmic": " ".join(str(int(each)) for each in task.logarithmic),
             "start_weight": task.start_weight,
         },
     )

@@ -86,7 +86,8 @@ def _block(
 ) -> Descent:
     def loss(theta: Array, horizon: Array) -> Array:
         each, _ = losses(setup, unknowns, theta, tasks, horizon, objective)
-        return each.mean() + _penalty(unknowns, theta, l1)
+        total: Array = each.mean() + _penalty(unknowns, theta, l1)
+        return total
 
     return take_steps(descent, horizons, loss, optimizer, tasks.inputs.shape[1])
 
@@ -130,7 +131,8 @@ def by_cma(
     options = {"seed": seed + 1, "verbose": -9, "maxiter": max_steps}  # 0 is "by the time"
     if population is not None:
         options["popsize"] = population
-    search, curve = cma.CMAEvolutionStrategy(first, spread, options), []
+    search = cma.CMAEvolutionStrategy(first, spread, options)
+    curve: list[float] = []
     while not search.stop():
         candidates = np.array(search.ask())
         # New noise in each step, so that no candidate is chosen for its luck with one.
