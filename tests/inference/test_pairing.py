@@ -100,9 +100,9 @@ def test_the_interval_of_an_amplitude_is_that_of_a_linear_fit():
     best = inverse @ design.T @ (changes / errors)
     reach = norm.isf(0.025) * np.sqrt(np.diagonal(inverse))
     np.testing.assert_allclose(found.values, best, rtol=1e-5)
-    # Ends are found to 1e-3 in the logarithm.
-    np.testing.assert_allclose(found.interval[:, 0], best - reach, rtol=2e-3)
-    np.testing.assert_allclose(found.interval[:, 1], best + reach, rtol=2e-3)
+
+    np.testing.assert_allclose(found.interval[:, 0], best - reach, rtol=1e-5)
+    np.testing.assert_allclose(found.interval[:, 1], best + reach, rtol=1e-5)
 
 
 def test_errors_that_are_not_known_follow_from_the_residuals():

@@ -121,6 +121,6 @@ class _Walk:
         while abs(bound - inner) > 2 * _CLOSE:
             outer = inner + outward * min(step, abs(bound - inner) - _CLOSE)
             if self.excess(outer) > 0:
-                return float(brentq(self.excess, inner, outer, xtol=1e-3, rtol=1e-6))
+                return float(brentq(self.excess, inner, outer, xtol=1e-6, rtol=1e-9))
             inner, step = outer, 2 * step
         return bound
