@@ -32,10 +32,9 @@ _RATE = 0.02
 
 def default_optimizer() -> "optax.GradientTransformation":
     """Return Adam, with gradients clipped to a norm of 1."""
-    optax = require("optax", "fit")
-    found: optax.GradientTransformation = optax.chain(
-        optax.clip_by_global_norm(1.0), optax.adam(_RATE)
-    )
+    library = require("optax", "fit")
+    clipped = library.clip_by_global_norm(1.0)
+    found: optax.GradientTransformation = library.chain(clipped, library.adam(_RATE))
     return found
 
 
