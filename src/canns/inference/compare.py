@@ -126,7 +126,7 @@ def compare(
             "observed": problem.kind,
             "neuron": type(neuron).__name__,
             "experiments": count,
-            "observations": problem.count,
+            "observations": problem.num_observations,
             "folds": int(folds.max()) + 1,
             "confidence": confidence,
         },

@@ -13,7 +13,7 @@ from canns.errors import ValidationError
 from canns.inference.experiment import Experiment, Observed
 from canns.plasticity import Identity, Projection, Rule, Setup
 from canns.plasticity.learning import with_step
-from canns.typing import BoolArray, FloatArray
+from canns.typing import FloatArray, PyTree
 
 __all__ = ["Data", "Problem", "check_problem", "observed_variance", "problem_of"]
 
@@ -34,12 +34,12 @@ class Data(NamedTuple):
         length: Number of samples, (E,).
     """
 
-    x: FloatArray
-    reward: FloatArray | None
-    seen: FloatArray
-    start: FloatArray
-    unknown_start: FloatArray
-    length: FloatArray
+    x: PyTree  # NumPy's arrays on the host, JAX's in a compiled program
+    reward: PyTree
+    seen: PyTree
+    start: PyTree
+    unknown_start: PyTree
+    length: PyTree
 
 
 class Problem(NamedTuple):
@@ -72,20 +72,16 @@ class Problem(NamedTuple):
         return bool(self.data.unknown_start.any())
 
     @property
-    def masks(self) -> BoolArray:
-        """Where something was observed, (E, T, ...)."""
-        found: BoolArray = np.isfinite(self.data.seen)
-        return found
-
-    @property
-    def count(self) -> int:
+    def num_observations(self) -> int:
         """How many numbers were observed."""
         per_choice = self.data.seen.shape[-1] if self.kind == "choices" else 1
-        return int(self.masks.sum()) // per_choice
+        return int(np.isfinite(self.data.seen).sum()) // per_choice
 
 
 def problem_of(
-    neuron: Neuron, experiments: Sequence[Experiment], project: Projection | None = None
+    neuron: Neuron,
+    experiments: Sequence[Experiment] | Experiment,
+    project: Projection | None = None,
 ) -> Problem:
     """Return the experiments as one problem, once they are checked.
 
@@ -95,9 +91,7 @@ def problem_of(
     """
     listed = _listed(experiments)
     kind = listed[0].observed
-    if not isinstance(neuron, Neuron):
-        refuse_class("neuron", "a neuron", neuron)
-        raise ValidationError("neuron", "a neuron of canns.dynamics", repr(neuron))
+    _check_kind("neuron", neuron, Neuron)
     neuron.validate()
     _check_alike(listed)
     _check_neuron(neuron, kind)
@@ -111,6 +105,12 @@ def problem_of(
     _check_information(listed, kind)
     constraint = Identity() if project is None else project
     return Problem(neuron, constraint, kind, data, len(listed), dt)
+
+
+def _check_kind(name: str, given: object, kind: type) -> None:
+    if not isinstance(given, kind):
+        refuse_class(name, f"a {name}", given)
+        raise ValidationError(name, f"a {name} of the library, or of your own", repr(given))
 
 
 def _listed(experiments: Sequence[Experiment] | Experiment) -> list[Experiment]:
@@ -270,9 +270,7 @@ def check_problem(problem: Problem, rule: Rule, num_unknowns: int) -> None:
         rule: The rule.
         num_unknowns: How many numbers of it are to be found.
     """
-    if not isinstance(rule, Rule):
-        refuse_class("rule", "a rule", rule)
-        raise ValidationError("rule", "a rule of canns.plasticity", repr(rule))
+    _check_kind("rule", rule, Rule)
     setup, data = problem.setup(rule), problem.data
     # A rule that reads no reward takes no notice of one.
     rewards = data.reward[0] if data.reward is not None and "reward" in rule.needs else None
@@ -283,9 +281,9 @@ def check_problem(problem: Problem, rule: Rule, num_unknowns: int) -> None:
         expected = "one that learns from the neurons' outputs, sample by sample"
         raise ValidationError("rule", expected, type(rule).__name__)
     starts = int(data.unknown_start.sum()) * data.start[0].size
-    if problem.count < num_unknowns + starts:
+    if problem.num_observations < num_unknowns + starts:
         expected = (
             f"with {num_unknowns + starts} observations at least, one for each unknown number"
         )
         remedy = "Take fewer terms, give start_weights, or more data."
-        raise ValidationError("experiments", expected, f"{problem.count}", remedy)
+        raise ValidationError("experiments", expected, f"{problem.num_observations}", remedy)

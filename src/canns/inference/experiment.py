@@ -145,7 +145,8 @@ class Experiment:
             raise ValidationError(self._called(kind), "whole numbers from 0 on", got)
 
     def __repr__(self) -> str:
-        given = [f.name for f in fields(self) if getattr(self, f.name) not in (None, "")]
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        given = [name for name, value in values.items() if value is not None and name != "name"]
         return f"Experiment({self.length} samples; {', '.join(given)})"
 
 
@@ -155,6 +156,9 @@ _SHAPE = "Give one sample a row, (T, in)."
 def _with_gaps(name: str, values: object) -> AnyArray:
     """Return an array of floats in which NaN stands for what is missing; raise if it is none."""
     raw = as_numpy(name, values)
-    gaps = np.isnan(raw) if raw.dtype.kind == "f" else np.zeros(raw.shape, bool)
+    if raw.dtype.kind != "f":
+        check_array(name, raw)
+        return raw.astype(float)
+    gaps = np.isnan(raw)
     check_array(name, np.where(gaps, 0, raw))
-    return np.where(gaps, np.nan, raw.astype(float))
+    return np.where(gaps, np.nan, raw).astype(float)

@@ -209,9 +209,8 @@ def _checked_options(
         name = "num_folds" if num_folds == 1 else "num_bootstrap"
         raise ValidationError(name, "0, or 2 and more", "1")
     penalty = Penalty(check_real("l1", l1, low=0), check_real("l2", l2, low=0))
-    how: optax.GradientTransformation | None = optimizer  # type: ignore[assignment]
     return Options(
-        method, how, penalty, num_restarts, max_steps, check_flag("sparse", sparse), seed
+        method, optimizer, penalty, num_restarts, max_steps, check_flag("sparse", sparse), seed
     )
 
 
@@ -320,7 +319,7 @@ def _result(
             "observed": problem.kind,
             "neuron": type(problem.neuron).__name__,
             "experiments": count,
-            "observations": problem.count,
+            "observations": problem.num_observations,
             "folds": int(folds.max()) + 1 if len(folds) else 0,
             "confidence": confidence,
             "converged": converged,
@@ -342,7 +341,7 @@ def _explained(
     count = problem.num_experiments
     row = 1 + folds if len(folds) else np.zeros(count, int)
     values = np.asarray(search.value)[row, np.arange(count)]
-    counts = np.asarray(search.count)[row, np.arange(count)]
+    counts = np.asarray(search.number)[row, np.arange(count)]
     return float(1 - (-2 * values).sum() / (squares * counts).sum())
 
 

@@ -59,7 +59,7 @@ def held_out(problem: Problem, search: Search, folds: IntArray) -> FloatArray:
     would decide everything.
     """
     count = problem.num_experiments
-    values, counts = np.asarray(search.value), np.asarray(search.count)
+    values, counts = np.asarray(search.value), np.asarray(search.number)
     train = np.asarray(search.members.weights)
     train = np.where(train > _FAINT, train, 0.0)
     scale = observed_variance(problem)

@@ -20,7 +20,7 @@ from canns.inference.trajectory import predict
 from canns.inference.unknowns import Unknown, put, to_values
 from canns.plasticity import Rule, Setup
 from canns.plasticity.learning import Samples
-from canns.typing import Array, FloatArray
+from canns.typing import Array, PyTree
 
 __all__ = ["Clock", "Members", "Penalty", "Search", "minimise"]
 
@@ -50,10 +50,10 @@ class Members(NamedTuple):
         free: 1 for unknowns that may change, else 0, (M, P).
     """
 
-    theta: FloatArray | Array
-    start: FloatArray | Array
-    weights: FloatArray | Array
-    free: FloatArray | Array
+    theta: PyTree
+    start: PyTree
+    weights: PyTree
+    free: PyTree
 
 
 class Search(NamedTuple):
@@ -63,7 +63,7 @@ class Search(NamedTuple):
         members: The members.
         loss: The loss per observation, with penalties, (M,).
         value: Sums of the log-likelihood terms, (M, E).
-        count: Numbers of observations, (M, E).
+        number: Numbers of observations, (M, E).
         slope: Derivatives of the sums by unknowns and start weights, (M, E, P + n).
         curvature: Their Fisher information, (M, E, P + n, P + n).
         damping: Marquardt's lambda, (M,).
@@ -73,15 +73,15 @@ class Search(NamedTuple):
     """
 
     members: Members
-    loss: Array
-    value: Array
-    count: Array
-    slope: Array
-    curvature: Array
-    damping: Array
-    growth: Array
-    calm: Array
-    origin: Array
+    loss: PyTree
+    value: PyTree
+    number: PyTree
+    slope: PyTree
+    curvature: PyTree
+    damping: PyTree
+    growth: PyTree
+    calm: PyTree
+    origin: PyTree
 
 
 class Clock:
@@ -292,7 +292,7 @@ def _propose(
     """Return unknowns and start weights after a damped step, and the decrease that it promises."""
     members, size = search.members, search.members.theta.shape[0]
     weights, free = members.weights, members.free
-    unit = weights / (scale * jnp.maximum((weights * search.count).sum(), _TINY))
+    unit = weights / (scale * jnp.maximum((weights * search.number).sum(), _TINY))
     slope, curvature = search.slope * unit[:, None], search.curvature * unit[:, None, None]
     # |theta| is a parabola that touches it where theta is now (Hunter & Li 2005).
     pull = penalty.l2 + penalty.l1 / jnp.maximum(jnp.abs(members.theta), _SPLIT)
@@ -333,14 +333,16 @@ def _diagonal(matrix: Array) -> Array:
 def _ridge(matrix: Array) -> Array:
     """Return so small a multiple of the unit matrix that a singular matrix can be inverted."""
     most = jnp.diagonal(matrix, axis1=-2, axis2=-1).max(axis=-1)
-    return (_TINY * most + 1e-30)[..., None, None] * jnp.eye(matrix.shape[-1])
+    small: Array = (_TINY * most + 1e-30)[..., None, None] * jnp.eye(matrix.shape[-1])
+    return small
 
 
 def _solve(matrix: Array, vector: Array) -> Array:
     """Return the solution of scaled equations; zero if there is none."""
     size = jnp.sqrt(jnp.maximum(jnp.diagonal(matrix), 1e-30))
     found = jnp.linalg.solve(matrix / (size[:, None] * size), vector / size) / size
-    return jnp.where(jnp.isfinite(found).all(), found, 0.0)
+    kept: Array = jnp.where(jnp.isfinite(found).all(), found, 0.0)
+    return kept
 
 
 def _clipped(step: Array, bounded: Array) -> Array:
@@ -371,4 +373,5 @@ def _judged(
     growth = jnp.where(first, search.growth, search.growth * 2)
     damping = jnp.where(first, search.damping, damping)
     stays = search._replace(members=members, damping=damping, growth=growth, calm=calm)
-    return jax.tree.map(lambda new, old: jnp.where(better, new, old), taken, stays)
+    after: Search = jax.tree.map(lambda new, old: jnp.where(better, new, old), taken, stays)
+    return after

@@ -65,4 +65,5 @@ def log_likelihoods(
         return values / counted
     squares = (-2 * values * train).sum(axis=-1) / np.maximum((counts * train).sum(axis=-1), 1)
     variance = np.maximum(squares, _FLOOR * scale)[..., None]
-    return -0.5 * np.log(2 * np.pi * variance) + values / counted / variance
+    found: FloatArray = -0.5 * np.log(2 * np.pi * variance) + values / counted / variance
+    return found

@@ -57,12 +57,10 @@ class Found(NamedTuple):
     Args:
         search: Where each member ended; the first is the fit to all experiments.
         path: The models of the selection, or None.
-        chosen: The position of the one chosen.
     """
 
     search: Search
     path: Path | None = None
-    chosen: int = 0
 
 
 def search_for(
@@ -105,9 +103,16 @@ def search_for(
         return Found(search)
     path = eliminate(problem, rule, unknowns, search, folds, options.penalty, clock)
     chosen = choose(problem, path)
-    members, how = path.searches[chosen].members, {"penalty": options.penalty, "clock": clock}
-    steps = options.max_steps
-    return Found(minimise(problem, rule, unknowns, members, max_steps=steps, **how), path, chosen)
+    last = minimise(
+        problem,
+        rule,
+        unknowns,
+        path.searches[chosen].members,
+        penalty=options.penalty,
+        max_steps=options.max_steps,
+        clock=clock,
+    )
+    return Found(last, path)
 
 
 def _newton(

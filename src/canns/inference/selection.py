@@ -93,7 +93,7 @@ def choose(problem: Problem, path: Path) -> int:
         search = path.searches[at]
         _, ratio, _ = scores(problem, search, 0)
         kept = np.asarray(search.members.free[0]) > 0
-        freedom = max(problem.count - int(kept.sum()), 1)
+        freedom = max(problem.num_observations - int(kept.sum()), 1)
         gone = np.asarray(path.searches[at + 1].members.free[0]) == 0
         if (ratio[kept & gone] > stdtrit(freedom, level)).all():
             break

@@ -134,7 +134,8 @@ def _run(
 
         each = jax.random.split(key, len(samples.x))
         _, found = jax.lax.scan(body, (learner, jnp.asarray(True)), (samples, each))
-        return found
+        seen, fine = found
+        return seen, fine
 
     found: tuple[Array, Array] = jax.vmap(one)(start, samples, keys)
     return found

@@ -52,7 +52,7 @@ def information(problem: Problem, search: Search, member: int, size: int) -> Flo
 def noise_of(problem: Problem, search: Search, member: int, num_free: int) -> tuple[float, int]:
     """Return the variance of the residuals, 1 for spikes and choices, and degrees of freedom."""
     weights = np.asarray(search.members.weights[member])
-    count = float((weights * np.asarray(search.count[member])).sum())
+    count = float((weights * np.asarray(search.number[member])).sum())
     starts = int(problem.data.unknown_start.sum()) * problem.data.start[0].size
     freedom = max(int(count) - num_free - starts, 1)
     if problem.kind in ("spikes", "choices"):
@@ -133,8 +133,8 @@ def warn_undetermined(labels: Sequence[str], found: Uncertainty) -> None:
     """Warn of numbers that the data leave open, alone or together."""
     if not len(found.open_directions):
         return
-    named = (np.abs(found.open_directions) > _SHARE).any(axis=0)
-    listed = ", ".join(label for label, each in zip(labels, named, strict=True) if each)
+    named = np.flatnonzero((np.abs(found.open_directions) > _SHARE).any(axis=0))
+    listed = ", ".join(labels[int(k)] for k in named)
     warn(
         f"These data do not determine {listed or 'all of the coefficients'}: other values explain "
         "them as well.",

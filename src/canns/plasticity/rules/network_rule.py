@@ -102,8 +102,9 @@ class MLPRule(Rule):
             expected = "some of the letters x, y, w and r"
             raise ValidationError("variables", expected, repr(self.variables))
         units = np.shape(self.network.output)[-1:]
-        wanted = MLPWeights((*units, len(letters)), units, units)
-        for name, part, shape in zip(wanted._fields, self.network, wanted, strict=True):
+        wanted = (*units, len(letters)), units, units
+        names = MLPWeights._fields
+        for name, part, shape in zip(names, self.network, wanted, strict=True):
             if len(units) != 1 or np.shape(part)[-len(shape) :] != shape:
                 raise ValidationError(f"network.{name}", f"of shape {shape}", f"{np.shape(part)}")
             if not is_traced(part) and not np.isfinite(part).all():
