@@ -1,9 +1,8 @@
-"""The data of ``canns infer`` from slices: a table of pairings, and the rules fitted to it."""
+"""The data of ``canns infer`` from slices: a table of pairings."""
 
 import csv
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,12 +10,11 @@ from canns._validation import AnyArray, did_you_mean
 from canns.errors import ValidationError
 
 if TYPE_CHECKING:
-    from canns.inference import FittedPairing, Protocol
+    from canns.inference import Protocol
 
-__all__ = ["Pairings", "fit_rules", "read_pairings"]
+__all__ = ["Pairings", "read_pairings"]
 
 _KNOWN = ("lag", "pre", "post", "change", "error", "frequency", "repeats")
-_FIXED = {"tau_plus": 16.8, "tau_minus": 33.7}  # of pairs, if lags hardly vary
 
 
 class Pairings(NamedTuple):
@@ -76,13 +74,13 @@ def _protocol(row: dict[str, str], line: int) -> "Protocol":
     frequency, repeats = _number(row, "frequency", line), _number(row, "repeats", line)
     if repeats != int(repeats):
         raise ValidationError(f"repeats in line {line} of --data", "whole", f"{repeats:g}")
-    options: dict[str, Any] = {"frequency": frequency, "repeats": int(repeats)}
+    lag = _number(row, "lag", line) if "lag" in row else None
+    blocks = [] if lag is not None else [_numbers(row, name, line) for name in ("pre", "post")]
     try:
-        if "lag" in row:
-            return Protocol.pair(_number(row, "lag", line), **options)
-        pre, post = (_numbers(row, name, line) for name in ("pre", "post"))
+        if lag is not None:
+            return Protocol.pair(lag, frequency=frequency, repeats=int(repeats))
         period = 1000 / frequency if frequency > 0 else frequency
-        return Protocol(pre, post, int(repeats), period)
+        return Protocol(blocks[0], blocks[1], int(repeats), period)
     except ValidationError as error:
         raise error.about(f"{error.argument} in line {line} of --data") from None
 
@@ -104,48 +102,3 @@ def _numbers(
         expected = "a number" if count == 1 else "numbers separated by spaces"
         raise ValidationError(f"{name} in line {line} of --data", expected, repr(text))
     return found
-
-
-def fit_rules(data: Pairings, seed: int) -> "dict[str, FittedPairing]":
-    """Return the fits of the rules that the data may decide between, by name.
-
-    Pairs at several lags tell the time constants of a window; fewer do not, so these are then those
-    of hippocampal cultures. Triplet rules are tried if the data hold more than isolated pairs.
-    """
-    from canns.inference import fit_pairing, fit_triplet
-    from canns.plasticity import PairSTDP
-
-    own: dict[str, Any] = {"seed": seed}
-    given = data.protocols, data.changes, data.errors
-    scale = float(np.abs(data.changes).max()) / data.protocols[0].repeats
-    fits: dict[str, FittedPairing] = {}
-    sides = _num_lags(data.protocols)
-    names: tuple[str, ...] = ("A_plus", "A_minus")
-    constants: dict[str, Any] = _FIXED
-    if min(sides) >= 2 and len(data.changes) > 5:
-        names, constants = (*names, *_FIXED), {}
-    pairings: tuple[Literal["all", "nearest"], ...] = ("all", "nearest")
-    for pairing in pairings:
-        rule = PairSTDP(1.0, scale, scale, pairing=pairing, **constants)
-        fits[f"pairs, {pairing}"] = fit_pairing(rule, *given, fit=names, **own)
-        if _isolated(data.protocols):
-            return {"pairs": fits[f"pairs, {pairing}"]}
-    sizes: tuple[tuple[Literal["minimal", "full"], int], ...] = (("minimal", 6), ("full", 9))
-    for terms, least in sizes:
-        for pairing in pairings:
-            if len(data.changes) >= least:
-                name = f"{terms} triplets, {pairing}"
-                fits[name] = fit_triplet(*given, terms=terms, pairing=pairing, **own)
-    return fits
-
-
-def _isolated(protocols: "Iterable[Protocol]") -> bool:
-    """Whether all protocols are pairs so far apart that no other rule than a window matters."""
-    return all(len(p.pre) == len(p.post) == 1 and p.period >= 1000 for p in protocols)
-
-
-def _num_lags(protocols: "Iterable[Protocol]") -> tuple[int, int]:
-    """Return how many lags there are on either side of a pair."""
-    pairs = [p for p in protocols if len(p.pre) == len(p.post) == 1]
-    lags = {round(p.post[0] - p.pre[0], 6) for p in pairs}
-    return sum(lag > 0 for lag in lags), sum(lag < 0 for lag in lags)

@@ -1,4 +1,4 @@
-"""``canns infer``: which learning rule explains recordings."""
+"""``canns infer``: which learning rule explains recordings, or a table of pairings."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -27,7 +27,9 @@ def infer(
         typer.Option(
             help="An .npz of trajectories: inputs (E, T, in); one of activity, spikes, choices "
             "(E, T, ...) or weights (E, T, out, in), NaN where nothing was observed; and, if there "
-            "are any, start_weights (E, out, in), rewards (E, T), lengths (E,) and dt in ms."
+            "are any, start_weights (E, out, in), rewards (E, T), lengths (E,) and dt in ms. Or a "
+            ".csv of pairings with the columns lag (or pre and post, the spike times of a block) "
+            "in ms, change, and, if there are any, error, frequency in Hz and repeats."
         ),
     ],
     rules: Annotated[
@@ -53,12 +55,24 @@ def infer(
     folds: Annotated[int, typer.Option(min=2, help="Parts in which experiments are held out.")] = 5,
     seed: Seed = 0,
 ) -> Results:
-    """Say which learning rule explains recordings best, or that they cannot tell.
+    """Say which learning rule explains recordings or pairings best, or that they cannot tell.
 
     Every rule that neuron and data fit is fitted to all recordings but some, and scored by the
-    log-likelihood of those. Intervals are Student's, 95 %, over recordings. Writes the table
-    (infer.json), the fitted rules (comparison.safetensors, to load with canns.load) and a picture.
+    log-likelihood of those. Intervals are Student's, 95 %, over recordings. Windows and triplet
+    rules are fitted to pairings, and compared by Akaike's criterion. Writes the table (infer.json),
+    the fitted rules (comparison.safetensors or fit.safetensors, to load with canns.load) and
+    pictures.
     """
+    if data.suffix.lower() == ".csv":
+        from canns.cli._pairing_rules import infer_pairings
+
+        given = {"rule": rules, "terms": terms, "learning-rate": learning_rate != 1.0}
+        given |= {"tau": tau != 100.0, "neuron": neuron != "auto", "folds": folds != 5}
+        for option, value in given.items():
+            if value:
+                expected = "left out for a table of pairings"
+                raise ValidationError(f"--{option}", expected, "given")
+        return infer_pairings(run, data, seed)
     from canns.inference import compare
 
     experiments = read_recordings(data)
