@@ -44,11 +44,12 @@ def infer(
         ),
     ] = None,
     learning_rate: Annotated[
-        float, typer.Option(min=0.0, help="The unit of the coefficients of the terms.")
-    ] = 1.0,
+        float | None, typer.Option(min=0.0, help="The unit of the coefficients of --terms; 1.")
+    ] = None,
     tau: Annotated[
-        float, typer.Option(min=1.0, help="Time constant of averages such as <y>, in steps.")
-    ] = 100.0,
+        float | None,
+        typer.Option(min=1.0, help="Time constant of averages such as <y>, in steps; 100."),
+    ] = None,
     neuron: Annotated[
         NeuronName, typer.Option(help="The neuron; auto takes one by what was observed.")
     ] = "auto",
@@ -77,13 +78,17 @@ def infer(
 
     experiments = read_recordings(data)
     model = _neuron(neuron, experiments[0])
+    scales = 1.0 if learning_rate is None else learning_rate, 100.0 if tau is None else tau
     if terms is not None:
-        _check_terms(terms)
-    run.say(f"{len(experiments)} recordings in {data}, of {experiments[0].observed}")
+        _check_terms(terms, scales)
+    elif learning_rate is not None or tau is not None:
+        name = "--tau" if learning_rate is None else "--learning-rate"
+        raise ValidationError(name, "left out without --terms", "given")
     found = compare(
         model, experiments, rules or None, num_folds=folds, seed=seed, show_progress=not run.quiet
     )
     folder = run.folder()
+    run.say(f"{len(experiments)} recordings of {experiments[0].observed} in {data}")
     gain, reach, _ = found.gain(found.no_plasticity)
     columns = ["rule", "gain over no plasticity", "+-", "numbers fitted"]
     rows = [
@@ -97,7 +102,7 @@ def infer(
     figures, files = {"rules": found.plot()[0]}, {"Comparison": path}
     numbers = _numbers(found)
     if terms is not None:
-        expansion = _expanded(run, model, experiments, terms, (learning_rate, tau), folds, seed)
+        expansion = _expanded(run, model, experiments, terms, scales, folds, seed)
         files["Rule of terms"] = folder / "rule.safetensors"
         expansion.save(files["Rule of terms"])
         figures["terms"] = expansion.plot()[0]
@@ -135,13 +140,14 @@ def _split(terms: str) -> tuple[str, ...] | None:
     return None if terms.strip() == "all" else tuple(term.strip() for term in terms.split(","))
 
 
-def _check_terms(terms: str) -> None:
+def _check_terms(terms: str, scales: tuple[float, float]) -> None:
     from canns.plasticity import TaylorRule
 
+    names = {"learning_rate": "--learning-rate", "tau": "--tau"}
     try:
-        TaylorRule.unknown(_split(terms)).validate()
+        TaylorRule.unknown(_split(terms), *scales).validate()
     except ValidationError as error:
-        raise error.about("--terms") from None
+        raise error.about(names.get(error.argument, "--terms")) from None
 
 
 def _expanded(

@@ -16,7 +16,7 @@ from canns.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["Path", "choose", "eliminate"]
 
-_STEPS = 12  # of Gauss and Newton after terms are taken out
+_STEPS = 4  # of Gauss and Newton after terms are taken out
 _FASTEST = 0.1  # share of the terms that go at once while there are many
 _BY_CHANCE = 0.01  # data sets in which a term without effect may be left
 _FEW = 40  # terms, from which on they go one by one
