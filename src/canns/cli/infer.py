@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["infer"]
 
+_FOLDS = 5
+
 NeuronName = Literal["auto", "linear", "poisson", "logistic", "soft_winners", "recorded"]
 
 
@@ -53,7 +55,9 @@ def infer(
     neuron: Annotated[
         NeuronName, typer.Option(help="The neuron; auto takes one by what was observed.")
     ] = "auto",
-    folds: Annotated[int, typer.Option(min=2, help="Parts in which experiments are held out.")] = 5,
+    folds: Annotated[
+        int | None, typer.Option(min=2, help=f"Parts in which experiments are held out; {_FOLDS}.")
+    ] = None,
     seed: Seed = 0,
 ) -> Results:
     """Say which learning rule explains recordings or pairings best, or that they cannot tell.
@@ -67,17 +71,18 @@ def infer(
     if data.suffix.lower() == ".csv":
         from canns.cli._pairing_rules import infer_pairings
 
-        given = {"rule": rules, "terms": terms, "learning-rate": learning_rate != 1.0}
-        given |= {"tau": tau != 100.0, "neuron": neuron != "auto", "folds": folds != 5}
+        given = {"rule": rules, "terms": terms, "learning-rate": learning_rate, "tau": tau}
+        given |= {"neuron": None if neuron == "auto" else neuron, "folds": folds}
         for option, value in given.items():
-            if value:
+            if value is not None:
                 expected = "left out for a table of pairings"
-                raise ValidationError(f"--{option}", expected, "given")
+                raise ValidationError(f"--{option}", expected, f"{value}")
         return infer_pairings(run, data, seed)
     from canns.inference import compare
 
     experiments = read_recordings(data)
     model = _neuron(neuron, experiments[0])
+    parts = _FOLDS if folds is None else folds
     scales = 1.0 if learning_rate is None else learning_rate, 100.0 if tau is None else tau
     if terms is not None:
         _check_terms(terms, scales)
@@ -85,7 +90,12 @@ def infer(
         name = "--tau" if learning_rate is None else "--learning-rate"
         raise ValidationError(name, "left out without --terms", "given")
     found = compare(
-        model, experiments, rules or None, num_folds=folds, seed=seed, show_progress=not run.quiet
+        model,
+        experiments,
+        rules or None,
+        num_folds=parts,
+        seed=seed,
+        show_progress=not run.quiet,
     )
     folder = run.folder()
     run.say(f"{len(experiments)} recordings of {experiments[0].observed} in {data}")
@@ -102,7 +112,7 @@ def infer(
     figures, files = {"rules": found.plot()[0]}, {"Comparison": path}
     numbers = _numbers(found)
     if terms is not None:
-        expansion = _expanded(run, model, experiments, terms, scales, folds, seed)
+        expansion = _expanded(run, model, experiments, terms, scales, parts, seed)
         files["Rule of terms"] = folder / "rule.safetensors"
         expansion.save(files["Rule of terms"])
         figures["terms"] = expansion.plot()[0]
