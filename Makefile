@@ -98,13 +98,13 @@ $(VENV)-lab/.stamp: pyproject.toml
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("canns needs Python 3.11 or later; found " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 
 $(VENV)/.cli: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[cli]'
 	@touch $@
 
 $(VENV)/.%: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	    --editable '.[cli,ephys,fit,nir,sklearn]' --group $*
 	@touch $@

@@ -59,7 +59,7 @@ POST = {
     **{("nearest", kind): (WARNED, BY_PRODUCT) for kind in ("winners", "shares", "ranked")},
     **{
         ("nearest", kind): (REFUSED, NO_WINNER)
-        for kind in ("graded", "rates", "binary", "spikes", "random", "held")
+        for kind in ("graded", "rates", "binary", "spikes", "random", "logistic", "held")
     },
     **{("spikes", kind): (REFUSED, NO_SPIKES) for kind in ("graded", "rates", "shares", "ranked")},
     ("chance", "random"): (WARNED, OTHER_CHANCE),
@@ -110,6 +110,9 @@ DATA = {
 RNG = np.random.default_rng(0)
 # Classes that need an argument. Stack and Parts have tests of their own.
 MADE = {
+    "BasisSTDP": [plasticity.BasisSTDP.unknown()],
+    "MLPRule": [plasticity.MLPRule.unknown()],
+    "TaylorRule": [plasticity.TaylorRule.unknown()],
     "Delayed": [Delayed(CurrentLIF(), 1, 1, 2), Delayed(dynamics.Linear(), 1, 1, 2)],
     "FirstSpikeWins": [FirstSpikeWins(CurrentLIF())],
     "Parts": [],

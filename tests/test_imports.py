@@ -79,9 +79,11 @@ ALLOWED = {
     "trainer": BASE | {"dynamics", "plasticity", "models", "parallel"},
     "analyzer": BASE | {"dynamics", "plasticity", "models", "parallel"},
     "task": BASE,
+    "inference": BASE | {"_load", "dynamics", "plasticity"},
     "interop": BASE | {"dynamics", "models"},
     "sklearn": BASE | {"dynamics", "plasticity", "models", "trainer", "task"},
-    "reproduce": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task"},
+    "reproduce": BASE
+    | {"dynamics", "plasticity", "inference", "models", "trainer", "analyzer", "task"},
     "course": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer"},
     "lab": BASE | {"dynamics", "plasticity", "models", "trainer", "analyzer", "task"},
     "cli": BASE
@@ -93,6 +95,7 @@ ALLOWED = {
         "analyzer",
         "task",
         "reproduce",
+        "inference",
         "lab",
         "utils",
     },
@@ -196,8 +199,8 @@ def test_matplotlib_is_imported_by_figures_only(path):
 
 @pytest.mark.parametrize("path", FILES, ids=_label)
 def test_optional_packages_are_not_imported_at_the_top(path):
-    optional = {"sklearn", "skimage", "numba", "pandas", "psutil", "xarray", "brainpy"}
-    optional |= {"h5py", "neo", "nir", "pynapple", "pynwb", "quantities"}
+    optional = {"sklearn", "skimage", "numba", "optax", "pandas", "psutil", "xarray", "brainpy"}
+    optional |= {"cma", "h5py", "neo", "nir", "pynapple", "pynwb", "quantities"}
     top = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import)]
     named = {alias.name.split(".")[0] for node in top for alias in node.names}
     named |= {
@@ -226,8 +229,18 @@ def _loaded(statement, packages):
     return _run(code).split()
 
 
-HEAVY = ("matplotlib", "sklearn", "skimage", "pandas", "xarray", "numba", "brainpy", "IPython")
-TOOLS = ("h5py", "neo", "nir", "pynapple", "pynwb")
+HEAVY = (
+    "matplotlib",
+    "optax",
+    "sklearn",
+    "skimage",
+    "pandas",
+    "xarray",
+    "numba",
+    "brainpy",
+    "IPython",
+)
+TOOLS = ("cma", "h5py", "neo", "nir", "pynapple", "pynwb")
 FIRST_USES = [
     "from canns.models.brain_inspired import AmariHopfieldNetwork",
     "from canns.trainer import HebbianTrainer",

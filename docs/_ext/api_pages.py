@@ -40,6 +40,7 @@ PACKAGES = (
     "canns.course",
     "canns.dynamics",
     "canns.errors",
+    "canns.inference",
     "canns.interop",
     "canns.models.basic",
     "canns.models.brain_inspired",

@@ -19,6 +19,7 @@ __all__ = [
     "course",
     "dynamics",
     "errors",
+    "inference",
     "interop",
     "load",
     "models",

@@ -62,8 +62,8 @@ def load(path: PathLike) -> Any:
         import_module("canns.models.brain_inspired")
         return import_module("canns.models.basic").BasicModel.load(path)
     if kind == RESULT:
-        for module in ("canns.dynamics", "canns.trainer", "canns.analyzer.metrics"):
-            import_module(module)
+        for module in ("dynamics", "trainer", "analyzer.metrics", "inference"):
+            import_module(f"canns.{module}")
         return read_result(str(path), header, tensors)
     if kind == _CHECKPOINT:
         return SavedRun(json.loads(header["run"]), **json.loads(header["place"]), arrays=tensors)

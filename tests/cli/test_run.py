@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ SMALL = {
     ],
     "reproduce": ["stdp-window"],
     "train": ["oja", "--epochs", "2", "--outputs", "2"],
+    "infer": ["--data", str(Path(__file__).with_name("recordings.npz")), "--rule", "oja"],
     "compare": [
         *("hebbian", "storkey", "--neurons", "20", "--points", "2"),
         *("--networks", "2", "--probes", "2", "--basin-load", "0.1"),

@@ -23,6 +23,7 @@ from canns.plasticity import (
     TRIPLETS,
     AdaTron,
     AntiHebbian,
+    BasisSTDP,
     Clopath,
     Competitive,
     Covariance,
@@ -37,6 +38,8 @@ from canns.plasticity import (
     KrotovHopfield,
     LawCooperBCM,
     MinOver,
+    MLPRule,
+    MLPWeights,
     NonlinearHebbian,
     Oja,
     OjaSubspace,
@@ -52,6 +55,7 @@ from canns.plasticity import (
     SoftHebb,
     Storkey,
     SynapticScaling,
+    TaylorRule,
     TripletSTDP,
     Unlearning,
     VogelsSTDP,
@@ -72,8 +76,9 @@ class Row(NamedTuple):
     """A rule that is stable on the inputs below, its neuron, and what the laws ask of it.
 
     ``refuses`` are values that it must refuse, ``still`` those under which it changes nothing;
-    None if there are none. With ``any_scale`` the length of a sample makes no difference. ``sizes``
-    are numbers of the neuron that set the size of the memory.
+    None if there are none. With ``any_scale`` the length of a sample makes no difference; a rule
+    that ``saturates`` changes the weights by no more for a huge sample. ``sizes`` are numbers of
+    the neuron that set the size of the memory.
     """
 
     rule: Rule
@@ -82,7 +87,12 @@ class Row(NamedTuple):
     still: dict[str, float] | None = STILL
     any_scale: bool = False
     sizes: tuple[str, ...] = ()
+    saturates: bool = False
 
+
+NETWORK = MLPWeights(
+    *(np.asarray(part) for part in MLPRule.unknown(4, seed=1).network[:2]), np.ones(4)
+)
 
 ROWS = [
     Row(Hebbian(0.1), Clamped()),
@@ -133,6 +143,22 @@ ROWS = [
         sizes=("dt",),
     ),
     Row(RewardModulated(PairSTDP(0.5), 20.0), LIF(), {"tau_e": (0,)}, None),
+    Row(
+        TaylorRule(("x y", "y^2 w", "x <y>", "w"), (1.0, -1.0, -0.5, 0.1), 0.02, 5.0),
+        Linear(),
+        {"tau": (0.99,), "terms": ((), ("q",), ("x", "x"), "x", ("<w>", "x", "y", "1"))},
+    ),
+    Row(
+        BasisSTDP((0.5, 0.2), (-0.2, 0.1), (5.0, 20.0), 0.5),
+        LIF(),
+        {"dt": (0,), "taus": ((0.0, 1.0),), "minus": ((1.0,),), "coincidence": ("all",)},
+    ),
+    Row(
+        MLPRule(NETWORK, 0.02),
+        Linear(),
+        {"variables": ("", "xx", "xyq"), "network": (NETWORK._replace(bias=np.ones(3)),)},
+        saturates=True,
+    ),
     Row(Hebbian(0.1), Successive()),
     Row(Covariance(0.1, 0.3), Clamped()),
     Row(Reversed(Hebbian(0.1)), Clamped(), still=None),

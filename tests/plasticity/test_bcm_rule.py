@@ -122,3 +122,9 @@ def test_divergence_names_the_bound_for_the_longest_pattern():
     with pytest.raises(DivergenceError, match=r"max\|x\|\^2\) = 0\.0111") as caught:
         learn_unchecked(setup, weights, inputs)
     learn_unchecked(setup, weights, inputs[: caught.value.step])
+
+
+def test_weights_of_numpy_are_learnt_in_the_type_of_jax():
+    # Rules make their memory in the type of the weights; JAX warns if asked for float64.
+    after = learn(Setup(BCM(0.001), Linear()), np.full((1, 2), 0.5), np.eye(2))
+    assert after.weights.dtype == after.memory[0].dtype == np.float32

@@ -171,6 +171,13 @@ GOOD: dict[str, dict[str, object]] = {
     }
     | _PICTURE,
     "visualization.open_axes": {"axes": Figure().subplots()},
+    "visualization.named_values": {
+        "names": ["a", "b"],
+        "values": [1.0, 2.0],
+        "reach": [[0.1, 0.1], [0.1, 0.1]],
+        "bars": True,
+    }
+    | _PICTURE,
     "visualization.overlap_curves": {"overlaps": np.eye(3), "names": ["a", "b", "c"]} | _PICTURE,
     "visualization.pattern_gallery": {"patterns": SIGNS, "shape": (2, 3), "names": ["a", "b"]}
     | _PICTURE,

@@ -1,6 +1,7 @@
 """Every command refuses a wrong option, whichever it is, before it does or writes anything."""
 
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -19,7 +20,13 @@ ARGUMENTS = {
 }
 WORDS = {"rule", "data", "coincidence", "file_format"}
 # Without a name they list what there is to name, or ask for it.
-NAMED = {"reproduce": ["critical-load"], "train": ["oja"], "compare": ["hebbian", "storkey"]}
+RECORDINGS = Path(__file__).parents[1] / "cli" / "recordings.npz"
+NAMED = {
+    "reproduce": ["critical-load"],
+    "train": ["oja"],
+    "compare": ["hebbian", "storkey"],
+    "infer": ["--data", str(RECORDINGS)],
+}
 
 
 def wrong_values(option):

@@ -27,6 +27,7 @@ COMMANDS = {
     "reproduce": "Reproduce published figures, with the expected numbers beside ours.",
     "train": "Train a network or a layer by any rule of the catalogue, on data of your own.",
     "compare": "Compare storage rules: overlap against load, and basins of attraction.",
+    "infer": "Say which learning rule explains recordings or pairings, or that none does.",
     "lab": "Explore memories, plasticity and data of your own on a page in the browser.",
     "report": "Write the page of a run from its folder: pictures, numbers, parameters, versions.",
     "info": "Show versions, devices, precision and the compilation cache.",

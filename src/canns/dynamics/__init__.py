@@ -47,7 +47,9 @@ from canns.dynamics.neurons.k_winners import KWinners
 from canns.dynamics.neurons.lateral_linear import LateralLinear, LateralWeights
 from canns.dynamics.neurons.lateral_threshold import LateralThreshold, ThresholdWeights
 from canns.dynamics.neurons.lif import LIF, LIFState
+from canns.dynamics.neurons.logistic import Logistic
 from canns.dynamics.neurons.poisson import ESCAPES, Escape, Poisson, PoissonState
+from canns.dynamics.neurons.random_spikes import RandomSpikes, RandomSpikesState
 from canns.dynamics.neurons.ranked_winners import RankedWinners, rectified_power
 from canns.dynamics.neurons.recorded import Recorded
 from canns.dynamics.neurons.soft_winners import SoftWinners
@@ -116,6 +118,7 @@ __all__ = [
     "LateralThreshold",
     "LateralWeights",
     "Linear",
+    "Logistic",
     "LowRank",
     "Match",
     "McCullochPitts",
@@ -129,6 +132,8 @@ __all__ = [
     "PoissonState",
     "PotentialKind",
     "Potts",
+    "RandomSpikes",
+    "RandomSpikesState",
     "RankedWinners",
     "RecallProgress",
     "RecallResult",

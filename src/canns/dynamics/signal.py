@@ -15,6 +15,7 @@ __all__ = ["PotentialKind", "Role", "Signal", "Signals"]
 #: - "binary": 0 or 1, the answer to one sample.
 #: - "spikes": 0 or 1, in each step of time.
 #: - "random": spikes that are drawn at random.
+#: - "logistic": such spikes, whose chance is a logistic function of the potential.
 #: - "held": the sample itself, at which the neurons are held.
 #: - "recorded": activity that the sample brings along.
 #: - "input": the sample, as presynaptic activity.
@@ -28,6 +29,7 @@ Signal = Literal[
     "binary",
     "spikes",
     "random",
+    "logistic",
     "held",
     "recorded",
     "input",

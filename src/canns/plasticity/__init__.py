@@ -31,6 +31,7 @@ from canns.plasticity.projections import (
 )
 from canns.plasticity.rule import Kept, Memory, Rule, contract
 from canns.plasticity.rules.adatron import AdaTron
+from canns.plasticity.rules.basis_stdp import BasisSTDP
 from canns.plasticity.rules.bcm import BCM, LawCooperBCM, PowerBCM, slide_threshold
 from canns.plasticity.rules.clopath import Clopath, Homeostasis
 from canns.plasticity.rules.competitive import Competitive
@@ -47,6 +48,7 @@ from canns.plasticity.rules.intrinsic_plasticity import Intrinsic, IntrinsicPlas
 from canns.plasticity.rules.kohonen import Kohonen
 from canns.plasticity.rules.krotov_hopfield import KrotovHopfield
 from canns.plasticity.rules.minover import MinOver
+from canns.plasticity.rules.network_rule import MLPRule, MLPWeights
 from canns.plasticity.rules.oja import Oja
 from canns.plasticity.rules.pair_stdp import PAIRINGS, Pairing, PairSTDP
 from canns.plasticity.rules.pseudo_inverse import PseudoInverse
@@ -62,6 +64,7 @@ from canns.plasticity.rules.storage import Storage, store_patterns
 from canns.plasticity.rules.storkey import Storkey
 from canns.plasticity.rules.subspace import OjaSubspace, WeightedSubspace
 from canns.plasticity.rules.synaptic_scaling import SynapticScaling
+from canns.plasticity.rules.taylor import TaylorRule, taylor_terms
 from canns.plasticity.rules.threshold_adaptation import ThresholdAdaptation
 from canns.plasticity.rules.triplet_stdp import TRIPLETS, TripletPairing, TripletSTDP
 from canns.plasticity.rules.unlearning import Unlearning
@@ -79,6 +82,7 @@ __all__ = [
     "AdaTron",
     "Additive",
     "AntiHebbian",
+    "BasisSTDP",
     "Bounds",
     "Chain",
     "Clipped",
@@ -105,6 +109,8 @@ __all__ = [
     "KrotovHopfield",
     "LawCooperBCM",
     "Learner",
+    "MLPRule",
+    "MLPWeights",
     "Memory",
     "MinOver",
     "Monitor",
@@ -138,6 +144,7 @@ __all__ = [
     "StrictlyLower",
     "Sum",
     "SynapticScaling",
+    "TaylorRule",
     "ThresholdAdaptation",
     "TripletPairing",
     "TripletSTDP",
@@ -157,4 +164,5 @@ __all__ = [
     "slide_threshold",
     "stabilities",
     "store_patterns",
+    "taylor_terms",
 ]

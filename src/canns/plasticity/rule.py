@@ -83,6 +83,8 @@ class Rule(Parameters):
         corrects: True if the rule goes on until patterns are fixed points, whatever their values.
         remedy: A sentence for error messages: how to get a model that has the states the rule
             needs.
+        unknowns: The fields that data decide, such as the coefficients of a
+            :class:`~canns.plasticity.TaylorRule`; :func:`canns.inference.fit` finds them.
         bounded_for: The neurons for which :meth:`largest_rate` holds, so that :meth:`check_data`
             is asked before a run.
 
@@ -104,6 +106,7 @@ class Rule(Parameters):
     centres: ClassVar[bool] = False
     corrects: ClassVar[bool] = False
     remedy: ClassVar[str] = ""
+    unknowns: ClassVar[tuple[str, ...]] = ()
     bounded_for: ClassVar[tuple[type[Neuron], ...]] = ()
 
     def readers(self) -> "Iterable[tuple[tuple[int, ...], Rule]]":

@@ -102,6 +102,13 @@ ROWS = {
     "membrane_traces": lambda **k: pictures.membrane_traces(
         SAWTOOTH, spikes=SAWTOOTH == 0, dt=0.5, threshold=1.0, **k
     ),
+    "named_values": lambda **k: pictures.named_values(
+        ["oja", "bcm", "hebbian"],
+        [2.2, 0.4, -0.1],
+        [[0.4, 0.2, 0.1], [0.4, 0.2, 0.1]],
+        **{"config": pictures.PlotConfig(xlabel="Log-likelihood above no plasticity")} | k,
+        bars=True,
+    ),
     "overlap_curves": lambda **k: pictures.overlap_curves(
         (PATH * SIGNS).mean(axis=2), ["horse", "camera", "coins"], **k
     ),

@@ -11,6 +11,7 @@ from canns.analyzer.visualization._basin import basin_curve
 from canns.analyzer.visualization._config import PlotConfig, PlotConfigs
 from canns.analyzer.visualization._distributions import share_bars, stability_histogram
 from canns.analyzer.visualization._fields import component_gallery, response_fields
+from canns.analyzer.visualization._intervals import named_values
 from canns.analyzer.visualization._landscape import energy_landscape
 from canns.analyzer.visualization._learning import (
     explained_variance,
@@ -49,6 +50,7 @@ __all__ = [
     "learning_curves",
     "measured_over_theory",
     "membrane_traces",
+    "named_values",
     "open_axes",
     "overlap_curves",
     "pattern_gallery",

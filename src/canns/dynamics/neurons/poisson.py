@@ -1,14 +1,11 @@
 """Neurons that fire at random, at a rate set by their input."""
 
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal
 
-import jax
 import jax.numpy as jnp
 
 from canns._validation import check_choice
-from canns.dynamics.jump import before_spike
-from canns.dynamics.neuron import Activity, Neuron
-from canns.dynamics.signal import PotentialKind, Signal
+from canns.dynamics.neurons.random_spikes import RandomSpikes, RandomSpikesState
 from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["ESCAPES", "Escape", "Poisson", "PoissonState"]
@@ -17,7 +14,7 @@ Escape = Literal["linear", "exponential"]
 ESCAPES: tuple[Escape, ...] = ("linear", "exponential")
 
 
-class PoissonState(NamedTuple):
+class PoissonState(RandomSpikesState):
     """State of :class:`Poisson`.
 
     Args:
@@ -25,11 +22,9 @@ class PoissonState(NamedTuple):
             weights' type, each of which holds a byte exactly.
     """
 
-    seed: Array
-
 
 @pytree
-class Poisson(Neuron):
+class Poisson(RandomSpikes):
     r"""Neurons without memory that fire at random and independently.
 
     .. math:: u = W x, \qquad P(s = 1) = 1 - e^{-r(u)\, dt}
@@ -66,41 +61,16 @@ class Poisson(Neuron):
     escape: Escape = static(default="linear")
 
     State: ClassVar[type[PyTree]] = PoissonState
-    emits: ClassVar[Signal | None] = "random"
-    potential_kind: ClassVar[PotentialKind | None] = "field"
-    provides: ClassVar[tuple[str, ...]] = ("potential",)
-    stochastic: ClassVar[bool] = True
 
     def validate(self) -> None:
         """Check the intervals and the name."""
         super().validate()
         check_choice("escape", self.escape, ESCAPES)
 
-    def init(self, weights: Array) -> PoissonState:
-        """Return the state whose seed is zero."""
-        return PoissonState(jnp.zeros(8, weights.dtype))
-
-    def seeded(self, state: PoissonState, key: Array) -> PoissonState:
-        """Return the state with a seed drawn from a JAX key."""
-        return PoissonState(jax.random.bits(key, (8,), jnp.uint8).astype(state.seed.dtype))
-
-    def step(self, state: PoissonState, weights: Array, x: Array) -> tuple[PoissonState, Activity]:
-        """Draw the spikes of one step, and the seed of the next."""
-        own, later = jax.random.split(_key(state.seed))
-        u = weights @ x
+    def chance(self, potential: Array) -> Array:
+        """Return the probability of a spike in one step at the potential u, of any shape."""
         if self.escape == "linear":
-            rate = jnp.maximum(u, 0.0)
+            rate = jnp.maximum(potential, 0.0)
         else:
-            rate = self.rate * jnp.exp((u - self.threshold) / self.width)
-        chance = -jnp.expm1(-rate * self.dt / 1000)
-        drawn = jax.random.uniform(own, u.shape, jnp.promote_types(u.dtype, jnp.float32))
-        spike = (drawn < before_spike(chance, self)).astype(u.dtype)
-        return self.seeded(state, later), self.show(x, spike, u)
-
-
-def _key(seed: Array) -> Array:
-    """Return the JAX key that consists of eight bytes."""
-    parts = seed.astype(jnp.uint32).reshape(2, 4) << jnp.arange(0, 32, 8, dtype=jnp.uint32)
-    words = parts.sum(axis=1, dtype=jnp.uint32)
-    key: Array = jax.random.wrap_key_data(words, impl="threefry2x32")
-    return key
+            rate = self.rate * jnp.exp((potential - self.threshold) / self.width)
+        return -jnp.expm1(-rate * self.dt / 1000)

@@ -7,7 +7,7 @@ from canns.plasticity.learning.learn import (
     show_epochs,
     show_samples,
 )
-from canns.plasticity.learning.loop import Samples, advance
+from canns.plasticity.learning.loop import Fixed, Samples, advance, output
 from canns.plasticity.learning.members import run_members
 from canns.plasticity.learning.plan import (
     AUTO,
@@ -26,9 +26,11 @@ from canns.plasticity.learning.state import (
     healthy,
     norms_of_change,
 )
+from canns.plasticity.learning.time_step import with_step
 
 __all__ = [
     "AUTO",
+    "Fixed",
     "Learner",
     "PatternForm",
     "Places",
@@ -44,10 +46,12 @@ __all__ = [
     "learn",
     "learn_members",
     "norms_of_change",
+    "output",
     "respond",
     "run_members",
     "show_epochs",
     "show_samples",
     "to_samples",
     "with_automatic_rate",
+    "with_step",
 ]

@@ -24,6 +24,7 @@ _EMITTED: Mapping[str, str] = MappingProxyType(
         "binary": "0 or 1",
         "spikes": "spikes",
         "random": "spikes drawn at random",
+        "logistic": "spikes drawn at random with a logistic chance",
         "held": "the sample that it is held at",
         "recorded": "the activity that the sample brings along",
         "input": "the sample",
@@ -69,14 +70,14 @@ _DEMANDS: Mapping[Reads, _Demand] = MappingProxyType(
         ),
         "rates": _demand(
             "activity that is not negative",
-            "rates shares winners nearest binary spikes random held recorded input",
+            "rates shares winners nearest binary spikes random logistic held recorded input",
             "graded ranked",
             "if it is negative, the weights flee from the input and grow without bound.",
             "Train a layer of neurons that emit none, such as WinnerTakeAll.",
         ),
         "competition": _demand(
             "activity of neurons that compete",
-            "shares ranked winners nearest binary spikes random recorded",
+            "shares ranked winners nearest binary spikes random logistic recorded",
             "graded rates",
             "without competition all neurons learn the same.",
             "Train a NeuronLayer of WinnerTakeAll, RankedWinners or SoftWinners.",
@@ -90,7 +91,7 @@ _DEMANDS: Mapping[Reads, _Demand] = MappingProxyType(
         ),
         "spikes": _demand(
             "spikes, 0 or 1",
-            "spikes random binary winners nearest held recorded input",
+            "spikes random logistic binary winners nearest held recorded input",
             "",
             "",
             "Any other number would count as so many spikes. Train a layer of neurons that fire, "
@@ -98,10 +99,10 @@ _DEMANDS: Mapping[Reads, _Demand] = MappingProxyType(
         ),
         "chance": _demand(
             "spikes drawn at random, with the probability that the rule knows",
-            "recorded",
+            "recorded logistic",
             "random",
             "their chance is no logistic function of the potential, as the rule takes it to be.",
-            "Give a neuron of your own that fires with probability sigma(beta u).",
+            "Take Logistic, which fires with probability sigma(beta u).",
         ),
     }
 )

@@ -42,10 +42,15 @@ class Learner(NamedTuple):
 
 
 def as_floats(weights: PyTree) -> PyTree:
-    """Return the weights as floats if they are integers, which could not hold small changes."""
+    """Return the weights as floats of a type that JAX computes with.
+
+    Integers could not hold small changes, and NumPy's float64 is not there unless JAX is told so.
+    """
     for part in jax.tree.leaves(weights):
         if not jnp.issubdtype(part.dtype, jnp.inexact):
             return jax.tree.map(lambda part: jnp.asarray(part, float_dtype()), weights)
+    if any(isinstance(part, np.ndarray) for part in jax.tree.leaves(weights)):
+        return jax.tree.map(jnp.asarray, weights)
     return weights
 
 

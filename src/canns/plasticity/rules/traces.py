@@ -11,7 +11,7 @@ def advance(
     trace: Array,
     spikes: Array,
     dt: float | None,
-    tau: float,
+    tau: float | Array,
     *,
     replaces: bool,
     joins: bool,
