@@ -40,14 +40,15 @@ PACKAGES = (
     "canns.course",
     "canns.dynamics",
     "canns.errors",
-    "canns.inference",
     "canns.interop",
     "canns.models.basic",
     "canns.models.brain_inspired",
     "canns.nn",
     "canns.parallel",
     "canns.plasticity",
+    "canns.inference",  # after plasticity, whose rules it exports too
     "canns.reproduce",
+    "canns.sklearn",
     "canns.task",
     "canns.trainer",
     "canns.trainer.utils",
@@ -57,6 +58,9 @@ PACKAGES = (
 
 
 LONG = 600  # a value of so many characters is not shown
+
+# What scikit-learn makes for estimators, for the routing of metadata.
+ROUTING = re.compile(r"set_\w+_request|get_metadata_routing")
 
 HIDDEN = "\ue000"  # a character that no text contains
 
@@ -104,10 +108,12 @@ def check_pages(app: Sphinx) -> None:
                 package = match[1]
             elif match := re.match(r"   (\w+)$", line):
                 listed.add(f"{package}.{match[1]}")
+    seen: list[Any] = []
     for package in PACKAGES:
         for name, thing in public_objects(package):
-            if not has_page(thing):
+            if not has_page(thing) or any(thing is other for other in seen):
                 continue
+            seen.append(thing)
             if f"{package}.{name}" not in listed:
                 logger.warning("%s.%s is public, but no page under api/ lists it", package, name)
             if ">>>" not in (thing.__doc__ or "") and f"{package}.{name}" not in examples:
@@ -192,7 +198,8 @@ def own_members(cls: type) -> list[tuple[str, str]]:
             kind = "method" if inspect.isroutine(member) else "property"
             is_member = inspect.isroutine(member) or isinstance(member, property | cached_property)
             is_member = is_member or isinstance(member, classmethod | staticmethod)
-            if is_member and not name.startswith("_") and inspect.getdoc(getattr(cls, name)):
+            hidden = name.startswith("_") or ROUTING.fullmatch(name)
+            if is_member and not hidden and inspect.getdoc(getattr(cls, name)):
                 members.setdefault(name, f"auto{kind}")
     return list(members.items())
 
@@ -239,8 +246,12 @@ def restore_colons(
 def skip_plain(
     app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any
 ) -> bool | None:
-    """Leave out the fields of named tuples, which the class describes under its parameters."""
-    return True if type(obj).__name__ == "_tuplegetter" else None
+    """Leave out what the class describes elsewhere.
+
+    Fields of named tuples are under its parameters; methods for the routing of metadata are on the
+    pages of scikit-learn.
+    """
+    return True if ROUTING.fullmatch(name) or type(obj).__name__ == "_tuplegetter" else None
 
 
 class Constants(SphinxDirective):
