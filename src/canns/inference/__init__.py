@@ -12,21 +12,22 @@ from canns.inference.fitted_rule import FittedRule
 from canns.inference.rule_comparison import RuleComparison
 from canns.inference.search import METHODS, Method
 from canns.inference.simulate import simulate
-from canns.plasticity import BasisSTDP, MLPRule, TaylorRule, taylor_terms
+
+# Rules with unknown coefficients are rules like all others, and are documented among them.
+from canns.plasticity import BasisSTDP as BasisSTDP
+from canns.plasticity import MLPRule as MLPRule
+from canns.plasticity import TaylorRule as TaylorRule
+from canns.plasticity import taylor_terms as taylor_terms
 
 __all__ = [
     "METHODS",
     "OBSERVED",
-    "BasisSTDP",
     "Experiment",
     "FittedRule",
-    "MLPRule",
     "Method",
     "Observed",
     "RuleComparison",
-    "TaylorRule",
     "compare",
     "fit",
     "simulate",
-    "taylor_terms",
 ]
