@@ -15,10 +15,11 @@ from canns._results import Result
 from canns._tensors import write_tensors
 from canns.analyzer import metrics
 from canns.analyzer.metrics._statistics import interval_reach
-from canns.dynamics import RecallResult
+from canns.dynamics import Linear, RecallResult
 from canns.errors import ValidationError
+from canns.inference import TaylorRule, compare, fit, simulate
 from canns.models.brain_inspired import AmariHopfieldNetwork, BrainInspiredModelGroup, LinearLayer
-from canns.plasticity import BCM, Monitor
+from canns.plasticity import BCM, Monitor, Oja
 from canns.trainer import Checkpoint, HebbianTrainer, OjaTrainer, RuleTrainer, train_ensemble
 
 PATTERNS = task.random_patterns(4, 40, seed=0)
@@ -34,6 +35,11 @@ def _network():
 def _watched():
     layer = LinearLayer(3, 2, use_bcm_threshold=True)
     return RuleTrainer(layer, BCM(1e-4)).train(DATA, monitor=Monitor(("theta", "W"), every=10))
+
+
+def _recordings():
+    inputs = np.random.default_rng(0).normal(size=(4, 12, 2))
+    return simulate(Oja(0.1), Linear(), inputs, [[0.5, 0.3]], noise=0.1)
 
 
 SMALL = {"num_probes": 4, "num_networks": 2}
@@ -55,6 +61,10 @@ BUILD = {
     "path": lambda: metrics.energy_path(_network(), PATTERNS[0], PATTERNS[1], num_paths=3),
     "landscape": lambda: metrics.energy_landscape(_network(), PATTERNS, num_points=5),
     "stabilities": lambda: metrics.stability_distribution(_network().W.value, PATTERNS),
+    "fitted rule": lambda: fit(
+        TaylorRule.unknown(("x y", "y^2 w"), 0.1), Linear(), _recordings(), sparse=True
+    ),
+    "comparison of rules": lambda: compare(Linear(), _recordings(), ["oja", "anti_hebbian"]),
     "attractors": lambda: metrics.spurious_states(_network(), PATTERNS, num_probes=20),
 }
 each = pytest.mark.parametrize("name", BUILD)

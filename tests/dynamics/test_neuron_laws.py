@@ -18,6 +18,7 @@ from canns.dynamics import (
     CurrentLIF,
     Delayed,
     FirstSpikeWins,
+    Logistic,
     Poisson,
 )
 from canns.errors import ValidationError
@@ -34,6 +35,7 @@ ROWS = {
     "ClopathAdEx": ClopathAdEx(drive=3000.0, dt=0.5),
     "SRM": SRM(T=1.0, inhibition=0.25),
     "Poisson": Poisson(escape="exponential", rate=100.0, threshold=0.0),
+    "Logistic": Logistic(2.0),
     "FirstSpikeWins": FirstSpikeWins(CurrentLIF(drive=25.0)),
     "Delayed": Delayed(CurrentLIF(drive=25.0), np.array([0, 1, 2, 0, 1]), 1, longest=4),
     "Delayed competition": Delayed(FirstSpikeWins(AdaptiveLIF(drive=20.0)), 2, longest=2),

@@ -21,18 +21,21 @@ from canns.inference.protocols import SJOSTROM_2001, PairingData, Protocol
 from canns.inference.rule_comparison import RuleComparison
 from canns.inference.search import METHODS, Method
 from canns.inference.simulate import simulate
-from canns.plasticity import BasisSTDP, MLPRule, TaylorRule, taylor_terms
+
+# Rules with unknown coefficients are rules like all others, and are documented among them.
+from canns.plasticity import BasisSTDP as BasisSTDP
+from canns.plasticity import MLPRule as MLPRule
+from canns.plasticity import TaylorRule as TaylorRule
+from canns.plasticity import taylor_terms as taylor_terms
 
 __all__ = [
     "METHODS",
     "OBSERVED",
     "SJOSTROM_2001",
-    "BasisSTDP",
     "DiscoveredRule",
     "Experiment",
     "FittedPairing",
     "FittedRule",
-    "MLPRule",
     "Method",
     "Observed",
     "Outcome",
@@ -41,7 +44,6 @@ __all__ = [
     "Protocol",
     "RuleComparison",
     "SearchMethod",
-    "TaylorRule",
     "compare",
     "compare_pairing",
     "discover",
@@ -50,6 +52,5 @@ __all__ = [
     "fit_triplet",
     "fit_window",
     "simulate",
-    "taylor_terms",
     "weight_changes",
 ]

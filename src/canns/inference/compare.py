@@ -76,7 +76,7 @@ def compare(
         >>> from canns.inference import simulate
         >>> from canns.plasticity import BCM, Hebbian, Oja
         >>> inputs = np.random.default_rng(0).normal(size=(6, 30, 4))
-        >>> seen = simulate(BCM(0.1, 5.0), Linear(), inputs, [[0.9, 0.1, 0.2, 0.3]], noise=0.05)
+        >>> seen = simulate(BCM(0.02, 5.0), Linear(), inputs, [[0.9, 0.1, 0.2, 0.3]], noise=0.05)
         >>> print(compare(Linear(), seen, ["hebbian", "oja", "bcm"]).verdict())
         Best: bcm.
 

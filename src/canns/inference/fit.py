@@ -143,7 +143,7 @@ def fit(
         ...     experiments.append(Experiment(x, activity=y, start_weights=start))
         >>> rule = TaylorRule.unknown(("x y", "x^2", "y^2 w"), learning_rate=0.1)
         >>> found = fit(rule, Linear(), experiments)
-        >>> np.abs(found.coefficients - [1, 0, -1]).max() < 1e-4
+        >>> bool(np.abs(found.coefficients - [1, 0, -1]).max() < 1e-4)
         True
         >>> found.nearest
         'oja'

@@ -151,6 +151,7 @@ class FittedRule(Result):
         kept = np.flatnonzero(self.kept)
         values, ends = self.coefficients[kept], np.asarray(self.interval)[kept]
         reach = np.abs(ends.T - values)
+        known = np.isfinite(reach).all(axis=0)
         confidence = float(self.conditions["confidence"])
         config = config or pictures.PlotConfig(
             title=f"Rule inferred from {self.conditions['experiments']:g} experiments",
@@ -158,7 +159,10 @@ class FittedRule(Result):
         )
         terms = isinstance(self.rule, TaylorRule)
         names = [_as_formula(self.labels[k]) if terms else self.labels[k] for k in kept]
-        return pictures.named_values(names, values, reach, config, ax=ax)
+        names = [
+            name if sure else f"{name} (open)" for name, sure in zip(names, known, strict=True)
+        ]
+        return pictures.named_values(names, values, np.where(known, reach, 0.0), config, ax=ax)
 
     def _packed(self, tensors: dict[str, AnyArray]) -> dict[str, Any]:
         """Return the fields as JSON, the rule by its class and numbers."""

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._memory import check_memory
 from canns.inference.data import Data, Problem, observed_variance
 from canns.inference.experiment import Observed
 from canns.inference.likelihood import terms
@@ -134,6 +135,7 @@ def minimise(
     longest = int(problem.data.length.max())
     size = sum(unknown.size for unknown in unknowns)
     inner = int(np.prod(members.start.shape[2:])) if problem.free_starts else 0
+    _check_memory(problem, len(members.weights), size + inner)
     search = _begin(members, size + inner)
     run = partial(
         _improve,
@@ -156,6 +158,13 @@ def minimise(
         if clock.timed_out:
             break
     return search
+
+
+def _check_memory(problem: Problem, num_members: int, size: int) -> None:
+    """Raise if the derivatives of all predictions by all unknowns do not fit into memory."""
+    needed = 3 * 8 * num_members * problem.data.seen.size * size
+    remedy = "Take fewer folds, fewer or shorter experiments, or method='descent'."
+    check_memory("experiments", needed, "the derivatives of all predictions", remedy)
 
 
 def _settled(search: Search) -> bool:

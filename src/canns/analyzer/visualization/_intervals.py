@@ -46,14 +46,13 @@ def named_values(
         >>> [label.get_text() for label in axes.get_yticklabels()]
         ['x y', 'y^2 w']
     """
-    labels = [*names]
-    if not labels or not all(isinstance(name, str) for name in labels):
-        raise ValidationError("names", "a list of words", repr(names))
-    numbers = check_vector("values", values, len(labels), remedy="Give one for each name.")
+    numbers = check_vector("values", values)
+    labels = [*names] if isinstance(names, Sequence) else []
+    if len(labels) != len(numbers) or not all(isinstance(name, str) for name in labels):
+        raise ValidationError("names", f"{len(numbers)} words, one for each value", repr(names))
     ends = None
     if reach is not None:
-        finite = np.nan_to_num(np.asarray(reach, float), posinf=0.0)  # no end is in sight
-        ends = check_array("reach", finite)
+        ends = check_array("reach", reach)
         if ends.shape != (2, len(labels)) or (ends < 0).any():
             expected = f"of shape (2, {len(labels)}), and not negative"
             raise ValidationError("reach", expected, f"shape {ends.shape}, least {ends.min():g}")
