@@ -151,7 +151,7 @@ def test_pairs_alone_do_not_explain_cortex():
 
 def test_a_window_of_any_form_is_fitted_by_a_basis():
     rule = BasisSTDP.unknown(taus=(10.0, 40.0))
-    truth = BasisSTDP(np.array([0.02, -0.01]), np.array([0.005, -0.01]), np.array([10.0, 40.0]))
+    truth = BasisSTDP((0.02, -0.01), (0.005, -0.01), (10.0, 40.0))
     changes = weight_changes(truth, PAIRS)
     found = fit_pairing(rule, PAIRS, changes, np.full(len(LAGS), 0.02), num_starts=1)
     np.testing.assert_allclose(found.values, [0.02, -0.01, 0.005, -0.01], rtol=1e-5)

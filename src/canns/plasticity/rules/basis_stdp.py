@@ -106,7 +106,7 @@ class BasisSTDP(Rule):
     def init(self, weights: Array) -> Memory:
         """Return empty traces, one for each time constant and neuron, (K, in) and (K, out)."""
         out, in_ = weights.shape
-        count = np.shape(self.taus)[-1]
+        count = jnp.asarray(self.taus).shape[-1]  # of a tuple of traced numbers, too
         return jnp.zeros((count, in_), weights.dtype), jnp.zeros((count, out), weights.dtype)
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:
