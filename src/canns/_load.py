@@ -66,6 +66,7 @@ def load(path: PathLike) -> Any:
             import_module(f"canns.{module}")
         return read_result(str(path), header, tensors)
     if kind == _CHECKPOINT:
-        return SavedRun(json.loads(header["run"]), **json.loads(header["place"]), arrays=tensors)
+        run, place = json.loads(header["run"]), json.loads(header["place"])
+        return SavedRun(run, place["position"], place["seen"], tensors)
     remedy = "Read other safetensors files by safetensors.numpy.load_file."
     raise ValidationError("path", "a file that canns saved", str(path), remedy)

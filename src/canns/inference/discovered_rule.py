@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from canns._results import Result, decode, encode
-from canns.inference.rule_files import pack, unpack
+from canns.inference.rule_files import RuleResult
 from canns.plasticity import Rule
 from canns.typing import AnyArray
 
@@ -19,7 +18,7 @@ __all__ = ["DiscoveredRule"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class DiscoveredRule(Result):
+class DiscoveredRule(RuleResult):
     """A learning rule that was found by what it makes networks do.
 
     Args:
@@ -75,14 +74,3 @@ class DiscoveredRule(Result):
         return pictures.learning_curves(
             {"Least loss": self.losses[steps - 1]}, steps, config, ax=ax
         )
-
-    def _packed(self, tensors: dict[str, AnyArray]) -> dict[str, Any]:
-        """Return the fields as JSON, the rule by its class and numbers."""
-        parts = {n: encode(n, v, tensors) for n, v in self._fields_by_name() if n != "rule"}
-        return {**parts, "rule": pack(self.rule)}
-
-    @classmethod
-    def _unpacked(cls, values: dict[str, Any], tensors: dict[str, AnyArray]) -> Self:
-        """Return the result of which :meth:`_packed` gave the fields and tensors."""
-        rest = {name: decode(value, tensors) for name, value in values.items() if name != "rule"}
-        return cls(rule=unpack(values["rule"]), **rest)

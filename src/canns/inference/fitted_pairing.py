@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from scipy.special import chdtri, fdtri
 
-from canns._results import Result, decode, encode
 from canns._validation import check_choice, check_size
 from canns.inference.events import SpikeRule, weight_changes
 from canns.inference.protocols import Protocol
-from canns.inference.rule_files import pack, unpack
+from canns.inference.rule_files import RuleResult
 from canns.typing import AnyArray, FloatArray
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ _POINTS = 121  # of a curve
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FittedPairing(Result):
+class FittedPairing(RuleResult):
     """A rule of spikes that was fitted to the changes by pairing protocols.
 
     Args:
@@ -62,6 +61,7 @@ class FittedPairing(Result):
     p_value: float
     conditions: Mapping[str, str | float | bool]
 
+    packed: ClassVar[tuple[str, ...]] = ("rule", "protocols")
     dims: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "values": ("number",),
         "interval": ("number", "end"),
@@ -185,18 +185,3 @@ class FittedPairing(Result):
         figure, axes = pictures.measured_over_theory(points, {}, config, ax=ax)
         axes.set_xticks(places, self.protocol_labels, rotation=40, ha="right", fontsize="x-small")
         return figure, axes
-
-    def _packed(self, tensors: dict[str, AnyArray]) -> dict[str, Any]:
-        """Return the fields as JSON, rule and protocols by their classes and numbers."""
-        named = dict(self._fields_by_name())
-        rule, protocols = named.pop("rule"), named.pop("protocols")
-        parts = {name: encode(name, value, tensors) for name, value in named.items()}
-        return {**parts, "rule": pack(rule), "protocols": [vars(each) for each in protocols]}
-
-    @classmethod
-    def _unpacked(cls, values: dict[str, Any], tensors: dict[str, AnyArray]) -> Self:
-        """Return the result of which :meth:`_packed` gave the fields and tensors."""
-        rule = unpack(values.pop("rule"))
-        protocols = tuple(Protocol(**each) for each in values.pop("protocols"))
-        rest = {name: decode(value, tensors) for name, value in values.items()}
-        return cls(rule=rule, protocols=protocols, **rest)

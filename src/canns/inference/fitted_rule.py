@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from canns._results import Result, decode, encode
-from canns.inference.rule_files import pack, unpack
+from canns.inference.rule_files import RuleResult
 from canns.plasticity import Rule, TaylorRule
 from canns.typing import AnyArray
 
@@ -23,7 +22,7 @@ _NEAR = 3  # named rules in the summary
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FittedRule(Result):
+class FittedRule(RuleResult):
     """A learning rule found from experiments.
 
     Args:
@@ -163,17 +162,6 @@ class FittedRule(Result):
             name if sure else f"{name} (open)" for name, sure in zip(names, known, strict=True)
         ]
         return pictures.named_values(names, values, np.where(known, reach, 0.0), config, ax=ax)
-
-    def _packed(self, tensors: dict[str, AnyArray]) -> dict[str, Any]:
-        """Return the fields as JSON, the rule by its class and numbers."""
-        parts = {n: encode(n, v, tensors) for n, v in self._fields_by_name() if n != "rule"}
-        return {**parts, "rule": pack(self.rule)}
-
-    @classmethod
-    def _unpacked(cls, values: dict[str, Any], tensors: dict[str, AnyArray]) -> Self:
-        """Return the result of which :meth:`_packed` gave the fields and tensors."""
-        rest = {name: decode(value, tensors) for name, value in values.items() if name != "rule"}
-        return cls(rule=unpack(values["rule"]), **rest)
 
 
 def _as_formula(term: str) -> str:

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy.special import stdtrit
 
-from canns._results import Result, decode, encode
-from canns.inference.rule_files import pack, unpack
+from canns.inference.rule_files import RuleResult
 from canns.plasticity import Rule
 from canns.typing import AnyArray, FloatArray
 
@@ -24,7 +23,7 @@ _ALIKE = 1e-5  # difference per observation below which two rules predict the sa
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RuleComparison(Result):
+class RuleComparison(RuleResult):
     """Which of several rules predicts experiments best that it has not seen.
 
     Args:
@@ -58,6 +57,7 @@ class RuleComparison(Result):
     excluded: Mapping[str, str] = field(default_factory=dict)
     conditions: Mapping[str, str | float | bool] = field(default_factory=dict)
 
+    packed: ClassVar[tuple[str, ...]] = ("rules",)
     dims: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "held_out": ("rule", "experiment"),
         "no_plasticity": ("experiment",),
@@ -177,14 +177,3 @@ class RuleComparison(Result):
     def _with_alike(self, name: str) -> str:
         others = len(self.alike(name)) - 1
         return f"{name} (and {others} alike)" if others else name
-
-    def _packed(self, tensors: dict[str, AnyArray]) -> dict[str, Any]:
-        """Return the fields as JSON, the rules by their classes and numbers."""
-        parts = {n: encode(n, v, tensors) for n, v in self._fields_by_name() if n != "rules"}
-        return {**parts, "rules": pack(self.rules)}
-
-    @classmethod
-    def _unpacked(cls, values: dict[str, Any], tensors: dict[str, AnyArray]) -> Self:
-        """Return the result of which :meth:`_packed` gave the fields and tensors."""
-        rest = {name: decode(value, tensors) for name, value in values.items() if name != "rules"}
-        return cls(rules=unpack(values["rules"]), **rest)

@@ -1,20 +1,46 @@
-"""Rules as JSON, so that a result can be saved with the rule that it found."""
+"""Rules and protocols as JSON, so that a result can be saved with what it found."""
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from canns._results import Result, decode, encode
 from canns.errors import ValidationError
+from canns.inference.protocols import Protocol
 from canns.plasticity import MLPWeights
-from canns.typing import JSON, Parameters
+from canns.typing import JSON, AnyArray, Parameters
 
-__all__ = ["pack", "unpack"]
+__all__ = ["RuleResult", "pack", "unpack"]
+
+
+class RuleResult(Result):
+    """A result that holds rules, which are written by their classes and numbers."""
+
+    # The fields that are, or hold, rules or protocols.
+    packed: ClassVar[tuple[str, ...]] = ("rule",)
+
+    def _packed(self, tensors: dict[str, AnyArray]) -> dict[str, Any]:
+        """Return the fields as JSON; arrays are put among the tensors."""
+        return {
+            name: pack(value) if name in self.packed else encode(name, value, tensors)
+            for name, value in self._fields_by_name()
+        }
+
+    @classmethod
+    def _unpacked(cls, values: dict[str, Any], tensors: dict[str, AnyArray]) -> Self:
+        """Return the result of which :meth:`_packed` gave the fields and tensors."""
+        return cls(
+            **{
+                name: unpack(value) if name in cls.packed else decode(value, tensors)
+                for name, value in values.items()
+            }
+        )
 
 
 def pack(node: Any) -> JSON:
-    """Return a rule, with all inside it, as JSON."""
+    """Return a rule or protocol, or a tuple of them, with all inside it, as JSON."""
     if node is None or isinstance(node, bool | int | float | str):
         return node
     if isinstance(node, MLPWeights):
@@ -30,7 +56,7 @@ def pack(node: Any) -> JSON:
 
 
 def unpack(node: Any) -> Any:
-    """Return the rule of which :func:`pack` made JSON.
+    """Return that of which :func:`pack` made JSON.
 
     Raises:
         ValidationError: If the class of a rule is not known.
@@ -44,7 +70,8 @@ def unpack(node: Any) -> Any:
     fields = {name: unpack(value) for name, value in node["fields"].items()}
     if node["class"] == "MLPWeights":
         return MLPWeights(**fields)
-    known = {each.__name__: each for each in _subclasses(Parameters)}
+    known: dict[str, Any] = {each.__name__: each for each in _subclasses(Parameters)}
+    known["Protocol"] = Protocol
     if node["class"] not in known:
         remedy = "Import the module that defines it."
         raise ValidationError("path", "a result of a known rule", node["class"], remedy)
