@@ -91,7 +91,7 @@ def settled(done: list[Pass], tolerance: float) -> bool:
 
 def _write(training: Training, done: list[Pass]) -> None:
     """Write the model; the passes are in the same file, which is replaced as a whole."""
-    from canns.models.files import write_model
+    from canns.models.training import write_model
 
     training.file.parent.mkdir(parents=True, exist_ok=True)  # only now: all has been checked
     state = {"identity": training.identity, "passes": done}

@@ -18,7 +18,7 @@ from canns.models.brain_inspired.lookup import (
 from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.models.brain_inspired.own_update import energies_by_state
 from canns.models.brain_inspired.recalling import recall_with
-from canns.models.files import build_model, describe_model, tensors_of
+from canns.models.files import build_model, describe_model, tensors_of, write_model
 from canns.models.training.adapter import Adapter, adapt, is_layer, stores_by_hebb
 from canns.models.training.planning import check_parts, plan_rule
 from canns.models.training.silence import (
@@ -66,4 +66,5 @@ __all__ = [
     "warn_if_saturated",
     "warn_of_members",
     "weight_name",
+    "write_model",
 ]
