@@ -53,6 +53,8 @@ assert _mathjax.origin is not None
 html_static_path += [str(Path(_mathjax.origin).parent / "static/mathjax/tex-svg.js")]
 mathjax_path = "tex-svg.js"
 
+# Attributes of estimators end in an underscore, which is a link otherwise.
+strip_signature_backslash = True
 nitpicky = True
 nitpick_ignore_regex = [
     # Other libraries: their lists of links are on other hosts.
