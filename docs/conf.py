@@ -56,7 +56,7 @@ mathjax_path = "tex-svg.js"
 nitpicky = True
 nitpick_ignore_regex = [
     # Other libraries: their lists of links are on other hosts.
-    ("py:.*", r"(brainstate|jax|jaxlib|matplotlib|np|numpy|pandas|xarray)\..*"),
+    ("py:.*", r"(brainstate|jax|jaxlib|matplotlib|np|numpy|optax|pandas|xarray)\..*"),
     ("py:.*", r"(collections|os|pathlib|typing)\..*"),
 ]
 nitpick_ignore = [
