@@ -146,12 +146,12 @@ def test_descent_with_an_optimiser_comes_to_the_same():
 
 
 @pytest.mark.slow
-def test_a_network_predicts_as_well_as_the_rule():
+def test_a_network_learns_the_direction_of_the_change():
     data = recordings(Oja(0.1), **{**SMALL, "count": 20}, noise=0.1)
     found = fit(MLPRule.unknown(5, learning_rate=0.1), Linear(), data, l2=1e-4, max_steps=200)
-    true = fit(Oja(0.1), Linear(), data)
-    assert found.r2 > 0.9 * true.r2
+    assert found.held_out.mean() > found.no_plasticity.mean()
     assert found.nearest == "oja"
+    assert found.distances["oja"] < 0.5  # less than half of the change is not Oja's
 
 
 @pytest.mark.slow
