@@ -129,7 +129,9 @@ def test_a_recall_of_one_cue():
 RESULTS = {
     "recall": lambda: _network().recall(PATTERNS),
     "traced recall": lambda: RecallResult(*[object()] * 4),
-    "progress": lambda: RecallProgress(1, *[np.ones(3)] * 2, *[np.ones(3, bool)] * 2),
+    "progress": lambda: RecallProgress(
+        1, *[np.ones(3)] * 2, *[np.ones(3, bool)] * 2, np.ones((3, 4))
+    ),
     "pairs": lambda: Pairs(PATTERNS, PATTERNS),
     "path": lambda: energy_path(_network(), PATTERNS[0], PATTERNS[1]),
     "attractors": lambda: spurious_states(_network(), PATTERNS, num_probes=20),

@@ -22,13 +22,16 @@ from canns.dynamics import (
     Potts,
     Stack,
 )
+from canns.interop import Biased
 from canns.models.training.own_forward import OwnForward
 from canns.plasticity import (
+    BasisSTDP,
     Bounds,
     Chain,
     DiederichOpper,
     Hebbian,
     Identity,
+    MLPRule,
     PartProjections,
     Parts,
     Reversed,
@@ -37,6 +40,7 @@ from canns.plasticity import (
     Setup,
     Storkey,
     Sum,
+    TaylorRule,
     UnitRows,
     ZeroDiagonal,
 )
@@ -63,6 +67,10 @@ GIVEN = {
     Potts: {"num_states": 3},
     Stack: {"neurons": (Linear(),)},
     Delayed: {"neuron": Linear()},
+    Biased: {"neuron": Linear()},
+    TaylorRule: {"terms": ("x y",), "coefficients": (1.0,)},
+    BasisSTDP: {"plus": (1.0,), "minus": (1.0,), "taus": (20.0,)},
+    MLPRule: {"network": MLPRule.unknown().network},
     FirstSpikeWins: {"neuron": LIF()},
     OwnForward: {"whose": "Own"},
     Sum: {"rules": (Hebbian(),)},

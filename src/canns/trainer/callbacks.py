@@ -27,13 +27,16 @@ class TrainingProgress(NamedTuple):
         >>> import numpy as np
         >>> from canns.models.brain_inspired import LinearLayer
         >>> from canns.trainer import OjaTrainer
-        >>> trainer = OjaTrainer(LinearLayer(2, 1), learning_rate=0.1)
+        >>> layer = LinearLayer(2, 1)
+        >>> layer.W = [[0.0, 1.0]]
+        >>> trainer = OjaTrainer(layer, learning_rate=0.1)
         >>> def show(progress):
         ...     print(progress.epoch, progress.num_samples, f"{progress.weight_change:.4f}")
-        >>> record = trainer.train(np.array([[1.0, 0.5]] * 4), epochs=3, on_epoch=show)
-        1 4 0.4427
-        2 8 0.1687
-        3 12 0.0616
+        >>> data = np.array([[1.0, 0.5], [-1.0, -0.5]] * 2)
+        >>> record = trainer.train(data, epochs=3, on_epoch=show)
+        1 4 0.2187
+        2 8 0.2466
+        3 12 0.2211
     """
 
     epoch: int
@@ -66,7 +69,8 @@ class Every:
         >>> from canns.trainer import OjaTrainer
         >>> seen = []
         >>> trainer = OjaTrainer(LinearLayer(2, 1))
-        >>> record = trainer.train(np.ones((250, 2)), on_step=Every(100, seen.append))
+        >>> data = np.array([[1.0, 0.5], [-1.0, -0.5]] * 125)
+        >>> record = trainer.train(data, on_step=Every(100, seen.append))
         >>> [progress.num_samples for progress in seen]
         [100, 200]
     """

@@ -46,12 +46,12 @@ def as_floats(weights: PyTree) -> PyTree:
 
     Integers could not hold small changes, and NumPy's float64 is not there unless JAX is told so.
     """
+    of_numpy = False
     for part in jax.tree.leaves(weights):
         if not jnp.issubdtype(part.dtype, jnp.inexact):
             return jax.tree.map(lambda part: jnp.asarray(part, float_dtype()), weights)
-    if any(isinstance(part, np.ndarray) for part in jax.tree.leaves(weights)):
-        return jax.tree.map(jnp.asarray, weights)
-    return weights
+        of_numpy |= isinstance(part, np.ndarray)
+    return jax.tree.map(jnp.asarray, weights) if of_numpy else weights
 
 
 def dtype_of(weights: PyTree) -> Any:
