@@ -73,7 +73,7 @@ class FittedPairing(RuleResult):
         "predicted": ("protocol",),
     }
     coords: ClassVar[Mapping[str, str]] = {"number": "labels", "protocol": "protocol_labels"}
-    rows: ClassVar[tuple[str, ...]] = ("protocol",)
+    rows: ClassVar[tuple[str, ...]] = ("number",)
 
     @property
     def protocol_labels(self) -> tuple[str, ...]:

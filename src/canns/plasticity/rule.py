@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
+from canns._validation import is_traced
 from canns.dynamics import Activity, Neuron, Role
 from canns.errors import ValidationError
 from canns.typing import AnyArray, Array, FloatArray, Parameters, PyTree
@@ -24,6 +25,7 @@ __all__ = [
     "contract",
     "each_by",
     "refuse_rate",
+    "shape_of",
     "step_length",
     "targets",
     "widen",
@@ -222,6 +224,17 @@ def each_by(strength: float, patterns: AnyArray) -> FloatArray:
         [0.5, 0.5]
     """
     return np.full(len(patterns), float(strength))
+
+
+def shape_of(values: Any) -> tuple[int, ...]:
+    """Return the shape of numbers in an array or a tuple, which JAX may be tracing.
+
+    Example:
+        >>> shape_of((1.0, 2.0))
+        (2,)
+    """
+    found: tuple[int, ...] = jnp.asarray(values).shape if is_traced(values) else np.shape(values)
+    return found
 
 
 def step_length(dt: float | None) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from canns._validation import check_array, check_size, is_traced
 from canns.dynamics import Activity
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Reads, Rule
+from canns.plasticity.rule import Memory, Reads, Rule, shape_of
 from canns.plasticity.rules.stdp import COINCIDENCES, Coincidence
 from canns.plasticity.rules.traces import advance
 from canns.typing import Array, ArrayLike, FloatArray, param, pytree, static
@@ -92,12 +92,12 @@ class BasisSTDP(Rule):
     def validate(self) -> None:
         """Check the intervals, and that there are coefficients for each time constant."""
         super().validate()
-        wanted = np.shape(self.taus)[-1:]
+        wanted = shape_of(self.taus)[-1:]
         for name in ("plus", "minus", "taus"):
             value = getattr(self, name)
-            if not wanted or np.shape(value)[-1:] != wanted:
+            if not wanted or shape_of(value)[-1:] != wanted:
                 expected = f"{wanted[0] if wanted else 1}, one for each time constant"
-                raise ValidationError(name, expected, f"shape {np.shape(value)}")
+                raise ValidationError(name, expected, f"shape {shape_of(value)}")
             if not is_traced(value):
                 check_array(name, value)
         if not is_traced(self.taus) and not (np.asarray(self.taus) > 0).all():
@@ -106,7 +106,7 @@ class BasisSTDP(Rule):
     def init(self, weights: Array) -> Memory:
         """Return empty traces, one for each time constant and neuron, (K, in) and (K, out)."""
         out, in_ = weights.shape
-        count = jnp.asarray(self.taus).shape[-1]  # of a tuple of traced numbers, too
+        count = shape_of(self.taus)[-1]
         return jnp.zeros((count, in_), weights.dtype), jnp.zeros((count, out), weights.dtype)
 
     def step(self, memory: Memory, weights: Array, activity: Activity) -> tuple[Memory, Array]:

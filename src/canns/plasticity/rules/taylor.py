@@ -14,7 +14,7 @@ import numpy as np
 from canns._validation import check_size, is_traced
 from canns.dynamics import Activity
 from canns.errors import ValidationError
-from canns.plasticity.rule import Memory, Reads, Rule
+from canns.plasticity.rule import Memory, Reads, Rule, shape_of
 from canns.typing import Array, FloatArray, param, pytree, static
 
 __all__ = ["TaylorRule", "taylor_terms"]
@@ -191,7 +191,7 @@ class TaylorRule(Rule):
         for term, each in zip(self.terms, parsed, strict=True):
             if parsed.count(each) > 1:
                 raise ValidationError("terms", "different", f"{term!r} twice")
-        shape, wanted = np.shape(self.coefficients), (len(self.terms),)
+        shape, wanted = shape_of(self.coefficients), (len(self.terms),)
         if shape[-1:] != wanted:
             raise ValidationError("coefficients", f"{wanted[0]}, one a term", f"shape {shape}")
         if not is_traced(self.coefficients) and not np.isfinite(self.coefficients).all():
