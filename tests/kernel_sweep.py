@@ -23,8 +23,10 @@ from canns import _kernel, dynamics, plasticity
 from canns.dynamics import CurrentLIF, Delayed, FirstSpikeWins, Linear, Neuron
 from canns.errors import CannsWarning, DivergenceError
 from canns.plasticity import (
+    BasisSTDP,
     Hebbian,
     IntrinsicPlasticity,
+    MLPRule,
     Oja,
     Parts,
     Reversed,
@@ -33,6 +35,7 @@ from canns.plasticity import (
     Setup,
     Sum,
     SynapticScaling,
+    TaylorRule,
     ThresholdAdaptation,
     learn,
     learn_members,
@@ -46,13 +49,16 @@ ROWS, MEMBERS = 9, 3
 SIZES = cycle(((16, 16), (64, 4), (20, 20), (4, 64), (130, 130), (300, 1), (1, 300)))
 # Classes that need an argument. Stacks of layers and Parts are made of others.
 MADE = {
+    "BasisSTDP": [BasisSTDP((0.01, 0.0), (0.0, -0.01), (10.0, 30.0))],
     "Delayed": [Delayed(Linear(), 1, 1, 2), Delayed(CurrentLIF(), 1, 1, 2)],
     "FirstSpikeWins": [FirstSpikeWins(CurrentLIF())],
+    "MLPRule": [MLPRule.unknown()],
     "Parts": [],
     "Reversed": [Reversed(Hebbian())],
     "RewardModulated": [RewardModulated(Hebbian()), RewardModulated(Oja())],
     "Stack": [],
     "Sum": [Sum((Hebbian(), SynapticScaling()))],
+    "TaylorRule": [TaylorRule(("x y", "y^2 w", "x <y>"), (0.1, -0.1, 0.1), 0.1)],
 }
 
 

@@ -1,36 +1,25 @@
 """Learning windows and triplet rules from slice data: least squares through the protocols."""
 
 from collections.abc import Sequence
-from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc, chdtri, fdtri
 
 from canns._validation import check_choice, check_real, check_size, check_vector
-from canns._warnings import warn
 from canns.errors import ValidationError
-from canns.inference.events import Events, SpikeRule, changes_by, events_of, timed
+from canns.inference.events import SpikeRule, events_of, timed
 from canns.inference.fitted_pairing import FittedPairing
-from canns.inference.profile import LeastSquares, Profile, profile_of
+from canns.inference.pairing_search import NOTHING, PairingTask, fitted, profiled, search
 from canns.inference.protocols import Protocol
-from canns.inference.unknowns import Unknown, find_unknowns, labels_of, put, start_of, to_values
+from canns.inference.unknowns import find_unknowns, labels_of
 from canns.plasticity import PairSTDP, TripletSTDP
-from canns.typing import Array, BoolArray, FloatArray
 
 __all__ = ["fit_pairing", "fit_triplet", "fit_window"]
 
-_SHORT, _LONG = 0.1, 1e4  # ms; no protocol tells time constants beyond from these
-_NOTHING = 1e-12  # an amplitude that is as good as zero
 _TRIPLET_FULL = ("A2_plus", "A3_plus", "A2_minus", "A3_minus", "tau_x", "tau_y")
 _TRIPLET_MINIMAL = ("A3_plus", "A2_minus", "tau_y")
-_LARGE = 50.0  # a logarithm, or a number of either sign, beyond which nothing is searched
-_SPREAD = 1.0  # in natural logarithms, of the random starts
-_ROUNDS = 5  # in which profiles may better the fit
-_UNLIKELY = 1e-3
 
 
 def fit_window(
@@ -86,7 +75,7 @@ def fit_window(
         raise ValidationError("lags", expected, f"{times.min():g} to {times.max():g} ms")
     protocols = [Protocol.pair(lag, frequency=frequency, repeats=repeats) for lag in times]
     reach = float(np.abs(check_vector("changes", changes, len(times))).max()) / repeats
-    rule = PairSTDP(1.0, max(reach, _NOTHING), max(reach, _NOTHING))
+    rule = PairSTDP(1.0, max(reach, NOTHING), max(reach, NOTHING))
     names = ("A_plus", "A_minus", "tau_plus", "tau_minus")
     options: dict[str, Any] = {"confidence": confidence, "num_starts": num_starts, "seed": seed}
     return fit_pairing(rule, protocols, changes, errors, fit=names, **options)
@@ -211,169 +200,10 @@ def fit_pairing(
         named = ", ".join(labels_of(own, unknowns))
         expected = f"more than {size}, the numbers to fit: {named}"
         raise ValidationError("protocols", expected, f"{count}")
-    task = _Task(own, tuple(protocols), measured, known, errors is not None, start_weight, unknowns)
+    task = PairingTask(
+        own, tuple(protocols), measured, known, errors is not None, start_weight, unknowns
+    )
     with jax.enable_x64(True):
-        found = _search(task, num_starts, seed)
-        found, profiles = _profiled(task, found, confidence)
-        return _result(rule, task, found, profiles, confidence)
-
-
-class _Task(NamedTuple):
-    """Checked data and unknowns.
-
-    Args:
-        rule: The rule, for spikes at exact times.
-        protocols: The protocols, (N,).
-        changes: What was measured, (N,).
-        errors: Standard errors, (N,); ones if they are not known.
-        known: Whether they are known.
-        start_weight: The weight before.
-        unknowns: The numbers to find.
-    """
-
-    rule: SpikeRule
-    protocols: tuple[Protocol, ...]
-    changes: FloatArray
-    errors: FloatArray
-    known: bool
-    start_weight: float
-    unknowns: tuple[Unknown, ...]
-
-    @property
-    def logarithmic(self) -> BoolArray:
-        """Whether each number is searched in its logarithm, (P,)."""
-        each = [(u.low, u.high) == (0, np.inf) for u in self.unknowns for _ in range(u.size)]
-        return np.array(each)
-
-    def threshold(self, chi_square: float, confidence: float) -> float:
-        """Return by how much chi square may rise within the interval of one number."""
-        if self.known:
-            return float(chdtri(1, 1 - confidence))
-        freedom = len(self.changes) - len(self.logarithmic)
-        return chi_square / freedom * float(fdtri(1, freedom, confidence))
-
-    def least_squares(self) -> LeastSquares:
-        """Return the problem in real numbers: logarithms of positive ones."""
-        events = events_of(self.protocols)
-        run = partial(_predicted, self.rule, events, self.start_weight, unknowns=self.unknowns)
-        turn = partial(_slopes, self.rule, events, self.start_weight, unknowns=self.unknowns)
-        times = np.array(["tau" in u.name for u in self.unknowns for _ in range(u.size)])
-        low = np.where(times, np.log(_SHORT), np.log(_NOTHING))
-        high = np.where(times, np.log(_LONG), _LARGE)
-        return LeastSquares(
-            lambda theta: (np.asarray(run(theta)) - self.changes) / self.errors,
-            lambda theta: np.asarray(turn(theta)) / self.errors[:, None],
-            np.where(self.logarithmic, low, -_LARGE),
-            np.where(self.logarithmic, high, _LARGE),
-        )
-
-
-@partial(jax.jit, static_argnames="unknowns")
-def _predicted(
-    rule: SpikeRule, events: Events, weight: Array, theta: Array, *, unknowns: tuple[Unknown, ...]
-) -> Array:
-    return changes_by(put(rule, unknowns, to_values(unknowns, theta)), events, weight)
-
-
-_slopes = jax.jit(jax.jacfwd(_predicted, argnums=3), static_argnames="unknowns")
-
-
-class _Found(NamedTuple):
-    """The fit: the real numbers, chi square, and where all searches ended."""
-
-    theta: FloatArray
-    chi_square: float
-    others: list[tuple[float, FloatArray]]
-
-
-def _search(task: _Task, num_starts: int, seed: int) -> _Found:
-    """Return the best of several searches; those after the first start at random."""
-    problem, first = task.least_squares(), start_of(task.rule, task.unknowns)
-    first = np.clip(first, problem.low, problem.high)
-    spread = np.random.default_rng(seed).normal(size=(num_starts, len(first)))
-    spread[0] = 0.0
-    ends = [problem.minimise(first + _SPREAD * each) for each in spread]
-    chi_square, theta = min(ends, key=lambda end: end[0])
-    return _Found(theta, chi_square, ends)
-
-
-def _profiled(task: _Task, found: _Found, confidence: float) -> tuple[_Found, list[Profile]]:
-    """Return the profiles of all numbers, and the fit, which a profile may have bettered."""
-    problem = task.least_squares()
-    for _ in range(_ROUNDS):
-        rise = task.threshold(found.chi_square, confidence)
-        profiles = []
-        for which in range(len(found.theta)):
-            profile = profile_of(problem, found.theta, found.chi_square, rise, which)
-            profiles.append(profile)
-            if profile.better is not None:
-                chi_square, theta = problem.minimise(profile.better)
-                found = _Found(theta, chi_square, [*found.others, (chi_square, theta)])
-                break
-        else:
-            return found, profiles
-    warn(
-        f"The search found a better fit {_ROUNDS} times while it computed intervals.",
-        "Take more num_starts, or fit fewer numbers.",
-    )
-    return found, profiles
-
-
-def _result(
-    rule: SpikeRule, task: _Task, found: _Found, profiles: list[Profile], confidence: float
-) -> FittedPairing:
-    problem, count = task.least_squares(), len(task.changes)
-    freedom = count - len(found.theta)
-    labels = labels_of(task.rule, task.unknowns)
-
-    def values(theta: FloatArray) -> FloatArray:
-        return np.asarray(to_values(task.unknowns, jnp.asarray(theta)))
-
-    ends = np.stack([profile.ends for profile in profiles])
-    free = np.stack([problem.low, problem.high], axis=1) == ends
-    limits = np.where(task.logarithmic[:, None], [0.0, np.inf], [-np.inf, np.inf])
-    interval = np.where(free, limits, np.stack([values(each) for each in ends.T], axis=1))
-    slopes = problem.slopes(found.theta)
-    unit = 1.0 if task.known else found.chi_square / freedom
-    rise = task.threshold(found.chi_square, confidence)
-    near = [end for chi_square, end in found.others if chi_square <= found.chi_square + rise]
-    sets = np.concatenate([near, *(profile.passed for profile in profiles)])
-    p_value = float(chdtrc(freedom, found.chi_square)) if task.known else np.nan
-    _warn(labels, free, p_value)
-    best = values(found.theta)
-    fitted: Any = put(rule, task.unknowns, best)  # of the class of the rule
-    return FittedPairing(
-        rule=fitted,
-        labels=labels,
-        values=best,
-        interval=interval,
-        positive=task.logarithmic.astype(int),
-        covariance=unit * np.linalg.pinv(slopes.T @ slopes, hermitian=True),
-        alternatives=np.stack([values(each) for each in sets]),
-        protocols=task.protocols,
-        changes=task.changes,
-        errors=task.errors * np.sqrt(unit),
-        predicted=task.changes + task.errors * problem.residuals(found.theta),
-        chi_square=found.chi_square if task.known else np.nan,
-        p_value=p_value,
-        conditions={
-            "confidence": confidence,
-            "start_weight": task.start_weight,
-        },
-    )
-
-
-def _warn(labels: Sequence[str], free: BoolArray, p_value: float) -> None:
-    """Warn of numbers without a limit on a time constant, and of a rule that does not fit."""
-    open_ = [label for label, own in zip(labels, free, strict=True) if own[1]]
-    if open_:
-        warn(
-            f"These data set no upper limit to {', '.join(open_)}.",
-            "Fit fewer numbers, or add protocols in which these matter.",
-        )
-    if p_value < _UNLIKELY:
-        warn(
-            f"The changes deviate from the best rule by more than their errors allow "
-            f"(p = {p_value:.1g}).",
-            "Another rule, or other numbers of this one, may explain them.",
-        )
+        found = search(task, num_starts, seed)
+        found, profiles = profiled(task, found, confidence)
+        return fitted(rule, task, found, profiles, confidence)
