@@ -17,7 +17,8 @@ from canns.inference import (
     fit_window,
     weight_changes,
 )
-from canns.plasticity import TRIPLETS, BasisSTDP, Oja, PairSTDP, TripletSTDP, VanRossum
+from canns.inference.profile import LeastSquares, profile_of
+from canns.plasticity import TRIPLETS, BasisSTDP, Oja, PairSTDP, Soft, TripletSTDP, VanRossum
 
 LAGS = np.array([-80.0, -50, -30, -20, -10, -5, 5, 10, 20, 30, 50, 80])
 PAIRS = [Protocol.pair(lag) for lag in LAGS]
@@ -279,3 +280,40 @@ def test_fits_of_other_data_are_not_compared(window):
     for fits in ({"a": window, "b": other}, {}, {"a": 3}):
         with pytest.raises(ValidationError, match=r"^fits"):
             compare_pairing(fits)
+
+
+def test_a_rule_that_depends_on_the_weight_must_be_told_it():
+    rule = PairSTDP(dependence=Soft(1.0))
+    for call in (weight_changes, lambda *args: fit_pairing(*args, CHANGES)):
+        with pytest.raises(ValidationError, match=r"^start_weight must be given for Soft"):
+            call(rule, PAIRS)
+    with pytest.warns(CannsWarning, match="Soft"):  # potentiation would have the wrong sign
+        weight_changes(rule, PAIRS, start_weight=3.0)
+
+
+def test_fits_with_other_errors_are_not_compared(window):
+    options = {"fit": "A_plus", "num_starts": 1}
+    other = fit_pairing(BI_POO, PAIRS, window.changes, np.full(len(LAGS), 0.2), **options)
+    with pytest.raises(ValidationError, match=r"^fits must be of the same data"):
+        compare_pairing({"a": window, "b": other})
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_a_profile_tells_of_a_better_fit_that_it_meets(far):
+    # Two basins: a search from 0.5 ends near 1, and a long walk meets the one
+    # at -1, which is deeper; a walk up to the barrier between them does not.
+    def residuals(theta):
+        x, y = theta
+        return np.array([0.5 * (x**2 - 1), 0.2 * (x + 1), y - x])
+
+    def slopes(theta):
+        return np.array([[theta[0], 0.0], [0.2, 0.0], [-1.0, 1.0]])
+
+    bound = np.full(2, 5.0)
+    problem = LeastSquares(residuals, slopes, -bound, bound)
+    chi_square, theta = problem.minimise(np.array([0.5, 0.5]))
+    assert theta[0] > 0.5
+    found = profile_of(problem, theta, chi_square, 9.0 if far else 0.01, 0)
+    assert np.isfinite(found.ends).all()
+    assert found.ends[0] < theta[0] < found.ends[1]
+    assert (found.better is not None) == far

@@ -204,7 +204,7 @@ def _check_objective(
     theta = start_of(setup.rule, unknowns)
     one = jnp.asarray(1)
     run = partial(losses, setup, unknowns, tasks=tasks, length=one, objective=objective)
-    shape = jax.eval_shape(lambda theta: run(theta), theta)[0].shape
+    shape = jax.eval_shape(run, theta)[0].shape
     if len(shape) != 1:
         raise ValidationError("objective", "to return one number", f"one of shape {shape[1:]}")
 

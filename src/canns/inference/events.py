@@ -9,13 +9,22 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._buckets import bucket
+from canns._validation import check_real
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.inference.protocols import Protocol
-from canns.plasticity import BasisSTDP, PairSTDP, Rule, TripletSTDP
+from canns.plasticity import Additive, BasisSTDP, PairSTDP, Rule, TripletSTDP
 from canns.typing import Array, FloatArray
 
-__all__ = ["Events", "SpikeRule", "changes_by", "events_of", "timed", "weight_changes"]
+__all__ = [
+    "Events",
+    "SpikeRule",
+    "changes_by",
+    "checked_start",
+    "events_of",
+    "timed",
+    "weight_changes",
+]
 
 SpikeRule = PairSTDP | TripletSTDP | BasisSTDP
 _KINDS = (PairSTDP, TripletSTDP, BasisSTDP)
@@ -36,7 +45,7 @@ class Events(NamedTuple):
 
 
 def weight_changes(
-    rule: SpikeRule, protocols: Sequence[Protocol], *, start_weight: float = 1.0
+    rule: SpikeRule, protocols: Sequence[Protocol], *, start_weight: float | None = None
 ) -> FloatArray:
     """Return the change of a weight by each protocol, as a share of the weight before.
 
@@ -47,7 +56,8 @@ def weight_changes(
         rule: A rule that reads spikes through traces. A pair at a lag of 0 counts as its
             ``coincidence`` says; "mid", which is for spikes somewhere within a step, as "ltp".
         protocols: The protocols.
-        start_weight: The weight before, in units of the rule.
+        start_weight: The weight before, in units of the rule; None if the rule's change does not
+            depend on it.
 
     Returns:
         The changes, (P,).
@@ -62,8 +72,22 @@ def weight_changes(
         [0.2018, -0.1037]
     """
     checked, events = timed(rule), events_of(protocols)
+    start = checked_start(checked, start_weight)
     with jax.enable_x64(True):
-        return np.asarray(_run(checked, events, start_weight))
+        return np.asarray(_run(checked, events, start))
+
+
+def checked_start(rule: SpikeRule, start_weight: float | None) -> float:
+    """Return the weight before a protocol; raise if the rule depends on it and it is not given."""
+    if start_weight is None:
+        if isinstance(rule, PairSTDP) and not isinstance(rule.dependence, Additive):
+            name = type(rule.dependence).__name__
+            expected = f"given for {name}, by which the change depends on the weight"
+            raise ValidationError("start_weight", expected, "None")
+        return 1.0
+    start = check_real("start_weight", start_weight, low=0, open_low=True)
+    rule.check_weights(np.full((1, 1), start))
+    return start
 
 
 def timed(rule: SpikeRule) -> SpikeRule:

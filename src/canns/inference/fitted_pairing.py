@@ -142,13 +142,18 @@ class FittedPairing(RuleResult):
             return self._draw_by_lag(pictures, config, ax)
         return self._draw_by_frequency(pictures, config, ax)
 
+    def _changes(self, protocols: list[Protocol]) -> FloatArray:
+        """Return the changes that the rule makes from the weight that it was fitted at."""
+        start = float(self.conditions["start_weight"])
+        return weight_changes(self.rule, protocols, start_weight=start)
+
     def _draw_by_lag(self, pictures: ModuleType, config: object, ax: object) -> object:
         lags = np.array([each.post[0] - each.pre[0] for each in self.protocols])
         reach = 1.05 * np.abs(lags).max()
         line = np.linspace(-reach, reach, _POINTS)
         one = self.protocols[0]
         options: dict[str, Any] = {"frequency": 1000 / one.period, "repeats": one.repeats}
-        curve = weight_changes(self.rule, [Protocol.pair(lag, **options) for lag in line])
+        curve = self._changes([Protocol.pair(lag, **options) for lag in line])
         curve = np.where(line == 0, np.nan, curve)  # the window jumps at a lag of 0
         points = {"data": pictures.Series(lags, self.changes, self.errors, bars="s.e.")}
         words = {"title": "Fitted window", "xlabel": "Post minus pre spike time (ms)"}
@@ -169,7 +174,7 @@ class FittedPairing(RuleResult):
             grid = np.geomspace(rates[own].min(), rates[own].max(), _POINTS)
             options = {"repeats": self.protocols[own[0]].repeats}
             pairs = [Protocol.pair(lag, frequency=rate, **options) for rate in grid]
-            lines[name] = pictures.Series(grid, weight_changes(self.rule, pairs))
+            lines[name] = pictures.Series(grid, self._changes(pairs))
         words = {"title": f"{type(self.rule).__name__} fitted", "xlabel": "Frequency of pairs (Hz)"}
         config = config or pictures.PlotConfig(ylabel="Weight change (share)", **words)
         return pictures.measured_over_theory(points, lines, config, ax=ax)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from canns._validation import check_choice, check_real, check_size, check_vector
 from canns.errors import ValidationError
-from canns.inference.events import SpikeRule, events_of, timed
+from canns.inference.events import SpikeRule, checked_start, events_of, timed
 from canns.inference.fitted_pairing import FittedPairing
 from canns.inference.pairing_search import NOTHING, PairingTask, fitted, profiled, search
 from canns.inference.protocols import Protocol
@@ -136,7 +136,7 @@ def fit_pairing(
     errors: ArrayLike | None = None,
     *,
     fit: str | Sequence[str] | None = None,
-    start_weight: float = 1.0,
+    start_weight: float | None = None,
     confidence: float = 0.95,
     num_starts: int = 8,
     seed: int = 0,
@@ -159,7 +159,8 @@ def fit_pairing(
         errors: Their standard errors, (N,); None if they are alike and not known: the residuals
             then tell the error, and chi square is not reported.
         fit: Names of the numbers to fit; None for all.
-        start_weight: The weight before in units of the rule, for rules whose change depends on it.
+        start_weight: The weight before in units of the rule; None if the rule's change does not
+            depend on it.
         confidence: Confidence of the intervals.
         num_starts: Starts of the search, all but the first of them random.
         seed: Seed of the random starts.
@@ -190,7 +191,7 @@ def fit_pairing(
     if not (known > 0).all():
         remedy = "Leave out errors if they are not known."
         raise ValidationError("errors", "above 0", f"{known.min():g}", remedy)
-    check_real("start_weight", start_weight, low=0, open_low=True)
+    weight = checked_start(own, start_weight)
     check_real("confidence", confidence, low=0, high=1, open_low=True, open_high=True)
     check_size("num_starts", num_starts)
     check_size("seed", seed, low=0)
@@ -200,10 +201,9 @@ def fit_pairing(
         named = ", ".join(labels_of(own, unknowns))
         expected = f"more than {size}, the numbers to fit: {named}"
         raise ValidationError("protocols", expected, f"{count}")
-    task = PairingTask(
-        own, tuple(protocols), measured, known, errors is not None, start_weight, unknowns
-    )
+    task = PairingTask(own, tuple(protocols), measured, known, errors is not None, weight, unknowns)
     with jax.enable_x64(True):
-        found = search(task, num_starts, seed)
-        found, profiles = profiled(task, found, confidence)
-        return fitted(rule, task, found, profiles, confidence)
+        problem = task.least_squares()
+        found = search(task, problem, num_starts, seed)
+        found, profiles = profiled(task, problem, found, confidence)
+        return fitted(rule, task, problem, found, profiles, confidence)

@@ -150,7 +150,10 @@ def compare_pairing(fits: Mapping[str, FittedPairing]) -> PairingComparison:
     first, *others = fits.values()
     for fit in others:
         same = first.protocols == fit.protocols and np.array_equal(first.changes, fit.changes)
-        if not same or first.known_errors != fit.known_errors:
+        alike = first.known_errors == fit.known_errors
+        if fit.known_errors:  # errors that follow from the residuals differ from fit to fit
+            alike = alike and np.array_equal(first.errors, fit.errors)
+        if not (same and alike):
             raise ValidationError("fits", "of the same data, with or without errors", "others")
     count = len(first.changes)
     rows = [_row(fit.predicted, fit, len(fit.values)) for fit in fits.values()]

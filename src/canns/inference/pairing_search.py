@@ -95,10 +95,9 @@ class Found(NamedTuple):
     others: list[tuple[float, FloatArray]]
 
 
-def search(task: PairingTask, num_starts: int, seed: int) -> Found:
+def search(task: PairingTask, problem: LeastSquares, num_starts: int, seed: int) -> Found:
     """Return the best of several searches; those after the first start at random."""
-    problem, first = task.least_squares(), start_of(task.rule, task.unknowns)
-    first = np.clip(first, problem.low, problem.high)
+    first = np.clip(start_of(task.rule, task.unknowns), problem.low, problem.high)
     spread = np.random.default_rng(seed).normal(size=(num_starts, len(first)))
     spread[0] = 0.0
     ends = [problem.minimise(first + _SPREAD * each) for each in spread]
@@ -106,38 +105,37 @@ def search(task: PairingTask, num_starts: int, seed: int) -> Found:
     return Found(theta, chi_square, ends)
 
 
-def profiled(task: PairingTask, found: Found, confidence: float) -> tuple[Found, list[Profile]]:
+def profiled(
+    task: PairingTask, problem: LeastSquares, found: Found, confidence: float
+) -> tuple[Found, list[Profile]]:
     """Return the profiles of all numbers, and the fit, which a profile may have bettered."""
-    problem = task.least_squares()
     for _ in range(_ROUNDS):
         rise = task.threshold(found.chi_square, confidence)
-        profiles = []
-        for which in range(len(found.theta)):
-            profile = profile_of(problem, found.theta, found.chi_square, rise, which)
-            profiles.append(profile)
-            if profile.better is not None:
-                chi_square, theta = problem.minimise(profile.better)
-                found = Found(theta, chi_square, [*found.others, (chi_square, theta)])
-                break
-        else:
+        point = found.theta, found.chi_square, rise
+        profiles = [profile_of(problem, *point, which) for which in range(len(found.theta))]
+        met = [profile.better for profile in profiles if profile.better is not None]
+        if not met:
             return found, profiles
+        ends = [problem.minimise(theta) for theta in met]
+        before, (chi_square, theta) = found, min(ends, key=lambda end: end[0])
+        found = Found(theta, chi_square, [*found.others, *ends])
     warn(
         f"The search found a better fit {_ROUNDS} times while it computed intervals.",
         "Take more num_starts, or fit fewer numbers.",
     )
-    return found, profiles
+    return before, profiles  # the fit that these profiles belong to
 
 
 def fitted(
     rule: SpikeRule,
     task: PairingTask,
+    problem: LeastSquares,
     found: Found,
     profiles: list[Profile],
     confidence: float,
 ) -> FittedPairing:
     """Return the result, and warn of numbers that are open and of a rule that does not fit."""
-    problem, count = task.least_squares(), len(task.changes)
-    freedom = count - len(found.theta)
+    freedom = len(task.changes) - len(found.theta)
     labels = labels_of(task.rule, task.unknowns)
 
     def values(theta: FloatArray) -> FloatArray:

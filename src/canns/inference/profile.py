@@ -84,14 +84,15 @@ def profile_of(
         threshold: By how much it may rise.
         which: The position of the number.
     """
-    ends, passed = np.empty(2), [best]
+    ends, passed, better = np.empty(2), [best], None
+    lowest = chi_square * (1 - _BETTER) - 1e-9
     for side, bound in enumerate((problem.low[which], problem.high[which])):
         walk = _Walk(problem, best, chi_square + threshold, which)
         ends[side] = walk.to_the_end(bound)
         passed += walk.passed
-        if walk.lowest[0] < chi_square * (1 - _BETTER) - 1e-9:
-            return Profile(ends, np.array(passed), walk.lowest[1])
-    return Profile(ends, np.array(passed), None)
+        if walk.lowest[0] < lowest:
+            lowest, better = walk.lowest
+    return Profile(ends, np.array(passed), better)
 
 
 class _Walk:
