@@ -21,6 +21,7 @@ from numpy import typing as npt
 from numpy.typing import NDArray
 
 from canns._cache import follow_environment
+from canns._explain import explain_methods
 from canns._names import Alias, renamed
 from canns._validation import AnyArray, check_choice, check_flag, check_real
 
@@ -179,6 +180,10 @@ class _Bounds(TypedDict):
 
 class Parameters:
     """Base of frozen dataclasses of hyperparameters."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        explain_methods(cls)
 
     def validate(self) -> None:
         """Raise ``ValidationError`` if a hyperparameter is outside its interval or choices.
