@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from canns._describe import as_html
+from canns._explain import explain_methods
 from canns._names import Alias
 from canns._validation import did_you_mean
 from canns.errors import UnknownAttributeError
@@ -39,6 +40,7 @@ class Attributes(metaclass=Finishing):
 
     def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
+        explain_methods(cls, {"__init__"})
         # The metaclass would hide the constructor's arguments from help() and editors.
         own = inspect.signature(cls.__init__)
         cls.__signature__ = own.replace(parameters=[*own.parameters.values()][1:])

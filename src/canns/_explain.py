@@ -7,7 +7,7 @@ compiled programs. If one fails, its arguments are compared with its signature.
 import functools
 import inspect
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -20,8 +20,6 @@ __all__ = ["explain_methods", "explained"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-#: What the methods are called that compute, in compiled programs and outside of them.
-_COMPUTE = frozenset({"advance", "energy", "integrate", "local_field", "prepare", "show", "step"})
 _INSTALLED = "site-packages", "dist-packages", "/lib/python", "<frozen", "<string>"
 _OURS = __file__.rpartition("/")[0]
 
@@ -47,10 +45,10 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def explain_methods(cls: type) -> None:
-    """Make the methods of a class of the library that compute raise errors that name arguments."""
+def explain_methods(cls: type, names: Set[str]) -> None:
+    """Make methods of a class of the library raise errors that name arguments."""
     if cls.__module__.startswith("canns."):
-        for name in _COMPUTE & vars(cls).keys():
+        for name in names & vars(cls).keys():
             method = vars(cls)[name]
             if inspect.isfunction(method) and not getattr(method, "__isabstractmethod__", False):
                 setattr(cls, name, explained(method))

@@ -21,7 +21,7 @@ from numpy import typing as npt
 from numpy.typing import NDArray
 
 from canns._cache import follow_environment
-from canns._explain import explain_methods
+from canns._explain import explain_methods, explained
 from canns._names import Alias, renamed
 from canns._validation import AnyArray, check_choice, check_flag, check_real
 
@@ -56,6 +56,9 @@ C = TypeVar("C")
 
 _Structure: TypeAlias = tuple[object, ...]  # the class, and its static fields
 
+#: The methods that compute, in compiled programs and outside of them.
+_COMPUTE = frozenset({"advance", "energy", "integrate", "local_field", "prepare", "show", "step"})
+
 follow_environment()  # here, because every module that compiles imports this one
 
 
@@ -66,6 +69,7 @@ class StateBox(Protocol):
     value: PyTree
 
 
+@explained
 def epsilon(dtype: npt.DTypeLike) -> float:
     """Return the rounding unit of a floating type."""
     return float(jnp.finfo(dtype).eps)  # type: ignore[no-untyped-call]
@@ -128,7 +132,7 @@ def pytree(cls: type[C]) -> type[C]:
         value_of = vars(node).__getitem__
         leaves = [*map(value_of, traced)]
         if int in map(type, leaves):  # 2 and 2.0 are one hyperparameter: they share a compilation
-            leaves = [float(leaf) if type(leaf) is int else leaf for leaf in leaves]
+            leaves = [float(leaf) if is_small(leaf) else leaf for leaf in leaves]
         return leaves, ((cls, *map(value_of, fixed)) if fixed else bare)
 
     def flatten_with_keys(node: C) -> tuple[tuple[tuple[object, object], ...], _Structure]:
@@ -141,6 +145,11 @@ def pytree(cls: type[C]) -> type[C]:
 
     jax.tree_util.register_pytree_with_keys(frozen, flatten_with_keys, unflatten, flatten)
     return frozen
+
+
+def is_small(leaf: object) -> bool:
+    """Whether a value is an integer that a float can hold."""
+    return type(leaf) is int and abs(leaf) < 2**1000
 
 
 def _equality(names: tuple[str, ...]) -> Callable[[object, object], bool]:
@@ -183,7 +192,7 @@ class Parameters:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        explain_methods(cls)
+        explain_methods(cls, _COMPUTE)
 
     def validate(self) -> None:
         """Raise ``ValidationError`` if a hyperparameter is outside its interval or choices.
@@ -202,7 +211,7 @@ class Parameters:
             if type(value) is not float or not bounds["low"] < value < bounds["high"]:
                 check_real(name, value, **bounds)
         for name, choices in chosen:
-            if values[name] not in choices:
+            if type(values[name]) is not str or values[name] not in choices:
                 check_choice(name, values[name], choices)
         for name in flags:
             if type(values[name]) is not bool:

@@ -87,7 +87,7 @@ def targets(entry: Entry) -> list[Target]:
     if not inspect.isclass(thing):
         return [Target(entry.name, thing, None, _given(thing, calls))]
     made = [Target(entry.name, thing, None, _given(thing.__init__, calls))]
-    if issubclass(thing, tuple | BaseException):
+    if issubclass(thing, tuple | BaseException) or inspect.isabstract(thing):
         made = []  # a named tuple holds what it is given
     owner = next((value for value in names.values() if type(value) is thing), None)
     for name, function in methods(thing).items() if owner is not None else ():

@@ -67,7 +67,9 @@ def methods(kind: type) -> dict[str, Any]:
         own = inspect.getattr_static(kind, name)
         if name.startswith("_") and name != "__call__":
             continue
-        function = own.__func__ if isinstance(own, classmethod | staticmethod) else own
-        if inspect.isfunction(function) and function.__module__.startswith("canns"):
+        bound = isinstance(own, classmethod | staticmethod)
+        function = getattr(kind, name) if bound else own
+        plain = inspect.isfunction(own) or bound
+        if plain and (getattr(function, "__module__", None) or "").startswith("canns"):
             found[name] = function
     return found

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import erf
 
+from canns._explain import explained
 from canns._validation import check_size
 from canns.analyzer.theory import ags_critical_load, ags_overlap
 from canns.course._answers import (
@@ -171,6 +172,7 @@ def _check_settled(call: str, state: AnyArray, weights: AnyArray, cue: AnyArray)
         )
 
 
+@explained
 def check_capacity(kept_overlap: Answer, *, num_neurons: int = 300) -> str:
     r"""Check a measurement of the overlap that a full network keeps.
 

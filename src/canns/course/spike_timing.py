@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from canns._explain import explained
 from canns._validation import check_vector
 from canns.course._answers import Answer, AnswerError, ask, given, number, numbers
 from canns.typing import Row
@@ -90,6 +91,7 @@ def _check_lag(lag: float, value: float, expected: float) -> None:
     raise AnswerError(f"{start} the change is {value:.4g}; the formula gives {expected:.4g}.")
 
 
+@explained
 def check_balance(
     A_minus: object, *, A_plus: float, tau_plus: float, tau_minus: float, excess: float = 0.05
 ) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from canns._explain import explained
 from canns.errors import ValidationError
 from canns.typing import AnyArray
 
@@ -134,6 +135,7 @@ BITS = Levels((0, 1), "0 or 1 everywhere", _TO_BITS)
 UNIT = _Unit()
 
 
+@explained
 def check_signs(name: str, rows: AnyArray, *, centred: bool = False) -> AnyArray:
     """Return ``rows``, (P, N), or raise if a storage rule would take them for other patterns.
 

@@ -5,6 +5,7 @@ from typing import NoReturn, TypeVar
 
 import jax
 
+from canns._explain import explained
 from canns.errors import NotDifferentiableError
 from canns.typing import PyTree
 
@@ -13,6 +14,7 @@ __all__ = ["before_jump", "before_spike"]
 T = TypeVar("T")
 
 
+@explained
 def before_jump(values: T, what: str, instead: str) -> T:
     """Return ``values``; call this just before a step function is applied to them.
 

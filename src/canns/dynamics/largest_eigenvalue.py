@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._explain import explained
 from canns._precision import full_precision
 from canns.dynamics.network import Network
 from canns.typing import AnyArray, Array, PyTree
@@ -14,6 +15,7 @@ _FEW = 256  # neurons up to which all eigenvalues are computed
 _TOLERANCE = 1e-5  # relative, for which float32 suffices
 
 
+@explained
 def largest_eigenvalue(network: Network, weights: PyTree, size: int) -> float:
     """Return the largest real part of an eigenvalue of W, without building W.
 

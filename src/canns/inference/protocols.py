@@ -45,8 +45,7 @@ class Protocol:
         check_size("repeats", self.repeats)
         check_real("period", self.period, low=0, open_low=True)
         for name in ("pre", "post"):
-            times = getattr(self, name)
-            found = tuple(check_vector(name, times).tolist()) if len(times) else ()
+            found = tuple(check_vector(name, getattr(self, name)).tolist())
             object.__setattr__(self, name, tuple(sorted(found)))
             train = self._train(found)
             if (np.diff(np.sort(train)) <= 0).any():

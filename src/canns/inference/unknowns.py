@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -101,8 +101,13 @@ def find_unknowns(rule: Rule, names: Sequence[str] | None = None) -> tuple[Unkno
 
 
 def _as_names(names: Sequence[str]) -> list[str]:
-    listed = [names] if isinstance(names, str) else [*names]
-    if not listed or len({*listed}) < len(listed):
+    several = isinstance(names, Iterable) and not isinstance(names, str)
+    listed = [*names] if several else [names]
+    if (
+        not listed
+        or not all(isinstance(name, str) for name in listed)
+        or len({*listed}) < len(listed)
+    ):
         raise ValidationError("fit", "names of hyperparameters, each once", repr(names))
     return listed
 

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._explain import explained
 from canns._precision import full_precision
 from canns._validation import check_array, check_real, check_size, is_traced
 from canns.errors import ValidationError
@@ -12,6 +13,7 @@ from canns.typing import Array, ArrayLike
 __all__ = ["hopfield_retrieval"]
 
 
+@explained
 def hopfield_retrieval(
     queries: ArrayLike,
     keys: ArrayLike,

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import jax
 
+from canns._explain import explained
 from canns._validation import check_real, check_size
 from canns.errors import MissingPeerError, ValidationError
 
@@ -16,6 +17,7 @@ _ALL_HERE = b"!"
 _PAUSE = 0.1
 
 
+@explained
 def initialize(
     coordinator_address: str,
     num_processes: int,

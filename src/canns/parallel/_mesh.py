@@ -7,6 +7,7 @@ import jax
 import numpy as np
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
+from canns._explain import explained
 from canns._placement import check_divides, placed
 from canns._validation import check_size
 from canns.errors import ValidationError
@@ -21,6 +22,7 @@ T = TypeVar("T")
 _AXIS = "shard"
 
 
+@explained
 def make_mesh(devices: Sequence[jax.Device] | None = None) -> Mesh:
     """Return a mesh with one axis.
 
@@ -41,6 +43,7 @@ def make_mesh(devices: Sequence[jax.Device] | None = None) -> Mesh:
     return Mesh(np.array(chosen), (_AXIS,))
 
 
+@explained
 def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
     r"""Spread one axis of each array over a mesh; arrays without that axis go to all devices.
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from canns._explain import explained
 from canns._validation import check_choice, refuse_class
 from canns.dynamics import Neuron, Successive
 from canns.errors import ValidationError
@@ -92,6 +93,7 @@ def check_rule(rule: object) -> None:
     check_choice("rule", rule, names, expected=f"{expected}, one of ")
 
 
+@explained
 def recipe_for(name: str, *, recurrent: bool) -> Recipe:
     """Return the recipe of a rule, by its name.
 

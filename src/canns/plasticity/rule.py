@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
+from canns._explain import explained
 from canns._validation import is_traced
 from canns.dynamics import Activity, Neuron, Role
 from canns.errors import ValidationError
@@ -194,6 +195,7 @@ def refuse_rate(name: str, learning_rate: float, bound: float, remedy: str = "")
         raise ValidationError("learning_rate", expected, got, remedy)
 
 
+@explained
 def contract(post: Array, pre: Array) -> Array:
     """Return the outer product of ``post`` and ``pre``, summed over the leading axis if any.
 

@@ -11,6 +11,7 @@ from jax.sharding import Mesh
 from numpy.typing import ArrayLike, DTypeLike
 
 from canns._brainstate import brainstate
+from canns._explain import explained
 from canns._placement import host
 from canns._validation import check_matrix, check_size, check_vector, rank
 from canns.errors import ValidationError
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["train_ensemble"]
 
 
+@explained
 def train_ensemble(
     model: object,
     rule: Rule | str,

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
+from canns._explain import explained
 from canns._names import renamed
 from canns._validation import check_real, check_size
 from canns.plasticity import UnitRows
@@ -19,6 +20,7 @@ __all__ = [
 ]
 
 
+@explained
 def compute_running_average(avg: ArrayLike, new: ArrayLike, tau: float) -> Array:
     r"""Return :math:`a + (x - a)/\tau`.
 
@@ -38,6 +40,7 @@ def compute_running_average(avg: ArrayLike, new: ArrayLike, tau: float) -> Array
     return jnp.asarray(avg) + (jnp.asarray(new) - jnp.asarray(avg)) / tau
 
 
+@explained
 @renamed(W="weights")
 def normalize_weight_rows(weights: ArrayLike) -> Array:
     """Return the weights with rows of unit norm; a row with a norm below 1e-10 stays as it is.
@@ -71,6 +74,7 @@ def initialize_spike_buffer(num_neurons: int, buffer_size: int) -> Array:
     return jnp.full(shape, -jnp.inf)
 
 
+@explained
 @renamed(buf="buffer", i="neuron", t="time")
 def update_spike_buffer(buffer: ArrayLike, neuron: int | Array, time: ArrayLike) -> Array:
     """Return the buffer with a new spike in place of the neuron's oldest.
@@ -118,6 +122,7 @@ def stdp_kernel(dt: float, tau_plus: float = 20.0, tau_minus: float = 20.0) -> f
     return float(stdp_kernel_vec(lag, plus, minus))
 
 
+@explained
 @jax.jit
 def stdp_kernel_vec(
     dt: ArrayLike, tau_plus: ArrayLike = 20.0, tau_minus: ArrayLike = 20.0

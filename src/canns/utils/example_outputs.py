@@ -3,9 +3,12 @@
 import os
 from pathlib import Path
 
+from canns._explain import explained
+
 __all__ = ["get_example_output_dir"]
 
 
+@explained
 def get_example_output_dir(
     script_path: str | os.PathLike[str],
     category: str | None = None,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy import typing as npt
 from numpy.typing import NDArray
 
+from canns._explain import explained
 from canns._placement import host, on_device
 from canns.dynamics.couplings.bits import pack_rows, unpack_rows
 from canns.dynamics.couplings.stored_patterns import StoredPatterns
@@ -31,6 +32,7 @@ _BLOCK = 1 << 22
 _ROWS = 32  # patterns that are compared at a time
 
 
+@explained
 def no_patterns(size: int, dtype: npt.DTypeLike) -> StoredPatterns:
     """Return couplings of ``size`` neurons without any patterns."""
     zeros = np.zeros(size, dtype)

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from canns._explain import explained
 from canns._validation import check_size
 from canns.dynamics.couplings.sparse import Sparse
 from canns.dynamics.networks.hopfield import Hopfield, Prepared
@@ -69,6 +70,7 @@ class DilutedHopfield(Hopfield):
         return super().step(couplings, prepared, states, field, key, clamped)
 
 
+@explained
 def random_connections(
     num_neurons: int, num_connections: int, rng: np.random.Generator
 ) -> NDArray[np.int32]:

@@ -6,6 +6,7 @@ from typing import Literal, Self
 import jax
 import jax.numpy as jnp
 
+from canns._explain import explained
 from canns._precision import product
 from canns.dynamics.network import Network
 from canns.typing import Array, PyTree, param, pytree, static
@@ -16,6 +17,7 @@ Retrieval = Literal["softmax", "sparsemax"]
 RETRIEVALS: tuple[Retrieval, ...] = ("softmax", "sparsemax")
 
 
+@explained
 def sparsemax(z: Array) -> Array:
     r"""Return the point of the probability simplex that is nearest to each row of ``z``.
 

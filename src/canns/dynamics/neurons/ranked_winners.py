@@ -5,6 +5,7 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 
+from canns._explain import explained
 from canns._precision import product
 from canns._validation import check_size
 from canns.dynamics.jump import before_spike
@@ -80,6 +81,7 @@ class RankedWinners(Neuron):
         return state, Activity(x, post.at[order[-1]].set(-self.delta), potential=current)
 
 
+@explained
 def rectified_power(weights: Array, inputs: Array, power: float = 4.5) -> Array:
     r"""Return the features of inputs under learnt weights, as the input of a read-out.
 

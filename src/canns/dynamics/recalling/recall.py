@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
 from canns._callbacks import check_callback
+from canns._explain import explained
 from canns._placement import native
 from canns._validation import (
     check_flag,
@@ -51,6 +52,7 @@ __all__ = [
 ]
 
 
+@explained
 def recall(
     network: Network,
     weights: PyTree,
@@ -175,6 +177,7 @@ def recall_to_last(
         return result_of(settle_in_pieces(network, weights, prepared, cues, *run_on), count)
 
 
+@explained
 def relax(
     network: Network,
     weights: PyTree,

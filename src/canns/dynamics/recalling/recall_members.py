@@ -3,6 +3,7 @@
 import jax
 
 from canns._buckets import bucket, fill
+from canns._explain import explained
 from canns._pieces import PIECE
 from canns.dynamics.network import Network
 from canns.dynamics.recalling.load import load_of
@@ -14,6 +15,7 @@ from canns.typing import AnyArray, Array, PyTree
 __all__ = ["recall_members"]
 
 
+@explained
 def recall_members(
     networks: Network,
     weights: PyTree,

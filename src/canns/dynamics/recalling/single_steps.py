@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 
+from canns._explain import explained
 from canns._placement import native
 from canns._precision import full_precision
 from canns.dynamics.network import Network
@@ -12,6 +13,7 @@ from canns.typing import AnyArray, Array, PyTree
 __all__ = ["network_energies", "neuron_step", "update_once"]
 
 
+@explained
 def network_energies(network: Network, weights: PyTree, states: Array | AnyArray) -> Array:
     """Return the energy of each state, (B, N), as (B,)."""
     energies: Array = _energies(network, *native((weights, states)))
@@ -24,6 +26,7 @@ def _energies(network: Network, weights: PyTree, states: Array) -> Array:
     return network.energy(states, network.local_field(weights, states))
 
 
+@explained
 def update_once(network: Network, weights: PyTree, state: Array | AnyArray, key: Array) -> Array:
     """Return one state, (N,), after one update."""
     after: Array = _update(network, *native((weights, state)), key)
@@ -40,6 +43,7 @@ def _update(network: Network, weights: PyTree, state: Array, key: Array) -> Arra
     return after[0]
 
 
+@explained
 def neuron_step(
     neuron: Neuron, state: PyTree, weights: PyTree, x: Array | AnyArray
 ) -> tuple[PyTree, Activity]:

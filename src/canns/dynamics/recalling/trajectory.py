@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from canns._buckets import bucket, fill
+from canns._explain import explained
 from canns._placement import host, native
 from canns._precision import full_precision
 from canns._validation import inside_trace
@@ -23,6 +24,7 @@ __all__ = ["trajectory"]
 _GROWTH = 8  # room for so many first pieces; the estimate makes the first one rather short
 
 
+@explained
 def trajectory(
     network: Network,
     weights: PyTree,

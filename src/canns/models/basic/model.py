@@ -50,6 +50,8 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
     graph_invisible_attrs = ("_finished",)
 
     def __init__(self, *, name: str | None = None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise ValidationError("name", "a word or None", repr(name))
         super().__init__(name=name)  # type: ignore[call-arg]
 
     if not TYPE_CHECKING:  # else type checkers would let every attribute be set

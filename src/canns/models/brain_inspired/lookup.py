@@ -89,7 +89,9 @@ def box_of(model: object, attribute: str, needed_by: str, remedy: str = "") -> S
     box = find_box(model, attribute)
     if box is not None:
         return box
-    held = ", ".join(name for name, box in vars(model).items() if isinstance(box, _BOX))
+    held = ", ".join(
+        name for name, box in getattr(model, "__dict__", {}).items() if isinstance(box, _BOX)
+    )
     raise MissingStateError(
         f"{needed_by} needs the state `{attribute}`; {type(model).__name__} has "
         f"{held or 'no state with a .value'}. {remedy}".rstrip()

@@ -9,6 +9,7 @@ import numpy as np
 from numpy import typing as npt
 
 from canns._buckets import bucket
+from canns._explain import explained
 from canns._placement import host, native
 from canns._validation import inside_trace
 from canns.dynamics import Neuron
@@ -38,6 +39,7 @@ __all__ = ["learn", "learn_members", "respond", "show_epochs", "show_samples"]
 _ROOM = 128  # epochs, enough for most runs, so that they share one compiled program
 
 
+@explained
 def learn(
     setup: Setup,
     learner: Learner | PyTree,
@@ -185,6 +187,7 @@ def _recorded(
     return after
 
 
+@explained
 def respond(
     neuron: Neuron,
     learner: Learner | PyTree,
@@ -230,6 +233,7 @@ def respond(
     return after._replace(memory=learner.memory), jnp.concatenate(outputs)
 
 
+@explained
 def learn_members(
     setups: Setup,
     learners: Learner,

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import jax.numpy as jnp
 
+from canns._explain import explained
 from canns.dynamics import Activity, Linear, Neuron
 from canns.plasticity.rule import Memory, Reads, Rule, contract
 from canns.plasticity.rules.selection import (
@@ -18,6 +19,7 @@ from canns.typing import AnyArray, Array, FloatArray, PyTree, param, pytree
 __all__ = ["BCM", "slide_threshold"]
 
 
+@explained
 def slide_threshold(theta: Array, y: Array, tau: float) -> Array:
     r"""Return the threshold after one step, :math:`\theta + (y^2 - \theta)/\tau`.
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from canns._explain import explained
 from canns.dynamics import Clamped
 from canns.plasticity.learning.learn import learn
 from canns.plasticity.learning.setup import Setup
@@ -42,6 +43,7 @@ class Storage(NamedTuple):
         return self.rule(rate), ZeroDiagonal() if self.zero_diagonal else Identity(), patterns
 
 
+@explained
 def store_patterns(
     weights: Array,
     patterns: AnyArray,

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._explain import explained
 from canns._validation import check_size, is_traced
 from canns.dynamics import Activity
 from canns.errors import ValidationError
@@ -36,6 +37,7 @@ class _Term(NamedTuple):
     averages: tuple[tuple[tuple[int, int, int, int], int], ...] = ()
 
 
+@explained
 def taylor_terms(variables: str = "xyw", order: int = 2) -> tuple[str, ...]:
     r"""Return all products of powers of some variables, each power from 0 to ``order``.
 
