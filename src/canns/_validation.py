@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 Choice = TypeVar("Choice", bound=str)
+_MOST = 2**62  # of anything that is counted: larger numbers overflow an array's indices
 _BOOLS = bool, np.bool_
 _NO_REAL = bool, str, bytes, complex, type(None), Decimal, Fraction  # JAX reads none of them
 
@@ -122,7 +123,7 @@ def check_size(name: str, value: object, *, low: int = 1, high: int | None = Non
     if not isinstance(value, _BOOLS):
         with suppress(TypeError):
             number = operator.index(cast(SupportsIndex, value))
-    if number is None or number < low or (high is not None and number > high):
+    if number is None or not low <= number <= (_MOST if high is None else high):
         expected = f"an integer >= {low}" if high is None else f"an integer from {low} to {high}"
         raise ValidationError(name, expected, repr(value))
     return number

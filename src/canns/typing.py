@@ -24,6 +24,7 @@ from canns._cache import follow_environment
 from canns._explain import explain_methods, explained
 from canns._names import Alias, renamed
 from canns._validation import AnyArray, check_choice, check_flag, check_real
+from canns.errors import ValidationError
 
 __all__ = [
     "JSON",
@@ -97,6 +98,8 @@ def static(*, default: object = dataclasses.MISSING, choices: Sequence[str] = ()
     :meth:`Parameters.validate` checks that it is one of ``choices``, or a flag if its default is
     True or False.
     """
+    if isinstance(choices, str) or not isinstance(choices, Iterable):
+        raise ValidationError("choices", "words, in a sequence", repr(choices))
     metadata = {"static": True, "choices": tuple(choices), "flag": isinstance(default, bool)}
     return dataclasses.field(default=default, metadata=metadata)
 

@@ -25,6 +25,7 @@ def _general() -> list[Any]:
         0,
         3,
         0.5,
+        10**12,
         10**30,
         10**400,
         -1.5,
@@ -82,7 +83,8 @@ def _near(value: Any) -> Iterator[Any]:
         return
     real = rows.astype(float)
     yield from (real.T, real[..., :-1], real[:-1], real[None], real[..., None], real.ravel())
-    yield from (real * np.nan, real * np.inf, real * 1e30, real * 1e-30, -real, real + 0.5)
+    with np.errstate(invalid="ignore"):
+        yield from (real * np.nan, real * np.inf, real * 1e30, real * 1e-30, -real, real + 0.5)
     yield from (real.astype(complex), real.astype(str), real.astype(object), real.tolist())
     yield from (rows.astype(">f8"), rows[::-1], np.concatenate([real, real]), real[:0])
 

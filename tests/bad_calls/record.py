@@ -1,6 +1,7 @@
 """How the examples call the public surface: arguments that work, for each callable."""
 
 import copy
+import dataclasses
 import inspect
 import re
 import sys
@@ -10,7 +11,10 @@ from typing import Any, NamedTuple
 
 import jax
 from mutants import parameters
+from sklearn.base import BaseEstimator
 from surface import Entry, methods
+
+from canns.typing import Parameters
 
 _EXAMPLE = "<example>"
 
@@ -89,6 +93,10 @@ def targets(entry: Entry) -> list[Target]:
     made = [Target(entry.name, thing, None, _given(thing.__init__, calls))]
     if issubclass(thing, tuple | BaseException) or inspect.isabstract(thing):
         made = []  # a named tuple holds what it is given
+    elif issubclass(thing, BaseEstimator) or inspect.getmodule(thing) is None:
+        made = []  # scikit-learn's convention: an estimator checks its arguments in fit
+    elif dataclasses.is_dataclass(thing) and not issubclass(thing, Parameters):
+        made = []  # a result holds what it is given
     owner = next((value for value in names.values() if type(value) is thing), None)
     for name, function in methods(thing).items() if owner is not None else ():
         if not re.match("(show|plot)$", name):

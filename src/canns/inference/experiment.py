@@ -117,7 +117,7 @@ class Experiment:
     def _shaped(self, kind: str, seen: AnyArray) -> AnyArray:
         """Return the observation in its full shape; raise if it is not one for each sample."""
         axes = {"weights": 3, "choices": 1}.get(kind, 2)
-        if seen.ndim == axes - 1:
+        if seen.ndim == axes - 1 > 0:
             seen = seen[:, None]
         if seen.ndim != axes:
             shape = {1: "(T,)", 2: "(T, out)", 3: "(T, out, in)"}[axes]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from canns._explain import explained
 from canns.typing import Array, epsilon
 
 __all__ = ["Sparse"]
@@ -36,10 +37,12 @@ class Sparse(NamedTuple):
         return self.weights.size
 
     @classmethod
+    @explained
     def hebbian(cls, indices: Array, patterns: Array, scale: float | Array = 1.0) -> "Sparse":
         """Return Hebb's couplings of ``patterns``, (P, N), at ``indices``, (N, C), 0 on oneself."""
         return cls(indices, scale * _products_at(indices, patterns))
 
+    @explained
     def field(self, states: Array) -> Array:
         """Return ``W s`` for each row of ``states``, (B, N)."""
         fields: Array = _fields(self, states)
@@ -49,6 +52,7 @@ class Sparse(NamedTuple):
         """Return a bound on the rounding error of each neuron's field, (N,)."""
         return 8 * epsilon(self.weights.dtype) * jnp.sum(jnp.abs(self.weights), axis=1)
 
+    @explained
     def start_sweep(self, states: Array) -> "SparseSweep":
         """Return the start of a sweep from ``states``, (B, N)."""
         return SparseSweep(*self)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from canns._explain import explained
 from canns.dynamics.couplings.bits import (
     WORD,
     overlaps_of_bits,
@@ -64,6 +65,7 @@ class StoredPatterns(NamedTuple):
     post: Array | None = None
 
     @classmethod
+    @explained
     def hebbian(cls, patterns: Array, scale: float | Array = 1.0) -> "StoredPatterns":
         """Return Hebb's couplings of ``patterns``, (P, N), of floats, without self-couplings."""
         c = jnp.asarray(scale, patterns.dtype)
@@ -101,11 +103,13 @@ class StoredPatterns(NamedTuple):
         """C, if K = c 1; else 1. It multiplies finished sums, so that those of signs are exact."""
         return self.strengths if self.strengths.ndim == 0 else 1.0
 
+    @explained
     def field(self, states: Array) -> Array:
         """Return ``W s`` for each row of ``states``, (B, N)."""
         fields = self._sum(self.weigh(self.overlaps(states)))
         return self.scale * fields - self.diagonal * states
 
+    @explained
     def overlaps(self, states: Array) -> Array:
         """Return ``Y s`` for each row of ``states``, (B, P)."""
         products = self._products(states)
@@ -113,6 +117,7 @@ class StoredPatterns(NamedTuple):
             return products
         return products - self.centre * jnp.sum(states, axis=-1, keepdims=True)
 
+    @explained
     def weigh(self, overlaps: Array) -> Array:
         """Return ``K o`` for each row of ``overlaps``, (B, P); without :attr:`scale`."""
         if self.strengths.ndim == 0:
@@ -124,6 +129,7 @@ class StoredPatterns(NamedTuple):
         norms = self.norms_of_rows()
         return 8 * epsilon(norms.dtype) * jnp.sqrt(self.num_neurons) * norms
 
+    @explained
     def start_sweep(self, states: Array) -> StoredSweep:
         """Return what a sweep from ``states``, (B, N), needs."""
         return sweep_from(self, states)
@@ -225,6 +231,7 @@ class StoredPatterns(NamedTuple):
         total: Array = jax.lax.fori_loop(0, whole, lambda k, t: at(k * width, width, t), start)
         return at(whole * width, rest, total) if rest else total
 
+    @explained
     def numbers(self, first: Any, length: int) -> Array:
         """Return the patterns of ``length`` neurons from ``first`` on, the start of a word."""
         if not self.packed:

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 import jax
 import jax.numpy as jnp
 
+from canns._explain import explained
 from canns.errors import ValidationError
 from canns.typing import Array
 
@@ -16,6 +17,7 @@ Activation: TypeAlias = Callable[[Array], Array]  #: a function of fields, of an
 ACTIVATIONS: tuple[ActivationName, ...] = ("sign", "tanh", "sigmoid")
 
 
+@explained
 def activate(activation: ActivationName, field: Array, temperature: float | Array) -> Array:
     """Return sign(h), tanh(h/T) or the logistic function of h/T.
 

@@ -1,14 +1,14 @@
 """The base classes of every model and of every group of models."""
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from canns._attributes import Attributes, Finishing
 from canns._brainstate import brainstate
 from canns._describe import in_a_line, lines_of
 from canns._tensors import PathLike
-from canns._validation import refuse_class
+from canns._validation import check_flag, refuse_class
 from canns.errors import ValidationError
 from canns.models.arguments import from_json, read_arguments
 from canns.models.boxes import RuleMemory, RuleTrace, shape_in, states_of, write_to_box
@@ -115,6 +115,8 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
             *members: The members, if the model is a group.
             **options: Other constructor arguments, such as ``name``.
         """
+        if not isinstance(config, Mapping):
+            raise ValidationError("config", "a mapping of arguments", repr(config))
         arguments: dict[str, Any] = {name: from_json(value) for name, value in config.items()}
         return cls(*members, **arguments, **options)
 
@@ -135,7 +137,8 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
             trace: True for a variable that decays with activity and is dropped when the model is
                 reset; False for one that stays, as weights do.
         """
-        vars(self)[attribute] = (RuleTrace if trace else RuleMemory)(value)
+        kept = RuleTrace if check_flag("trace", trace) else RuleMemory
+        vars(self)[attribute] = kept(value)
 
     def adopted(self) -> dict[str, bool]:
         """Return the names of the boxes that rules added, and whether each is a trace."""
@@ -246,6 +249,8 @@ class BasicModelGroup(BasicModel):
 
         A subclass whose constructor makes the members itself gets these in their place.
         """
+        if not isinstance(config, Mapping):
+            raise ValidationError("config", "a mapping of arguments", repr(config))
         arguments = {name: value for name, value in config.items() if name != _NAMES}
         kinds = {parameter.kind for parameter in cls.__signature__.parameters.values()}
         takes = inspect.Parameter.VAR_POSITIONAL in kinds
