@@ -65,7 +65,7 @@ def _explanation(
         given = inspect.signature(function).bind(*args, **kwargs).arguments
     except TypeError:  # Python's own message says which argument is missing or unknown
         return None
-    if any(map(is_foreign, _files(error))) or is_of_tracing(error):
+    if any(map(is_foreign, _files(error))):
         return None
     given.pop("self", None)
     hints = get_type_hints(function)
@@ -73,6 +73,8 @@ def _explanation(
         found = fault_of(name, value, hints.get(name, Any))
         if found is not None:
             return found
+    if is_of_tracing(error):
+        return None
     shapes = ", ".join(f"{name} {shape}" for name, shape in _shapes(given))
     said = str(error).strip().partition("\n")[0][:200]
     names = " and ".join(name for name, _ in _shapes(given)) or function.__name__

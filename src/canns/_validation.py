@@ -29,6 +29,7 @@ __all__ = [
     "check_flag",
     "check_folder",
     "check_matrix",
+    "check_members",
     "check_real",
     "check_size",
     "check_vector",
@@ -127,6 +128,16 @@ def check_size(name: str, value: object, *, low: int = 1, high: int | None = Non
         expected = f"an integer >= {low}" if high is None else f"an integer from {low} to {high}"
         raise ValidationError(name, expected, repr(value))
     return number
+
+
+def check_members(name: str, members: object, kind: type, *, or_none: bool = False) -> None:
+    """Raise if ``members`` is no tuple of objects of a kind, or of None if that may be."""
+    if not isinstance(members, tuple):
+        raise ValidationError(name, f"a tuple of {kind.__name__} objects", repr(members))
+    for i, member in enumerate(members):
+        refuse_class(f"{name}[{i}]", f"a {kind.__name__}", member)
+        if not isinstance(member, kind) and not (or_none and member is None):
+            raise ValidationError(f"{name}[{i}]", f"a {kind.__name__}", repr(member))
 
 
 def check_folder(name: str, folder: object) -> Path:

@@ -6,6 +6,7 @@ import numpy as np
 
 from canns._explain import explained
 from canns._precision import full_precision
+from canns._validation import check_size
 from canns.dynamics.network import Network
 from canns.typing import AnyArray, Array, PyTree
 
@@ -35,6 +36,7 @@ def largest_eigenvalue(network: Network, weights: PyTree, size: int) -> float:
 
     Source: Lehoucq, Sorensen & Yang (1998), ARPACK Users' Guide, SIAM.
     """
+    check_size("size", size)
     if size <= _FEW:
         columns = np.asarray(_fields(network, weights, np.eye(size, dtype=np.float32)), float)
         return float(np.linalg.eigvals(columns.T).real.max())

@@ -18,6 +18,7 @@ from canns.plasticity import PairSTDP, TripletSTDP
 
 __all__ = ["fit_pairing", "fit_triplet", "fit_window"]
 
+_MOST_STARTS = 10_000
 _TRIPLET_FULL = ("A2_plus", "A3_plus", "A2_minus", "A3_minus", "tau_x", "tau_y")
 _TRIPLET_MINIMAL = ("A3_plus", "A2_minus", "tau_y")
 
@@ -193,7 +194,7 @@ def fit_pairing(
         raise ValidationError("errors", "above 0", f"{known.min():g}", remedy)
     weight = checked_start(own, start_weight)
     check_real("confidence", confidence, low=0, high=1, open_low=True, open_high=True)
-    check_size("num_starts", num_starts)
+    check_size("num_starts", num_starts, high=_MOST_STARTS)
     check_size("seed", seed, low=0)
     unknowns = find_unknowns(own, fit)
     size = sum(unknown.size for unknown in unknowns)

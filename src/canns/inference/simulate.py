@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._keys import as_key
-from canns._validation import check_array, check_choice, check_real
+from canns._validation import as_numpy, check_array, check_choice, check_real
 from canns.dynamics import Neuron, RandomSpikes, SoftWinners
 from canns.errors import DivergenceError, ValidationError
 from canns.inference.experiment import OBSERVED, Experiment, Observed
@@ -68,6 +68,7 @@ def simulate(
     noise = check_real("noise", noise, low=0)
     if noise and observed in ("spikes", "choices"):
         raise ValidationError("noise", "0 for spikes and choices, which are random", f"{noise:g}")
+    inputs = as_numpy("inputs", inputs)
     check_array("inputs", inputs)
     x = np.asarray(inputs, float)
     if x.ndim != 3:

@@ -101,6 +101,8 @@ def find_unknowns(rule: Rule, names: Sequence[str] | None = None) -> tuple[Unkno
 
 
 def _as_names(names: Sequence[str]) -> list[str]:
+    if isinstance(names, np.ndarray):
+        names = names.tolist()
     several = isinstance(names, Iterable) and not isinstance(names, str)
     listed = [*names] if several else [names]
     if (

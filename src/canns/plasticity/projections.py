@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._precision import product
-from canns._validation import is_traced
+from canns._validation import check_members, is_traced
 from canns.dynamics import before_jump
 from canns.errors import ValidationError
 from canns.plasticity.rule import widen
@@ -327,6 +327,7 @@ class Chain(Projection):
 
     def validate(self) -> None:
         """Check each member."""
+        check_members("projections", self.projections, Projection)
         for projection in self.projections:
             projection.validate()
 

@@ -229,13 +229,16 @@ def each_by(strength: float, patterns: AnyArray) -> FloatArray:
 
 
 def shape_of(values: Any) -> tuple[int, ...]:
-    """Return the shape of numbers in an array or a tuple, which JAX may be tracing.
+    """Return the shape of numbers in an array or a tuple, which JAX may be tracing; or ().
 
     Example:
         >>> shape_of((1.0, 2.0))
         (2,)
     """
-    found: tuple[int, ...] = jnp.asarray(values).shape if is_traced(values) else np.shape(values)
+    try:
+        found: tuple[int, ...] = jnp.shape(values) if is_traced(values) else np.shape(values)
+    except ValueError:  # rows of different lengths
+        return ()
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter, zoom
 
 from canns._extras import require
-from canns._validation import check_array, check_real, check_size, float_dtype
+from canns._validation import as_numpy, check_array, check_real, check_size, float_dtype
 from canns._warnings import warn
 from canns.errors import ValidationError
 from canns.task._picture import read_picture
@@ -17,6 +17,7 @@ from canns.task._types import ArrayLike, FloatArray
 __all__ = ["binarize", "bundled_images", "grey_image", "image_patterns", "load_image"]
 
 _BINS = 256  # of the histogram for a threshold
+_MOST_PIXELS = 10_000  # of the side of a picture
 _LUMINANCE = np.array([0.2125, 0.7154, 0.0721])  # Red, green, blue of ITU-R BT.709.
 
 
@@ -72,7 +73,7 @@ def image_patterns(
         >>> image_patterns([np.eye(3), 1 - np.eye(3)], threshold=0.5).shape
         (2, 9)
     """
-    if not isinstance(images, Iterable) or isinstance(images, str) or np.ndim(images) == 0:
+    if not isinstance(images, Iterable) or isinstance(images, str) or np.shape(images) == ():
         raise ValidationError("images", "images, in a mapping or a sequence", repr(images))
     named = images.items() if isinstance(images, Mapping) else enumerate(images)
     signs = [_binarize(f"images[{key!r}]", image, threshold) for key, image in named]
@@ -156,7 +157,7 @@ def bundled_images(size: int = 128) -> dict[str, FloatArray]:
         >>> {name: image.shape for name, image in bundled_images(16).items()}
         {'camera': (16, 16), 'astronaut': (16, 16), 'coffee': (16, 16), 'horse': (16, 16)}
     """
-    side = check_size("size", size, low=2)
+    side = check_size("size", size, low=2, high=_MOST_PIXELS)
     data = require("skimage.data", "data")
     photographs = {"camera": data.camera, "astronaut": data.astronaut, "coffee": data.coffee}
     images = {name: _crop(grey_image(name, load()) / 255.0) for name, load in photographs.items()}
@@ -166,6 +167,7 @@ def bundled_images(size: int = 128) -> dict[str, FloatArray]:
 
 def grey_image(name: str, image: ArrayLike) -> FloatArray:
     """Return a grey or colour image as a grey float64 image, in the unit it came in."""
+    image = as_numpy(name, image)
     check_array(name, image)
     # Do not use the checked copy: float32 would move a pixel that lies exactly on a threshold.
     values = np.asarray(image, dtype=np.float64)

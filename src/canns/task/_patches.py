@@ -5,6 +5,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 from canns._extras import require
+from canns._memory import check_memory
 from canns._names import renamed
 from canns._validation import check_flag, check_real, check_size, float_dtype
 from canns.errors import ValidationError
@@ -18,6 +19,7 @@ __all__ = ["bars", "natural_patches", "retinal_patches"]
 _CUTOFF = 200.0 / 512.0
 # Retinal patches, in pixels: width of the filter, and distance between the sampled points.
 _SMOOTH, _SPACING = 1.2, 2.0
+_COPIES = 10  # of all patches at once, at most, while they are cut and filtered
 # Wider than the filter's kernel, so that no patch sees the edge of the padded picture.
 _MARGIN = 32
 
@@ -58,6 +60,7 @@ def natural_patches(
         Olshausen & Field (1996), Nature 381:607–609.
     """
     count = check_size("num_patches", num_patches)
+    _check_room("num_patches", count, size)
     side = check_size("size", size, low=2)
     whiten = check_flag("whiten", whiten)
     random = generator(seed)
@@ -100,6 +103,7 @@ def bars(
         Földiák (1990), Biological Cybernetics 64:165–170.
     """
     count = check_size("num_samples", num_samples)
+    _check_room("num_samples", count, size)
     side = check_size("size", size)
     if probability is None:
         chance = 1.0 / side
@@ -141,6 +145,7 @@ def retinal_patches(num_patches: int, size: int = 13, *, seed: Seed = None) -> F
         Law & Cooper (1994), PNAS 91:7797-7801, on BCM neurons with such an input.
     """
     count = check_size("num_patches", num_patches)
+    _check_room("num_patches", count, size)
     side = check_size("size", size, low=2, high=200)
     drawn, disc = _cut_turned(5 * count, side, generator(seed))
     contrast = drawn.std(axis=1)
@@ -205,3 +210,9 @@ def _normalise(patches: FloatArray) -> FloatArray:
         )
     centred /= spread
     return centred
+
+
+def _check_room(name: str, count: int, size: int) -> None:
+    """Raise if so many patches do not fit in memory."""
+    needed = _COPIES * 8 * count * check_size("size", size) ** 2
+    check_memory(name, needed, "the patches", "Draw fewer, and draw again.")

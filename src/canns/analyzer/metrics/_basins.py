@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 
 from canns._names import renamed
 from canns._results import Result
-from canns._validation import check_real, check_size, check_vector
+from canns._validation import check_real, check_vector
 from canns.analyzer.metrics._conditions import Conditions, conditions_of, title_of
 from canns.analyzer.metrics._ensemble import check_condition, ensemble, sample
-from canns.analyzer.metrics._loads import check_load
+from canns.analyzer.metrics._loads import check_load, check_neurons
 from canns.analyzer.metrics._rules import StorageRule
 from canns.analyzer.metrics._statistics import (
     binomial_reach,
@@ -136,7 +136,7 @@ def basin_of_attraction(
     Source: Amari & Maginu (1988), Neural Networks 1:63; Horner, Bormann, Frick, Kinzelbach &
     Schmidt (1989), Z. Phys. B 76:381.
     """
-    size = check_size("num_neurons", num_neurons, low=2)
+    size = check_neurons(num_neurons)
     num_patterns = check_load("load", load, size)
     starts = [float(value) for value in check_vector("initial_overlaps", initial_overlaps)]
     threshold = check_real("min_overlap", min_overlap, low=0, high=1, open_high=True)

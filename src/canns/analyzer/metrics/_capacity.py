@@ -26,7 +26,7 @@ from canns.analyzer.metrics._ensemble import (
     ensemble,
     warn_of_divergence,
 )
-from canns.analyzer.metrics._loads import check_load
+from canns.analyzer.metrics._loads import check_load, check_neurons
 from canns.analyzer.metrics._rules import StorageRule
 from canns.analyzer.metrics._statistics import interval_reach
 from canns.errors import ValidationError
@@ -202,7 +202,7 @@ def capacity(
     Rodemich & Venkatesh (1987), IEEE Trans. Inf. Theory 33:461; Cover (1965), IEEE Trans. Electron.
     Comput. EC-14:326.
     """
-    size = check_size("num_neurons", num_neurons, low=2)
+    size = check_neurons(num_neurons)
     ends = check_load("low", low, size), check_load("high", high, size)
     largest = check_load("most", most, size)
     if ends[0] >= ends[1]:

@@ -3,10 +3,17 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from canns._validation import check_real, check_vector
+from canns._validation import check_real, check_size, check_vector
 from canns.errors import ValidationError
 
-__all__ = ["check_load", "check_loads"]
+__all__ = ["check_load", "check_loads", "check_neurons"]
+
+_MOST = 10**7  # the numbers of a hundred patterns take 4 GB
+
+
+def check_neurons(num_neurons: object) -> int:
+    """Return the number of neurons N."""
+    return check_size("num_neurons", num_neurons, low=2, high=_MOST)
 
 
 def check_load(name: str, load: object, num_neurons: int) -> int:

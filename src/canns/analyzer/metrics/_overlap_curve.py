@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from canns._names import renamed
 from canns._results import Result
-from canns._validation import check_size
 from canns.analyzer.metrics._conditions import (
     Conditions,
     conditions_of,
@@ -19,7 +18,7 @@ from canns.analyzer.metrics._conditions import (
     title_of,
 )
 from canns.analyzer.metrics._ensemble import check_condition, ensemble, sample
-from canns.analyzer.metrics._loads import check_loads
+from canns.analyzer.metrics._loads import check_loads, check_neurons
 from canns.analyzer.metrics._rules import StorageRule
 from canns.analyzer.metrics._statistics import (
     independent_samples,
@@ -162,7 +161,7 @@ def overlap_curve(
     Source: Amit, Gutfreund & Sompolinsky (1985), Phys. Rev. Lett. 55:1530; (1987), Ann. Phys.
     173:30; Fontanari & Koberle (1988), J. Physique 49:13, on Little's model.
     """
-    size = check_size("num_neurons", num_neurons, low=2)
+    size = check_neurons(num_neurons)
     num_patterns = check_loads("loads", np.atleast_1d(loads), size)
     networks = ensemble(
         size,

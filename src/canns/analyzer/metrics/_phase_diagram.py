@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 
 from canns._names import renamed
 from canns._results import Result
-from canns._validation import check_size, check_vector
+from canns._validation import check_vector
 from canns.analyzer.metrics._conditions import Conditions, conditions_of, title_of
 from canns.analyzer.metrics._ensemble import check_condition, ensemble, sample
-from canns.analyzer.metrics._loads import check_loads
+from canns.analyzer.metrics._loads import check_loads, check_neurons
 from canns.analyzer.metrics._rules import StorageRule
 from canns.analyzer.metrics._statistics import summarise
 from canns.analyzer.theory import phase_boundaries
@@ -125,7 +125,7 @@ def phase_diagram(
 
     Source: Amit, Gutfreund & Sompolinsky (1987), Ann. Phys. 173:30.
     """
-    size = check_size("num_neurons", num_neurons, low=2)
+    size = check_neurons(num_neurons)
     num_patterns = check_loads("loads", loads, size)
     grid = [float(value) for value in check_vector("temperatures", temperatures)]
     networks = ensemble(

@@ -7,9 +7,16 @@ from canns._validation import check_size
 from canns.analyzer.visualization._config import PlotConfig
 from canns.errors import ValidationError
 
-__all__ = ["check_config", "check_names", "check_shape", "named"]
+__all__ = ["check_bins", "check_config", "check_names", "check_shape", "named"]
 
 T = TypeVar("T")
+
+_MOST_BINS = 100_000
+
+
+def check_bins(num_bins: object) -> int:
+    """Return the number of bins of a histogram."""
+    return check_size("num_bins", num_bins, high=_MOST_BINS)
 
 
 def check_config(config: PlotConfig | None, *, bins: bool = False) -> PlotConfig:

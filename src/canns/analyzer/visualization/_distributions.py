@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from canns._validation import check_array, check_real, check_size
-from canns.analyzer.visualization._arguments import check_config
+from canns._validation import check_array, check_real
+from canns.analyzer.visualization._arguments import check_bins, check_config
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._panels import finish, one_panel
 from canns.analyzer.visualization._style import BLUE, GREY, ORANGE, picture
@@ -50,7 +50,7 @@ def stability_histogram(
     values = check_array("stabilities", stabilities).ravel()
     if not values.size:
         raise ValidationError("stabilities", "one value or more", "none")
-    bins = check_size("num_bins", num_bins)
+    bins = check_bins(num_bins)
     config = check_config(config)
     axes = one_panel(config, ax)
     width = (float(np.ptp(values)) or 1.0) / bins

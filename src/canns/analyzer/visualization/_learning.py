@@ -62,7 +62,7 @@ def learning_curves(
     if not isinstance(curves, Mapping) or not curves:
         raise ValidationError("curves", "values by name, of one curve or more", repr(curves))
     values = {name: check_array(name, curve) for name, curve in curves.items()}
-    count = len(next(iter(values.values())))
+    count = max(len(np.atleast_1d(curve)) for curve in values.values())
     for name, curve in values.items():
         if curve.ndim not in (1, 2) or len(curve) != count:
             expected = f"of shape ({count},) or ({count}, neurons)"

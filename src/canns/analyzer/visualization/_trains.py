@@ -8,7 +8,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from canns._validation import check_array, check_matrix, check_real, check_size, check_vector
+from canns._validation import (
+    as_numpy,
+    check_array,
+    check_matrix,
+    check_real,
+    check_size,
+    check_vector,
+)
 from canns.analyzer.visualization._arguments import check_config, check_names
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._panels import AxesArray, finish_panels, panels
@@ -166,7 +173,7 @@ def _check_numbers(
     name: str, values: ArrayLike, limit: int | None, count: int | None = None
 ) -> AnyArray:
     """Return whole numbers from 0, below ``limit`` if that is given; there may be none."""
-    listed = np.asarray(values)
+    listed = as_numpy(name, values)
     if listed.ndim == 1 and listed.size == 0 and count in (None, 0):
         return np.empty(0, int)
     numbers = check_vector(name, values, count)

@@ -5,8 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from canns._validation import check_array, check_matrix, check_size, check_vector
-from canns.analyzer.visualization._arguments import check_config
+from canns._validation import check_array, check_matrix, check_vector
+from canns.analyzer.visualization._arguments import check_bins, check_config
 from canns.analyzer.visualization._config import PlotConfig
 from canns.analyzer.visualization._panels import figure_of, finish, one_panel
 from canns.analyzer.visualization._style import BLUE, ORANGE, picture, shades
@@ -79,7 +79,7 @@ def eigenvalue_density(
         [0.5, 1.5]
     """
     values = check_vector("eigenvalues", eigenvalues)
-    bins = check_size("num_bins", num_bins)
+    bins = check_bins(num_bins)
     if not isinstance(density, Series | None):
         raise ValidationError("density", "a Series or None", repr(density))
     line = None if density is None else check_series("density", density)
@@ -127,7 +127,7 @@ def weight_histogram(
         raise ValidationError("weights", expected, f"shape {rows.shape}")
     flat = rows.reshape(len(rows), -1)
     when = None if times is None else check_vector("times", times, len(flat))
-    bins = check_size("num_bins", num_bins)
+    bins = check_bins(num_bins)
     config = check_config(config)
     chosen = np.unique(np.linspace(0, len(flat) - 1, min(_MOST, len(flat))).round().astype(int))
     edges = np.histogram_bin_edges(flat, bins)

@@ -94,7 +94,7 @@ class Hopfield(Network):
     def validate(self) -> None:
         """Check the intervals, the names, and that the stochastic mode has sign neurons."""
         super().validate()
-        if self.activation not in ACTIVATIONS and not callable(self.activation):
+        if not callable(self.activation):
             expected = "a function, or one of "
             check_choice("activation", self.activation, ACTIVATIONS, expected=expected)
         if self.stochastic and self.activation != "sign":

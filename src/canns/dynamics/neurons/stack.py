@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import jax
 
+from canns._validation import check_members
 from canns.dynamics.neuron import Activity, Neuron
 from canns.dynamics.signal import Signal, Signals
 from canns.errors import ValidationError
@@ -91,6 +92,7 @@ class Stack(Neuron):
 
     def validate(self) -> None:
         """Check each layer's neuron."""
+        check_members("neurons", self.neurons, Neuron)
         for neuron in self.neurons:
             neuron.validate()
 

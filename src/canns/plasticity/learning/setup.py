@@ -52,9 +52,12 @@ class Setup(Parameters):
 
     def validate(self) -> None:
         """Check all hyperparameters of the three parts, and that they have one time step."""
-        for part in (self.rule, self.neuron, self.project):
-            if isinstance(part, type):  # asked here, because most runs then need no further call
-                refuse_class("setup", "of objects", part)
+        parts = (self.rule, Rule), (self.neuron, Neuron), (self.project, Projection)
+        for part, kind in parts:
+            if not isinstance(part, kind):  # asked here: most runs then need no further call
+                expected = f"of a rule, a neuron and a projection; one must be a {kind.__name__}"
+                refuse_class("setup", expected, part)
+                raise ValidationError("setup", expected, repr(part))
             part.validate()
         if may_have_step(type(self.rule)):
             self._check_time_step()

@@ -7,6 +7,7 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 
+from canns._validation import check_members
 from canns.dynamics import (
     Activity,
     HierarchicalLinear,
@@ -123,6 +124,7 @@ class Sum(Composite):
 
     def validate(self) -> None:
         """Check that there is at least one rule, and check each of them."""
+        check_members("rules", self.rules, Rule)
         if not self.rules:
             raise ValidationError("rules", "one rule or more", "none")
         super().validate()
@@ -193,6 +195,11 @@ class Parts(Composite):
         """Yield each rule with the number of its part."""
         return ((i, rule) for i, rule in enumerate(self.rules) if rule is not None)
 
+    def validate(self) -> None:
+        """Check each rule; None leaves a part as it is."""
+        check_members("rules", self.rules, Rule, or_none=True)
+        super().validate()
+
     def check_weights(self, weights: PyTree) -> None:
         """Raise if there is not exactly one rule, or None, for each part."""
         _check_count("rules", self.rules, weights)
@@ -248,6 +255,7 @@ class PartProjections(Projection):
 
     def validate(self) -> None:
         """Check each member."""
+        check_members("projections", self.projections, Projection)
         for projection in self.projections:
             projection.validate()
 

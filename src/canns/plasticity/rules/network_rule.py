@@ -101,6 +101,9 @@ class MLPRule(Rule):
         if not letters or len({*letters}) < len(letters) or not {*letters} <= {*"xywr"}:
             expected = "some of the letters x, y, w and r"
             raise ValidationError("variables", expected, repr(self.variables))
+        given: object = self.network
+        if not isinstance(given, MLPWeights):
+            raise ValidationError("network", "MLPWeights", repr(given), "Take MLPRule.unknown().")
         units = np.shape(self.network.output)[-1:]
         wanted = (*units, len(letters)), units, units
         names = MLPWeights._fields
