@@ -98,7 +98,7 @@ def static(*, default: object = dataclasses.MISSING, choices: Sequence[str] = ()
     :meth:`Parameters.validate` checks that it is one of ``choices``, or a flag if its default is
     True or False.
     """
-    if isinstance(choices, str) or not isinstance(choices, Iterable):
+    if not isinstance(choices, Sequence) or isinstance(choices, str):
         raise ValidationError("choices", "words, in a sequence", repr(choices))
     metadata = {"static": True, "choices": tuple(choices), "flag": isinstance(default, bool)}
     return dataclasses.field(default=default, metadata=metadata)

@@ -13,6 +13,7 @@ from canns.typing import AnyArray, Array, PyTree
 __all__ = ["largest_eigenvalue"]
 
 _FEW = 256  # neurons up to which all eigenvalues are computed
+_MOST = 10**8  # neurons, of which a few vectors fit in memory
 _TOLERANCE = 1e-5  # relative, for which float32 suffices
 
 
@@ -36,7 +37,7 @@ def largest_eigenvalue(network: Network, weights: PyTree, size: int) -> float:
 
     Source: Lehoucq, Sorensen & Yang (1998), ARPACK Users' Guide, SIAM.
     """
-    check_size("size", size)
+    check_size("size", size, high=_MOST)
     if size <= _FEW:
         columns = np.asarray(_fields(network, weights, np.eye(size, dtype=np.float32)), float)
         return float(np.linalg.eigvals(columns.T).real.max())

@@ -116,8 +116,13 @@ class _Walk:
         return value - self.most
 
     def to_the_end(self, bound: float) -> float:
-        """Return the place at which chi square reaches its most, or the bound if it does not."""
+        """Return the place at which chi square reaches its most, or the bound if it does not.
+
+        NaN if it is above its most where it starts: the problem is too badly scaled for its search.
+        """
         here = float(self.best[self.which])
+        if self.excess(here) > 0:
+            return float("nan")
         outward, inner, step = np.sign(bound - here), here, _FIRST
         while abs(bound - inner) > 2 * _CLOSE:
             outer = inner + outward * min(step, abs(bound - inner) - _CLOSE)

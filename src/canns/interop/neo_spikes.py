@@ -101,7 +101,8 @@ def _trains(neo: Any, given: Any) -> list[Any]:
     elif isinstance(given, neo.Block):
         remedy = "Take one of its segments: trains.segments[0]."
         raise ValidationError("trains", expected, "a Block", remedy)
-    if isinstance(given, str | bytes) or not hasattr(given, "__iter__") or np.shape(given) == ():
+    single = isinstance(given, np.ndarray) and given.ndim == 0
+    if isinstance(given, str | bytes) or not hasattr(given, "__iter__") or single:
         raise ValidationError("trains", expected, f"a {type(given).__name__}")
     found = list(given)
     for i, train in enumerate(found):

@@ -73,7 +73,8 @@ def image_patterns(
         >>> image_patterns([np.eye(3), 1 - np.eye(3)], threshold=0.5).shape
         (2, 9)
     """
-    if not isinstance(images, Iterable) or isinstance(images, str) or np.shape(images) == ():
+    single = isinstance(images, np.ndarray) and images.ndim == 0
+    if not isinstance(images, Iterable) or isinstance(images, str) or single:
         raise ValidationError("images", "images, in a mapping or a sequence", repr(images))
     named = images.items() if isinstance(images, Mapping) else enumerate(images)
     signs = [_binarize(f"images[{key!r}]", image, threshold) for key, image in named]

@@ -2,12 +2,14 @@
 
 import jax.numpy as jnp
 
+from canns._explain import explained
 from canns.dynamics.couplings.stored_patterns import StoredPatterns
 from canns.typing import Array
 
 __all__ = ["LowRank"]
 
 
+@explained
 def LowRank(post: Array, pre: Array, scale: float | Array, diagonal: Array) -> StoredPatterns:
     r"""Return couplings of pairs of patterns, which need not be symmetric, in floats.
 
