@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-slow test-lab bench-lab brainpy snntorch sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
+.PHONY: help demo lab test test-slow test-lab bad-calls bench-lab brainpy snntorch sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' Makefile
@@ -21,6 +21,10 @@ test: $(VENV)/.test ## Run the tests
 
 test-slow: $(VENV)/.test ## Run the tests that take long: whole programs, simulations, gradients
 	$(BIN)/python -m pytest -n auto -m slow
+
+bad-calls: $(VENV)/.test ## Call the public surface with every argument made wrong (4 minutes)
+	@mkdir -p outputs
+	JAX_PLATFORMS=cpu $(BIN)/python tests/bad_calls/attack.py --out outputs/bad_calls.jsonl
 
 test-lab: $(VENV)-lab/.stamp ## Run the tests of the page in Chromium, which is installed if there is none
 	@sh tests/lab_browser/chromium.sh
