@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 Choice = TypeVar("Choice", bound=str)
-_MOST = 2**62  # of anything that is counted: larger numbers overflow an array's indices
+_MOST = 2**64  # more than anything that is counted, and than any seed
 _BOOLS = bool, np.bool_
 _NO_REAL = bool, str, bytes, complex, type(None), Decimal, Fraction  # JAX reads none of them
 

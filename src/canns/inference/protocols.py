@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from canns._validation import check_real, check_size, check_vector
+from canns._validation import as_numpy, check_real, check_size, check_vector
 from canns.errors import ValidationError
 from canns.typing import FloatArray
 
@@ -45,7 +45,8 @@ class Protocol:
         check_size("repeats", self.repeats)
         check_real("period", self.period, low=0, open_low=True)
         for name in ("pre", "post"):
-            found = tuple(check_vector(name, getattr(self, name)).tolist())
+            times = as_numpy(name, getattr(self, name))
+            found = tuple(check_vector(name, times).tolist()) if times.size else ()
             object.__setattr__(self, name, tuple(sorted(found)))
             train = self._train(found)
             if (np.diff(np.sort(train)) <= 0).any():

@@ -236,7 +236,9 @@ def shape_of(values: Any) -> tuple[int, ...]:
         (2,)
     """
     try:
-        found: tuple[int, ...] = jnp.shape(values) if is_traced(values) else np.shape(values)
+        found: tuple[int, ...] = (
+            jnp.asarray(values).shape if is_traced(values) else np.shape(values)
+        )
     except ValueError:  # rows of different lengths
         return ()
     return found
