@@ -12,6 +12,7 @@ import pytest
 import compatibility as table
 import compatibility_page
 from canns import task
+from canns.dynamics import LagrangianLayer
 from canns.errors import ValidationError
 from canns.models.training import adapt, plan_rule
 from canns.plasticity import STORAGE_RULES, Rule, Setup, learn
@@ -240,6 +241,7 @@ def in_numpy(rule, neuron, weights, inputs, at):
 
 NETWORKS = [*compatibility_page.public_networks()]
 MADE_NETWORKS = {
+    "HierarchicalAssociativeMemory": ([LagrangianLayer("v", 12)], [("v", "v")]),
     "DilutedHopfieldNetwork": (12, 4),
     "BidirectionalAssociativeMemory": (8, 4),
     "PottsNetwork": (12, 3),

@@ -8,6 +8,7 @@ import jax
 import numpy as np
 import pytest
 
+from canns.dynamics import LagrangianLayer
 from canns.errors import CannsError, UnknownAttributeError
 from canns.models import brain_inspired
 from canns.models.brain_inspired import (
@@ -26,6 +27,9 @@ BUILDERS = {
     "ContinuousHopfieldNetwork": lambda: brain_inspired.ContinuousHopfieldNetwork(4),
     "DenseAssociativeMemory": lambda: brain_inspired.DenseAssociativeMemory(4),
     "DilutedHopfieldNetwork": lambda: brain_inspired.DilutedHopfieldNetwork(4, 2),
+    "HierarchicalAssociativeMemory": lambda: brain_inspired.HierarchicalAssociativeMemory(
+        [LagrangianLayer("v", 3)], [("v", "v")]
+    ),
     "LayerStack": lambda: LayerStack(LinearLayer(3, 2), LinearLayer(2, 1)),
     "LinearLayer": lambda: LinearLayer(3, 2, True),
     "ModernHopfieldNetwork": lambda: brain_inspired.ModernHopfieldNetwork(4),

@@ -17,7 +17,9 @@ from canns.dynamics import (
     Delayed,
     DilutedHopfield,
     FirstSpikeWins,
+    HierarchicalMemory,
     Hopfield,
+    LagrangianLayer,
     Linear,
     Potts,
     Stack,
@@ -77,6 +79,8 @@ GIVEN = {
     Parts: {"rules": (Hebbian(),)},
     PartProjections: {"projections": (Identity(),)},
     Setup: {"rule": Hebbian(), "neuron": Linear()},
+    LagrangianLayer: {"name": "v", "size": 2},
+    HierarchicalMemory: {"layers": (LagrangianLayer("v", 2),), "synapses": ()},
 }
 
 

@@ -4,6 +4,16 @@ from canns.dynamics.code import BITS, ONLY_SIGNS, SIGNS, UNIT, Code, check_signs
 from canns.dynamics.couplings.host_patterns import no_patterns
 from canns.dynamics.couplings.matrix import Couplings, LowRank, Sparse, StoredPatterns
 from canns.dynamics.jump import before_jump
+from canns.dynamics.lagrangians.lagrangian import Lagrangian
+from canns.dynamics.lagrangians.layer import LagrangianLayer
+from canns.dynamics.lagrangians.neuron_by_neuron import (
+    Absolute,
+    LogCosh,
+    Power,
+    Quadratic,
+    Softplus,
+)
+from canns.dynamics.lagrangians.whole_layer import LayerNorm, LogSumExp, Sparsemax, Spherical
 from canns.dynamics.largest_eigenvalue import largest_eigenvalue
 from canns.dynamics.network import Network
 from canns.dynamics.networks.activation import (
@@ -21,6 +31,7 @@ from canns.dynamics.networks.diluted import (
     random_connections,
     symmetric_connections,
 )
+from canns.dynamics.networks.hierarchical import HierarchicalMemory
 from canns.dynamics.networks.hopfield import Hopfield
 from canns.dynamics.networks.mcculloch_pitts import McCullochPitts
 from canns.dynamics.networks.modern import RETRIEVALS, ModernHopfield, Retrieval, sparsemax
@@ -81,6 +92,7 @@ __all__ = [
     "SRM",
     "TIES",
     "UNIT",
+    "Absolute",
     "Activation",
     "ActivationName",
     "Activity",
@@ -110,14 +122,20 @@ __all__ = [
     "FirstSpikeWins",
     "GradedName",
     "HierarchicalLinear",
+    "HierarchicalMemory",
     "HierarchicalWeights",
     "Hopfield",
     "KWinners",
     "LIFState",
+    "Lagrangian",
+    "LagrangianLayer",
     "LateralLinear",
     "LateralThreshold",
     "LateralWeights",
+    "LayerNorm",
     "Linear",
+    "LogCosh",
+    "LogSumExp",
     "Logistic",
     "LowRank",
     "Match",
@@ -132,6 +150,8 @@ __all__ = [
     "PoissonState",
     "PotentialKind",
     "Potts",
+    "Power",
+    "Quadratic",
     "RandomSpikes",
     "RandomSpikesState",
     "RankedWinners",
@@ -146,7 +166,10 @@ __all__ = [
     "Signal",
     "Signals",
     "SoftWinners",
+    "Softplus",
     "Sparse",
+    "Sparsemax",
+    "Spherical",
     "Spiking",
     "Stack",
     "StoredPatterns",

@@ -7,9 +7,9 @@ import jax
 import numpy as np
 
 from canns._attributes import arguments_of
-from canns.dynamics import Neuron
+from canns.dynamics import Lagrangian, LagrangianLayer, Neuron
 from canns.errors import ValidationError
-from canns.typing import JSON
+from canns.typing import JSON, Parameters
 
 if TYPE_CHECKING:
     from canns.models.basic.model import BasicModel
@@ -50,7 +50,7 @@ def read_arguments(model: "BasicModel", kept_as: dict[str, str]) -> dict[str, JS
 
 
 def as_json(value: object) -> JSON:
-    """Return a hyperparameter as a JSON value; a neuron as its class and fields.
+    """Return a hyperparameter as a JSON value; a neuron or layer as its class and fields.
 
     Raises:
         TypeError: If the value has no JSON form; the message names its type.
@@ -64,7 +64,7 @@ def as_json(value: object) -> JSON:
         return [as_json(part) for part in value]
     if isinstance(value, dict):
         return {str(key): as_json(part) for key, part in value.items()}
-    if isinstance(value, Neuron):
+    if isinstance(value, Parameters):
         fields = dataclasses.fields(value)  # type: ignore[arg-type]
         parts = {field.name: as_json(getattr(value, field.name)) for field in fields}
         return {"class": type(value).__name__, **parts}
@@ -75,16 +75,22 @@ def from_json(value: JSON) -> object:
     """Return the hyperparameter that :func:`as_json` described; an array comes back as a list."""
     if isinstance(value, dict) and "class" in value:
         return _rebuilt(value)
+    if isinstance(value, list) and value and all(map(_has_class, value)):
+        return [_rebuilt(part) for part in value]
     return value
 
 
+def _has_class(value: JSON) -> bool:
+    return isinstance(value, dict) and "class" in value
+
+
 def _rebuilt(value: JSON) -> object:
-    """Return a neuron, or a field of one; only classes that are already defined are found."""
+    """Return a neuron or layer, or a field of one; only classes that are defined are found."""
     if isinstance(value, list):
         return np.asarray(value)
     if not isinstance(value, dict):
         return value
-    known: list[type[Neuron]] = [Neuron]  # type: ignore[type-abstract]
+    known: list[type[Parameters]] = [Neuron, Lagrangian, LagrangianLayer]
     for candidate in known:
         if candidate.__name__ == value["class"]:
             return candidate(**{name: _rebuilt(v) for name, v in value.items() if name != "class"})

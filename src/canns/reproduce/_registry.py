@@ -14,6 +14,7 @@ from canns.reproduce._figure import PublishedFigure
 from canns.reproduce._foldiak import FOLDIAK
 from canns.reproduce._gardner import GARDNER
 from canns.reproduce._handwriting import DIGITS
+from canns.reproduce._hierarchical import HIERARCHICAL
 from canns.reproduce._ica import ICA
 from canns.reproduce._layers import BIDIRECTIONAL, DILUTION, SEQUENCE
 from canns.reproduce._masquelier import MASQUELIER
@@ -52,6 +53,7 @@ FIGURES: dict[str, PublishedFigure] = {
         DENSE,
         EXPONENTIAL,
         SOFTMAX,
+        HIERARCHICAL,
         WILLSHAW,
         OJA,
         SANGER,

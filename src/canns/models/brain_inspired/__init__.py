@@ -5,6 +5,7 @@ from canns.models.brain_inspired.continuous import ContinuousHopfieldNetwork
 from canns.models.brain_inspired.dense import DenseAssociativeMemory
 from canns.models.brain_inspired.diluted import DilutedHopfieldNetwork
 from canns.models.brain_inspired.group import BrainInspiredModelGroup
+from canns.models.brain_inspired.hierarchical import HierarchicalAssociativeMemory
 from canns.models.brain_inspired.hopfield import AmariHopfieldNetwork
 from canns.models.brain_inspired.layer import FeedForwardLayer
 from canns.models.brain_inspired.linear import LinearLayer
@@ -30,6 +31,7 @@ __all__ = [
     "DenseAssociativeMemory",
     "DilutedHopfieldNetwork",
     "FeedForwardLayer",
+    "HierarchicalAssociativeMemory",
     "LayerStack",
     "LinearLayer",
     "ModernHopfieldNetwork",

@@ -1,0 +1,1 @@
+"""Lagrangians, which define the layers of hierarchical associative memories."""
