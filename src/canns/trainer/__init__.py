@@ -5,6 +5,8 @@ from canns.trainer._base import Trainer
 from canns.trainer.bcm import BCMTrainer
 from canns.trainer.callbacks import Every, TrainingCallback, TrainingProgress
 from canns.trainer.checkpoint import Checkpoint
+from canns.trainer.contrastive_divergence import ContrastiveDivergenceTrainer
+from canns.trainer.energy import EnergyTrainer
 from canns.trainer.ensemble import Ensemble
 from canns.trainer.hebbian import AntiHebbianTrainer, HebbianTrainer
 from canns.trainer.oja import OjaTrainer
@@ -18,6 +20,8 @@ __all__ = [
     "AntiHebbianTrainer",
     "BCMTrainer",
     "Checkpoint",
+    "ContrastiveDivergenceTrainer",
+    "EnergyTrainer",
     "Ensemble",
     "Every",
     "HebbianTrainer",

@@ -4,6 +4,7 @@ from canns.models.brain_inspired.bidirectional import BidirectionalAssociativeMe
 from canns.models.brain_inspired.continuous import ContinuousHopfieldNetwork
 from canns.models.brain_inspired.dense import DenseAssociativeMemory
 from canns.models.brain_inspired.diluted import DilutedHopfieldNetwork
+from canns.models.brain_inspired.energy_model import EnergyModel
 from canns.models.brain_inspired.group import BrainInspiredModelGroup
 from canns.models.brain_inspired.hopfield import AmariHopfieldNetwork
 from canns.models.brain_inspired.layer import FeedForwardLayer
@@ -15,6 +16,7 @@ from canns.models.brain_inspired.pairs import Pairs
 from canns.models.brain_inspired.pattern_memory import PatternMemory
 from canns.models.brain_inspired.potts import PottsNetwork
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
+from canns.models.brain_inspired.restricted_boltzmann import RestrictedBoltzmannMachine
 from canns.models.brain_inspired.sequence import SequenceNetwork
 from canns.models.brain_inspired.sparse import SparseHopfieldNetwork
 from canns.models.brain_inspired.spiking import SpikingLayer
@@ -29,6 +31,7 @@ __all__ = [
     "ContinuousHopfieldNetwork",
     "DenseAssociativeMemory",
     "DilutedHopfieldNetwork",
+    "EnergyModel",
     "FeedForwardLayer",
     "LayerStack",
     "LinearLayer",
@@ -38,6 +41,7 @@ __all__ = [
     "PatternMemory",
     "PottsNetwork",
     "RecurrentNetwork",
+    "RestrictedBoltzmannMachine",
     "SequenceNetwork",
     "SparseHopfieldNetwork",
     "SpikingLayer",
