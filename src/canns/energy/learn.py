@@ -23,6 +23,7 @@ from canns.typing import AnyArray, Array, PyTree, Rows
 
 __all__ = ["EnergyHistory", "EnergyProgress", "learn_energy"]
 
+_FIRST = 8  # mini-batches in the first piece
 _ROOM = 128  # epochs, enough for most runs, so that they share one compiled program
 
 
@@ -111,6 +112,7 @@ def learn_energy(
     traced = inside_trace(network, rule, learner, data, targets, key)
     rows, goals = (data, targets) if traced else check_samples(network, rule, data, targets)
     weights = as_floats(learner.weights if isinstance(learner, EnergyLearner) else learner)
+    network.check_weights(weights)
     dtype = dtype_of(weights)
     x = jnp.asarray(rows, dtype)
     batch_size = min(batch_size, len(x))
@@ -154,13 +156,10 @@ def _in_pieces(
             run = _advance(network, rule, job, run, *bounds, batch_size=batch_size)
             _raise_if_failed(rule, run, batch_size)
         if on_epoch is not None:
-            numbers = (float(number) for number in host(run.records[epoch]))
-            if wants_stop(on_epoch, EnergyProgress(epoch + 1, *numbers, run.learner)):
+            loss, change, norm = map(float, host(run.records)[epoch])
+            if wants_stop(on_epoch, EnergyProgress(epoch + 1, loss, change, norm, run.learner)):
                 return epoch + 1, run
     return epochs, run
-
-
-_FIRST = 8  # mini-batches in the first piece
 
 
 def _raise_if_failed(rule: EnergyRule, run: Run, batch_size: int) -> None:

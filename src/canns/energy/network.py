@@ -42,6 +42,9 @@ class EnergyNetwork(Parameters):
     def draw(self, key: Array) -> PyTree:
         """Return new random weights."""
 
+    def check_weights(self, weights: PyTree) -> None:
+        """Raise if weights of the right shapes have no energy here, such as if not symmetric."""
+
     @abstractmethod
     def energy(self, weights: PyTree, state: PyTree) -> Array:
         """Return the energy of each state, (B,)."""

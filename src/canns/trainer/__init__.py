@@ -3,6 +3,7 @@
 from canns.trainer import utils
 from canns.trainer._base import Trainer
 from canns.trainer.bcm import BCMTrainer
+from canns.trainer.boltzmann import BoltzmannTrainer
 from canns.trainer.callbacks import Every, TrainingCallback, TrainingProgress
 from canns.trainer.checkpoint import Checkpoint
 from canns.trainer.contrastive_divergence import ContrastiveDivergenceTrainer
@@ -19,6 +20,7 @@ from canns.trainer.train_members import train_ensemble
 __all__ = [
     "AntiHebbianTrainer",
     "BCMTrainer",
+    "BoltzmannTrainer",
     "Checkpoint",
     "ContrastiveDivergenceTrainer",
     "EnergyTrainer",

@@ -10,7 +10,7 @@ from canns._validation import float_dtype
 from canns.energy.network import EnergyNetwork, Range
 from canns.typing import Array, pytree, static
 
-__all__ = ["RestrictedBoltzmann", "RestrictedState", "RestrictedWeights"]
+__all__ = ["RestrictedBoltzmann", "RestrictedState", "RestrictedWeights", "drawn"]
 
 _SPREAD = 0.01  # standard deviation of new weights, which breaks the symmetry of hidden units
 
@@ -51,6 +51,16 @@ class RestrictedBoltzmann(EnergyNetwork):
         num_visible: Number of visible units.
         num_hidden: Number of hidden units.
 
+    Example:
+        >>> import jax.numpy as jnp
+        >>> network = RestrictedBoltzmann(num_visible=2, num_hidden=1)
+        >>> weights = RestrictedWeights(W=jnp.array([[2.0, -2.0]]), b=jnp.zeros(2), c=jnp.zeros(1))
+        >>> state = RestrictedState(v=jnp.array([[1.0, 0.0]]), h=jnp.array([[1.0]]))
+        >>> network.energy(weights, state).tolist()
+        [-2.0]
+        >>> print(network.hidden(weights, state.v).round(2))
+        [[0.88]]
+
     Source: Smolensky (1986), in Parallel Distributed Processing, vol. 1, ch. 6.
     """
 
@@ -66,8 +76,9 @@ class RestrictedBoltzmann(EnergyNetwork):
 
     def draw(self, key: Array) -> RestrictedWeights:
         """Return small Gaussian weights, of standard deviation 0.01, and biases of zero."""
-        W = _SPREAD * jax.random.normal(key, (self.num_hidden, self.num_visible), float_dtype())
-        return RestrictedWeights(W, jnp.zeros(self.num_visible), jnp.zeros(self.num_hidden))
+        dtype, shape = float_dtype(), (self.num_hidden, self.num_visible)
+        W = _SPREAD * jax.random.normal(key, shape, dtype)
+        return RestrictedWeights(W, jnp.zeros(shape[1], dtype), jnp.zeros(shape[0], dtype))
 
     @full_precision
     def energy(self, weights: RestrictedWeights, state: RestrictedState) -> Array:
@@ -99,3 +110,41 @@ class RestrictedBoltzmann(EnergyNetwork):
         W, b, c = weights
         free: Array = -v @ b - jax.nn.softplus(v @ W.T + c).sum(axis=-1)
         return free
+
+    def gibbs(self, weights: RestrictedWeights, h: Array, key: Array) -> RestrictedState:
+        """Return the states after one step of Gibbs sampling: visible units, then hidden ones.
+
+        Args:
+            weights: The weights.
+            h: The hidden units before, (B, hidden).
+            key: Random key of the step.
+        """
+        of_visible, of_hidden = jax.random.split(key)
+        v = drawn(of_visible, self.visible(weights, h))
+        return RestrictedState(v, drawn(of_hidden, self.hidden(weights, v)))
+
+    @full_precision
+    def pseudo_likelihood(self, weights: RestrictedWeights, v: Array) -> Array:
+        r"""Return :math:`\sum_i \ln P(v_i | v_{-i})` of each row, (B,), the sum over all units.
+
+        ``P(v_i | others)`` compares the free energy of v with that of v with unit i flipped to
+        ``1 - v_i``. That changes the inputs of the hidden units by a column of W.
+        """
+        W, b, c = weights
+        inputs = v @ W.T + c
+        reference = jax.nn.softplus(inputs).sum(axis=-1)
+
+        def add(i: Array, total: Array) -> Array:
+            turn = 1 - 2 * v[:, i]
+            flipped = jax.nn.softplus(inputs + turn[:, None] * W[:, i]).sum(axis=-1)
+            # The log-odds of v_i against its reverse: the free energy of the reverse, minus ours.
+            return total + jax.nn.log_sigmoid(reference - flipped - turn * b[i])
+
+        summed: Array = jax.lax.fori_loop(0, self.num_visible, add, jnp.zeros_like(reference))
+        return summed
+
+
+def drawn(key: Array, probability: Array) -> Array:
+    """Return units that are 1 with these probabilities, else 0."""
+    chances = jax.random.uniform(key, probability.shape, probability.dtype)
+    return (chances < probability).astype(probability.dtype)

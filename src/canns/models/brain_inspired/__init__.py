@@ -1,6 +1,7 @@
 """Brain-inspired models: associative memories and layers that learn."""
 
 from canns.models.brain_inspired.bidirectional import BidirectionalAssociativeMemory
+from canns.models.brain_inspired.boltzmann import BoltzmannMachine
 from canns.models.brain_inspired.continuous import ContinuousHopfieldNetwork
 from canns.models.brain_inspired.dense import DenseAssociativeMemory
 from canns.models.brain_inspired.diluted import DilutedHopfieldNetwork
@@ -26,6 +27,7 @@ from canns.models.brain_inspired.willshaw import WillshawNetwork
 __all__ = [
     "AmariHopfieldNetwork",
     "BidirectionalAssociativeMemory",
+    "BoltzmannMachine",
     "BrainInspiredModel",
     "BrainInspiredModelGroup",
     "ContinuousHopfieldNetwork",
