@@ -68,7 +68,7 @@ def num_batches(num_samples: int, batch_size: int) -> int:
 def begin(learner: EnergyLearner, num_samples: int, room: int) -> Run:
     """Return the start of a run, with room for the records of so many epochs."""
     records = jnp.zeros((room, 3), dtype_of(learner.weights))
-    return Run(learner, learner.weights, jnp.arange(num_samples), records, jnp.asarray(-1))
+    return Run(learner, learner.weights, jnp.arange(num_samples), records, jnp.int32(-1))
 
 
 @full_precision

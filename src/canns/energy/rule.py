@@ -7,7 +7,7 @@ import jax
 
 from canns.energy.network import EnergyNetwork
 from canns.errors import ValidationError
-from canns.typing import Array, Parameters, PyTree, param
+from canns.typing import Array, Parameters, PyTree
 
 __all__ = ["EnergyRule", "EnergyStep", "descend"]
 
@@ -42,7 +42,7 @@ class EnergyRule(Parameters):
     needs_targets: ClassVar[bool] = False
     watches: ClassVar[str] = "loss"
 
-    learning_rate: float = param(default=0.01, low=0)
+    learning_rate: float  # each rule declares it, with a default of its own
 
     def check(self, network: EnergyNetwork) -> None:
         """Raise if the rule cannot train this network."""
