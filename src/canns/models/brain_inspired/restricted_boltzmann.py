@@ -12,6 +12,7 @@ from canns.energy import (
     RestrictedBoltzmann,
     annealed_log_partition,
     check_rows,
+    check_units,
     exact_log_partition,
     sample_restricted,
 )
@@ -121,8 +122,8 @@ class RestrictedBoltzmannMachine(EnergyModel):
 
     def predict(self, pattern: Row) -> Array:
         """Return the reconstruction of one pattern, (visible,)."""
-        row = check_vector("pattern", pattern, self.num_visible)
-        return self.reconstruct(row[None])[0]
+        row = self._rows(check_vector("pattern", pattern, self.num_visible)[None], "pattern")
+        return self.reconstruct(row)[0]
 
     def sample(
         self,
@@ -176,13 +177,35 @@ class RestrictedBoltzmannMachine(EnergyModel):
         Example:
             >>> machine = RestrictedBoltzmannMachine(2, 1, seed=0)
             >>> machine.W = [[0.0, 0.0]]
-            >>> print(machine.pseudo_likelihood([[1, 0]]).round(3))  # 2 ln(1/2)
+            >>> [round(each, 3) for each in machine.pseudo_likelihood([[1, 0]]).tolist()]
             [-1.386]
 
         Source: Besag (1975), The Statistician 24:179.
         """
         found: Array = _pseudo_likelihood(self.network, self.weights, self._rows(v))
         return found
+
+    def log_likelihood(self, v: Rows) -> Array:
+        """Return the logarithm of the probability of each row in nats, (B,), exactly.
+
+        For larger machines take ``-free_energy(v) - log_partition().value``, an estimate.
+
+        Args:
+            v: Visible units, 0 or 1, (B, visible).
+
+        Raises:
+            ValidationError: If both layers have more than 20 units, or a value is not 0 or 1.
+
+        Example:
+            >>> machine = RestrictedBoltzmannMachine(2, 1, seed=0)
+            >>> machine.W = [[0.0, 0.0]]
+            >>> [round(each, 3) for each in machine.log_likelihood([[1, 0]]).tolist()]  # ln(1/4)
+            [-1.386]
+        """
+        remedy = "Take -free_energy(v) - log_partition().value, an estimate."
+        check_units("the smaller layer", min(self.num_visible, self.num_hidden), remedy)
+        check_rows("v", v, self.num_visible, "binary")
+        return -self.free_energy(v) - exact_log_partition(self.weights)
 
     def log_partition(
         self,
