@@ -19,6 +19,7 @@ from canns.reproduce._ica import ICA
 from canns.reproduce._layers import BIDIRECTIONAL, DILUTION, SEQUENCE
 from canns.reproduce._masquelier import MASQUELIER
 from canns.reproduce._oja import OJA
+from canns.reproduce._restricted import RBM
 from canns.reproduce._reward import REWARD
 from canns.reproduce._rules import PSEUDO_INVERSE, STORKEY
 from canns.reproduce._sanger import SANGER
@@ -67,6 +68,7 @@ FIGURES: dict[str, PublishedFigure] = {
         REWARD,
         DIGITS,
         BOLTZMANN,
+        RBM,
         SONG,
         MASQUELIER,
     )
