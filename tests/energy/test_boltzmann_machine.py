@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from canns.energy import BoltzmannWeights, all_states, index_of
+from canns.energy import BoltzmannWeights
+from canns.energy.machines import all_states, index_of
 from canns.errors import DivergenceError, ValidationError
 from canns.models.brain_inspired import BoltzmannMachine, LinearLayer
 from canns.trainer import BoltzmannTrainer

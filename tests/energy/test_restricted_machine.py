@@ -9,12 +9,8 @@ import pytest
 from scipy import stats
 from sklearn.neural_network import BernoulliRBM
 
-from canns.energy import (
-    ContrastiveDivergence,
-    RestrictedState,
-    annealed_log_partition,
-    learn_energy,
-)
+from canns.energy import ContrastiveDivergence, RestrictedState, learn_energy
+from canns.energy.machines import annealed_log_partition
 from canns.errors import ValidationError
 from canns.models.brain_inspired import BoltzmannMachine, RestrictedBoltzmannMachine
 from canns.trainer import ContrastiveDivergenceTrainer

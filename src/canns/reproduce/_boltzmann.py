@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from canns.energy import all_states
+from canns.energy.machines import all_states
 from canns.models.brain_inspired import BoltzmannMachine
 from canns.reproduce._claim import Claim
 from canns.reproduce._draw import split
@@ -93,7 +93,7 @@ def _divergence(machine: BoltzmannMachine, chances: AnyArray) -> float:
 def _at_random(machine: BoltzmannMachine, rng: np.random.Generator) -> BoltzmannMachine:
     size = machine.num_visible + machine.num_hidden
     upper = np.triu(rng.normal(size=(size, size)), 1)
-    machine.W, machine.b = upper + upper.T, rng.normal(size=size)
+    machine.W.value, machine.b.value = upper + upper.T, rng.normal(size=size)
     return machine
 
 

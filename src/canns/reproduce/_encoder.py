@@ -15,13 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from canns.energy import (
-    Boltzmann,
-    BoltzmannLearning,
-    BoltzmannState,
-    BoltzmannWeights,
-    all_states,
-)
+from canns.energy import Boltzmann, BoltzmannLearning, BoltzmannState, BoltzmannWeights
+from canns.energy.machines import all_states
 from canns.typing import AnyArray, Array, PyTree
 
 __all__ = ["CYCLES", "Encoders", "encoders"]

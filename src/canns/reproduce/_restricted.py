@@ -12,7 +12,7 @@ from canns.models.brain_inspired import RestrictedBoltzmannMachine
 from canns.reproduce._claim import FALSE_ALARM, Claim
 from canns.reproduce._draw import split
 from canns.reproduce._figure import Canvas, Findings, PublishedFigure
-from canns.trainer import ContrastiveDivergenceTrainer
+from canns.trainer import ContrastiveDivergenceTrainer, TrainingProgress
 from canns.typing import AnyArray
 
 __all__ = ["RBM"]
@@ -75,21 +75,16 @@ def _likelihoods(
     judge = RestrictedBoltzmannMachine(size, _UNITS, seed=0)
 
     def judged(W: AnyArray, b: AnyArray, c: AnyArray) -> float:
-        judge.W, judge.b, judge.c = W, b, c
+        judge.W.value, judge.b.value, judge.c.value = W, b, c
         return float(judge.pseudo_likelihood(images).mean())
 
     for pair in range(_PAIRS):
         own_seed = 1000 * seed + pair
         machine = RestrictedBoltzmannMachine(size, _UNITS, seed=own_seed)
         trainer = ContrastiveDivergenceTrainer(machine, 1, True, _RATE)
-        ours: list[float] = []
-        trainer.train(
-            images,
-            epochs=_EPOCHS,
-            batch_size=10,
-            seed=own_seed,
-            on_epoch=lambda progress, ours=ours: ours.append(judged(*progress.weights)),
-        )
+        watched: list[TrainingProgress] = []
+        options: Any = {"batch_size": 10, "seed": own_seed, "on_epoch": watched.append}
+        trainer.train(images, epochs=_EPOCHS, **options)
         other = theirs(_UNITS, learning_rate=_RATE, batch_size=10, random_state=own_seed)
         values = []
         for _ in range(_EPOCHS):
@@ -97,7 +92,7 @@ def _likelihoods(
                 other.partial_fit(part)
             parts = other.components_, other.intercept_visible_, other.intercept_hidden_
             values.append(judged(*parts))
-        found[_OURS].append(ours)
+        found[_OURS].append([judged(*progress.weights) for progress in watched])
         found[_THEIRS].append(values)
     return {name: np.array(values) for name, values in found.items()}, machine
 
@@ -112,8 +107,8 @@ def _read(images: AnyArray, labels: AnyArray, rng: np.random.Generator) -> dict[
         trainer = ContrastiveDivergenceTrainer(machine, learning_rate=0.05)
         trainer.train(images[~test], epochs=_PASSES, batch_size=20, seed=seed)
         features = {_PIXELS: images, _LEARNT: np.asarray(machine.transform(images), float)}
-        machine.W = _SPREAD * rng.normal(size=(_FEATURES, images.shape[1]))
-        machine.c = np.zeros(_FEATURES)
+        machine.W.value = _SPREAD * rng.normal(size=(_FEATURES, images.shape[1]))
+        machine.c.value = np.zeros(_FEATURES)
         features[_RANDOM] = np.asarray(machine.transform(images), float)
         for name, values in features.items():
             right[name][test] = _linear(values, labels, test)
@@ -161,8 +156,8 @@ def _draw(
     from canns.analyzer.visualization import PlotConfig, response_fields
 
     top, bottom = split(canvas, 2, 1, height_ratios=(1, 1.3))
-    strongest = np.argsort(-np.linalg.norm(fields, axis=1))[:16]
-    title = f"Learnt without labels: the 16 strongest of {_UNITS} hidden units"
+    strongest = np.argsort(-np.linalg.norm(fields, axis=1))[:18]
+    title = f"Learnt without labels: the 18 strongest of {_UNITS} hidden units"
     config = PlotConfig(title=title)
     response_fields(fields[strongest], (8, 8), (), config, ax=top.subplots())
     left, right = split(bottom, 1, 2)

@@ -6,14 +6,10 @@ import numpy as np
 
 from canns._keys import as_key
 from canns._validation import as_numpy, check_real, check_size, check_vector, float_dtype
-from canns.energy import (
-    Boltzmann,
-    BoltzmannState,
-    BoltzmannWeights,
+from canns.energy import Boltzmann, BoltzmannState, BoltzmannWeights, check_rows, contrast
+from canns.energy.machines import (
     all_states,
-    check_rows,
     check_units,
-    contrast,
     exact_phases,
     index_of,
     random_units,

@@ -6,12 +6,10 @@ import numpy as np
 
 from canns._keys import as_key
 from canns._validation import check_size, check_vector
-from canns.energy import (
+from canns.energy import LogPartition, RestrictedBoltzmann, check_rows
+from canns.energy.machines import (
     MOST_UNITS,
-    LogPartition,
-    RestrictedBoltzmann,
     annealed_log_partition,
-    check_rows,
     check_units,
     exact_log_partition,
     sample_restricted,
@@ -205,7 +203,8 @@ class RestrictedBoltzmannMachine(EnergyModel):
         remedy = "Take -free_energy(v) - log_partition().value, an estimate."
         check_units("the smaller layer", min(self.num_visible, self.num_hidden), remedy)
         check_rows("v", v, self.num_visible, "binary")
-        return -self.free_energy(v) - exact_log_partition(self.weights)
+        found: Array = -self.free_energy(v) - exact_log_partition(self.weights)
+        return found
 
     def log_partition(
         self,

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from canns._describe import shown
 from canns._pieces import pieces, wait
 from canns._precision import full_precision
-from canns.energy.exact import all_states
+from canns.energy.machines.exact import all_states
 from canns.energy.networks.restricted import RestrictedBoltzmann, RestrictedWeights, drawn
 from canns.typing import AnyArray, Array
 
