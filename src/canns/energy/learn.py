@@ -50,6 +50,19 @@ class EnergyProgress(NamedTuple):
         weight_change: Frobenius norm of the change of the weights in it.
         weight_norm: Frobenius norm of the weights.
         learner: What has been learnt so far.
+
+    Example:
+        >>> import jax
+        >>> from canns.energy import Boltzmann, ExactBoltzmannLearning
+        >>> network = Boltzmann(num_visible=2)
+        >>> def show(progress):
+        ...     print(progress.epoch, round(progress.loss, 2))
+        >>> rule, weights = ExactBoltzmannLearning(1.0), network.draw(jax.random.key(0))
+        >>> _ = learn_energy(
+        ...     network, rule, weights, [[0, 0], [1, 1]], epochs=2, seed=0, on_epoch=show
+        ... )
+        1 1.35
+        2 1.25
     """
 
     epoch: int
@@ -103,6 +116,18 @@ def learn_energy(
     Raises:
         ValidationError: If an argument is out of range, or the parts do not fit each other.
         DivergenceError: If the weights leave the range of finite, meaningful numbers.
+
+    Example:
+        >>> import jax
+        >>> from canns.energy import ContrastiveDivergence, RestrictedBoltzmann
+        >>> network = RestrictedBoltzmann(num_visible=4, num_hidden=2)
+        >>> weights = network.draw(jax.random.key(0))
+        >>> rule = ContrastiveDivergence(learning_rate=0.5)
+        >>> data = [[1, 1, 0, 0], [0, 0, 1, 1]] * 10
+        >>> learner, history = learn_energy(network, rule, weights, data, epochs=5, seed=0)
+        >>> learner.weights.W.shape, history.loss.shape
+        ((2, 4), (5,))
+        >>> learner, _ = learn_energy(network, rule, learner, data, seed=1)  # go on
     """
     rule.check(network)
     network.validate()

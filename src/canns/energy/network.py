@@ -86,6 +86,15 @@ def contrast(
 
     Returns:
         The contrast, in the structure of the weights.
+
+    Example:
+        >>> import jax, jax.numpy as jnp
+        >>> from canns.energy import Boltzmann, BoltzmannState
+        >>> network = Boltzmann(num_visible=2)
+        >>> together = BoltzmannState(jnp.array([[1.0, 1.0]]))
+        >>> apart = BoltzmannState(jnp.array([[1.0, 0.0], [0.0, 1.0]]))
+        >>> float(contrast(network, network.draw(jax.random.key(0)), together, apart).W[0, 1])
+        -1.0
     """
     rise = network.slope(weights, positive)
     if negative is None:

@@ -86,5 +86,11 @@ class EnergyRule(Parameters):
 
 
 def descend(rate: float | Array, contrast: PyTree) -> PyTree:
-    """Return the change of the weights, ``-rate * contrast``."""
+    """Return the change of the weights, ``-rate * contrast``.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> descend(0.5, (jnp.array([2.0]), jnp.array([-4.0])))[1].tolist()
+        [2.0]
+    """
     return jax.tree.map(lambda slope: -rate * slope, contrast)

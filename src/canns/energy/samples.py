@@ -33,7 +33,21 @@ def check_samples(
 
 
 def check_rows(name: str, data: Rows, width: int, takes: Range) -> AnyArray:
-    """Return rows of ``width`` numbers that the network takes, or raise."""
+    """Return rows of ``width`` numbers that the network takes, or raise.
+
+    Args:
+        name: Name of the argument, for errors.
+        data: One sample per row, (P, width).
+        width: Number of units for them.
+        takes: "binary" for 0 or 1, "unit" for 0 to 1, "real" for any finite numbers.
+
+    Example:
+        >>> check_rows("data", [[0, 1]], 2, "binary").tolist()
+        [[0.0, 1.0]]
+        >>> check_rows("data", [[-1, 1]], 2, "binary")
+        Traceback (most recent call last):
+        canns.errors.ValidationError: data must be 0 or 1 everywhere; got -1 among them. ...
+    """
     remedy = f"Give one sample a row, of {width} numbers: as many as the network has units for it."
     rows = check_matrix(name, data, width, remedy=remedy)
     if takes == "binary" and not np.isin(rows, (0, 1)).all():
