@@ -39,6 +39,7 @@ PACKAGES = (
     "canns.analyzer.visualization",
     "canns.course",
     "canns.dynamics",
+    "canns.energy",
     "canns.errors",
     "canns.interop",
     "canns.models.basic",
@@ -78,6 +79,9 @@ INTERNAL = {
     "shapes",
     "store_as_patterns",
     "submodels",
+    "weight_names",
+    "weights",
+    "write_weights",
     "valid_dynamics",
     "warn_if_blank",
 }

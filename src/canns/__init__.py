@@ -18,6 +18,7 @@ __all__ = [
     "compilation_cache",
     "course",
     "dynamics",
+    "energy",
     "errors",
     "inference",
     "interop",

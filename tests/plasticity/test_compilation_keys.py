@@ -24,6 +24,7 @@ from canns.dynamics import (
     Potts,
     Stack,
 )
+from canns.energy import Boltzmann, RestrictedBoltzmann
 from canns.interop import Biased
 from canns.models.training.own_forward import OwnForward
 from canns.plasticity import (
@@ -70,6 +71,8 @@ GIVEN = {
     Stack: {"neurons": (Linear(),)},
     Delayed: {"neuron": Linear()},
     Biased: {"neuron": Linear()},
+    Boltzmann: {"num_visible": 2},
+    RestrictedBoltzmann: {"num_visible": 2, "num_hidden": 2},
     TaylorRule: {"terms": ("x y",), "coefficients": (1.0,)},
     BasisSTDP: {"plus": (1.0,), "minus": (1.0,), "taus": (20.0,)},
     MLPRule: {"network": MLPRule.unknown().network},

@@ -3,6 +3,7 @@
 from canns.reproduce._ags import AGS, AGS_TEMPERATURE
 from canns.reproduce._basins import BASINS
 from canns.reproduce._bcm import BCM_ORIENTATION, BCM_SELECTION
+from canns.reproduce._boltzmann import BOLTZMANN
 from canns.reproduce._clipped import CLIPPED
 from canns.reproduce._clopath import CLOPATH
 from canns.reproduce._critical_load import CRITICAL_LOAD
@@ -19,6 +20,7 @@ from canns.reproduce._ica import ICA
 from canns.reproduce._layers import BIDIRECTIONAL, DILUTION, SEQUENCE
 from canns.reproduce._masquelier import MASQUELIER
 from canns.reproduce._oja import OJA
+from canns.reproduce._restricted import RBM
 from canns.reproduce._reward import REWARD
 from canns.reproduce._rules import PSEUDO_INVERSE, STORKEY
 from canns.reproduce._sanger import SANGER
@@ -67,6 +69,8 @@ FIGURES: dict[str, PublishedFigure] = {
         ICA,
         REWARD,
         DIGITS,
+        BOLTZMANN,
+        RBM,
         SONG,
         MASQUELIER,
     )

@@ -3,8 +3,11 @@
 from canns.trainer import utils
 from canns.trainer._base import Trainer
 from canns.trainer.bcm import BCMTrainer
+from canns.trainer.boltzmann import BoltzmannTrainer
 from canns.trainer.callbacks import Every, TrainingCallback, TrainingProgress
 from canns.trainer.checkpoint import Checkpoint
+from canns.trainer.contrastive_divergence import ContrastiveDivergenceTrainer
+from canns.trainer.energy import EnergyTrainer
 from canns.trainer.ensemble import Ensemble
 from canns.trainer.hebbian import AntiHebbianTrainer, HebbianTrainer
 from canns.trainer.oja import OjaTrainer
@@ -17,7 +20,10 @@ from canns.trainer.train_members import train_ensemble
 __all__ = [
     "AntiHebbianTrainer",
     "BCMTrainer",
+    "BoltzmannTrainer",
     "Checkpoint",
+    "ContrastiveDivergenceTrainer",
+    "EnergyTrainer",
     "Ensemble",
     "Every",
     "HebbianTrainer",

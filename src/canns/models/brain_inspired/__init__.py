@@ -1,9 +1,11 @@
 """Brain-inspired models: associative memories and layers that learn."""
 
 from canns.models.brain_inspired.bidirectional import BidirectionalAssociativeMemory
+from canns.models.brain_inspired.boltzmann import BoltzmannMachine
 from canns.models.brain_inspired.continuous import ContinuousHopfieldNetwork
 from canns.models.brain_inspired.dense import DenseAssociativeMemory
 from canns.models.brain_inspired.diluted import DilutedHopfieldNetwork
+from canns.models.brain_inspired.energy_model import EnergyModel
 from canns.models.brain_inspired.group import BrainInspiredModelGroup
 from canns.models.brain_inspired.hierarchical import HierarchicalAssociativeMemory
 from canns.models.brain_inspired.hopfield import AmariHopfieldNetwork
@@ -16,6 +18,7 @@ from canns.models.brain_inspired.pairs import Pairs
 from canns.models.brain_inspired.pattern_memory import PatternMemory
 from canns.models.brain_inspired.potts import PottsNetwork
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
+from canns.models.brain_inspired.restricted_boltzmann import RestrictedBoltzmannMachine
 from canns.models.brain_inspired.sequence import SequenceNetwork
 from canns.models.brain_inspired.sparse import SparseHopfieldNetwork
 from canns.models.brain_inspired.spiking import SpikingLayer
@@ -25,11 +28,13 @@ from canns.models.brain_inspired.willshaw import WillshawNetwork
 __all__ = [
     "AmariHopfieldNetwork",
     "BidirectionalAssociativeMemory",
+    "BoltzmannMachine",
     "BrainInspiredModel",
     "BrainInspiredModelGroup",
     "ContinuousHopfieldNetwork",
     "DenseAssociativeMemory",
     "DilutedHopfieldNetwork",
+    "EnergyModel",
     "FeedForwardLayer",
     "HierarchicalAssociativeMemory",
     "LayerStack",
@@ -40,6 +45,7 @@ __all__ = [
     "PatternMemory",
     "PottsNetwork",
     "RecurrentNetwork",
+    "RestrictedBoltzmannMachine",
     "SequenceNetwork",
     "SparseHopfieldNetwork",
     "SpikingLayer",

@@ -25,6 +25,7 @@ from canns.plasticity.learning.state import (
     dtype_of,
     healthy,
     norms_of_change,
+    sound,
 )
 from canns.plasticity.learning.time_step import with_step
 
@@ -51,6 +52,7 @@ __all__ = [
     "run_members",
     "show_epochs",
     "show_samples",
+    "sound",
     "to_samples",
     "with_automatic_rate",
     "with_step",

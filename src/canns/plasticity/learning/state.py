@@ -19,6 +19,7 @@ __all__ = [
     "dtype_of",
     "healthy",
     "norms_of_change",
+    "sound",
 ]
 
 # In float32 a weight of 1e10 has a resolution of 1e3, so larger weights mean nothing.
@@ -61,12 +62,16 @@ def dtype_of(weights: PyTree) -> Any:
 
 def healthy(learner: Learner) -> Array:
     """Whether everything in the learner is finite and no weight is too large to be meaningful."""
+    return sound(learner.weights, learner[1:])
+
+
+def sound(weights: PyTree, others: PyTree) -> Array:
+    """Whether no weight is too large to be meaningful, and all other numbers are finite."""
     # In float32, because half precision cannot hold the limit. The maximum of NaN is NaN, and the
     # comparison with NaN is False: one pass over the weights checks for both.
-    parts = [jnp.max(jnp.abs(part)) for part in jax.tree.leaves(learner.weights) if part.size]
-    others = jax.tree.leaves(learner[1:])
+    parts = [jnp.max(jnp.abs(part)) for part in jax.tree.leaves(weights) if part.size]
     fine = [largest.astype(jnp.float32) <= _LARGEST for largest in parts]
-    return jnp.all(jnp.stack([*fine, *(jnp.isfinite(x).all() for x in others)]))
+    return jnp.all(jnp.stack([*fine, *(jnp.isfinite(x).all() for x in jax.tree.leaves(others))]))
 
 
 def norms_of_change(before: PyTree, after: PyTree) -> Array:

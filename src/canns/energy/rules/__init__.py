@@ -1,0 +1,1 @@
+"""Rules that learn by energy."""
