@@ -54,6 +54,11 @@ THIN = RNG.normal(size=(N, 2))
 BINARY = (RNG.random((N, N)) < 0.6).astype(float)
 
 GRADED = {
+    "layers": (
+        HierarchicalMemory((LagrangianLayer("v", len(MATRIX), LogCosh()),), (("v", "v"),)),
+        (MATRIX,),
+        SIGNS,
+    ),
     "tanh": (Hopfield(0.1, 0.8, "tanh"), MATRIX, REALS),
     "sigmoid": (Hopfield(0.1, 0.8, "sigmoid"), MATRIX, SHARES),
     "tanh in turn": (Hopfield(0.1, 0.8, "tanh", asynchronous=True), MATRIX, REALS),
@@ -85,11 +90,6 @@ JUMPING = {
     "diluted steps": (DilutedHopfield(connections=jnp.asarray(TABLE)), THIN, SIGNS),
     "replay of signs": (Replay(), MATRIX, SIGNS),
     "bidirectional": (Bidirectional(), MATRIX[:2, :4], SIGNS),
-    "layers": (
-        HierarchicalMemory((LagrangianLayer("v", len(MATRIX), LogCosh()),), (("v", "v"),)),
-        (MATRIX,),
-        SIGNS,
-    ),
     "polynomial": (DensePolynomial(), PATTERNS, SIGNS),
     "polynomial in turn": (DensePolynomial(asynchronous=True), PATTERNS, SIGNS),
     "exponential": (DenseExponential(), PATTERNS, SIGNS),
@@ -117,10 +117,11 @@ def split(row):
     network, weights, cues = row
     tables = Sparse(jnp.asarray(TABLE), None)
     sparse = isinstance(weights, Sparse)
-    values = weights.weights if sparse else weights
+    several = isinstance(weights, tuple) and not sparse  # one matrix a synapse
+    values = weights.weights if sparse else weights[0] if several else weights
 
     def join(numbers, values, cues):
-        whole = tables._replace(weights=values) if sparse else values
+        whole = tables._replace(weights=values) if sparse else (values,) if several else values
         return dataclasses.replace(network, **numbers), whole, cues
 
     return (numbers_of(network), jnp.asarray(values, float), jnp.asarray(cues, float)), join
