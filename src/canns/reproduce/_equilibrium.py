@@ -1,5 +1,7 @@
 """Equilibrium propagation: a small nudge of the output finds the gradient, and reads digits."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -59,7 +61,8 @@ def _exact(
         relaxed = network.relax(weights, network.start(weights, x))
         return -squared_error(relaxed.state.layers[-1], target).mean()
 
-    return jax.grad(gain)(weights)
+    direction: LayeredWeights = jax.grad(gain)(weights)
+    return direction
 
 
 def _compared(seed: int, images: AnyArray, targets: AnyArray) -> dict[str, list[AnyArray]]:
@@ -107,12 +110,13 @@ def _equilibrium(seed: int) -> Findings:
             )
         )
     network = LayeredHopfield((64, 256, 10), num_steps=20)
+    nudged = partial(EquilibriumPropagation, nudging="one-sided")
     courses = {
-        name: course(network, rule, digits, read, seed)
-        for name, rule, read in (
-            ("equilibrium propagation", EquilibriumPropagation(0.2, nudging="one-sided"), _settled),
-            ("backpropagation", Backpropagation(0.1), output_of),
-            ("contrastive Hebbian", ContrastiveHebbian(0.1), _settled),
+        name: course(network, rule, rate, digits, read, seed)
+        for name, rule, rate, read in (
+            ("equilibrium propagation", nudged, 0.2, _settled),
+            ("backpropagation", Backpropagation, 0.1, output_of),
+            ("contrastive Hebbian", ContrastiveHebbian, 0.1, _settled),
         )
     }
     ours, other, hebbian = courses.values()

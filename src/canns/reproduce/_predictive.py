@@ -74,8 +74,10 @@ def _predictive(seed: int) -> Findings:
         for name, error in found.items()
     ]
     network = PredictiveHierarchy((64, 256, 10), variance=0.1, activation="relu")
-    rules = {"predictive coding": PredictiveCoding(0.05), "backpropagation": Backpropagation(0.05)}
-    courses = {name: course(network, rule, digits, output_of, seed) for name, rule in rules.items()}
+    rules = {"predictive coding": PredictiveCoding, "backpropagation": Backpropagation}
+    courses = {
+        name: course(network, rule, 0.05, digits, output_of, seed) for name, rule in rules.items()
+    }
     claims += claims_of("predictive coding", *courses.values())
     variances = np.array(_VARIANCES)
     left = curves(

@@ -1,7 +1,6 @@
 """Networks that learn to read digits from input and target, beside backpropagation."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import ClassVar, NamedTuple
 
 import jax
@@ -124,7 +123,8 @@ def output_of(network: LayeredNetwork, weights: LayeredWeights, x: Array) -> Arr
 
 def course(
     network: LayeredNetwork,
-    rule: EnergyRule,
+    rule: Callable[[float], EnergyRule],
+    rate: float,
     digits: Digits,
     read: Callable[[LayeredNetwork, LayeredWeights, Array], Array],
     seed: int,
@@ -133,7 +133,8 @@ def course(
 
     Args:
         network: The network.
-        rule: The rule, with the learning rate of the first stage.
+        rule: Function that makes the rule, given a learning rate.
+        rate: Learning rate of the first stage.
         digits: The digits.
         read: Function of network, weights and images that returns the output, (B, 10).
         seed: Seed of the weights and of the orders.
@@ -150,7 +151,7 @@ def course(
     for stage, (part, epochs) in enumerate(_STAGES):
         learner, _ = learn_energy(
             network,
-            replace(rule, learning_rate=part * rule.learning_rate),
+            rule(part * rate),
             weights,
             digits.seen,
             digits.targets,

@@ -71,7 +71,7 @@ class EquilibriumPropagation(RelaxingRule):
         if self.nudging == "symmetric":
             ahead = network.relax(weights, free.state, target=target, beta=self.beta)
             behind = network.relax(weights, free.state, target=target, beta=-self.beta)
-            distance = 2 * self.beta
+            distance = jnp.asarray(2 * self.beta)
         else:
             nudge = jnp.where(jax.random.bernoulli(key), self.beta, -self.beta)
             ahead = network.relax(weights, free.state, target=target, beta=nudge)

@@ -85,7 +85,7 @@ class LayeredModel(EnergyModel):
         network, weights = self._checked()
         rows = self._rows("x", x, network.num_inputs)
         if target is None:
-            found = _free(network, weights, rows)
+            found: Relaxed = _free(network, weights, rows)
         else:
             goals = check_rows("target", target, network.num_targets, network.takes_targets)
             if len(goals) != len(rows):
