@@ -69,16 +69,16 @@ def test_units_at_rest_are_the_hard_sigmoid_of_what_they_receive(seed):
         free = network.relax(weights, network.start(weights, x))
         clamped = network.relax(weights, clamp(free.state, target), clamped=True)
     assert np.asarray(free.speed).max() < 1e-12
-    W, b = weights
+    W, b = jax.tree.map(np.asarray, weights)
     for found, count in ((free, 3), (clamped, 2)):
-        u = found.state.layers
+        u = [np.asarray(layer) for layer in found.state.layers]
         for layer in range(1, count + 1):
             drive = u[layer - 1] @ W[layer - 1].T + b[layer - 1]
             if layer < 3:
                 drive += u[layer + 1] @ W[layer]
             np.testing.assert_allclose(u[layer], np.clip(drive, 0, 1), rtol=0, atol=1e-11)
-    assert (clamped.state.layers[-1] == target).all()
-    assert (clamped.state.layers[0] == x).all()
+    assert (np.asarray(clamped.state.layers[-1]) == np.asarray(target)).all()
+    assert (np.asarray(clamped.state.layers[0]) == np.asarray(x)).all()
 
 
 @pytest.mark.parametrize("network", NETWORKS[1:], ids=repr)

@@ -34,8 +34,8 @@ class LayeredHopfield(LayeredNetwork):
         >>> weights = LayeredWeights(W, (jnp.zeros(1), jnp.zeros(1)))
         >>> start = network.start(weights, jnp.array([[1.0, 0.0]]))
         >>> rest = network.relax(weights, start).state  # h = 0.5 + y/2 and y = h/2
-        >>> print(*(layer.round(3) for layer in rest.layers[1:]))
-        [[0.667]] [[0.333]]
+        >>> [round(float(layer[0, 0]), 3) for layer in rest.layers[1:]]
+        [0.667, 0.333]
         >>> bool(network.energy(weights, rest)[0] < network.energy(weights, start)[0])
         True
 
