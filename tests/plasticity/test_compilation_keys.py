@@ -24,7 +24,7 @@ from canns.dynamics import (
     Potts,
     Stack,
 )
-from canns.energy import Boltzmann, RestrictedBoltzmann
+from canns.energy import Boltzmann, LayeredHopfield, PredictiveHierarchy, RestrictedBoltzmann
 from canns.interop import Biased
 from canns.models.training.own_forward import OwnForward
 from canns.plasticity import (
@@ -73,6 +73,8 @@ GIVEN = {
     Biased: {"neuron": Linear()},
     Boltzmann: {"num_visible": 2},
     RestrictedBoltzmann: {"num_visible": 2, "num_hidden": 2},
+    LayeredHopfield: {"sizes": (2, 1)},
+    PredictiveHierarchy: {"sizes": (2, 1)},
     TaylorRule: {"terms": ("x y",), "coefficients": (1.0,)},
     BasisSTDP: {"plus": (1.0,), "minus": (1.0,), "taus": (20.0,)},
     MLPRule: {"network": MLPRule.unknown().network},

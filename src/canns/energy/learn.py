@@ -157,6 +157,7 @@ def learn_energy(
             )
             return run.learner, EnergyHistory(*run.records.T)
         done, run = _in_pieces(network, rule, job, run, epochs, batch_size, on_epoch)
+    rule.review(network, *run.learner)
     return run.learner, EnergyHistory(*host(run.records)[:done].T)
 
 

@@ -43,7 +43,7 @@ class EnergyNetwork(Parameters):
         """Return new random weights."""
 
     def check_weights(self, weights: PyTree) -> None:
-        """Raise if weights of the right shapes have no energy here, such as if not symmetric."""
+        """Raise if weights have no energy here, such as if they are not symmetric."""
 
     @abstractmethod
     def energy(self, weights: PyTree, state: PyTree) -> Array:

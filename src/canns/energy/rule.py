@@ -63,6 +63,15 @@ class EnergyRule(Parameters):
         """
         return ()
 
+    def review(self, network: EnergyNetwork, weights: PyTree, memory: PyTree) -> None:
+        """Warn of what the end of a run shows, such as relaxations that did not come to rest.
+
+        Args:
+            network: The network.
+            weights: Its weights.
+            memory: The rule's memory.
+        """
+
     @abstractmethod
     def step(
         self,

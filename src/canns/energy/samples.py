@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from canns._validation import check_matrix
+from canns._validation import check_matrix, rank
 from canns.energy.network import EnergyNetwork, Range
 from canns.energy.rule import EnergyRule
 from canns.errors import ValidationError
@@ -26,7 +26,11 @@ def check_samples(
     if targets is None:
         expected = f"given for {name}, which learns from input to target"
         raise ValidationError("targets", expected, "None")
-    goals = check_rows("targets", targets, network.num_targets, network.takes_targets)
+    width = network.num_targets
+    if rank("targets", targets) == 1:
+        remedy = f"Of labels 0, 1, ... make np.eye({width})[labels]; of numbers, targets[:, None]."
+        raise ValidationError("targets", f"2-D of shape (rows, {width})", "one axis", remedy)
+    goals = check_rows("targets", targets, width, network.takes_targets)
     if len(goals) != len(rows):
         raise ValidationError("targets", f"{len(rows)} rows, one for each sample", f"{len(goals)}")
     return rows, goals

@@ -9,6 +9,7 @@ from canns.reproduce._clopath import CLOPATH
 from canns.reproduce._critical_load import CRITICAL_LOAD
 from canns.reproduce._dense import DENSE
 from canns.reproduce._dreaming import DREAMING
+from canns.reproduce._equilibrium import EQUILIBRIUM
 from canns.reproduce._exact import CROSSTALK, FIXED_POINTS
 from canns.reproduce._exponential import EXPONENTIAL
 from canns.reproduce._figure import PublishedFigure
@@ -20,6 +21,7 @@ from canns.reproduce._ica import ICA
 from canns.reproduce._layers import BIDIRECTIONAL, DILUTION, SEQUENCE
 from canns.reproduce._masquelier import MASQUELIER
 from canns.reproduce._oja import OJA
+from canns.reproduce._predictive import PREDICTIVE
 from canns.reproduce._restricted import RBM
 from canns.reproduce._reward import REWARD
 from canns.reproduce._rules import PSEUDO_INVERSE, STORKEY
@@ -71,6 +73,8 @@ FIGURES: dict[str, PublishedFigure] = {
         DIGITS,
         BOLTZMANN,
         RBM,
+        EQUILIBRIUM,
+        PREDICTIVE,
         SONG,
         MASQUELIER,
     )

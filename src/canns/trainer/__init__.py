@@ -7,10 +7,13 @@ from canns.trainer.boltzmann import BoltzmannTrainer
 from canns.trainer.callbacks import Every, TrainingCallback, TrainingProgress
 from canns.trainer.checkpoint import Checkpoint
 from canns.trainer.contrastive_divergence import ContrastiveDivergenceTrainer
+from canns.trainer.contrastive_hebbian import ContrastiveHebbianTrainer
 from canns.trainer.energy import EnergyTrainer
 from canns.trainer.ensemble import Ensemble
+from canns.trainer.equilibrium import EquilibriumPropagationTrainer
 from canns.trainer.hebbian import AntiHebbianTrainer, HebbianTrainer
 from canns.trainer.oja import OjaTrainer
+from canns.trainer.predictive_coding import PredictiveCodingTrainer
 from canns.trainer.record import TrainingRecord
 from canns.trainer.rule import RuleTrainer
 from canns.trainer.sanger import SangerTrainer
@@ -23,11 +26,14 @@ __all__ = [
     "BoltzmannTrainer",
     "Checkpoint",
     "ContrastiveDivergenceTrainer",
+    "ContrastiveHebbianTrainer",
     "EnergyTrainer",
     "Ensemble",
+    "EquilibriumPropagationTrainer",
     "Every",
     "HebbianTrainer",
     "OjaTrainer",
+    "PredictiveCodingTrainer",
     "RuleTrainer",
     "STDPTrainer",
     "SangerTrainer",

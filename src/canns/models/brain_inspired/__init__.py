@@ -10,6 +10,7 @@ from canns.models.brain_inspired.group import BrainInspiredModelGroup
 from canns.models.brain_inspired.hierarchical import HierarchicalAssociativeMemory
 from canns.models.brain_inspired.hopfield import AmariHopfieldNetwork
 from canns.models.brain_inspired.layer import FeedForwardLayer
+from canns.models.brain_inspired.layered_hopfield import LayeredHopfieldNetwork
 from canns.models.brain_inspired.linear import LinearLayer
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.modern import ModernHopfieldNetwork
@@ -17,6 +18,7 @@ from canns.models.brain_inspired.neuron_layer import NeuronLayer
 from canns.models.brain_inspired.pairs import Pairs
 from canns.models.brain_inspired.pattern_memory import PatternMemory
 from canns.models.brain_inspired.potts import PottsNetwork
+from canns.models.brain_inspired.predictive_coding import PredictiveCodingNetwork
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.restricted_boltzmann import RestrictedBoltzmannMachine
 from canns.models.brain_inspired.sequence import SequenceNetwork
@@ -38,12 +40,14 @@ __all__ = [
     "FeedForwardLayer",
     "HierarchicalAssociativeMemory",
     "LayerStack",
+    "LayeredHopfieldNetwork",
     "LinearLayer",
     "ModernHopfieldNetwork",
     "NeuronLayer",
     "Pairs",
     "PatternMemory",
     "PottsNetwork",
+    "PredictiveCodingNetwork",
     "RecurrentNetwork",
     "RestrictedBoltzmannMachine",
     "SequenceNetwork",
