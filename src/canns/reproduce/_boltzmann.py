@@ -216,6 +216,6 @@ BOLTZMANN = PublishedFigure(
     paper="Ackley, Hinton & Sejnowski (1985), Cognitive Science 9:147",
     shows="A Boltzmann machine finds a code for four patterns in two hidden units.",
     against=("paper's number", "our theory"),
-    seconds=40,
+    seconds=60,
     run=_boltzmann,
 )
