@@ -172,11 +172,12 @@ def _draw_learning(axes: Any, learning: _Learning, least: float) -> None:
     axes.set(
         xscale="log",
         yscale="log",
+        ylim=(least / 2, 4000 * least),
         title=f"What {_SAMPLES} samples teach, N = {_LEARNT}",
         xlabel="Epoch",
         ylabel="Divergence\nfrom the truth (nats)",
     )
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper right")
 
 
 def _draw_times(axes: Any, coders: Encoders) -> None:
@@ -186,6 +187,7 @@ def _draw_times(axes: Any, coders: Encoders) -> None:
     axes.plot(_MEDIAN, 0.5, "s", color="#D55E00", label="Ackley et al.")
     axes.set(
         xscale="log",
+        xlim=(8, 1000),
         ylim=(0, 1.05),
         title="Encoders with four codes",
         xlabel="Learning cycle",
