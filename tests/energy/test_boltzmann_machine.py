@@ -150,7 +150,9 @@ def test_exact_learning_climbs_to_the_distribution_of_the_data():
     trainer = BoltzmannTrainer(machine, 0.5, exact=True)
     record = trainer.train(data, epochs=3000, batch_size=2000, seed=0)
     losses = record.history["negative_log_likelihood"]
-    assert (np.diff(losses) <= 1e-6).all()  # full batches: each step raises the likelihood
+    # Full batches: each step raises the likelihood, to the rounding of sums over 2000 samples.
+    rounding = np.sqrt(2000) * np.finfo(np.float32).eps * losses[0]
+    assert (np.diff(losses) <= rounding).all()
     # At the maximum the moments of the machine are those of the data.
     gradient = machine.gradient(data)
     assert np.abs(gradient.W).max() < 1e-3

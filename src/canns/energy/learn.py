@@ -61,8 +61,8 @@ class EnergyProgress(NamedTuple):
         >>> _ = learn_energy(
         ...     network, rule, weights, [[0, 0], [1, 1]], epochs=2, seed=0, on_epoch=show
         ... )
-        1 1.35
-        2 1.25
+        1 1.34
+        2 1.3
     """
 
     epoch: int

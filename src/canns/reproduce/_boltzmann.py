@@ -172,11 +172,12 @@ def _draw_learning(axes: Any, learning: _Learning, least: float) -> None:
     axes.set(
         xscale="log",
         yscale="log",
+        ylim=(least / 2, 4000 * least),
         title=f"What {_SAMPLES} samples teach, N = {_LEARNT}",
         xlabel="Epoch",
         ylabel="Divergence\nfrom the truth (nats)",
     )
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper right")
 
 
 def _draw_times(axes: Any, coders: Encoders) -> None:
@@ -186,6 +187,7 @@ def _draw_times(axes: Any, coders: Encoders) -> None:
     axes.plot(_MEDIAN, 0.5, "s", color="#D55E00", label="Ackley et al.")
     axes.set(
         xscale="log",
+        xlim=(8, 1000),
         ylim=(0, 1.05),
         title="Encoders with four codes",
         xlabel="Learning cycle",
@@ -216,6 +218,6 @@ BOLTZMANN = PublishedFigure(
     paper="Ackley, Hinton & Sejnowski (1985), Cognitive Science 9:147",
     shows="A Boltzmann machine finds a code for four patterns in two hidden units.",
     against=("paper's number", "our theory"),
-    seconds=40,
+    seconds=60,
     run=_boltzmann,
 )

@@ -175,6 +175,6 @@ RBM = PublishedFigure(
     paper="not a reproduction; the rule is that of Hinton (2002), Neural Comput. 14:1771",
     shows="A restricted Boltzmann machine learns features from which digits are read.",
     against=("our simulation",),
-    seconds=45,
+    seconds=60,
     run=_rbm,
 )
