@@ -49,7 +49,7 @@ def result_of(
     own = held_out(problem, search, folds)
     still = no_plasticity(problem, folds)
     scores, squares = random_scores(problem, folds)
-    start = np.asarray(search.members.start[0])[:count]
+    starts = np.asarray(search.members.start[0])  # padded, as the data are
     return FittedRule(
         rule=fitted,
         labels=labels,
@@ -63,12 +63,12 @@ def result_of(
         random=scores,
         r2=_explained(problem, search, folds, own, scores, squares),
         noise=sure.noise,
-        start_weights=start,
+        start_weights=starts[:count],
         losses=np.asarray(clock.losses),
         resamples=resamples,
         path_sizes=np.empty(0) if path is None else path.sizes,
         path_scores=np.empty((0, count)) if path is None else path.scores,
-        distances=distances(problem, fitted, start),
+        distances=distances(problem, fitted, starts),
         conditions={
             "observed": problem.kind,
             "neuron": type(problem.neuron).__name__,
