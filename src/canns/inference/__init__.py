@@ -25,6 +25,7 @@ from canns.inference.simulate import simulate
 # Rules with unknown coefficients are rules like all others, and are documented among them.
 from canns.plasticity import BasisSTDP as BasisSTDP
 from canns.plasticity import MLPRule as MLPRule
+from canns.plasticity import SplineSTDP as SplineSTDP
 from canns.plasticity import TaylorRule as TaylorRule
 from canns.plasticity import taylor_terms as taylor_terms
 
