@@ -109,7 +109,7 @@ def find_unknowns(rule: Rule, names: Sequence[str] | None = None) -> tuple[Unkno
     return tuple(found)
 
 
-def _as_names(names: Sequence[str]) -> list[str]:
+def _as_names(names: Any) -> list[str]:
     if isinstance(names, np.ndarray):
         names = names.tolist()
     several = isinstance(names, Iterable) and not isinstance(names, str)

@@ -96,7 +96,9 @@ class SplineSTDP(Rule):
             value = getattr(self, name)
             count = shape_of(value)[-1:]
             if not count or count[0] < _DEGREE:
-                raise ValidationError(name, f"{_DEGREE} or more", f"shape {shape_of(value)}")
+                raise ValidationError(
+                    name, f"{_DEGREE} numbers or more", f"shape {shape_of(value)}"
+                )
             if not is_traced(value):
                 check_array(name, value)
         if shape_of(self.plus)[-1] != shape_of(self.minus)[-1]:
@@ -122,7 +124,13 @@ class SplineSTDP(Rule):
         delta = s[:, None] * (plus @ pre) + (minus @ post)[:, None] * x
         return (pre[:-1], post[:-1]), self.learning_rate * delta
 
-    def _kernel(self, coefficients: ArrayLike, joins: bool, shift: float, weights: Array) -> Array:
+    def _kernel(
+        self,
+        coefficients: Array | FloatArray | tuple[float, ...],
+        joins: bool,
+        shift: float,
+        weights: Array,
+    ) -> Array:
         """Return what a spike of 0, 1, ... T steps ago adds to the change, (T + 1,)."""
         lags = np.arange(self.num_steps + 1) + shift
         values = _splines(tuple(lags / self.num_steps), shape_of(coefficients)[-1])
