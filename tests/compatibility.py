@@ -111,6 +111,7 @@ RNG = np.random.default_rng(0)
 # Classes that need an argument. Stack and Parts have tests of their own.
 MADE = {
     "BasisSTDP": [plasticity.BasisSTDP.unknown()],
+    "SplineSTDP": [plasticity.SplineSTDP.unknown()],
     "MLPRule": [plasticity.MLPRule.unknown()],
     "TaylorRule": [plasticity.TaylorRule.unknown()],
     "Delayed": [Delayed(CurrentLIF(), 1, 1, 2), Delayed(dynamics.Linear(), 1, 1, 2)],

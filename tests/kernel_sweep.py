@@ -33,6 +33,7 @@ from canns.plasticity import (
     RewardModulated,
     Rule,
     Setup,
+    SplineSTDP,
     Sum,
     SynapticScaling,
     TaylorRule,
@@ -50,6 +51,7 @@ SIZES = cycle(((16, 16), (64, 4), (20, 20), (4, 64), (130, 130), (300, 1), (1, 3
 # Classes that need an argument. Stacks of layers and Parts are made of others.
 MADE = {
     "BasisSTDP": [BasisSTDP((0.01, 0.0), (0.0, -0.01), (10.0, 30.0))],
+    "SplineSTDP": [SplineSTDP((0.01, 0.0, 0.0), (0.0, -0.01, 0.0))],
     "Delayed": [Delayed(Linear(), 1, 1, 2), Delayed(CurrentLIF(), 1, 1, 2)],
     "FirstSpikeWins": [FirstSpikeWins(CurrentLIF())],
     "MLPRule": [MLPRule.unknown()],

@@ -154,6 +154,7 @@ ELSEWHERE = {
     "PseudoInverse": "pseudo_inverse_rule",
     "RewardModulated": "reward_modulated_rule",
     "STDP": "stdp_rule",
+    "SplineSTDP": "spline_stdp_rule",
     "Sum": "combined_rules",
     "TaylorRule": "taylor_rule",
     "TripletSTDP": "triplet_rule",

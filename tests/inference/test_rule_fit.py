@@ -21,6 +21,7 @@ from canns.plasticity import (
     PairSTDP,
     RewardModulated,
     Score,
+    SplineSTDP,
     TaylorRule,
     taylor_terms,
 )
@@ -211,6 +212,19 @@ def test_a_window_of_exponentials_from_weights_and_spikes():
     wanted = [0.0, 0.5, 0.0, -0.3]
     assert (np.abs(found.coefficients - wanted) < 5 * found.standard_error).all()
     assert found.labels == ("plus[0]", "plus[1]", "minus[0]", "minus[1]")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_window_of_splines_from_weights_and_spikes(seed):
+    rng = np.random.default_rng(seed)
+    spikes = (rng.random((4, 200, 4)) < 0.2).astype(float)
+    true = SplineSTDP((-0.3, 0.6, 0.4, 0.0), (0.2, -0.5, -0.3, 0.1), num_steps=20)
+    options = {"observed": "weights", "noise": 0.01, "seed": seed}
+    made = simulate(true, Recorded(), spikes, np.zeros((1, 3)), **options)
+    found = fit(SplineSTDP.unknown(4, num_steps=20), Recorded(), made, num_folds=0)
+    assert (np.abs(found.coefficients - [*true.plus, *true.minus]) < 5 * found.standard_error).all()
+    assert found.standard_error.max() < 0.05
 
 
 @pytest.mark.slow

@@ -53,6 +53,7 @@ from canns.plasticity import (
     Sanger,
     Soft,
     SoftHebb,
+    SplineSTDP,
     Storkey,
     SynapticScaling,
     TaylorRule,
@@ -152,6 +153,11 @@ ROWS = [
         BasisSTDP((0.5, 0.2), (-0.2, 0.1), (5.0, 20.0), 0.5),
         LIF(),
         {"dt": (0,), "taus": ((0.0, 1.0),), "minus": ((1.0,),), "coincidence": ("all",)},
+    ),
+    Row(
+        SplineSTDP((0.5, 0.2, 0.1), (-0.2, 0.1, 0.0), 20, 0.5),
+        LIF(),
+        {"num_steps": (1,), "plus": ((0.5, 0.2),), "minus": ((1.0,),), "coincidence": ("all",)},
     ),
     Row(
         MLPRule(NETWORK, 0.02),

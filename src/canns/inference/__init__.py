@@ -14,17 +14,18 @@ from canns.inference.experiment import OBSERVED, Experiment, Observed
 from canns.inference.fit import fit
 from canns.inference.fitted_pairing import FittedPairing
 from canns.inference.fitted_rule import FittedRule
+from canns.inference.options import METHODS, Method
 from canns.inference.outcomes import Outcome
 from canns.inference.pairing import fit_pairing, fit_triplet, fit_window
 from canns.inference.pairing_comparison import PairingComparison, compare_pairing
 from canns.inference.protocols import SJOSTROM_2001, PairingData, Protocol
 from canns.inference.rule_comparison import RuleComparison
-from canns.inference.search import METHODS, Method
 from canns.inference.simulate import simulate
 
 # Rules with unknown coefficients are rules like all others, and are documented among them.
 from canns.plasticity import BasisSTDP as BasisSTDP
 from canns.plasticity import MLPRule as MLPRule
+from canns.plasticity import SplineSTDP as SplineSTDP
 from canns.plasticity import TaylorRule as TaylorRule
 from canns.plasticity import taylor_terms as taylor_terms
 

@@ -14,10 +14,11 @@ from canns.errors import ValidationError
 from canns.inference.data import Problem, check_problem, problem_of
 from canns.inference.experiment import Experiment
 from canns.inference.folds import assign_folds, held_out, random_scores
-from canns.inference.gauss_newton import Clock
+from canns.inference.members import Clock, Fitting
 from canns.inference.nearest import named_rules
+from canns.inference.options import Options
 from canns.inference.rule_comparison import RuleComparison
-from canns.inference.search import Options, no_plasticity, search_for
+from canns.inference.search import no_plasticity, search_for
 from canns.inference.unknowns import find_unknowns, put, start_of, to_values
 from canns.plasticity import Projection, Rule
 from canns.typing import FloatArray, IntArray
@@ -183,6 +184,6 @@ def _fitted(
     """Return the rule fitted to all experiments, its held-out scores, and how many numbers."""
     unknowns = find_unknowns(rule)
     theta = start_of(rule, unknowns)
-    search = search_for(problem, rule, unknowns, theta, folds, options, clock).search
+    search = search_for(Fitting(problem, rule, unknowns, clock), theta, folds, options).search
     values = np.asarray(to_values(unknowns, jnp.asarray(search.members.theta[0])))
     return put(rule, unknowns, values), held_out(problem, search, folds), theta.size

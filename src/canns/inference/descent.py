@@ -1,6 +1,5 @@
 """Descent by an optimiser of optax through trajectories that grow, for rules of many numbers."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from canns.inference.data import Data, Problem, observed_variance
+from canns.inference.data import Data, observed_variance
 from canns.inference.descent_steps import (
     BLOCK,
     Descent,
@@ -18,12 +17,11 @@ from canns.inference.descent_steps import (
     take_steps,
 )
 from canns.inference.experiment import Observed
-from canns.inference.gauss_newton import Clock, Members, Penalty
 from canns.inference.likelihood import terms
-from canns.inference.trajectory import predict
-from canns.inference.unknowns import Unknown, put, to_values
-from canns.plasticity import Rule, Setup
-from canns.plasticity.learning import Samples
+from canns.inference.loss import mean_loss, predict_up_to
+from canns.inference.members import Fitting, Members, Penalty
+from canns.inference.unknowns import Unknown, are_bounded, setup_at
+from canns.plasticity import Setup
 from canns.typing import Array
 
 if TYPE_CHECKING:
@@ -33,14 +31,10 @@ __all__ = ["descend"]
 
 
 def descend(
-    problem: Problem,
-    rule: Rule,
-    unknowns: Sequence[Unknown],
+    fitting: Fitting,
     members: Members,
     optimizer: "optax.GradientTransformation | None",
-    penalty: Penalty,
     max_steps: int,
-    clock: Clock,
 ) -> Members:
     """Return each member at the lowest loss at full length that its descent came to.
 
@@ -48,25 +42,25 @@ def descend(
     whose loss or gradient is not finite, because the weights exploded, is not made: the member goes
     back to its best, and the step after it is shorter.
     """
-    chosen = optimizer or default_optimizer()
+    problem, chosen = fitting.problem, optimizer or default_optimizer()
     longest = int(problem.data.length.max())
     numbers = np.array(members.theta), np.array(members.start)
     descents = jax.vmap(partial(begin_descent, optimizer=chosen))(numbers)
     for block in growing_horizons(max_steps, longest).reshape(-1, BLOCK):
         descents = _block(
-            problem.setup(rule),
+            problem.setup(fitting.rule),
             problem.data,
             members,
             descents,
             block,
-            penalty,
+            fitting.penalty,
             observed_variance(problem),
             longest,
             optimizer=chosen,
-            unknowns=tuple(unknowns),
+            unknowns=fitting.unknowns,
             kind=problem.kind,
         )
-        if not clock.tick(float(jnp.min(descents.lowest))):
+        if not fitting.clock.tick(float(jnp.min(descents.lowest))):
             break
     theta, start = descents.best
     return members._replace(theta=np.asarray(theta), start=np.asarray(start))
@@ -115,21 +109,12 @@ def _loss(
 ) -> Array:
     """Return the loss per observation up to the horizon; not finite if the weights explode."""
     theta, starts = numbers
-    own = Setup(put(setup.rule, unknowns, to_values(unknowns, theta)), setup.neuron, setup.project)
-    unforced = jnp.asarray(False)
+    own, unforced = setup_at(setup, unknowns, theta), jnp.asarray(False)
 
     def experiment(start: Array, data: Data) -> tuple[Array, Array, Array]:
-        length = jnp.minimum(horizon, data.length)
-        samples = Samples(data.x, data.reward)
-        found, fine = predict(own, kind, start, samples, data.seen, length, unforced)
-        steps = jnp.arange(len(data.x)).reshape(-1, *(1,) * (found.ndim - 1))
-        counted = jnp.isfinite(data.seen) & (steps < length)
+        found, counted, fine = predict_up_to(horizon, own, kind, start, data, unforced)
         return terms(kind, data.seen, found, counted).value.sum(), counted.sum(), fine
 
-    value, count, fine = jax.vmap(experiment)(starts, data)
-    total = -(members.weights * value).sum()
-    total /= scale * jnp.maximum((members.weights * count).sum(), 1e-12)
-    bounded = np.concatenate([np.full(u.size, u.bounded) for u in unknowns])
-    free = jnp.where(bounded, 0.0, theta)
-    total += penalty.l2 / 2 * (free**2).sum() + penalty.l1 * jnp.abs(free).sum()
-    return jnp.where(jnp.all(fine | (members.weights == 0)), total, jnp.inf)
+    value, number, fine = jax.vmap(experiment)(starts, data)
+    tried = members._replace(theta=theta)
+    return mean_loss(tried, value, number, fine, penalty, scale, are_bounded(unknowns))

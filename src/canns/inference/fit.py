@@ -6,50 +6,29 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from tqdm.auto import tqdm
 
 from canns._load import load
 from canns._tensors import PathLike
-from canns._validation import check_choice, check_flag, check_real, check_size
-from canns._warnings import warn
+from canns._validation import check_flag, check_real
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.inference.data import Problem, check_problem, problem_of
 from canns.inference.experiment import Experiment
+from canns.inference.fit_result import result_of
 from canns.inference.fitted_rule import FittedRule
-from canns.inference.folds import assign_folds, held_out, random_scores
-from canns.inference.gauss_newton import Clock, Penalty, Search
-from canns.inference.nearest import distances
-from canns.inference.search import (
-    METHODS,
-    Found,
-    Method,
-    Options,
-    bootstrap,
-    no_plasticity,
-    search_for,
-    settled,
-)
-from canns.inference.uncertainty import uncertainty_of, warn_undetermined
-from canns.inference.unknowns import (
-    Unknown,
-    find_unknowns,
-    labels_of,
-    put,
-    start_of,
-    to_values,
-)
+from canns.inference.folds import assign_folds
+from canns.inference.members import Clock, Fitting, Penalty, Search
+from canns.inference.options import Method, Options, check_options, check_selection
+from canns.inference.search import bootstrap, search_for
+from canns.inference.unknowns import Unknown, find_unknowns, labels_of, put, start_of, to_values
 from canns.plasticity import Projection, Rule
-from canns.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import optax
 
 __all__ = ["fit"]
-
-_FEW = 8  # experiments, below which resampling them says little
 
 
 def fit(
@@ -153,9 +132,11 @@ def fit(
     Syst. 37; Ashwood, Roy, Bak & Pillow (2020), Adv. Neural Inf. Process. Syst. 33; damping:
     Marquardt (1963), J. Soc. Ind. Appl. Math. 11:431.
     """
-    options = _checked_options(
-        method, optimizer, l1, l2, num_restarts, max_steps, sparse, seed, num_folds, num_bootstrap
+    options = Options(
+        method, optimizer, num_folds, num_bootstrap, num_restarts, max_steps, sparse, seed
     )
+    check_options(options)
+    penalty = Penalty(check_real("l1", l1, low=0), check_real("l2", l2, low=0))
     check_real("confidence", confidence, low=0, high=1, open_low=True, open_high=True)
     check_flag("show_progress", show_progress)
     if max_seconds is not None:
@@ -166,67 +147,18 @@ def fit(
     unknowns = find_unknowns(rule, fit)
     labels = labels_of(rule, unknowns)
     check_problem(problem, rule, len(labels))
-    _check_selection(problem, unknowns, options, num_folds)
+    check_selection(problem, unknowns, options, penalty)
     rule, problem = _resumed(rule, problem, labels, unknowns, resume)
     folds = assign_folds(problem.num_experiments, num_folds, options.seed)
     with _bar(show_progress, max_seconds) as clock, jax.enable_x64(True):
-        theta = start_of(rule, unknowns)
-        found = search_for(problem, rule, unknowns, theta, folds, options, clock)
+        fitting = Fitting(problem, rule, unknowns, clock, penalty)
+        found = search_for(fitting, start_of(rule, unknowns), folds, options)
         _check_range(rule, found.search)
-        resamples = None
+        resamples = np.empty((0, len(labels)))
         if num_bootstrap and not clock.timed_out:
-            drawn = bootstrap(problem, rule, unknowns, found.search, num_bootstrap, options, clock)
+            drawn = bootstrap(fitting, found.search, options)
             resamples = np.stack([np.asarray(to_values(unknowns, each)) for each in drawn])
-        return _result(problem, rule, unknowns, labels, folds, found, resamples, confidence, clock)
-
-
-def _checked_options(
-    method: Method,
-    optimizer: "optax.GradientTransformation | None",
-    l1: float,
-    l2: float,
-    num_restarts: int,
-    max_steps: int,
-    sparse: bool,
-    seed: int,
-    num_folds: int,
-    num_bootstrap: int,
-) -> Options:
-    check_choice("method", method, METHODS)
-    if optimizer is not None and not (hasattr(optimizer, "init") and hasattr(optimizer, "update")):
-        raise ValidationError("optimizer", "an optimiser of optax, or None", repr(optimizer))
-    if optimizer is not None and method == "gauss_newton":
-        raise ValidationError("optimizer", "None for method='gauss_newton'", "one")
-    for name, size, low in (
-        ("num_restarts", num_restarts, 1),
-        ("max_steps", max_steps, 1),
-        ("num_folds", num_folds, 0),
-        ("num_bootstrap", num_bootstrap, 0),
-        ("seed", seed, 0),
-    ):
-        check_size(name, size, low=low)
-    if num_folds == 1 or num_bootstrap == 1:
-        name = "num_folds" if num_folds == 1 else "num_bootstrap"
-        raise ValidationError(name, "0, or 2 and more", "1")
-    penalty = Penalty(check_real("l1", l1, low=0), check_real("l2", l2, low=0))
-    return Options(
-        method, optimizer, penalty, num_restarts, max_steps, check_flag("sparse", sparse), seed
-    )
-
-
-def _check_selection(
-    problem: Problem, unknowns: Sequence[Unknown], options: Options, num_folds: int
-) -> None:
-    """Raise if a selection or a penalty has nothing to act on, or nothing to be judged by."""
-    penalised = any(options.penalty)
-    if (options.sparse or penalised) and all(unknown.bounded for unknown in unknowns):
-        name = "sparse" if options.sparse else "l1 and l2"
-        expected = "left out for hyperparameters: a term is taken out, a time constant is not"
-        raise ValidationError(name, expected, "given")
-    if options.sparse and (problem.num_experiments < 2 or num_folds < 2):
-        remedy = "Cut a long recording into several, or take num_folds=2 or more."
-        got = f"{problem.num_experiments} experiment and {num_folds} folds"
-        raise ValidationError("sparse", "used with experiments to hold out", got, remedy)
+        return result_of(fitting, labels, folds, found, resamples, confidence)
 
 
 def _check_range(rule: Rule, search: Search) -> None:
@@ -271,87 +203,3 @@ def _bar(shown: bool, max_seconds: float | None) -> Iterator[Clock]:
             bar.update()
 
         yield Clock(max_seconds, tell)
-
-
-def _result(
-    problem: Problem,
-    rule: Rule,
-    unknowns: Sequence[Unknown],
-    labels: tuple[str, ...],
-    folds: IntArray,
-    found: Found,
-    resamples: FloatArray | None,
-    confidence: float,
-    clock: Clock,
-) -> FittedRule:
-    search, count = found.search, problem.num_experiments
-    values = np.asarray(to_values(unknowns, jnp.asarray(search.members.theta[0])))
-    sure = uncertainty_of(problem, search, unknowns, confidence, resamples)
-    fitted = put(rule, unknowns, values)
-    converged = settled(search) and not clock.timed_out
-    warn_undetermined(labels, sure)
-    _warn(problem, converged, clock, resamples)
-    own = held_out(problem, search, folds)
-    still = no_plasticity(problem, folds)
-    scores, squares = random_scores(problem, folds)
-    start = np.asarray(search.members.start[0])[:count]
-    path = found.path
-    return FittedRule(
-        rule=fitted,
-        labels=labels,
-        coefficients=values,
-        standard_error=sure.standard_error,
-        interval=sure.interval,
-        kept=np.asarray(search.members.free[0]).astype(int),
-        log_likelihood=float(held_out(problem, search, folds[:0]).mean()),
-        held_out=own,
-        no_plasticity=held_out(problem, still, folds),
-        random=scores,
-        r2=_explained(problem, search, folds, own, scores, squares),
-        noise=sure.noise,
-        start_weights=start,
-        losses=np.asarray(clock.losses),
-        resamples=np.empty((0, len(labels))) if resamples is None else resamples,
-        path_sizes=np.empty(0) if path is None else path.sizes,
-        path_scores=np.empty((0, count)) if path is None else path.scores,
-        distances=distances(problem, fitted, np.asarray(search.members.start[0])),
-        conditions={
-            "observed": problem.kind,
-            "neuron": type(problem.neuron).__name__,
-            "experiments": count,
-            "observations": problem.num_observations,
-            "folds": int(folds.max()) + 1 if len(folds) else 0,
-            "confidence": confidence,
-            "converged": converged,
-        },
-    )
-
-
-def _explained(
-    problem: Problem,
-    search: Search,
-    folds: IntArray,
-    own: FloatArray,
-    scores: FloatArray,
-    squares: FloatArray,
-) -> float:
-    """Return the share of the variance, or of the log-likelihood, that held-out data keep."""
-    if problem.kind in ("spikes", "choices"):
-        return float(1 - own.mean() / scores.mean())
-    count = problem.num_experiments
-    row = 1 + folds if len(folds) else np.zeros(count, int)
-    values = np.asarray(search.value)[row, np.arange(count)]
-    counts = np.asarray(search.number)[row, np.arange(count)]
-    return float(1 - (-2 * values).sum() / (squares * counts).sum())
-
-
-def _warn(problem: Problem, converged: bool, clock: Clock, resamples: FloatArray | None) -> None:
-    if clock.timed_out:
-        warn("The time was used up before the search settled.", "Go on with resume=.")
-    elif not converged:
-        warn("The search has not settled.", "Take more max_steps, or go on with resume=.")
-    if resamples is not None and problem.num_experiments < _FEW:
-        warn(
-            f"Resamples of {problem.num_experiments} experiments say little of the error.",
-            "Take num_bootstrap=0, for errors by the curvature of the likelihood.",
-        )

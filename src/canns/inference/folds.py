@@ -3,8 +3,8 @@
 import numpy as np
 
 from canns.inference.data import Problem, observed_variance
-from canns.inference.gauss_newton import Members, Search
 from canns.inference.likelihood import log_likelihoods
+from canns.inference.members import Members, Search
 from canns.typing import FloatArray, IntArray
 
 __all__ = ["assign_folds", "fold_weights", "held_out", "members_of", "random_scores"]

@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 
 from canns._precision import full_precision
-from canns.inference.trajectory import LARGEST
-from canns.inference.unknowns import Unknown, put, to_values
+from canns.inference.trajectory import frozen
+from canns.inference.unknowns import Unknown, setup_at
 from canns.plasticity import Learner, Setup
-from canns.plasticity.learning import Samples, advance, healthy, output
+from canns.plasticity.learning import Samples, advance, output
 from canns.typing import Array, PyTree
 
 __all__ = ["Objective", "Outcome", "Tasks", "losses"]
@@ -69,8 +69,7 @@ def losses(
         length: Number of samples to learn; after it weights and outputs stay as they are.
         objective: What judges the outcome.
     """
-    rule = put(setup.rule, unknowns, to_values(unknowns, theta)) if unknowns else setup.rule
-    own = Setup(rule, setup.neuron, setup.project)
+    own = setup_at(setup, unknowns, theta)
     keys = jax.random.split(tasks.key, len(tasks.inputs))
     run = partial(_loss, own, length, objective)
     found: tuple[Array, Array] = jax.vmap(run)(tasks.inputs, tasks.start, keys)
@@ -88,11 +87,8 @@ def _loss(
         before, fine = carry
         i, x = at
         after = advance(setup, before, Samples(x))
-        parts = [jnp.abs(part).max() for part in jax.tree.leaves(after.weights)]
-        sound = healthy(after) & (jnp.stack(parts).max() < LARGEST)
-        moves = (i < length) & fine & sound
-        kept = jax.tree.map(lambda new, old: jnp.where(moves, new, old), after, before)
-        return (kept, fine & (sound | (i >= length))), output(kept)
+        kept, fine = frozen(before, after, fine, i < length)
+        return (kept, fine), output(kept)
 
     steps = jnp.arange(len(inputs))
     (after, fine), outputs = jax.lax.scan(sample, (learner, jnp.asarray(True)), (steps, inputs))

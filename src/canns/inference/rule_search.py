@@ -16,7 +16,7 @@ from canns.inference.descent_steps import (
     take_steps,
 )
 from canns.inference.outcomes import Objective, Tasks, losses
-from canns.inference.unknowns import Unknown
+from canns.inference.unknowns import Unknown, are_bounded
 from canns.plasticity import Setup
 from canns.typing import Array, FloatArray
 
@@ -146,5 +146,4 @@ def by_cma(
 
 
 def _penalty(unknowns: tuple[Unknown, ...], theta: Any, l1: float) -> Any:
-    bounded = np.concatenate([np.full(u.size, u.bounded) for u in unknowns])
-    return l1 * jnp.abs(jnp.where(bounded, 0.0, theta)).sum()
+    return l1 * jnp.abs(jnp.where(are_bounded(unknowns), 0.0, theta)).sum()

@@ -1,7 +1,6 @@
 """The search for the unknowns: starts, descent, Gauss-Newton and selection, one after the other."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
@@ -9,46 +8,21 @@ import numpy as np
 from canns.inference.data import Problem
 from canns.inference.descent import descend
 from canns.inference.folds import members_of
-from canns.inference.gauss_newton import Clock, Members, Penalty, Search, minimise
+from canns.inference.gauss_newton import minimise
+from canns.inference.members import Clock, Fitting, Members, Penalty, Search
+from canns.inference.options import Options
 from canns.inference.selection import Path, choose, eliminate
-from canns.inference.unknowns import Unknown, find_unknowns
-from canns.plasticity import Rule, TaylorRule
+from canns.inference.unknowns import are_bounded, find_unknowns
+from canns.plasticity import TaylorRule
 from canns.typing import FloatArray, IntArray
 
-if TYPE_CHECKING:
-    import optax
-
-__all__ = [
-    "METHODS",
-    "Found",
-    "Method",
-    "Options",
-    "bootstrap",
-    "no_plasticity",
-    "search_for",
-    "settled",
-]
-
-Method = Literal["auto", "gauss_newton", "descent"]
-METHODS: tuple[Method, ...] = ("auto", "gauss_newton", "descent")
+__all__ = ["Found", "bootstrap", "no_plasticity", "search_for"]
 
 _MOST = 200  # unknowns, beyond which the derivatives by each of them cost too much
 _SHARES: tuple[float, ...] = (1 / 8, 1 / 4, 1 / 2)  # of the trajectory, fitted before the whole
 _SHORTEST = 4  # samples in a horizon
 _DESCENT = 1000  # steps of the optimiser
-_CALM = 2
-
-
-class Options(NamedTuple):
-    """How to search; see :func:`canns.inference.fit`."""
-
-    method: Method = "auto"
-    optimizer: "optax.GradientTransformation | None" = None
-    penalty: Penalty = Penalty()
-    num_restarts: int = 1
-    max_steps: int = 100
-    sparse: bool = False
-    seed: int = 0
+_FORCED = 20  # steps from each observed weight to the next
 
 
 class Found(NamedTuple):
@@ -63,93 +37,50 @@ class Found(NamedTuple):
     path: Path | None = None
 
 
-def search_for(
-    problem: Problem,
-    rule: Rule,
-    unknowns: Sequence[Unknown],
-    theta: FloatArray,
-    folds: IntArray,
-    options: Options,
-    clock: Clock,
-) -> Found:
+def search_for(fitting: Fitting, theta: FloatArray, folds: IntArray, options: Options) -> Found:
     """Return the fit to all experiments, and to all but each fold.
 
     Args:
-        problem: The experiments.
-        rule: The rule.
-        unknowns: Its unknowns.
-        theta: Where they start, as real numbers, (P,).
+        fitting: What is fitted to what.
+        theta: Where the unknowns start, as real numbers, (P,).
         folds: The fold of each experiment.
         options: How to search.
-        clock: A limit on time.
     """
-    free = np.ones_like(theta)
-    members = members_of(problem, theta, free, folds)
+    problem = fitting.problem
+    members = members_of(problem, theta, np.ones_like(theta), folds)
     newton = options.method == "gauss_newton" or (options.method == "auto" and theta.size <= _MOST)
     if options.num_restarts > 1:
-        members = _best_start(problem, rule, unknowns, members, options, clock, newton)
+        members = _best_start(fitting, members, options, newton)
     if problem.kind == "weights" and newton:
         # From each observed weight to the next: for a rule linear in its unknowns this is linear.
-        forced = minimise(problem, rule, unknowns, members, forced=True, max_steps=20, clock=clock)
+        free = fitting._replace(penalty=Penalty())
+        forced = minimise(free, members, forced=True, max_steps=_FORCED)
         members = _sound(forced.members, members)
     if not newton or options.optimizer is not None:
         steps = max(options.max_steps, _DESCENT) if options.method == "auto" else options.max_steps
-        how = options.optimizer, options.penalty, steps, clock
-        members = descend(problem, rule, unknowns, members, *how)
+        members = descend(fitting, members, options.optimizer, steps)
     if not newton:
-        return Found(_at(problem, rule, unknowns, members, options, clock))
-    search = _newton(problem, rule, unknowns, members, options, clock)
+        return Found(_where_they_stand(fitting, members))
+    search = _through_horizons(fitting, members, options.max_steps)
     if not options.sparse:
         return Found(search)
-    path = eliminate(problem, rule, unknowns, search, folds, options.penalty, clock)
-    chosen = choose(problem, path)
-    last = minimise(
-        problem,
-        rule,
-        unknowns,
-        path.searches[chosen].members,
-        penalty=options.penalty,
-        max_steps=options.max_steps,
-        clock=clock,
-    )
-    return Found(last, path)
+    path = eliminate(fitting, search, folds)
+    chosen = path.searches[choose(problem, path)].members
+    return Found(minimise(fitting, chosen, max_steps=options.max_steps), path)
 
 
-def _newton(
-    problem: Problem,
-    rule: Rule,
-    unknowns: Sequence[Unknown],
-    members: Members,
-    options: Options,
-    clock: Clock,
-) -> Search:
-    longest, shares = int(problem.data.length.max()), _SHARES
-    if problem.kind in ("spikes", "choices"):
+def _through_horizons(fitting: Fitting, members: Members, max_steps: int) -> Search:
+    """Return the search by Newton's steps along longer and longer trajectories."""
+    longest, shares = int(fitting.problem.data.length.max()), _SHARES
+    if fitting.problem.kind in ("spikes", "choices"):
         shares = ()  # the rule reads what was observed, so a wrong one does not lead itself astray
-    return minimise(
-        problem,
-        rule,
-        unknowns,
-        members,
-        penalty=options.penalty,
-        horizons=[int(share * longest) for share in shares if share * longest >= _SHORTEST],
-        max_steps=options.max_steps,
-        clock=clock,
-    )
+    horizons = [int(share * longest) for share in shares if share * longest >= _SHORTEST]
+    return minimise(fitting, members, horizons=horizons, max_steps=max_steps)
 
 
-def _at(
-    problem: Problem,
-    rule: Rule,
-    unknowns: Sequence[Unknown],
-    members: Members,
-    options: Options,
-    clock: Clock,
-) -> Search:
-    """Return where members stand, without a step of Newton's."""
-    return minimise(
-        problem, rule, unknowns, members, penalty=options.penalty, max_steps=0, clock=clock
-    )
+def _where_they_stand(fitting: Fitting, members: Members) -> Search:
+    """Return the losses and slopes of the members, without a step."""
+    return minimise(fitting, members, max_steps=0)
 
 
 def _sound(found: Members, before: Members) -> Members:
@@ -159,19 +90,11 @@ def _sound(found: Members, before: Members) -> Members:
     return before._replace(theta=theta)
 
 
-def _best_start(
-    problem: Problem,
-    rule: Rule,
-    unknowns: Sequence[Unknown],
-    members: Members,
-    options: Options,
-    clock: Clock,
-    newton: bool,
-) -> Members:
+def _best_start(fitting: Fitting, members: Members, options: Options, newton: bool) -> Members:
     """Return the members at the best of several random starts, each fitted to all experiments."""
     width, rng = len(members.weights), np.random.default_rng(options.seed)
     first = np.asarray(members.theta[0])
-    spread = np.concatenate([np.full(u.size, 1.0 if u.bounded else 0.3) for u in unknowns])
+    spread = np.where(are_bounded(fitting.unknowns), 1.0, 0.3)
     starts = first + spread * rng.normal(size=(options.num_restarts, first.size))
     starts[0] = first
     whole = np.broadcast_to(members.weights[0], members.weights.shape)
@@ -180,11 +103,10 @@ def _best_start(
         part = np.resize(starts[at : at + width], (width, first.size))
         tried = members._replace(theta=part, weights=whole)
         if newton:
-            search = _newton(problem, rule, unknowns, tried, options, clock)
+            search = _through_horizons(fitting, tried, options.max_steps)
         else:
-            how = options.optimizer, options.penalty, options.max_steps // 5, clock
-            tried = descend(problem, rule, unknowns, tried, *how)
-            search = _at(problem, rule, unknowns, tried, options, clock)
+            tried = descend(fitting, tried, options.optimizer, options.max_steps // 5)
+            search = _where_they_stand(fitting, tried)
         losses = np.asarray(search.loss)
         if losses.min() < lowest:
             lowest = float(losses.min())
@@ -192,47 +114,29 @@ def _best_start(
     return members._replace(theta=np.broadcast_to(best, members.theta.shape))
 
 
-def bootstrap(
-    problem: Problem,
-    rule: Rule,
-    unknowns: Sequence[Unknown],
-    search: Search,
-    count: int,
-    options: Options,
-    clock: Clock,
-) -> FloatArray:
+def bootstrap(fitting: Fitting, search: Search, options: Options) -> FloatArray:
     """Return the unknowns, (B, P), of fits to experiments that are drawn with replacement."""
     members, width = search.members, len(search.members.weights)
+    problem, count = fitting.problem, options.num_bootstrap
     num, rng = problem.num_experiments, np.random.default_rng([options.seed, 1])
     first = jax.tree.map(lambda leaf: np.broadcast_to(leaf[:1], leaf.shape), members)
     drawn = []
     for _ in range(0, count, width):
         weights = np.zeros(members.weights.shape)
         weights[:, :num] = rng.multinomial(num, np.full(num, 1 / num), size=width)
-        again = minimise(
-            problem,
-            rule,
-            unknowns,
-            first._replace(weights=np.maximum(weights, 1e-6) if problem.free_starts else weights),
-            penalty=options.penalty,
-            max_steps=options.max_steps,
-            clock=clock,
-        )
+        if problem.free_starts:
+            weights = np.maximum(weights, 1e-6)
+        resampled = first._replace(weights=weights)
+        again = minimise(fitting, resampled, max_steps=options.max_steps)
         drawn.append(np.asarray(again.members.theta))
-        if clock.timed_out:
+        if fitting.clock.timed_out:
             break
     return np.concatenate(drawn)[:count]
-
-
-def settled(search: Search) -> bool:
-    """Whether the fit to all experiments has settled."""
-    return bool(np.asarray(search.calm)[0] >= _CALM or np.asarray(search.damping)[0] > 1e12)
 
 
 def no_plasticity(problem: Problem, folds: IntArray) -> Search:
     """Return the search in which the weights stay as they start."""
     still = TaylorRule(("1",), np.zeros(1))
-    unknowns = find_unknowns(still)
+    fitting = Fitting(problem._replace(dt=None), still, find_unknowns(still), Clock())
     members = members_of(problem, np.zeros(1), np.zeros(1), folds)
-    steps = 50 if problem.free_starts else 0
-    return minimise(problem._replace(dt=None), still, unknowns, members, max_steps=steps)
+    return minimise(fitting, members, max_steps=50 if problem.free_starts else 0)

@@ -1,6 +1,5 @@
 """A path from many terms to few: the weakest goes first, and held-out data say where to stop."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,10 +7,10 @@ from scipy.special import stdtrit
 
 from canns.inference.data import Problem
 from canns.inference.folds import held_out
-from canns.inference.gauss_newton import Clock, Members, Penalty, Search, minimise
+from canns.inference.gauss_newton import minimise
+from canns.inference.members import Fitting, Members, Search
 from canns.inference.uncertainty import scores
-from canns.inference.unknowns import Unknown
-from canns.plasticity import Rule
+from canns.inference.unknowns import are_bounded
 from canns.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["Path", "choose", "eliminate"]
@@ -36,21 +35,13 @@ class Path(NamedTuple):
     searches: list[Search]
 
 
-def eliminate(
-    problem: Problem,
-    rule: Rule,
-    unknowns: Sequence[Unknown],
-    search: Search,
-    folds: IntArray,
-    penalty: Penalty,
-    clock: Clock,
-) -> Path:
+def eliminate(fitting: Fitting, search: Search, folds: IntArray) -> Path:
     """Take out one coefficient after the other, and fit the others anew.
 
     Each member takes out the one of the smallest ratio of size to standard error by its own data,
     so what is held out has no say in what is taken out.
     """
-    selectable = np.concatenate([np.full(u.size, not u.bounded) for u in unknowns])
+    problem, selectable = fitting.problem, ~are_bounded(fitting.unknowns)
     sizes, found, searches = [], [], []
     while True:
         free = np.asarray(search.members.free) > 0
@@ -58,13 +49,11 @@ def eliminate(
         found.append(held_out(problem, search, folds))
         searches.append(search)
         left = int((free[0] & selectable).sum())
-        if not left or clock.timed_out:
+        if not left or fitting.clock.timed_out:
             return Path(np.asarray(sizes), np.asarray(found), searches)
         number = max(1, int(_FASTEST * left)) if left > _FEW else 1
         members = _without_weakest(problem, search, selectable, number)
-        search = minimise(
-            problem, rule, unknowns, members, penalty=penalty, max_steps=_STEPS, clock=clock
-        )
+        search = minimise(fitting, members, max_steps=_STEPS)
 
 
 def _without_weakest(

@@ -11,9 +11,9 @@ from canns._validation import as_numpy, check_array, check_choice, check_real
 from canns.dynamics import Neuron, RandomSpikes, SoftWinners
 from canns.errors import DivergenceError, ValidationError
 from canns.inference.experiment import OBSERVED, Experiment, Observed
-from canns.inference.trajectory import LARGEST
+from canns.inference.trajectory import in_range
 from canns.plasticity import Identity, Projection, Rule, Setup
-from canns.plasticity.learning import Samples, advance, healthy
+from canns.plasticity.learning import Samples, advance
 from canns.typing import Array, ArrayLike, PyTree
 
 __all__ = ["simulate"]
@@ -130,7 +130,7 @@ def _run(
             if observed == "choices":
                 seen, activity = _chosen(setup.neuron, activity, own)
             after = advance(setup, learner, sample, (state, activity))
-            fine &= healthy(after) & (jnp.max(jnp.abs(after.weights)) < LARGEST)
+            fine &= in_range(after)
             return (after, fine), (after.weights if observed == "weights" else seen, fine)
 
         each = jax.random.split(key, len(samples.x))

@@ -10,9 +10,33 @@ from canns.plasticity import Learner, Setup
 from canns.plasticity.learning import Samples, advance, healthy
 from canns.typing import Array, PyTree
 
-__all__ = ["LARGEST", "predict", "states"]
+__all__ = ["frozen", "in_range", "predict", "states"]
 
-LARGEST = 1e6  # a weight beyond it is on its way out of all range
+_LARGEST = 1e6  # a weight beyond it is on its way out of all range
+
+
+def in_range(learner: Learner) -> Array:
+    """Return whether all numbers are finite, and no weight is on its way out of all range."""
+    largest = [jnp.abs(part).max() for part in jax.tree.leaves(learner.weights)]
+    return healthy(learner) & (jnp.stack(largest).max() < _LARGEST)
+
+
+def frozen(before: Learner, after: Learner, fine: Array, running: Array) -> tuple[Learner, Array]:
+    """Return the learner after a sample, and whether it was in range so far.
+
+    Out of range, or after the last sample, it stays what it was before, so that no infinite number
+    enters a sum.
+
+    Args:
+        before: The learner before the sample.
+        after: The learner after it.
+        fine: Whether it was in range until then.
+        running: Whether the sample belongs to the run.
+    """
+    sound = in_range(after)
+    moves = running & fine & sound
+    kept: Learner = jax.tree.map(lambda new, old: jnp.where(moves, new, old), after, before)
+    return kept, fine & (sound | ~running)
 
 
 @full_precision
@@ -50,12 +74,7 @@ def predict(
             predicted = after.weights
             known = forced & jnp.isfinite(observed)
             after = after._replace(weights=jnp.where(known, observed, after.weights))
-        running = i < length
-        sound = healthy(after) & (jnp.max(jnp.abs(after.weights)) < LARGEST)
-        # Once out of range the run stays where it was, so that no infinite number enters a sum.
-        moves = running & fine & sound
-        kept = jax.tree.map(lambda new, old: jnp.where(moves, new, old), after, learner)
-        return (kept, fine & (sound | ~running)), predicted
+        return frozen(learner, after, fine, i < length), predicted
 
     steps = jnp.arange(len(samples.x))
     first = setup.start(start), jnp.asarray(True)
@@ -68,16 +87,17 @@ def states(
 ) -> tuple[Array, Activity]:
     """Return the weights before each sample, (T, out, in), and the activity that the rule reads."""
 
-    def body(carry: Learner, at: PyTree) -> tuple[Learner, PyTree]:
+    def body(carry: tuple[Learner, Array], at: PyTree) -> tuple[PyTree, PyTree]:
+        learner, fine = carry
         i, x, reward, observed = at
-        state, activity, _ = _respond(setup.neuron, kind, carry, x, observed)
-        after = advance(setup, carry, Samples(x, reward), (state, activity))
-        moves = (i < length) & healthy(after)
-        kept = jax.tree.map(lambda new, old: jnp.where(moves, new, old), after, carry)
-        return kept, (carry.weights, activity._replace(reward=reward))
+        state, activity, _ = _respond(setup.neuron, kind, learner, x, observed)
+        after = advance(setup, learner, Samples(x, reward), (state, activity))
+        kept = frozen(learner, after, fine, i < length)
+        return kept, (learner.weights, activity._replace(reward=reward))
 
     steps = jnp.arange(len(samples.x))
-    _, found = jax.lax.scan(body, setup.start(start), (steps, samples.x, samples.reward, seen))
+    first = setup.start(start), jnp.asarray(True)
+    _, found = jax.lax.scan(body, first, (steps, samples.x, samples.reward, seen))
     weights, activity = found
     return weights, activity
 

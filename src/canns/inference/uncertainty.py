@@ -9,8 +9,8 @@ from scipy.special import stdtrit
 
 from canns._warnings import warn
 from canns.inference.data import Problem, observed_variance
-from canns.inference.gauss_newton import Search
-from canns.inference.unknowns import Unknown, to_values
+from canns.inference.members import Search
+from canns.inference.unknowns import Unknown, are_bounded, to_values
 from canns.typing import FloatArray
 
 __all__ = ["Uncertainty", "scores", "uncertainty_of", "warn_undetermined"]
@@ -88,12 +88,12 @@ def uncertainty_of(
     search: Search,
     unknowns: Sequence[Unknown],
     confidence: float,
-    bootstrap: FloatArray | None = None,
+    resamples: FloatArray,
 ) -> Uncertainty:
     """Return the uncertainty of the first member.
 
-    The intervals are Student's t in the transformed numbers, so they stay in range. With a
-    bootstrap, (B, P) of values, the errors and intervals are those of its resamples.
+    The intervals are Student's t in the transformed numbers, so they stay in range. With
+    resamples, (B, P) of values, the errors and intervals are theirs.
     """
     theta = np.asarray(search.members.theta[0])
     free = np.asarray(search.members.free[0]) > 0
@@ -106,10 +106,10 @@ def uncertainty_of(
     interval = np.sort(np.stack(ends, axis=1), axis=1)
     slopes = _slopes(unknowns, theta)
     spread = np.where(free, np.abs(slopes) * error, 0.0)
-    if bootstrap is not None:
-        spread = bootstrap.std(axis=0, ddof=1)
+    if len(resamples):
+        spread = resamples.std(axis=0, ddof=1)
         tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-        interval = np.quantile(bootstrap, tails, axis=0).T
+        interval = np.quantile(resamples, tails, axis=0).T
     gaussian = problem.kind in ("weights", "activity")
     return Uncertainty(spread, interval, float(np.sqrt(variance)) if gaussian else np.nan, lost)
 
@@ -117,8 +117,7 @@ def uncertainty_of(
 def _values(unknowns: Sequence[Unknown], theta: FloatArray) -> FloatArray:
     finite = np.clip(theta, -1e3, 1e3) if any(u.bounded for u in unknowns) else theta
     values: FloatArray = np.asarray(to_values(unknowns, jnp.asarray(finite)))
-    bounded = np.concatenate([np.full(u.size, u.bounded) for u in unknowns])
-    return np.where(np.isinf(theta) & ~bounded, theta, values)
+    return np.where(np.isinf(theta) & ~are_bounded(unknowns), theta, values)
 
 
 def _slopes(unknowns: Sequence[Unknown], theta: FloatArray) -> FloatArray:

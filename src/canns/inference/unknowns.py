@@ -12,10 +12,19 @@ import numpy as np
 
 from canns._validation import did_you_mean
 from canns.errors import ValidationError
-from canns.plasticity import MLPWeights, Rule, TaylorRule
-from canns.typing import Array, ArrayLike, FloatArray
+from canns.plasticity import MLPWeights, Rule, Setup, TaylorRule
+from canns.typing import Array, ArrayLike, BoolArray, FloatArray
 
-__all__ = ["Unknown", "find_unknowns", "labels_of", "put", "start_of", "to_values"]
+__all__ = [
+    "Unknown",
+    "are_bounded",
+    "find_unknowns",
+    "labels_of",
+    "put",
+    "setup_at",
+    "start_of",
+    "to_values",
+]
 
 _AMPLITUDE = re.compile(r"A\d?_")
 _NEAR = 1e-3  # a start on the edge of its interval is moved inside by this share of its length
@@ -100,7 +109,7 @@ def find_unknowns(rule: Rule, names: Sequence[str] | None = None) -> tuple[Unkno
     return tuple(found)
 
 
-def _as_names(names: Sequence[str]) -> list[str]:
+def _as_names(names: Any) -> list[str]:
     if isinstance(names, np.ndarray):
         names = names.tolist()
     several = isinstance(names, Iterable) and not isinstance(names, str)
@@ -168,6 +177,11 @@ def _redundant(unknown: Unknown, known: dict[str, Unknown]) -> bool:
     return last == "learning_rate" and any(_AMPLITUDE.match(str(name)) for name in beside)
 
 
+def are_bounded(unknowns: Sequence[Unknown]) -> BoolArray:
+    """Return whether each number has an interval, (P,)."""
+    return np.concatenate([np.full(unknown.size, unknown.bounded) for unknown in unknowns])
+
+
 def start_of(rule: Rule, unknowns: Sequence[Unknown]) -> FloatArray:
     """Return the numbers that the rule has now, as real numbers without bounds, (P,)."""
     parts = []
@@ -200,6 +214,12 @@ def put(rule: Rule, unknowns: Sequence[Unknown], values: ArrayLike) -> Rule:
             part = part.reshape(unknown.shape)
         rule = _replaced(rule, unknown.path, part)
     return rule
+
+
+def setup_at(setup: Setup, unknowns: Sequence[Unknown], theta: Array) -> Setup:
+    """Return the setup whose rule has the values of some real numbers, (P,), for its unknowns."""
+    rule = put(setup.rule, unknowns, to_values(unknowns, theta)) if unknowns else setup.rule
+    return Setup(rule, setup.neuron, setup.project)
 
 
 def _replaced(node: Any, path: tuple[str | int, ...], value: Any) -> Any:

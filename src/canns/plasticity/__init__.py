@@ -58,6 +58,7 @@ from canns.plasticity.rules.running_covariance import RunningCovariance
 from canns.plasticity.rules.sanger import Sanger
 from canns.plasticity.rules.score import Score
 from canns.plasticity.rules.soft_hebb import SoftHebb
+from canns.plasticity.rules.spline_stdp import SplineSTDP
 from canns.plasticity.rules.stabilities import stabilities
 from canns.plasticity.rules.stdp import COINCIDENCES, STDP, Coincidence
 from canns.plasticity.rules.storage import Storage, store_patterns
@@ -139,6 +140,7 @@ __all__ = [
     "Soft",
     "SoftHebb",
     "Sources",
+    "SplineSTDP",
     "Storage",
     "Storkey",
     "StrictlyLower",
