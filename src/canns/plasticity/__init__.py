@@ -25,6 +25,7 @@ from canns.plasticity.projections import (
     NonPositive,
     OrthonormalRows,
     Projection,
+    RowSums,
     StrictlyLower,
     UnitRows,
     ZeroDiagonal,
@@ -64,6 +65,7 @@ from canns.plasticity.rules.storage import Storage, store_patterns
 from canns.plasticity.rules.storkey import Storkey
 from canns.plasticity.rules.subspace import OjaSubspace, WeightedSubspace
 from canns.plasticity.rules.synaptic_scaling import SynapticScaling
+from canns.plasticity.rules.target_trace import TRACE_PAIRINGS, TargetTraceSTDP, TracePairing
 from canns.plasticity.rules.taylor import TaylorRule, taylor_terms
 from canns.plasticity.rules.threshold_adaptation import ThresholdAdaptation
 from canns.plasticity.rules.triplet_stdp import TRIPLETS, TripletPairing, TripletSTDP
@@ -78,6 +80,7 @@ __all__ = [
     "PAIRINGS",
     "STDP",
     "STORAGE_RULES",
+    "TRACE_PAIRINGS",
     "TRIPLETS",
     "AdaTron",
     "Additive",
@@ -144,8 +147,10 @@ __all__ = [
     "StrictlyLower",
     "Sum",
     "SynapticScaling",
+    "TargetTraceSTDP",
     "TaylorRule",
     "ThresholdAdaptation",
+    "TracePairing",
     "TripletPairing",
     "TripletSTDP",
     "UnitRows",
