@@ -127,7 +127,8 @@ def test_what_goes_with_arrays_goes_with_them(name, tmp_path):
 
     expected, found = run(SPIKES, tmp_path / "a"), run(FORMS[name](), tmp_path / "b")
     np.testing.assert_array_equal(found, expected)
-    assert len(seen) % 2 == 0 and seen[: len(seen) // 2] == seen[len(seen) // 2 :]
+    assert len(seen) % 2 == 0
+    assert seen[: len(seen) // 2] == seen[len(seen) // 2 :]
 
 
 def test_no_chunk_is_larger_than_needed(monkeypatch):

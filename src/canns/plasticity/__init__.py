@@ -134,6 +134,7 @@ __all__ = [
     "Recorder",
     "Reversed",
     "RewardModulated",
+    "RowSums",
     "Rule",
     "RunningCovariance",
     "Sanger",

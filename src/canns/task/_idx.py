@@ -61,9 +61,11 @@ def read_idx(path: str | os.PathLike[str]) -> AnyArray:
     try:
         with source.open("rb") as file:
             packed = file.read(2) == _PACKED
-        opened = gzip.open(source, "rb") if packed else source.open("rb")
-        with opened as file:
-            return _read(source, file, packed)
+            file.seek(0)
+            if not packed:
+                return _read(source, file, packed)
+            with gzip.GzipFile(fileobj=file) as inside:
+                return _read(source, inside, packed)
     except (OSError, EOFError, zlib.error) as error:
         raise _damaged(source, str(error) or type(error).__name__) from error
 
@@ -71,7 +73,7 @@ def read_idx(path: str | os.PathLike[str]) -> AnyArray:
 def load_mnist(
     folder: str | os.PathLike[str], *, train: bool = True
 ) -> tuple[FloatArray, IntArray]:
-    """Load images and labels of MNIST, or of a set in its format, from files that you have.
+    r"""Load images and labels of MNIST, or of a set in its format, from files that you have.
 
     The files have the names that MNIST gives them, "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte" and "t10k-labels-idx1-ubyte", or these with
@@ -94,9 +96,9 @@ def load_mnist(
         >>> from pathlib import Path
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     images = Path(folder, "train-images-idx3-ubyte")
-        ...     _ = images.write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 255]))
+        ...     _ = images.write_bytes(b"\0\0\x08\3" + b"\0\0\0\1" * 2 + b"\0\0\0\2" + b"\0\xff")
         ...     labels = Path(folder, "train-labels-idx1-ubyte")
-        ...     _ = labels.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 1, 5]))
+        ...     _ = labels.write_bytes(b"\0\0\x08\1" + b"\0\0\0\1" + b"\5")
         ...     X, digits = load_mnist(folder)
         >>> X.tolist(), digits.tolist()
         ([[0.0, 1.0]], [5])

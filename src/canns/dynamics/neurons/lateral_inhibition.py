@@ -106,7 +106,9 @@ class LateralInhibition(Wrapper):
         The potential that it shows is the one before the spike.
         """
         neuron = self.neuron
-        assert isinstance(neuron, Spiking) and neuron.time_step is not None, "see validate"
+        assert isinstance(neuron, Spiking), "see validate"
+        dt = neuron.time_step
+        assert dt is not None, "see validate"
         held = state.inhibited > 0
         inner = neuron.integrate(state.neuron, weights, x)
         inner = neuron.hyperpolarize(inner, held, self.V_inh)
@@ -119,7 +121,7 @@ class LateralInhibition(Wrapper):
         # A neuron is inhibited if any other one fires.
         others = jnp.sum(fires) > fires
         inner = neuron.hyperpolarize(inner, others, self.V_inh)
-        steps = jnp.round(jnp.asarray(self.duration / neuron.time_step))
+        steps = jnp.round(jnp.asarray(self.duration / dt))
         left = jnp.where(others, steps, jnp.maximum(state.inhibited - 1, 0))
         after = LateralInhibitionState(inner, left.astype(potential.dtype))
         return after, self.show(x, fires.astype(potential.dtype), potential)

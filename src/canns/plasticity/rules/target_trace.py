@@ -101,10 +101,9 @@ class TargetTraceSTDP(Rule):
         """Return the traces after this step, and the change due to its spikes."""
         x, s = activity.pre, activity.post
         replaces = self.pairing == "nearest"
-        now, pre = advance(memory[0], x, self.dt, self.tau_pre, replaces=replaces, joins=True)
-        earlier, post = advance(
-            memory[1], s, self.dt, self.tau_post, replaces=replaces, joins=False
-        )
+        pres, posts = (memory[0], x, self.dt, self.tau_pre), (memory[1], s, self.dt, self.tau_post)
+        now, pre = advance(*pres, replaces=replaces, joins=True)
+        earlier, post = advance(*posts, replaces=replaces, joins=False)
         kept = jnp.clip(weights, 0, self.w_max)
 
         def at_outputs() -> Array:
