@@ -8,7 +8,8 @@ and classes that neurons are given after learning. Changed are:
 - A pixel stands for about 12 of MNIST, so it fires at four times 63.75 Hz, and traces of inputs
   decay four times as fast.
 - Synapses are currents, not conductances, and inhibition holds others at rest for 2 ms.
-- 1200 images are shown once, and 600 of them name the neurons. Thresholds rise by more, and decay in 1000 s, not 10,000 s.
+- 1200 images are shown once, and 600 of them name the neurons. Thresholds rise by more, and decay
+  in 1000 s, not 10,000 s.
 - In place of the rest of 150 ms, potentials, currents and traces are set to rest.
 """
 
