@@ -256,7 +256,7 @@ DIEHL_COOK = PublishedFigure(
     paper="Diehl & Cook (2015), Front. Comput. Neurosci. 9:99; its protocol on other digits",
     shows="Spiking neurons learn digits without labels, by STDP and homeostasis.",
     against=("our simulation",),
-    seconds=60,
+    seconds=40,
     run=partial(_diehl_cook, work=_Task(144, (100, 400, 1200))),
     run_in_full=partial(_diehl_cook, work=_Task(400, (50, 150, 300, 600, 1200))),
     seconds_in_full=200,
