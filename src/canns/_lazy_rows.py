@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -76,7 +76,7 @@ def spans(total: int, length: int) -> Iterator[slice]:
         yield slice(start, min(start + length, total))
 
 
-def flat_rows(stream: Iterable[object]) -> Iterator[object]:
+def flat_rows(stream: Iterable[Any]) -> Iterator[object]:
     """Yield the samples of a stream, whose items may be samples or chunks of any length."""
     for item in stream:
         if type(item) is np.ndarray and item.ndim == 1:
@@ -89,7 +89,7 @@ def flat_rows(stream: Iterable[object]) -> Iterator[object]:
             yield item
 
 
-def _is_chunk(item: Any) -> bool:
+def _is_chunk(item: Any) -> TypeGuard[Iterable[object]]:
     """Whether an item of a stream is several samples: a matrix, or rows in a list."""
     if isinstance(item, list | tuple):
         return bool(item) and isinstance(item[0], list | tuple | np.ndarray)

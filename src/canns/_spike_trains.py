@@ -189,7 +189,7 @@ class SpikeTrains(LazyRows):
         check_memory("trains", needed, "the spikes of all steps", _MEMORY)
         return self.rows(slice(None))
 
-    def __array__(self, dtype: npt.DTypeLike = None, copy: bool | None = None) -> AnyArray:
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> AnyArray:
         if copy is False:
             raise ValueError("spike trains are made dense only by a copy")
         return self.to_array().astype(dtype or float_dtype(), copy=False)

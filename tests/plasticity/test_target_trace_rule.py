@@ -14,10 +14,10 @@ RATES = {"learning_rate": 1e-9, "x_tar": 0.4, "tau_pre": 9.0, "tau_post": 13.0, 
 
 
 @pytest.mark.parametrize("pairing", ["all", "nearest"])
-@pytest.mark.parametrize("pre_rate", [0.0, 2e-9])
-def test_random_trains_are_the_sum_over_spikes(pairing, pre_rate, x64):
+@pytest.mark.parametrize("A_pre", [0.0, 2.0])
+def test_random_trains_are_the_sum_over_spikes(pairing, A_pre, x64):
     """Changes so small that the weight, and with it the factors, stay the same."""
-    rule = TargetTraceSTDP(**RATES, pre_rate=pre_rate, mu=0.5, w_max=2.0, pairing=pairing)
+    rule = TargetTraceSTDP(**RATES, A_pre=A_pre, mu=0.5, w_max=2.0, pairing=pairing)
     pre, post = random_trains()
 
     def trace(spikes, at, tau, *, joins):
@@ -28,7 +28,7 @@ def test_random_trains_are_the_sum_over_spikes(pairing, pre_rate, x64):
     def pairs(a, b):
         gain = sum(trace(a, at, rule.tau_pre, joins=True) - rule.x_tar for at in b)
         loss = sum(trace(b, at, rule.tau_post, joins=False) for at in a)
-        return rule.learning_rate * 1.5**0.5 * gain - pre_rate * 0.5**0.5 * loss
+        return rule.learning_rate * (1.5**0.5 * gain - A_pre * 0.5**0.5 * loss)
 
     found = change(rule, pre, post, weights=0.5)
     np.testing.assert_allclose(found, by_pair(pre, post, pairs), rtol=1e-6, atol=1e-15)

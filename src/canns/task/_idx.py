@@ -134,7 +134,7 @@ def _named(folder: Path, name: str) -> Path:
     raise ValidationError("folder", f"one with {name!r}, or that with .gz", f"{str(folder)!r}")
 
 
-def _read(path: Path, file: IO[bytes], packed: bool) -> AnyArray:
+def _read(path: Path, file: IO[bytes] | gzip.GzipFile, packed: bool) -> AnyArray:
     """Return the array of a file that is open at its beginning."""
     start = file.read(4)
     if len(start) < 4 or start[:2] != b"\x00\x00" or start[2] not in _TYPES:

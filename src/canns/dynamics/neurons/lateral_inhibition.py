@@ -82,7 +82,7 @@ class LateralInhibition(Wrapper):
     @property
     def state_names(self) -> PyTree:
         """The names of the neuron's state, and "inhibited"."""
-        return LateralInhibitionState(self.neuron.state_names, "inhibited")
+        return self.State(self.neuron.state_names, "inhibited")
 
     def validate(self) -> None:
         """Check that the neuron integrates and fires in steps of dt, and its hyperparameters."""

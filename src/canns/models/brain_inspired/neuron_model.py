@@ -146,8 +146,8 @@ class NeuronModel(Learnable, BrainInspiredModel):
                 expected = f"2-D of shape (rows, {self.input_size})"
                 raise ValidationError("inputs", expected, f"shape {lazy.shape}")
             return lazy
-        stream = is_stream(inputs)
-        return check_matrix("inputs", [*flat_rows(inputs)] if stream else inputs, self.input_size)
+        rows: object = [*flat_rows(inputs)] if is_stream(inputs) else inputs
+        return check_matrix("inputs", rows, self.input_size)
 
     def _step(self, x: Row, name: str = "x") -> tuple[PyTree, Activity]:
         # Inside a JAX transformation there are no values to check.

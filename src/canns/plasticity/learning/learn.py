@@ -42,7 +42,7 @@ _ROOM = 128  # epochs, enough for most runs, so that they share one compiled pro
 def learn(
     setup: Setup,
     learner: Learner | PyTree,
-    inputs: npt.ArrayLike | LazyRows,
+    inputs: npt.ArrayLike,
     *,
     rewards: npt.ArrayLike | None = None,
     compiled: bool = True,
@@ -227,7 +227,7 @@ def _recorded(
 def respond(
     neuron: Neuron,
     learner: Learner | PyTree,
-    inputs: npt.ArrayLike | LazyRows,
+    inputs: npt.ArrayLike,
     recorder: Recorder | None = None,
     *,
     first_step: int = 0,

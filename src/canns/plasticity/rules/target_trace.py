@@ -23,14 +23,14 @@ class TargetTraceSTDP(Rule):
     r"""STDP at output spikes, which strengthen active inputs and weaken silent ones.
 
     .. math::
-        \Delta W_{ij} = \eta\,(x_j - x_{tar})(w_{max} - W_{ij})^\mu\, s_i
-        - \eta_{pre}\, y_i\, W_{ij}^\mu\, s_j
+        \Delta W_{ij} = \eta\, \big( (x_j - x_{tar})(w_{max} - W_{ij})^\mu\, s_i
+        - A_{pre}\, y_i\, W_{ij}^\mu\, s_j \big)
 
     :math:`x_j` is a trace of the input's spikes, those of the step included, and :math:`y_i` one of
     the neuron's earlier spikes; both decay exponentially. An input whose trace is below
     :math:`x_{tar}` when the neuron fires is disconnected from it, so each neuron comes to respond
-    to a subset of the inputs. With :math:`\eta_{pre} = 0` weights change at output spikes only,
-    which is the rule the paper is built on; with :math:`x_{tar} = 0` and :math:`\eta_{pre} > 0` it
+    to a subset of the inputs. With :math:`A_{pre} = 0` weights change at output spikes only,
+    which is the rule the paper is built on; with :math:`x_{tar} = 0` and :math:`A_{pre} > 0` it
     is the paper's rule of pairs, in which input spikes weaken. Weights need bounds: below zero
     nothing holds them. For the paper's rule of triplets see
     :class:`TripletSTDP`.
@@ -38,7 +38,7 @@ class TargetTraceSTDP(Rule):
     Args:
         learning_rate: Eta.
         x_tar: The trace at which an input neither gains nor loses.
-        pre_rate: Eta_pre.
+        A_pre: Weakening at an input spike, as a share of eta.
         mu: The exponent; 0 for changes that do not depend on the weight.
         w_max: The largest weight; a weight outside [0, w_max] is treated as at the bound.
         tau_pre: Time constant of the trace of the inputs in ms.
@@ -63,7 +63,7 @@ class TargetTraceSTDP(Rule):
 
     learning_rate: float = param(default=0.01, low=0)
     x_tar: float = param(default=0.4, low=0)
-    pre_rate: float = param(default=0.0, low=0)
+    A_pre: float = param(default=0.0, low=0)
     mu: float = param(default=0.2, low=0)
     w_max: float = param(default=1.0, low=0, open_low=True)
     tau_pre: float = param(default=20.0, low=0, open_low=True)
@@ -112,7 +112,9 @@ class TargetTraceSTDP(Rule):
             return change
 
         def at_inputs() -> Array:
-            loss: Array = self.pre_rate * power(kept, self.mu) * earlier[:, None] * x
+            loss: Array = (
+                self.learning_rate * self.A_pre * power(kept, self.mu) * earlier[:, None] * x
+            )
             return loss
 
         def nothing() -> Array:
@@ -120,5 +122,5 @@ class TargetTraceSTDP(Rule):
 
         # Powers of all weights are what a step takes its time for, and few steps need them.
         gain = jax.lax.cond(jnp.any(s != 0), at_outputs, nothing)
-        weakens = (jnp.asarray(self.pre_rate) > 0) & jnp.any(x != 0)
+        weakens = (jnp.asarray(self.A_pre) > 0) & jnp.any(x != 0)
         return (pre, post), gain - jax.lax.cond(weakens, at_inputs, nothing)
