@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from canns._lazy_rows import LazyRows, flat_rows, lazy_rows
+from canns._lazy_rows import flat_rows, lazy_rows
 from canns._validation import check_matrix, check_vector, is_stream
 from canns.dynamics import Activity, Neuron, neuron_step
 from canns.errors import ValidationError
@@ -16,7 +16,7 @@ from canns.models.brain_inspired.lookup import overrides, unchanged
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.plasticity import History, Learner, Monitor, Recorder, respond
 from canns.plasticity.learning import Places
-from canns.typing import AnyArray, Array, PyTree, Row, Rows
+from canns.typing import Array, PyTree, Row, Rows
 
 __all__ = ["NeuronModel"]
 
@@ -138,7 +138,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
         self._write(places.activity, after.activity)
         return outputs if recorder is None else (outputs, recorder.history())
 
-    def _rows(self, inputs: Rows) -> AnyArray | LazyRows:
+    def _rows(self, inputs: Rows) -> Any:
         """Return the inputs, checked: an array, or rows that are made when they are needed."""
         lazy = None if type(inputs) is np.ndarray else lazy_rows("inputs", inputs)
         if lazy is not None:
