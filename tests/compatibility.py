@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns import dynamics, plasticity
-from canns.dynamics import Clamped, CurrentLIF, Delayed, FirstSpikeWins, Neuron
+from canns.dynamics import Clamped, CurrentLIF, Delayed, FirstSpikeWins, LateralInhibition, Neuron
 from canns.errors import CannsWarning, ValidationError
 from canns.plasticity import (
     Hebbian,
@@ -116,6 +116,7 @@ MADE = {
     "TaylorRule": [plasticity.TaylorRule.unknown()],
     "Delayed": [Delayed(CurrentLIF(), 1, 1, 2), Delayed(dynamics.Linear(), 1, 1, 2)],
     "FirstSpikeWins": [FirstSpikeWins(CurrentLIF())],
+    "LateralInhibition": [LateralInhibition(CurrentLIF())],
     "Parts": [],
     "Recorded": [dynamics.Recorded(), dynamics.Recorded(potential=True)],
     "Reversed": [Reversed(Hebbian())],

@@ -20,7 +20,7 @@ import numpy as np
 from jax import lax
 
 from canns import _kernel, dynamics, plasticity
-from canns.dynamics import CurrentLIF, Delayed, FirstSpikeWins, Linear, Neuron
+from canns.dynamics import CurrentLIF, Delayed, FirstSpikeWins, LateralInhibition, Linear, Neuron
 from canns.errors import CannsWarning, DivergenceError
 from canns.plasticity import (
     BasisSTDP,
@@ -54,6 +54,7 @@ MADE = {
     "SplineSTDP": [SplineSTDP((0.01, 0.0, 0.0), (0.0, -0.01, 0.0))],
     "Delayed": [Delayed(Linear(), 1, 1, 2), Delayed(CurrentLIF(), 1, 1, 2)],
     "FirstSpikeWins": [FirstSpikeWins(CurrentLIF())],
+    "LateralInhibition": [LateralInhibition(CurrentLIF())],
     "MLPRule": [MLPRule.unknown()],
     "Parts": [],
     "Reversed": [Reversed(Hebbian())],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from canns.errors import ValidationError
 
-__all__ = ["AnyArray", "as_numpy", "as_real", "check_dims", "is_stream"]
+__all__ = ["AnyArray", "as_numpy", "as_real", "check_dims", "is_sparse", "is_stream"]
 
 AnyArray: TypeAlias = NDArray[Any]  #: an array of NumPy, of any type of numbers
 _SETS = set, frozenset
@@ -44,6 +44,11 @@ class _Sparse(Protocol):
 
     def toarray(self) -> AnyArray:
         """Return the dense array."""
+
+
+def is_sparse(data: object) -> bool:
+    """Whether ``data`` is a sparse matrix, such as those of SciPy."""
+    return isinstance(data, _Sparse) and not isinstance(data, type)
 
 
 def as_numpy(name: str, data: object) -> AnyArray:

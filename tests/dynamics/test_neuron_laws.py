@@ -18,6 +18,7 @@ from canns.dynamics import (
     CurrentLIF,
     Delayed,
     FirstSpikeWins,
+    LateralInhibition,
     Logistic,
     Poisson,
 )
@@ -37,6 +38,7 @@ ROWS = {
     "Poisson": Poisson(escape="exponential", rate=100.0, threshold=0.0),
     "Logistic": Logistic(2.0),
     "FirstSpikeWins": FirstSpikeWins(CurrentLIF(drive=25.0)),
+    "LateralInhibition": LateralInhibition(CurrentLIF(drive=25.0)),
     "Delayed": Delayed(CurrentLIF(drive=25.0), np.array([0, 1, 2, 0, 1]), 1, longest=4),
     "Delayed competition": Delayed(FirstSpikeWins(AdaptiveLIF(drive=20.0)), 2, longest=2),
 }

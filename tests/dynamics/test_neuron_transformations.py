@@ -22,6 +22,7 @@ from canns.dynamics import (
     Delayed,
     FirstSpikeWins,
     HierarchicalLinear,
+    LateralInhibition,
     LateralLinear,
     LateralThreshold,
     Linear,
@@ -71,6 +72,7 @@ FIRING = {
     "Poisson": Poisson(escape="exponential"),
     "Logistic": Logistic(),
     "FirstSpikeWins": FirstSpikeWins(CurrentLIF(drive=14.0)),
+    "LateralInhibition": LateralInhibition(CurrentLIF(drive=14.0)),
     "LateralThreshold": LateralThreshold(),
     "RankedWinners": RankedWinners(),
     "WinnerTakeAll": WinnerTakeAll(),
@@ -167,7 +169,9 @@ def test_what_fires_refuses_by_name(name):
     neuron = FIRING[name]
     weights, state, x = setting(neuron)
     inner = neuron.neurons[-1] if isinstance(neuron, Stack) else getattr(neuron, "neuron", neuron)
-    kind = type(neuron if isinstance(neuron, FirstSpikeWins) else inner).__name__
+    kind = type(
+        neuron if isinstance(neuron, FirstSpikeWins | LateralInhibition) else inner
+    ).__name__
     refused = pytest.raises(NotDifferentiableError, match=rf"^{kind} jumps.*AdaptiveSigmoid")
     with refused:
         jax.grad(answer, argnums=2)(neuron, state, weights, x)

@@ -55,6 +55,10 @@ from canns.dynamics.neurons.delayed import Delayed, DelayedState
 from canns.dynamics.neurons.first_spike_wins import FirstSpikeWins
 from canns.dynamics.neurons.hierarchical_linear import HierarchicalLinear, HierarchicalWeights
 from canns.dynamics.neurons.k_winners import KWinners
+from canns.dynamics.neurons.lateral_inhibition import (
+    LateralInhibition,
+    LateralInhibitionState,
+)
 from canns.dynamics.neurons.lateral_linear import LateralLinear, LateralWeights
 from canns.dynamics.neurons.lateral_threshold import LateralThreshold, ThresholdWeights
 from canns.dynamics.neurons.lif import LIF, LIFState
@@ -129,6 +133,8 @@ __all__ = [
     "LIFState",
     "Lagrangian",
     "LagrangianLayer",
+    "LateralInhibition",
+    "LateralInhibitionState",
     "LateralLinear",
     "LateralThreshold",
     "LateralWeights",

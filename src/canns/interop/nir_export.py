@@ -37,6 +37,7 @@ _REASONS = {
     "ConductanceLIF": "NIR has no synapses of conductances",
     "Delayed": "delays are not written",
     "FirstSpikeWins": "NIR has no competition among neurons",
+    "LateralInhibition": "NIR has no competition among neurons",
     "Poisson": "NIR has no neurons that fire at random",
     "SRM": "NIR has no kernel of the time since the last spike",
 }

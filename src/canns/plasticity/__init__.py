@@ -25,6 +25,7 @@ from canns.plasticity.projections import (
     NonPositive,
     OrthonormalRows,
     Projection,
+    RowSums,
     StrictlyLower,
     UnitRows,
     ZeroDiagonal,
@@ -65,6 +66,7 @@ from canns.plasticity.rules.storage import Storage, store_patterns
 from canns.plasticity.rules.storkey import Storkey
 from canns.plasticity.rules.subspace import OjaSubspace, WeightedSubspace
 from canns.plasticity.rules.synaptic_scaling import SynapticScaling
+from canns.plasticity.rules.target_trace import TRACE_PAIRINGS, TargetTraceSTDP, TracePairing
 from canns.plasticity.rules.taylor import TaylorRule, taylor_terms
 from canns.plasticity.rules.threshold_adaptation import ThresholdAdaptation
 from canns.plasticity.rules.triplet_stdp import TRIPLETS, TripletPairing, TripletSTDP
@@ -79,6 +81,7 @@ __all__ = [
     "PAIRINGS",
     "STDP",
     "STORAGE_RULES",
+    "TRACE_PAIRINGS",
     "TRIPLETS",
     "AdaTron",
     "Additive",
@@ -132,6 +135,7 @@ __all__ = [
     "Recorder",
     "Reversed",
     "RewardModulated",
+    "RowSums",
     "Rule",
     "RunningCovariance",
     "Sanger",
@@ -146,8 +150,10 @@ __all__ = [
     "StrictlyLower",
     "Sum",
     "SynapticScaling",
+    "TargetTraceSTDP",
     "TaylorRule",
     "ThresholdAdaptation",
+    "TracePairing",
     "TripletPairing",
     "TripletSTDP",
     "UnitRows",

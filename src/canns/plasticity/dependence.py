@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from canns.typing import Array, Parameters, param, pytree
 
-__all__ = ["Additive", "Guetig", "PowerLaw", "Soft", "VanRossum", "WeightDependence"]
+__all__ = ["Additive", "Guetig", "PowerLaw", "Soft", "VanRossum", "WeightDependence", "power"]
 
 
 class WeightDependence(Parameters):
@@ -139,11 +139,11 @@ class Guetig(WeightDependence):
 
     def potentiation(self, weights: Array) -> Array:
         """Return (1 - w)^mu."""
-        return _power(jnp.clip(1 - weights, 0, 1), self.mu)
+        return power(jnp.clip(1 - weights, 0, 1), self.mu)
 
     def depression(self, weights: Array) -> Array:
         """Return w^mu."""
-        return _power(jnp.clip(weights, 0, 1), self.mu)
+        return power(jnp.clip(weights, 0, 1), self.mu)
 
 
 @pytree
@@ -177,14 +177,14 @@ class PowerLaw(WeightDependence):
     def potentiation(self, weights: Array) -> Array:
         """Return w_0^(1 - mu) w^mu."""
         scale: float = self.w_0 ** (1 - self.mu)
-        return scale * _power(jnp.maximum(weights, 0), self.mu)
+        return scale * power(jnp.maximum(weights, 0), self.mu)
 
     def depression(self, weights: Array) -> Array:
         """Return w."""
         return jnp.maximum(weights, 0)
 
 
-def _power(base: Array, exponent: float) -> Array:
+def power(base: Array, exponent: float) -> Array:
     """Return ``base ** exponent`` for a base of at least 0; 1 if the exponent is 0."""
     # XLA vectorises exp and log, but computes a power number by number. The logarithm never sees
     # a base of zero, at which its infinite slope would make all gradients NaN.

@@ -22,6 +22,7 @@ __all__ = [
     "NonPositive",
     "OrthonormalRows",
     "Projection",
+    "RowSums",
     "StrictlyLower",
     "UnitRows",
     "ZeroDiagonal",
@@ -98,6 +99,42 @@ class UnitRows(Projection):
         # jnp.where is inside the root: the slope of a root at zero is infinite, and would make the
         # gradient NaN.
         return weights / jnp.sqrt(jnp.where(measured, squared, 1.0))[:, None]
+
+
+@pytree
+class RowSums(Projection):
+    r"""Scale each row to one sum, :math:`W_{ij} \leftarrow s\, W_{ij} / \sum_k W_{ik}`.
+
+    So the inputs of each neuron compete for a fixed total, and no neuron has more than another.
+    It is for weights that are not negative. A row whose sum is below 1e-10 or not finite is left
+    as it is.
+
+    Args:
+        total: s, above 0.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> RowSums(2.0)(jnp.array([[1.0, 3.0], [0.0, 0.0]])).tolist()
+        [[0.5, 1.5], [0.0, 0.0]]
+
+    Source: von der Malsburg (1973), Kybernetik 14:85; Diehl & Cook (2015), Front. Comput. Neurosci.
+    9:99.
+    """
+
+    total: float = param(default=1.0, low=0, open_low=True)
+
+    def check_weights(self, weights: PyTree) -> None:
+        """Warn if weights are negative, so that their sum is no measure of them."""
+        super().check_weights(weights)
+        effect = "which scales rows by their sums, for weights that are not negative"
+        warn_outside(weights, 0.0, np.inf, "RowSums", effect)
+
+    def __call__(self, weights: Array) -> Array:
+        """Return the weights with rows of one sum."""
+        sums = product(weights, jnp.ones(weights.shape[1], weights.dtype))
+        measured = (sums >= _SHORTEST) & jnp.isfinite(sums)
+        factor = jnp.where(measured, self.total / jnp.where(measured, sums, 1.0), 1.0)
+        return weights * factor[:, None]
 
 
 @pytree

@@ -8,6 +8,7 @@ from canns.reproduce._clipped import CLIPPED
 from canns.reproduce._clopath import CLOPATH
 from canns.reproduce._critical_load import CRITICAL_LOAD
 from canns.reproduce._dense import DENSE
+from canns.reproduce._diehl_cook import DIEHL_COOK
 from canns.reproduce._dreaming import DREAMING
 from canns.reproduce._equilibrium import EQUILIBRIUM
 from canns.reproduce._exact import CROSSTALK, FIXED_POINTS
@@ -75,6 +76,7 @@ FIGURES: dict[str, PublishedFigure] = {
         RBM,
         EQUILIBRIUM,
         PREDICTIVE,
+        DIEHL_COOK,
         SONG,
         MASQUELIER,
     )

@@ -6,6 +6,7 @@ from itertools import chain, islice
 
 import numpy as np
 
+from canns._lazy_rows import LazyRows, flat_rows, lazy_rows, spans
 from canns._validation import check_matrix, is_stream
 from canns.plasticity.learning import chunk_length
 from canns.typing import AnyArray, Rows
@@ -24,12 +25,16 @@ class Source(ABC):
         num_samples: Number of samples; None if it is known only at the end.
         once: Whether the samples can be read only once.
         name: What the source is called in error messages.
+        remedy: How to have all samples in an array.
+        dt: Time from one sample to the next in ms; None if the samples have none.
     """
 
     complete = False
     num_samples: int | None = None
     once = False
     name = "a stream"
+    remedy = "Read it into one by np.array or np.stack."
+    dt: float | None = None
 
     def __init__(self, head: AnyArray) -> None:
         self.head = head
@@ -78,8 +83,22 @@ class Mapped(Source):
             yield start, check_matrix(f"data[{start}:{start + len(rows)}]", rows)
 
 
+class Lazy(Source):
+    """Spike trains or a sparse matrix, (T, in); each chunk is made when it is read."""
+
+    def __init__(self, rows: LazyRows, length: int) -> None:
+        super().__init__(rows.rows(slice(length)))
+        self.all_rows, self.name, self.remedy = rows, rows.title, rows.remedy
+        self.num_samples, self.dt = len(rows), rows.dt
+
+    def chunks(self, length: int, order: AnyArray | None) -> Iterator[tuple[int, AnyArray]]:
+        """Yield chunks, dense."""
+        for part in spans(len(self.all_rows), length):
+            yield part.start, self.all_rows.rows(part if order is None else order[part])
+
+
 class Streamed(Source):
-    """Samples of an iterable, read one by one.
+    """Samples of an iterable, whose items are samples or chunks.
 
     Args:
         head: The first chunk, not yet checked.
@@ -95,7 +114,7 @@ class Streamed(Source):
 
     def chunks(self, length: int, order: AnyArray | None) -> Iterator[tuple[int, AnyArray]]:
         """Yield chunks until the iterable ends."""
-        samples = iter(self._data) if self._first is None else self._first
+        samples = flat_rows(self._data) if self._first is None else self._first
         self._first = None
         start, width = 0, self.head.shape[1]
         while rows := list(islice(samples, length)):
@@ -109,9 +128,17 @@ def open_source(data: Rows) -> Source:
         length = chunk_length(max(1, data.shape[1]))
         if len(data) > length:
             return Mapped(data, length)
+    lazy = None if type(data) is np.ndarray else lazy_rows("data", data)
+    if lazy is not None:
+        length = chunk_length(lazy.shape[1])
+        if len(lazy) > length:
+            return Lazy(lazy, length)
+        source = Held(lazy.rows(slice(None)))
+        source.dt = lazy.dt
+        return source
     if not is_stream(data):
         return Held(check_matrix("data", data))
-    samples = iter(data)
+    samples = flat_rows(data)
     head = list(islice(samples, 1))
     length = chunk_length(check_matrix("data", head).shape[1])
     head += islice(samples, length - 1)

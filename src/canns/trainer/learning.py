@@ -96,13 +96,14 @@ class LearningTrainer(RecallingTrainer):
         """Train the model on every sample, in order, from the model's present state.
 
         Args:
-            train_data: One sample per row, (T, in), or an iterable of samples. An iterable or
-                ``np.memmap`` of any length is read in chunks: as many samples as make 2^22 numbers,
-                but from 256 to 4096. The result is the same as in memory, to the last bit.
+            train_data: One sample per row, (T, in); a sparse matrix of SciPy;
+                :class:`~canns.task.SpikeTrains`; or an iterable of samples, or of chunks of any
+                lengths. All but arrays in memory are read in chunks: as many samples as make 2^22
+                numbers, but from 256 to 4096. The result is the same as in memory, to the last bit.
             epochs: Passes over the data; None for as many as a named rule needs, or 1. An iterator
                 longer than a chunk allows one.
             shuffle: Visit the samples in a fresh random order in each epoch. A stream cannot be
-                shuffled; an ``np.memmap`` is then read row by row, in that order.
+                shuffled; other data are then read row by row, in that order.
             seed: Seed of these orders, an int or a JAX key; None draws one from
                 ``brainstate.random``.
             show_progress: Show a progress bar; None follows ``show_iteration_progress``.
@@ -137,6 +138,8 @@ class LearningTrainer(RecallingTrainer):
                 remedy = "Give one for each sample."
                 checked = check_vector("rewards", rewards, source.num_samples, remedy=remedy)
             plan = model.accept(plan, checked)
+            if source.dt is not None:
+                plan.setup.check_step_of_data("train_data", source.dt)
             if source.complete:  # the plan may have changed the samples, such as centred them
                 source.head = plan.inputs
             passes = plan.epochs if epochs is None else check_size("epochs", epochs)

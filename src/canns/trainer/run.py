@@ -106,7 +106,7 @@ class TrainingRun(NamedTuple):
                 f"an array in memory for {type(plan.setup.rule).__name__}, "
                 "which needs all samples at once",
                 f"{source.name} of more than {len(source.head)} samples",
-                f"Read it into one by np.array or np.stack. {plan.reads_all or ''}".rstrip(),
+                f"{source.remedy} {plan.reads_all or ''}".rstrip(),
             )
         if source.num_samples is None and self.rewards is not None:
             raise ValidationError("rewards", f"None for {source.name}", "some", "Give arrays.")

@@ -5,8 +5,10 @@ from typing import Any, ClassVar, overload
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
-from canns._validation import check_matrix, check_vector
+from canns._lazy_rows import flat_rows, lazy_rows
+from canns._validation import check_matrix, check_vector, is_stream
 from canns.dynamics import Activity, Neuron, neuron_step
 from canns.errors import ValidationError
 from canns.models.brain_inspired.learnable import Learnable
@@ -112,7 +114,9 @@ class NeuronModel(Learnable, BrainInspiredModel):
         fuse products and sums differently.
 
         Args:
-            inputs: One sample per row, (T, in).
+            inputs: One sample per row, (T, in); a sparse matrix of SciPy or
+                :class:`~canns.task.SpikeTrains`, of which a chunk at a time is made dense; or an
+                iterable of samples, or of chunks of any lengths.
             monitor: What to record; None for nothing.
 
         Returns:
@@ -124,7 +128,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
         if overrides(self, NeuronModel, "forward"):
             expected = "one that steps as the library does"
             raise ValidationError("model", expected, type(self).__name__, "Call its forward.")
-        rows = check_matrix("inputs", inputs, self.input_size)
+        rows = self._rows(inputs)
         neuron, places = self.neuron, self.places()
         neuron.validate()
         recorder = None if monitor is None else Recorder(monitor)
@@ -133,6 +137,17 @@ class NeuronModel(Learnable, BrainInspiredModel):
         self._write(places.state, after.state)
         self._write(places.activity, after.activity)
         return outputs if recorder is None else (outputs, recorder.history())
+
+    def _rows(self, inputs: Rows) -> Any:
+        """Return the inputs, checked: an array, or rows that are made when they are needed."""
+        lazy = None if type(inputs) is np.ndarray else lazy_rows("inputs", inputs)
+        if lazy is not None:
+            if lazy.shape[1] != self.input_size:
+                expected = f"2-D of shape (rows, {self.input_size})"
+                raise ValidationError("inputs", expected, f"shape {lazy.shape}")
+            return lazy
+        rows: object = [*flat_rows(inputs)] if is_stream(inputs) else inputs
+        return check_matrix("inputs", rows, self.input_size)
 
     def _step(self, x: Row, name: str = "x") -> tuple[PyTree, Activity]:
         # Inside a JAX transformation there are no values to check.

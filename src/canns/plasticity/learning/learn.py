@@ -10,8 +10,9 @@ from numpy import typing as npt
 
 from canns._buckets import bucket
 from canns._explain import explained
+from canns._lazy_rows import LazyRows, lazy_rows, spans
 from canns._placement import host, native
-from canns._validation import inside_trace
+from canns._validation import check_vector, inside_trace
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.plasticity.learning.continued import check_continued
@@ -29,7 +30,7 @@ from canns.plasticity.learning.monitor import Recorder
 from canns.plasticity.learning.observe import observe
 from canns.plasticity.learning.passes import failed, run_epochs, run_one, run_traced
 from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
-from canns.plasticity.learning.samples import chunks, pad, run_length, to_samples
+from canns.plasticity.learning.samples import chunk_length, chunks, pad, run_length, to_samples
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, as_floats, dtype_of
 from canns.typing import AnyArray, Array, PyTree
@@ -63,7 +64,8 @@ def learn(
         learner: The learner to continue from, which has to come from a setup of the same shapes.
             Or weights, (out, in) or a tuple of parts: the neuron and the rule then start from
             their initial states.
-        inputs: One sample per row, (T, in).
+        inputs: One sample per row, (T, in); also a sparse matrix of SciPy, or
+            :class:`~canns.task.SpikeTrains`, of which a chunk at a time is made dense.
         rewards: The reward of each sample, (T,), for a rule that needs rewards.
         compiled: False runs the same code un-jitted.
         first_step: Number of samples shown before; error messages and records count from it.
@@ -89,6 +91,9 @@ def learn(
         >>> round(float(jax.grad(length)(0.1)), 2)  # a larger rate makes the weights longer
         0.73
     """
+    lazy = None if isinstance(inputs, np.ndarray | jax.Array) else lazy_rows("inputs", inputs)
+    if lazy is not None:
+        return _learn_lazily(setup, learner, lazy, rewards, compiled, first_step, recorder)
     learner = native(learner)
     weights = as_floats(learner.weights if isinstance(learner, Learner) else learner)
     samples = to_samples(inputs, rewards, dtype_of(weights))
@@ -107,6 +112,40 @@ def learn(
             raise ValidationError("recorder", expected, "one")
         return run_traced(setup, start, samples)
     return show_samples(setup, start, samples, compiled, first_step, recorder)
+
+
+def _learn_lazily(
+    setup: Setup,
+    learner: Learner | PyTree,
+    lazy: LazyRows,
+    rewards: npt.ArrayLike | None,
+    compiled: bool,
+    first_step: int,
+    recorder: Recorder | None,
+) -> Learner:
+    """Run :func:`learn` on chunks that are made when they are needed.
+
+    Chunks end where :func:`run_length` would end them, so the result is that of the array.
+    """
+    if lazy.dt is not None:
+        setup.check_step_of_data("inputs", lazy.dt)
+    length = chunk_length(lazy.shape[1])
+    if setup.needs_all and len(lazy) > length:
+        expected = f"an array for {type(setup.rule).__name__}, which needs all samples at once"
+        raise ValidationError("inputs", expected, lazy.title, lazy.remedy)
+    given = None if rewards is None else check_vector("rewards", rewards, len(lazy))
+    for part in spans(len(lazy), length):
+        learner = learn(
+            setup,
+            learner,
+            lazy.rows(part),
+            rewards=None if given is None else given[part],
+            compiled=compiled,
+            first_step=first_step + part.start,
+            recorder=recorder,
+        )
+    assert isinstance(learner, Learner), "there is a row"
+    return learner
 
 
 def show_samples(
@@ -193,6 +232,8 @@ def respond(
     learner: Learner | PyTree,
     inputs: npt.ArrayLike,
     recorder: Recorder | None = None,
+    *,
+    first_step: int = 0,
 ) -> tuple[Learner, Array]:
     """Show ``inputs`` without learning; return the learner after them, and the outputs.
 
@@ -201,8 +242,9 @@ def respond(
     Args:
         neuron: The neuron model.
         learner: The learner to continue from, or weights to start with.
-        inputs: One sample per row, (T, in).
+        inputs: See :func:`learn`.
         recorder: See :func:`learn`.
+        first_step: See :func:`learn`.
 
     Returns:
         The learner, and the outputs, (T, out).
@@ -216,6 +258,16 @@ def respond(
     """
     setup = Setup(Fixed(), neuron)
     setup.validate()
+    lazy = None if isinstance(inputs, np.ndarray | jax.Array) else lazy_rows("inputs", inputs)
+    if lazy is not None:
+        if lazy.dt is not None:
+            setup.check_step_of_data("inputs", lazy.dt)
+        shown = []
+        for part in spans(len(lazy), chunk_length(lazy.shape[1])):
+            at = first_step + part.start
+            learner, some = respond(neuron, learner, lazy.rows(part), recorder, first_step=at)
+            shown.append(some)
+        return learner, jnp.concatenate(shown)
     learner = native(learner)
     given = isinstance(learner, Learner)
     learner = learner if given else setup.start(as_floats(learner))
@@ -229,7 +281,7 @@ def respond(
     if inside_trace(setup, learner, samples):
         after, traced = scan(setup, idle, on_device, output)
         return after._replace(memory=learner.memory), traced
-    after, outputs, _ = observe(setup, idle, on_device, recorder, output, 0)
+    after, outputs, _ = observe(setup, idle, on_device, recorder, output, first_step)
     return after._replace(memory=learner.memory), jnp.concatenate(outputs)
 
 

@@ -185,6 +185,17 @@ class Setup(Parameters):
                     "A rule without a dt takes that of the neuron: leave it out.",
                 )
 
+    def check_step_of_data(self, name: str, dt: float) -> None:
+        """Raise if spike trains are on a grid of another step than the neuron or the rule has."""
+        for whose, step in given_steps(self.neuron, self.rule):
+            if not is_traced(step) and not np.allclose(step, dt, rtol=1e-6, atol=0):
+                raise ValidationError(
+                    name,
+                    f"spike trains in steps of {step:g} ms, the dt of {whose}",
+                    f"steps of {dt:g} ms",
+                    f"Make them with dt={step:g}.",
+                )
+
     def _check_target(self) -> None:
         """Raise if the rule reads a target, but the neuron computes its activity itself."""
         rule, neuron = self.rule, self.neuron
