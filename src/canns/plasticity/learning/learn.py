@@ -13,23 +13,26 @@ from canns._placement import host, native
 from canns._validation import inside_trace
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
+from canns.plasticity.learning.by_events import enter, goes_by_events, leave
 from canns.plasticity.learning.continued import check_continued
 from canns.plasticity.learning.estimates import (
     is_short,
     is_sound,
     parts_of_chunk,
     pieces_of,
+    seconds_by_events,
     seconds_of_sample,
 )
 from canns.plasticity.learning.fit import check_width
-from canns.plasticity.learning.loop import Fixed, Samples, active, nothing, output, scan
+from canns.plasticity.learning.fixed import Fixed
+from canns.plasticity.learning.loop import Samples, active, nothing, output, scan
 from canns.plasticity.learning.members import run_members
 from canns.plasticity.learning.monitor import Recorder
 from canns.plasticity.learning.observe import observe
 from canns.plasticity.learning.passes import failed, run_epochs, run_one, run_traced
 from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
 from canns.plasticity.learning.samples import chunks, pad, run_length, to_samples
-from canns.plasticity.learning.setup import Setup
+from canns.plasticity.learning.setup import Method, Setup
 from canns.plasticity.learning.state import Learner, as_floats, dtype_of
 from canns.typing import AnyArray, Array, PyTree
 
@@ -121,17 +124,33 @@ def show_samples(
     calls if it takes long.
     """
     with nullcontext() if compiled else jax.disable_jit():
-        if recorder is not None:
-            return _recorded(setup, learner, samples, recorder, first_step)
-        if compiled and is_long_iteration(setup, samples):
-            return _checked(learn_in_rounds(setup, learner, samples), setup, samples, first_step)
-        for at, chunk in chunks(samples, run_length(setup, samples)):
-            padded = pad(chunk) if setup.can_pad else chunk
-            for start, stop in parts_of_chunk(setup, learner, len(chunk.x)):
-                after, fine = run_one(setup, learner, padded, stop, start)
-                if not is_sound(fine):
-                    raise failed(setup, learner, chunk, first_step + at, start=start)
-                learner = after
+        if goes_by_events(setup, learner.weights, samples.x):
+            inside = enter(setup, learner)
+            after = _show(setup, inside, samples, compiled, first_step, recorder)
+            return leave(setup, after, learner.weights)
+        return _show(setup, learner, samples, compiled, first_step, recorder)
+
+
+def _show(
+    setup: Setup,
+    learner: Learner,
+    samples: Samples,
+    compiled: bool,
+    first_step: int,
+    recorder: Recorder | None,
+) -> Learner:
+    """Run :func:`show_samples` on a learner as it is in a run, with a matrix or with synapses."""
+    if recorder is not None:
+        return _recorded(setup, learner, samples, recorder, first_step)
+    if compiled and is_long_iteration(setup, samples):
+        return _checked(learn_in_rounds(setup, learner, samples), setup, samples, first_step)
+    for at, chunk in chunks(samples, run_length(setup, samples)):
+        padded = pad(chunk) if setup.can_pad else chunk
+        for start, stop in parts_of_chunk(setup, learner, len(chunk.x)):
+            after, fine = run_one(setup, learner, padded, stop, start)
+            if not is_sound(fine):
+                raise failed(setup, learner, chunk, first_step + at, start=start)
+            learner = after
     return learner
 
 
@@ -145,12 +164,14 @@ def show_epochs(
         (epochs, 2). None if the learner diverged, if one epoch takes so long that its samples need
         several calls, or if the rule, shown the whole data set, decides itself how long it takes.
     """
-    count, all_norms = len(samples.x), []
-    each = count * seconds_of_sample(learner)
+    count, all_norms, before = len(samples.x), [], learner.weights
+    events = goes_by_events(setup, before, samples.x)
+    each = count * (seconds_by_events(before) if events else seconds_of_sample(learner))
     in_one = count <= run_length(setup, samples) and is_short(each)
     if not in_one or setup.rule.shown == "whole":
         return None
     with nullcontext() if compiled else jax.disable_jit():
+        learner = enter(setup, learner) if events else learner
         padded, room = pad(samples) if setup.can_pad else samples, bucket(epochs, _ROOM)
         for start, stop in pieces_of(epochs, each):
             run = setup, learner, padded, count, stop - start
@@ -158,6 +179,7 @@ def show_epochs(
             if not host(fine):
                 return None
             all_norms.append(host(norms)[: stop - start])
+        learner = leave(setup, learner, before) if events else learner
     return learner, np.concatenate(all_norms)
 
 
@@ -190,6 +212,8 @@ def respond(
     learner: Learner | PyTree,
     inputs: npt.ArrayLike,
     recorder: Recorder | None = None,
+    *,
+    method: Method = "auto",
 ) -> tuple[Learner, Array]:
     """Show ``inputs`` without learning; return the learner after them, and the outputs.
 
@@ -200,6 +224,7 @@ def respond(
         learner: The learner to continue from, or weights to start with.
         inputs: One sample per row, (T, in).
         recorder: See :func:`learn`.
+        method: See :class:`Setup`.
 
     Returns:
         The learner, and the outputs, (T, out).
@@ -211,13 +236,14 @@ def respond(
         >>> outputs.tolist()
         [[1.0], [2.0]]
     """
-    setup = Setup(Fixed(), neuron)
+    setup = Setup(Fixed(), neuron, method=method)
     setup.validate()
     learner = native(learner)
     given = isinstance(learner, Learner)
     learner = learner if given else setup.start(as_floats(learner))
     samples = to_samples(inputs, None, dtype_of(learner.weights))
     neuron.check_weights(learner.weights)
+    setup.check_method(learner.weights)
     check_width(neuron, learner.weights, samples.x.shape[-1])
     idle = learner._replace(memory=setup.rule.init(learner.weights))  # another rule's rests
     if given:
@@ -226,8 +252,12 @@ def respond(
     if inside_trace(setup, learner, samples):
         after, traced = scan(setup, idle, on_device, output)
         return after._replace(memory=learner.memory), traced
-    after, outputs, _ = observe(setup, idle, on_device, recorder, output, 0)
-    return after._replace(memory=learner.memory), jnp.concatenate(outputs)
+    events = goes_by_events(setup, learner.weights, samples.x)
+    inside = enter(setup, idle) if events else idle
+    after, outputs, _ = observe(setup, inside, on_device, recorder, output, 0)
+    # Without learning the weights are those from before.
+    after = after._replace(weights=learner.weights, memory=learner.memory)
+    return after, jnp.concatenate(outputs)
 
 
 def learn_members(
