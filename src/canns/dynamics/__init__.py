@@ -1,6 +1,14 @@
 """Pure dynamics: neurons, networks, and the recall loop."""
 
 from canns.dynamics.code import BITS, ONLY_SIGNS, SIGNS, UNIT, Code, check_signs
+from canns.dynamics.connections import (
+    Connections,
+    connect_by_distance,
+    connect_by_in_degree,
+    connect_by_probability,
+    connections_of,
+    steps_of_delays,
+)
 from canns.dynamics.couplings.host_patterns import no_patterns
 from canns.dynamics.couplings.matrix import Couplings, LowRank, Sparse, StoredPatterns
 from canns.dynamics.jump import before_jump
@@ -79,6 +87,15 @@ from canns.dynamics.recalling.result import OUTCOMES, OnStep, RecallProgress, Re
 from canns.dynamics.recalling.single_steps import network_energies, neuron_step, update_once
 from canns.dynamics.recalling.trajectory import trajectory
 from canns.dynamics.signal import PotentialKind, Role, Signal, Signals
+from canns.dynamics.synapses import (
+    Active,
+    EventMatrix,
+    Fan,
+    SparseSynapses,
+    Synapses,
+    active,
+    each_active,
+)
 
 __all__ = [
     "ACTIVATIONS",
@@ -99,6 +116,7 @@ __all__ = [
     "Absolute",
     "Activation",
     "ActivationName",
+    "Active",
     "Activity",
     "AdEx",
     "AdExState",
@@ -112,6 +130,7 @@ __all__ = [
     "Code",
     "ConductanceLIF",
     "ConductanceLIFState",
+    "Connections",
     "ContinuousHopfield",
     "Couplings",
     "CurrentLIF",
@@ -122,7 +141,9 @@ __all__ = [
     "DensePolynomial",
     "DilutedHopfield",
     "Escape",
+    "EventMatrix",
     "ExcitatoryInhibitory",
+    "Fan",
     "FirstSpikeWins",
     "GradedName",
     "HierarchicalLinear",
@@ -174,6 +195,7 @@ __all__ = [
     "SoftWinners",
     "Softplus",
     "Sparse",
+    "SparseSynapses",
     "Sparsemax",
     "Spherical",
     "Spiking",
@@ -181,14 +203,21 @@ __all__ = [
     "StoredPatterns",
     "Successive",
     "SuccessiveState",
+    "Synapses",
     "ThresholdWeights",
     "TieRule",
     "UpdateOrder",
     "Willshaw",
     "WinnerTakeAll",
     "activate",
+    "active",
     "before_jump",
     "check_signs",
+    "connect_by_distance",
+    "connect_by_in_degree",
+    "connect_by_probability",
+    "connections_of",
+    "each_active",
     "largest_eigenvalue",
     "network_energies",
     "neuron_step",
@@ -199,6 +228,7 @@ __all__ = [
     "rectified_power",
     "relax",
     "sparsemax",
+    "steps_of_delays",
     "symmetric_connections",
     "trajectory",
     "update_once",

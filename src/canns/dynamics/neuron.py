@@ -7,6 +7,7 @@ import jax
 import numpy as np
 
 from canns.dynamics.signal import PotentialKind, Signal, Signals
+from canns.dynamics.synapses import Synapses
 from canns.errors import ValidationError
 from canns.typing import Array, Parameters, PyTree, pytree
 
@@ -66,6 +67,8 @@ class Neuron(Parameters):
             not declared, as for a neuron of your own.
         potential_kind: What the potential is, in the words of
             :data:`~canns.dynamics.PotentialKind`; None if that is not declared.
+        drives_only: True if the step reads the weights only as ``weights @ x``, and their shape and
+            type, so that :class:`~canns.dynamics.Synapses` can be in place of the matrix.
         stochastic: True if the state holds a random seed, which :meth:`seeded` sets.
         State: The named tuple class of the neuron's state.
         Parts: The named tuple class of its weights; None for a single matrix.
@@ -76,6 +79,7 @@ class Neuron(Parameters):
     provides: ClassVar[tuple[str, ...]] = ()
     clamped: ClassVar[bool] = False
     square: ClassVar[bool] = False
+    drives_only: ClassVar[bool] = False
     emits: ClassVar[Signal | None] = None
     potential_kind: ClassVar[PotentialKind | None] = None
     stochastic: ClassVar[bool] = False
@@ -144,8 +148,10 @@ class Neuron(Parameters):
         """Return the length of a sample for these weights; None if that is not known."""
         if self.emits is None:
             return None
-        first: Array = jax.tree.leaves(weights)[0]
-        return first.shape[1]
+        one = isinstance(weights, Synapses)
+        first: PyTree = weights if one else jax.tree.leaves(weights)[0]
+        width: int = first.shape[1]
+        return width
 
     def draw(self, key: Array, input_size: int, output_size: int) -> PyTree:
         """Return initial weights: Gaussian, of standard deviation 0.1."""
@@ -179,6 +185,7 @@ class Linear(Neuron):
         11.0
     """
 
+    drives_only: ClassVar[bool] = True
     emits: ClassVar[Signal | None] = "graded"
 
     def init(self, weights: Array) -> NoState:

@@ -44,6 +44,14 @@ class Projection(Parameters):
         """True if projecting a sum equals projecting after each term is added."""
         return False
 
+    @property
+    def elementwise(self) -> bool:
+        """True if each weight is mapped by itself, wherever it is in the matrix, and once for all.
+
+        Then only weights that a step changes need be projected.
+        """
+        return False
+
     def check_weights(self, weights: PyTree) -> None:
         """Raise if the projection cannot take weights of this structure."""
         if isinstance(weights, tuple):
@@ -66,6 +74,11 @@ class Identity(Projection):
 
     @property
     def distributes(self) -> bool:
+        """True: it changes nothing."""
+        return True
+
+    @property
+    def elementwise(self) -> bool:
         """True: it changes nothing."""
         return True
 
@@ -159,6 +172,11 @@ class Bounds(Projection):
         if not is_traced(bounds) and float(bounds[0]) > float(bounds[1]):
             raise ValidationError("w_min", f"at most w_max = {self.w_max:g}", f"{self.w_min:g}")
 
+    @property
+    def elementwise(self) -> bool:
+        """True: each weight is clipped by itself."""
+        return True
+
     def check_weights(self, weights: PyTree) -> None:
         """Warn if weights are outside the bounds."""
         if isinstance(weights, tuple):
@@ -232,6 +250,11 @@ class Clipped(Projection):
         """True: the weights are clipped after all changes are added."""
         return True
 
+    @property
+    def elementwise(self) -> bool:
+        """True: the sign of a sign is the sign."""
+        return True
+
     def __call__(self, weights: Array) -> Array:
         """Return the clipped weights."""
         instead = "For a derivative take Bounds, or the weights before they are clipped."
@@ -247,6 +270,11 @@ class NonPositive(Projection):
         >>> NonPositive()(jnp.array([[-3.0, 0.5]])).tolist()
         [[-3.0, 0.0]]
     """
+
+    @property
+    def elementwise(self) -> bool:
+        """True: each weight is clipped by itself."""
+        return True
 
     def check_weights(self, weights: PyTree) -> None:
         """Warn if weights are above zero."""
@@ -361,6 +389,11 @@ class Chain(Projection):
     def distributes(self) -> bool:
         """True if every member distributes."""
         return all(projection.distributes for projection in self.projections)
+
+    @property
+    def elementwise(self) -> bool:
+        """True if every member maps each weight by itself."""
+        return all(projection.elementwise for projection in self.projections)
 
     def validate(self) -> None:
         """Check each member."""

@@ -21,6 +21,7 @@ __all__ = [
     "Reads",
     "Rule",
     "Shown",
+    "Side",
     "Target",
     "answers_to_samples",
     "contract",
@@ -39,6 +40,8 @@ Target = Literal["given", "self"] | None
 #: "rates": nothing negative; "competition": winners, or shares of a win; "nearest": the neuron
 #: nearest to the input; "spikes": 0 or 1; "chance": spikes drawn at random.
 Reads = Literal["anything", "responses", "rates", "competition", "nearest", "spikes", "chance"]
+#: What one entry of a rule's memory belongs to: an input, a neuron, or a synapse.
+Side = Literal["pre", "post", "pair"]
 #: What a rule takes the potential to be; see :data:`~canns.dynamics.PotentialKind`.
 PotentialRead = Literal["field", "membrane", "above_rest"]
 
@@ -88,6 +91,12 @@ class Rule(Parameters):
             needs.
         unknowns: The fields that data decide, such as the coefficients of a
             :class:`~canns.plasticity.TaylorRule`; :func:`canns.inference.fit` finds them.
+        local: None for a rule that must see every synapse in every step. Else the rule changes a
+            synapse only in steps in which its input or its neuron is active, by what the two show
+            and remember, so that it can learn by events; it then says whether each array of its
+            memory is of the inputs, "pre", of the neurons, "post", or of the synapses, "pair". What
+            is remembered of a synapse decays by a constant factor while both are silent. A class
+            with a step of its own has to say it anew.
         bounded_for: The neurons for which :meth:`largest_rate` holds, so that :meth:`check_data`
             is asked before a run.
 
@@ -110,6 +119,7 @@ class Rule(Parameters):
     corrects: ClassVar[bool] = False
     remedy: ClassVar[str] = ""
     unknowns: ClassVar[tuple[str, ...]] = ()
+    local: ClassVar[tuple[Side, ...] | None] = None
     bounded_for: ClassVar[tuple[type[Neuron], ...]] = ()
 
     def readers(self) -> "Iterable[tuple[tuple[int, ...], Rule]]":

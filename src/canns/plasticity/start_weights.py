@@ -4,6 +4,7 @@ import jax
 import numpy as np
 
 from canns._warnings import warn
+from canns.dynamics import Synapses
 from canns.typing import PyTree
 
 __all__ = ["warn_outside"]
@@ -29,6 +30,9 @@ def warn_outside(weights: PyTree, low: object, high: object, whose: str, effect:
         (1, True)
     """
     tracer = jax.core.Tracer
+    if isinstance(weights, Synapses):
+        traced = isinstance(weights.values, tracer)
+        weights = weights.values if traced else weights.listed(weights.values)
     if isinstance(weights, tracer) or isinstance(low, tracer) or isinstance(high, tracer):
         return
     if not getattr(weights, "is_fully_addressable", True) or not weights.size:

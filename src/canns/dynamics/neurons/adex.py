@@ -94,6 +94,7 @@ class AdEx(Refractory):
     t_spike: float = param(default=0.0, low=0)
     V_spike: float = param(default=30.0)
 
+    drives_only: ClassVar[bool] = True
     State: ClassVar[type[PyTree]] = AdExState
 
     @property

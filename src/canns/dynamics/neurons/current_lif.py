@@ -78,6 +78,7 @@ class CurrentLIF(Refractory):
     drive: float = param(default=0.0)
     dt: float = param(default=1.0, low=0, open_low=True)
 
+    drives_only: ClassVar[bool] = True
     State: ClassVar[type[PyTree]] = CurrentLIFState
 
     def draw(self, key: Array, input_size: int, output_size: int) -> Array:

@@ -58,6 +58,7 @@ class LIF(Neuron):
     trace_post_decay: float = param(default=0.95, low=0, high=1)
     dt: float = param(default=1.0, low=0, open_low=True)
 
+    drives_only: ClassVar[bool] = True
     State: ClassVar[type[PyTree]] = LIFState
     emits: ClassVar[Signal | None] = "spikes"
     potential_kind: ClassVar[PotentialKind | None] = "above_rest"

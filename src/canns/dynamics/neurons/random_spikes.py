@@ -39,6 +39,7 @@ class RandomSpikes(Neuron):
         (True, True)
     """
 
+    drives_only: ClassVar[bool] = True
     State: ClassVar[type[PyTree]] = RandomSpikesState
     emits: ClassVar[Signal | None] = "random"
     potential_kind: ClassVar[PotentialKind | None] = "field"

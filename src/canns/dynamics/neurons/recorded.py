@@ -35,6 +35,7 @@ class Recorded(Neuron):
 
     potential: bool = static(default=False)
 
+    drives_only: ClassVar[bool] = True
     clamped: ClassVar[bool] = True
     emits: ClassVar[Signal | None] = "recorded"
     potential_kind: ClassVar[PotentialKind | None] = "recorded"

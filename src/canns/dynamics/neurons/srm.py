@@ -73,6 +73,7 @@ class SRM(Spiking):
     inhibition: float = param(default=0.0, low=0)
     dt: float = param(default=1.0, low=0, open_low=True)
 
+    drives_only: ClassVar[bool] = True
     State: ClassVar[type[PyTree]] = SRMState
     potential_kind: ClassVar[PotentialKind | None] = "above_rest"
 

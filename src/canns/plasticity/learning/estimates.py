@@ -8,15 +8,17 @@ import numpy as np
 
 from canns._pieces import pieces, wait
 from canns._placement import host
+from canns.dynamics import Synapses
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
-from canns.typing import Array
+from canns.typing import Array, PyTree
 
 __all__ = [
     "is_short",
     "is_sound",
     "parts_of_chunk",
     "pieces_of",
+    "seconds_by_events",
     "seconds_of_sample",
     "steps_of_call",
 ]
@@ -26,6 +28,7 @@ _FIRST = 0.02  # estimated seconds of the first piece
 
 # Typical seconds on a CPU: for a sample, and for each weight. They only decide how a run is cut.
 _A_SAMPLE, _A_WEIGHT = 2e-7, 1e-9
+_A_STEP, _A_NEURON = 1e-5, 5e-9  # by events
 
 
 def seconds_of_sample(learner: Learner, members: int = 1) -> float:
@@ -35,8 +38,15 @@ def seconds_of_sample(learner: Learner, members: int = 1) -> float:
         learner: One learner, or several learners, stacked.
         members: Number of learners.
     """
+    if isinstance(learner.weights, Synapses):
+        return seconds_by_events(learner.weights)
     weights = int(sum(map(np.size, jax.tree.leaves(learner.weights))))
     return members * _A_SAMPLE + _A_WEIGHT * weights
+
+
+def seconds_by_events(weights: PyTree) -> float:
+    """Return the estimated time of a sample in a run by events, in which few neurons are active."""
+    return _A_STEP + _A_NEURON * sum(weights.shape)
 
 
 def is_short(seconds: float) -> bool:

@@ -13,25 +13,35 @@ from canns._explain import explained
 from canns._lazy_rows import LazyRows, lazy_rows, spans
 from canns._placement import host, native
 from canns._validation import check_vector, inside_trace
-from canns.dynamics import Neuron
+from canns.dynamics import Neuron, Synapses
 from canns.errors import ValidationError
+from canns.plasticity.learning.by_events import (
+    LEAST,
+    enter,
+    enter_synapses,
+    goes_by_events,
+    leave,
+    leave_synapses,
+)
 from canns.plasticity.learning.continued import check_continued
 from canns.plasticity.learning.estimates import (
     is_short,
     is_sound,
     parts_of_chunk,
     pieces_of,
+    seconds_by_events,
     seconds_of_sample,
 )
 from canns.plasticity.learning.fit import check_width
-from canns.plasticity.learning.loop import Fixed, Samples, active, nothing, output, scan
+from canns.plasticity.learning.fixed import Fixed
+from canns.plasticity.learning.loop import Samples, active, nothing, output, scan
 from canns.plasticity.learning.members import run_members
 from canns.plasticity.learning.monitor import Recorder
 from canns.plasticity.learning.observe import observe
 from canns.plasticity.learning.passes import failed, run_epochs, run_one, run_traced
 from canns.plasticity.learning.rounds import is_long_iteration, learn_in_rounds
 from canns.plasticity.learning.samples import chunk_length, chunks, pad, run_length, to_samples
-from canns.plasticity.learning.setup import Setup
+from canns.plasticity.learning.setup import Method, Setup
 from canns.plasticity.learning.state import Learner, as_floats, dtype_of
 from canns.typing import AnyArray, Array, PyTree
 
@@ -110,7 +120,10 @@ def learn(
         if recorder is not None:
             expected = "None inside jax.jit, jax.vmap or jax.grad, whose arrays have no values yet"
             raise ValidationError("recorder", expected, "one")
-        return run_traced(setup, start, samples)
+        if setup.method != "events" and not isinstance(weights, Synapses):
+            return run_traced(setup, start, samples)
+        after = run_traced(setup, enter_synapses(setup, start), samples)
+        return leave_synapses(setup, after, matrix=not isinstance(weights, Synapses))
     return show_samples(setup, start, samples, compiled, first_step, recorder)
 
 
@@ -162,17 +175,34 @@ def show_samples(
     calls if it takes long.
     """
     with nullcontext() if compiled else jax.disable_jit():
-        if recorder is not None:
-            return _recorded(setup, learner, samples, recorder, first_step)
-        if compiled and is_long_iteration(setup, samples):
-            return _checked(learn_in_rounds(setup, learner, samples), setup, samples, first_step)
-        for at, chunk in chunks(samples, run_length(setup, samples)):
-            padded = pad(chunk) if setup.can_pad else chunk
-            for start, stop in parts_of_chunk(setup, learner, len(chunk.x)):
-                after, fine = run_one(setup, learner, padded, stop, start)
-                if not is_sound(fine):
-                    raise failed(setup, learner, chunk, first_step + at, start=start)
-                learner = after
+        if goes_by_events(setup, learner.weights, samples.x):
+            inside = enter(setup, learner)
+            after = _show(setup, inside, samples, compiled, first_step, recorder)
+            return leave(setup, after, learner.weights)
+        return _show(setup, learner, samples, compiled, first_step, recorder)
+
+
+def _show(
+    setup: Setup,
+    learner: Learner,
+    samples: Samples,
+    compiled: bool,
+    first_step: int,
+    recorder: Recorder | None,
+) -> Learner:
+    """Run :func:`show_samples` on a learner as it is in a run, with a matrix or with synapses."""
+    if recorder is not None:
+        return _recorded(setup, learner, samples, recorder, first_step)
+    if compiled and is_long_iteration(setup, samples):
+        return _checked(learn_in_rounds(setup, learner, samples), setup, samples, first_step)
+    length = run_length(setup, samples, by_events=isinstance(learner.weights, Synapses))
+    for at, chunk in chunks(samples, length):
+        padded = pad(chunk) if setup.can_pad else chunk
+        for start, stop in parts_of_chunk(setup, learner, len(chunk.x)):
+            after, fine = run_one(setup, learner, padded, stop, start)
+            if not is_sound(fine):
+                raise failed(setup, learner, chunk, first_step + at, start=start)
+            learner = after
     return learner
 
 
@@ -186,12 +216,16 @@ def show_epochs(
         (epochs, 2). None if the learner diverged, if one epoch takes so long that its samples need
         several calls, or if the rule, shown the whole data set, decides itself how long it takes.
     """
-    count, all_norms = len(samples.x), []
-    each = count * seconds_of_sample(learner)
+    count, all_norms, before = len(samples.x), [], learner.weights
+    # A call of Python less for the many runs that are too small to ask.
+    small = getattr(before, "size", 0) < LEAST and not isinstance(before, Synapses)
+    events = (setup.method == "events" or not small) and goes_by_events(setup, before, samples.x)
+    each = count * (seconds_by_events(before) if events else seconds_of_sample(learner))
     in_one = count <= run_length(setup, samples) and is_short(each)
     if not in_one or setup.rule.shown == "whole":
         return None
     with nullcontext() if compiled else jax.disable_jit():
+        learner = enter(setup, learner) if events else learner
         padded, room = pad(samples) if setup.can_pad else samples, bucket(epochs, _ROOM)
         for start, stop in pieces_of(epochs, each):
             run = setup, learner, padded, count, stop - start
@@ -199,6 +233,7 @@ def show_epochs(
             if not host(fine):
                 return None
             all_norms.append(host(norms)[: stop - start])
+        learner = leave(setup, learner, before) if events else learner
     return learner, np.concatenate(all_norms)
 
 
@@ -234,6 +269,7 @@ def respond(
     recorder: Recorder | None = None,
     *,
     first_step: int = 0,
+    method: Method = "auto",
 ) -> tuple[Learner, Array]:
     """Show ``inputs`` without learning; return the learner after them, and the outputs.
 
@@ -245,6 +281,7 @@ def respond(
         inputs: See :func:`learn`.
         recorder: See :func:`learn`.
         first_step: See :func:`learn`.
+        method: See :class:`Setup`.
 
     Returns:
         The learner, and the outputs, (T, out).
@@ -256,7 +293,7 @@ def respond(
         >>> outputs.tolist()
         [[1.0], [2.0]]
     """
-    setup = Setup(Fixed(), neuron)
+    setup = Setup(Fixed(), neuron, method=method)
     setup.validate()
     lazy = None if isinstance(inputs, np.ndarray | jax.Array) else lazy_rows("inputs", inputs)
     if lazy is not None:
@@ -265,7 +302,9 @@ def respond(
         shown = []
         for part in spans(len(lazy), chunk_length(lazy.shape[1])):
             at = first_step + part.start
-            learner, some = respond(neuron, learner, lazy.rows(part), recorder, first_step=at)
+            learner, some = respond(
+                neuron, learner, lazy.rows(part), recorder, first_step=at, method=method
+            )
             shown.append(some)
         return learner, jnp.concatenate(shown)
     learner = native(learner)
@@ -273,6 +312,7 @@ def respond(
     learner = learner if given else setup.start(as_floats(learner))
     samples = to_samples(inputs, None, dtype_of(learner.weights))
     neuron.check_weights(learner.weights)
+    setup.check_method(learner.weights)
     check_width(neuron, learner.weights, samples.x.shape[-1])
     idle = learner._replace(memory=setup.rule.init(learner.weights))  # another rule's rests
     if given:
@@ -281,8 +321,12 @@ def respond(
     if inside_trace(setup, learner, samples):
         after, traced = scan(setup, idle, on_device, output)
         return after._replace(memory=learner.memory), traced
-    after, outputs, _ = observe(setup, idle, on_device, recorder, output, first_step)
-    return after._replace(memory=learner.memory), jnp.concatenate(outputs)
+    events = goes_by_events(setup, learner.weights, samples.x)
+    inside = enter(setup, idle) if events else idle
+    after, outputs, _ = observe(setup, inside, on_device, recorder, output, first_step)
+    # Without learning the weights are those from before.
+    after = after._replace(weights=learner.weights, memory=learner.memory)
+    return after, jnp.concatenate(outputs)
 
 
 @explained
@@ -311,6 +355,9 @@ def learn_members(
     Returns:
         The learners, stacked.
     """
+    if setups.method == "events":
+        expected = "'dense' or 'auto' for several learners at once"
+        raise ValidationError("method", expected, "'events'", "Learn them one by one.")
     samples = Samples(inputs, rewards)
     one = jax.eval_shape(lambda: jax.tree.map(lambda leaf: leaf[0], learners.weights))
     check_width(setups.neuron, one, jnp.shape(inputs)[-1])

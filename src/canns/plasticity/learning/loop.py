@@ -7,12 +7,14 @@ import jax
 import jax.numpy as jnp
 
 from canns._precision import full_precision
-from canns.dynamics import Activity, Neuron
+from canns.dynamics import Activity, Neuron, Synapses
 from canns.errors import ValidationError
+from canns.plasticity.learning.fixed import Fixed
+from canns.plasticity.learning.local_step import local_step
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, healthy
-from canns.plasticity.rule import Memory, Rule
-from canns.typing import Array, PyTree, pytree
+from canns.plasticity.rule import Memory
+from canns.typing import Array, PyTree
 
 __all__ = [
     "Fixed",
@@ -33,18 +35,6 @@ class Samples(NamedTuple):
 
     x: Any
     reward: Any = None
-
-
-@pytree
-class Fixed(Rule):
-    """No learning: the weights stay as they are."""
-
-    def check_weights(self, weights: PyTree) -> None:
-        """Accept any weights."""
-
-    def step(self, memory: Memory, weights: PyTree, activity: Activity) -> tuple[Memory, PyTree]:
-        """Return None for no change, because adding zeros would cost time."""
-        return memory, None
 
 
 def apply_change(
@@ -90,7 +80,11 @@ def advance(
         answer = setup.neuron.step(learner.state, learner.weights, sample.x)
     state, activity = answer
     activity = activity._replace(reward=sample.reward)
-    memory, delta = setup.timed_rule.step(learner.memory, learner.weights, activity)
+    rule, weights = setup.timed_rule, learner.weights
+    if isinstance(weights, Synapses) and not isinstance(rule, Fixed):
+        memory, weights = local_step(rule, setup.project, learner.memory, weights, activity)
+        return Learner(weights, memory, state, (activity.pre, activity.answer))
+    memory, delta = rule.step(learner.memory, weights, activity)
     return apply_change(setup, learner, state, activity, memory, delta)
 
 
@@ -104,19 +98,34 @@ def run(
 
     def keep(learner: Learner) -> Learner:
         pre, answer = learner.activity
-        return learner._replace(activity=(None if given else pre, answer))
+        return _carried(learner)._replace(activity=(None if given else pre, answer))
 
-    def body(i: Array, learner: Learner) -> Learner:
-        return keep(advance(setup, learner, _sample(samples, i)))
+    def body(i: Array, carried: Learner) -> Learner:
+        return keep(advance(setup, _restored(carried, learner), _sample(samples, i)))
 
     # ``start`` and ``count`` are traced, not compiled in: runs of all lengths that fit share one
     # program, and a run cut into parts gives the same result to the last bit.
-    after: Learner = jax.lax.fori_loop(start, count, body, keep(learner))
+    carried: Learner = jax.lax.fori_loop(start, count, body, keep(learner))
+    after = _restored(carried, learner)
     if given:
         pre, answer = learner.activity[0], after.activity[1]
         last = _sample(samples, jnp.maximum(count, 1) - 1).x
         after = after._replace(activity=(jnp.where(count > start, last, pre), answer))
     return after
+
+
+def _carried(learner: Learner) -> Learner:
+    """Return the learner with what changes of its synapses: not which synapses there are."""
+    weights = learner.weights
+    return learner._replace(weights=weights.values) if isinstance(weights, Synapses) else learner
+
+
+def _restored(carried: Learner, learner: Learner) -> Learner:
+    """Return what :func:`_carried` carried, with the synapses of ``learner``."""
+    weights = learner.weights
+    if not isinstance(weights, Synapses):
+        return carried
+    return carried._replace(weights=weights.with_values(carried.weights))
 
 
 def _shows_input(neuron: Neuron, learner: Learner, samples: Samples) -> bool:
@@ -161,11 +170,12 @@ def scan(
     Unlike :func:`run`, it can be differentiated in reverse mode.
     """
 
-    def body(learner: Learner, sample: Samples) -> tuple[Learner, PyTree]:
-        learner = advance(setup, learner, sample)
-        return learner, emit(learner)
+    def body(carried: Learner, sample: Samples) -> tuple[Learner, PyTree]:
+        after = advance(setup, _restored(carried, learner), sample)
+        return _carried(after), emit(after)
 
-    return jax.lax.scan(body, learner, samples)
+    carried, emitted = jax.lax.scan(body, _carried(learner), samples)
+    return _restored(carried, learner), emitted
 
 
 def _sample(samples: Samples, i: Array) -> Samples:

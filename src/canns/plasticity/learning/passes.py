@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from canns._kernel import jit_wide, one_kernel
 from canns._precision import full_precision
+from canns.dynamics import Synapses
 from canns.errors import DivergenceError
 from canns.plasticity.learning.estimates import is_sound, pieces_of, seconds_of_sample
 from canns.plasticity.learning.loop import (
@@ -71,7 +72,8 @@ def run_pass(
 def _loop_for(learner: Learner, together: int = 1) -> Callable[..., Learner]:
     """Return the loop over samples, marked as one kernel if its steps are short."""
     short = _SHORTEST_STEP <= together * size_of(learner) <= SHORT_STEP
-    return _run_short if short else run
+    visited = isinstance(learner.weights, Synapses)  # a loop within the loop, which is no kernel
+    return _run_short if short and not visited else run
 
 
 def run_traced(setup: Setup, learner: Learner, samples: Samples) -> Learner:

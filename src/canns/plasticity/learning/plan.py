@@ -81,4 +81,5 @@ def with_automatic_rate(plan: Plan, weights: PyTree) -> Plan:
     number = rule.automatic_rate(plan.inputs, len(weights))
     changed: Any = rule  # a dataclass, as every rule is
     resolved: Rule = dataclasses.replace(changed, learning_rate=number)
-    return plan._replace(setup=Setup(resolved, plan.setup.neuron, plan.setup.project))
+    setup: Any = plan.setup
+    return plan._replace(setup=dataclasses.replace(setup, rule=resolved))

@@ -3,20 +3,25 @@
 import math
 from functools import cached_property
 from itertools import filterfalse
+from typing import Literal
 
 import numpy as np
 
-from canns._validation import is_traced, refuse_class
-from canns.dynamics import Clamped, Neuron
+from canns._validation import check_choice, is_traced, refuse_class
+from canns.dynamics import Clamped, Neuron, Synapses
 from canns.errors import ValidationError
 from canns.plasticity.learning.fit import RIGHT, check_fit
+from canns.plasticity.learning.local_step import local_memory, says, sides_of
 from canns.plasticity.learning.state import Learner
 from canns.plasticity.learning.time_step import given_steps, may_have_step, with_step
 from canns.plasticity.projections import Clipped, Identity, Projection
 from canns.plasticity.rule import Rule, step_length
-from canns.typing import AnyArray, Parameters, PyTree, pytree
+from canns.typing import AnyArray, Parameters, PyTree, pytree, static
 
-__all__ = ["Setup"]
+__all__ = ["METHODS", "Method", "Setup"]
+
+Method = Literal["auto", "dense", "events"]
+METHODS: tuple[Method, ...] = ("auto", "dense", "events")
 
 _VALUES = {float, int, str}  # types of hyperparameters that cannot be traced
 
@@ -34,6 +39,9 @@ class Setup(Parameters):
         rule: The learning rule.
         neuron: The neuron model.
         project: The constraint applied to the weights after each change.
+        method: "dense": every step reads and changes all weights. "events": a step visits only the
+            synapses of inputs and neurons that spike; the results are those of "dense" to rounding.
+            "auto": whichever takes less time at the activity of the inputs.
 
     Example:
         >>> from canns.dynamics import Clamped, Linear
@@ -49,6 +57,7 @@ class Setup(Parameters):
     rule: Rule
     neuron: Neuron
     project: Projection = Identity()  # frozen, and without fields
+    method: Method = static(default="auto", choices=METHODS)
 
     def validate(self) -> None:
         """Check all hyperparameters of the three parts, and that they have one time step."""
@@ -59,6 +68,8 @@ class Setup(Parameters):
                 refuse_class("setup", expected, part)
                 raise ValidationError("setup", expected, repr(part))
             part.validate()
+        if self.method not in METHODS:
+            check_choice("method", self.method, METHODS)
         if may_have_step(type(self.rule)):
             self._check_time_step()
 
@@ -94,6 +105,8 @@ class Setup(Parameters):
         self.rule.check_weights(weights)
         self.project.check_weights(weights)
         self.check_samples(weights, inputs)
+        if self.method == "events" or isinstance(weights, Synapses):
+            self.check_method(weights)
         if inputs is not None and self.rule.bounded_for and bounded:
             self._check_rate(weights, inputs)
 
@@ -130,6 +143,36 @@ class Setup(Parameters):
             # Clipped, patterns of 0 and 1 make the binary synapses of Willshaw's network.
             binary = isinstance(self.project, Clipped)
             check_fit(rule, neuron, weights, inputs, name, binary=binary)
+
+    @cached_property
+    def obstacle_to_events(self) -> str | None:
+        """Why the setup cannot learn by events, as a clause; None if it can."""
+        rule, neuron, project = self.rule, self.neuron, self.project
+        if sides_of(rule) is None:
+            return f"{type(rule).__name__} may change synapses at which neither side spikes"
+        drives = neuron.drives_only and says(neuron, "drives_only")
+        if not drives or neuron.Parts is not None:
+            return f"{type(neuron).__name__} reads its weights otherwise than as weights @ x"
+        if not project.elementwise:
+            return f"{type(project).__name__} does not map each weight by itself"
+        return None
+
+    def check_method(self, weights: PyTree) -> None:
+        """Raise if a run by events is asked for, or needed by synapses, but not possible."""
+        if self.method != "events" and not isinstance(weights, Synapses):
+            return
+        sparse = isinstance(weights, Synapses)
+        if sparse and self.method == "dense":
+            expected = "'events' or 'auto' for synapses that are not a matrix"
+            raise ValidationError(
+                "method", expected, "'dense'", "Or learn the matrix of their weights."
+            )
+        obstacle = self.obstacle_to_events
+        if obstacle is not None:
+            if sparse:
+                expected, got = f"a matrix, because {obstacle}", type(weights).__name__
+                raise ValidationError("weights", expected, got)
+            raise ValidationError("method", f"'dense' or 'auto', because {obstacle}", "'events'")
 
     def _check_rate(self, weights: PyTree, inputs: AnyArray) -> None:
         """Raise if theory excludes the rate at these data, whatever the constraint; or warn."""
@@ -246,4 +289,6 @@ class Setup(Parameters):
     def start(self, weights: PyTree) -> Learner:
         """Return a learner with these weights, and the initial states of neuron and rule."""
         rule, neuron = self.timed_rule, self.neuron
-        return Learner(weights, rule.init(weights), neuron.init(weights), neuron.silence(weights))
+        sparse = isinstance(weights, Synapses)
+        memory = local_memory(rule, weights) if sparse else rule.init(weights)
+        return Learner(weights, memory, neuron.init(weights), neuron.silence(weights))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy import typing as npt
 
 from canns._validation import float_dtype
+from canns.dynamics import Synapses
 from canns.errors import DivergenceError
 from canns.plasticity.rule import Memory, Rule
 from canns.typing import Array, PyTree
@@ -20,6 +21,7 @@ __all__ = [
     "healthy",
     "norms_of_change",
     "sound",
+    "values_of",
 ]
 
 # In float32 a weight of 1e10 has a resolution of 1e3, so larger weights mean nothing.
@@ -47,12 +49,21 @@ def as_floats(weights: PyTree) -> PyTree:
 
     Integers could not hold small changes, and NumPy's float64 is not there unless JAX is told so.
     """
+    if isinstance(weights, Synapses):
+        return weights.with_values(as_floats(weights.values))
     of_numpy = False
     for part in jax.tree.leaves(weights):
         if not jnp.issubdtype(part.dtype, jnp.inexact):
             return jax.tree.map(lambda part: jnp.asarray(part, float_dtype()), weights)
         of_numpy |= isinstance(part, np.ndarray)
     return jax.tree.map(jnp.asarray, weights) if of_numpy else weights
+
+
+def values_of(weights: PyTree) -> list[Array]:
+    """Return the arrays that hold weights: of synapses, not those that say which there are."""
+    if isinstance(weights, Synapses):
+        return [weights.values]
+    return jax.tree.leaves(weights)
 
 
 def dtype_of(weights: PyTree) -> Any:
@@ -69,19 +80,19 @@ def sound(weights: PyTree, others: PyTree) -> Array:
     """Whether no weight is too large to be meaningful, and all other numbers are finite."""
     # In float32, because half precision cannot hold the limit. The maximum of NaN is NaN, and the
     # comparison with NaN is False: one pass over the weights checks for both.
-    parts = [jnp.max(jnp.abs(part)) for part in jax.tree.leaves(weights) if part.size]
+    parts = [jnp.max(jnp.abs(part)) for part in values_of(weights) if part.size]
     fine = [largest.astype(jnp.float32) <= _LARGEST for largest in parts]
     return jnp.all(jnp.stack([*fine, *(jnp.isfinite(x).all() for x in jax.tree.leaves(others))]))
 
 
 def norms_of_change(before: PyTree, after: PyTree) -> Array:
     """Return the norms, over all parts, of the weight change and of the weights after it, (2,)."""
-    change = jax.tree.map(jnp.subtract, after, before)
-    return jnp.stack([_norm(change), _norm(after)])
+    ends, starts = values_of(after), values_of(before)
+    return jnp.stack([_norm([*map(jnp.subtract, ends, starts)]), _norm(ends)])
 
 
-def _norm(weights: PyTree) -> Array:
-    norms: list[Array] = [jnp.linalg.norm(part) for part in jax.tree.leaves(weights)]
+def _norm(parts: list[Array]) -> Array:
+    norms: list[Array] = [jnp.linalg.norm(part) for part in parts]
     return norms[0] if len(norms) == 1 else jnp.linalg.norm(jnp.stack(norms))
 
 

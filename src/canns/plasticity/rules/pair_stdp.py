@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from canns.dynamics import Activity
 from canns.errors import ValidationError
 from canns.plasticity.dependence import Additive, WeightDependence
-from canns.plasticity.rule import Memory, Reads, Rule
+from canns.plasticity.rule import Memory, Reads, Rule, Side
 from canns.plasticity.rules.stdp import COINCIDENCES, Coincidence
 from canns.plasticity.rules.traces import advance
 from canns.plasticity.start_weights import warn_outside
@@ -108,6 +108,12 @@ class PairSTDP(Rule):
     def traces(self) -> tuple[str, ...]:  # type: ignore[override]
         """All of the memory."""
         return self.memory_attrs
+
+    @property
+    def local(self) -> tuple[Side, ...]:  # type: ignore[override]
+        """One trace for each input and each neuron, or for each synapse whose spikes use it up."""
+        plus: Side = "pair" if self.pairing in ("pre_centred", "reduced") else "pre"
+        return plus, "pair" if self.pairing == "reduced" else "post"
 
     def validate(self) -> None:
         """Check the intervals, the names of the conventions, and the weight dependence."""

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Reads, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, Side, contract
 from canns.typing import Array, param, pytree, static
 
 __all__ = ["COINCIDENCES", "STDP", "Coincidence"]
@@ -65,6 +65,7 @@ class STDP(Rule):
 
     reads: ClassVar[Reads | None] = "spikes"
     reads_pre: ClassVar[Reads] = "spikes"
+    local: ClassVar[tuple[Side, ...] | None] = ()
 
     @cached_property
     def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # depends on the coincidence

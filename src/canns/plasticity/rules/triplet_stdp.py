@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Reads, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, Side, contract
 from canns.plasticity.rules.stdp import COINCIDENCES, Coincidence
 from canns.plasticity.rules.traces import advance
 from canns.typing import Array, param, pytree, static
@@ -94,6 +94,7 @@ class TripletSTDP(Rule):
 
     reads: ClassVar[Reads | None] = "spikes"
     reads_pre: ClassVar[Reads] = "spikes"
+    local: ClassVar[tuple[Side, ...] | None] = ("pre", "pre", "post", "post")
 
     @property
     def memory_attrs(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import jax.numpy as jnp
 
 from canns.dynamics import Activity
-from canns.plasticity.rule import Memory, Reads, Rule, contract
+from canns.plasticity.rule import Memory, Reads, Rule, Side, contract
 from canns.plasticity.rules.traces import advance
 from canns.typing import Array, param, pytree, static
 
@@ -74,6 +74,7 @@ class VogelsSTDP(Rule):
 
     reads: ClassVar[Reads | None] = "spikes"
     reads_pre: ClassVar[Reads] = "spikes"
+    local: ClassVar[tuple[Side, ...] | None] = ("pre", "post")
 
     @property
     def alpha(self) -> float:
