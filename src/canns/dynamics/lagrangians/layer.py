@@ -54,9 +54,10 @@ class LagrangianLayer(Parameters):
                 check_real("tau", self.tau, low=0, open_low=True)
             except ValidationError as error:
                 raise ValidationError("tau", "above 0, or None", repr(self.tau), remedy) from error
-        if not isinstance(self.lagrangian, Lagrangian):
+        given: object = self.lagrangian
+        if not isinstance(given, Lagrangian):
             expected = f"a Lagrangian for the layer {self.name!r}, such as Quadratic()"
-            raise ValidationError("lagrangian", expected, repr(self.lagrangian))
+            raise ValidationError("lagrangian", expected, repr(given))
         self.lagrangian.check(self.name, self.size)
         if jnp.shape(self.current) not in {(), (self.size,)}:
             expected = f"a number or of shape ({self.size},) for the layer {self.name!r}"

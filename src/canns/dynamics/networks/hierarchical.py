@@ -179,6 +179,7 @@ class HierarchicalMemory(Network):
         own, inputs = self.split(states), _cut(field, self.layers)
         moved = []
         for layer in self.slow:
+            assert layer.tau is not None, "see slow"
             time = jnp.asarray(self.dt, states.dtype) / layer.tau
             stays, goes = jnp.exp(-time), -jnp.expm1(-time)
             moved.append(stays * own[layer.name] + goes * inputs[layer.name])

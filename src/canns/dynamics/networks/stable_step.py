@@ -115,10 +115,10 @@ def _least(problem: _Problem, dt: float) -> float:
 def _is_stable(problem: _Problem, dt: float) -> bool:
     rows = np.abs(problem.whole).sum(axis=1)
     diagonal = problem.floors / np.tanh(dt / (2 * problem.taus))
-    if (rows <= diagonal).all():  # by Gershgorin's circles, without eigenvalues
+    if bool((rows <= diagonal).all()):  # by Gershgorin's circles, without eigenvalues
         return True
     rounding = 8 * np.finfo(float).eps * (rows.max() + problem.floors.max())
-    return _least(problem, dt) >= -rounding
+    return bool(_least(problem, dt) >= -rounding)
 
 
 def _whole(

@@ -150,13 +150,14 @@ class HierarchicalAssociativeMemory(RecurrentNetwork):
 
     def split(self, states: Rows) -> dict[str, AnyArray]:
         """Return the potentials of each layer in ``states``, (B, N), by name."""
-        rows = self._rows("states", states)
+        rows = jnp.asarray(self._rows("states", states))
         return {name: host(part) for name, part in self.dynamics.split(rows).items()}
 
     def activities(self, states: Rows) -> dict[str, AnyArray]:
         """Return the activities of each layer, instant ones included, at ``states``, (B, N)."""
         rows = jnp.asarray(self._rows("states", states))
-        found = self.valid_dynamics().activities(self.couplings, rows)
+        self.dynamics.validate()
+        found = self.dynamics.activities(self.couplings, rows)
         return {name: host(part) for name, part in found.items()}
 
     def mask(self, *names: str) -> BoolArray:
@@ -221,7 +222,8 @@ class HierarchicalAssociativeMemory(RecurrentNetwork):
         on_step: OnStep | None = None,
     ) -> tuple[RecallResult, Array | AnyArray]:
         """Run :meth:`recall` on checked arguments; warn if an update may raise the energy."""
-        network = self.valid_dynamics()
+        network = self.dynamics
+        network.validate()
         if network.may_rise(self.couplings):
             warn(
                 f"Updates of dt = {self.dt:g} may raise the energy, and need not come to rest.",
