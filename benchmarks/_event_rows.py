@@ -83,7 +83,7 @@ def automatic_events():
 def sparse_events():
     """A million synapses at 5 Hz: a second of 1 ms steps."""
     made = connect_by_in_degree(10_000, 10_000, 100, seed=0)
-    weights = np.random.default_rng(0).random(made.count) * 0.1
+    weights = np.random.default_rng(0).random(made.num_synapses) * 0.1
     synapses = SparseSynapses.from_pairs(made.shape, made.pre, made.post, weights)
     setup = Setup(STDP(), LIF(threshold=1.0), Bounds())
     spikes = _spikes(10_000, 0.005, 1000)

@@ -44,7 +44,7 @@ class Connections(NamedTuple):
     post: Neurons
 
     @property
-    def count(self) -> int:
+    def num_synapses(self) -> int:
         """The number of synapses."""
         return len(self.pre)
 
@@ -97,7 +97,7 @@ def connect_by_probability(
 
     Example:
         >>> made = connect_by_probability(200, 100, 0.1, seed=0)
-        >>> made.shape, made.count  # 2000 of 20000 pairs are expected
+        >>> made.shape, made.num_synapses  # 2000 of 20000 pairs are expected
         ((200, 100), 1977)
 
     Source: Erdos & Renyi (1959), Publ. Math. Debrecen 6:290; Brunel (2000), J. Comput.
