@@ -18,7 +18,7 @@ from jax.tree_util import PyTreeDef
 
 from canns.typing import Array, PyTree
 
-__all__ = ["SWEPT", "jit_wide", "on_one_cpu", "one_kernel"]
+__all__ = ["SWEPT", "barrier", "jit_wide", "on_one_cpu", "one_kernel"]
 
 VARIABLE = "CANNS_ONE_KERNEL"
 
@@ -29,6 +29,13 @@ _VERSION = version("jaxlib")
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def barrier(values: T) -> T:
+    """Return the values; XLA computes nothing that depends on one of them before it has all."""
+    held: T = jax.lax.optimization_barrier(values)  # type: ignore[no-untyped-call]
+    return held
+
 
 # True while JAX traces a program that jit_wide itself compiles and calls.
 _marking: ContextVar[bool] = ContextVar("marking", default=False)

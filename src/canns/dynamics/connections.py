@@ -9,7 +9,6 @@ from numpy import typing as npt
 from numpy.typing import NDArray
 
 from canns._describe import shown
-from canns._keys import as_key
 from canns._memory import check_memory
 from canns._validation import check_array, check_flag, check_matrix, check_real, check_size
 from canns.errors import ValidationError
@@ -324,5 +323,7 @@ def _check_room(count: float) -> None:
 
 
 def _generator(seed: int | Array | None) -> np.random.Generator:
+    from canns._keys import as_key  # here, because it loads brainstate
+
     words = np.asarray(jax.random.key_data(as_key(seed))).ravel()
     return np.random.default_rng([int(word) for word in words])

@@ -24,7 +24,7 @@ class Active(NamedTuple):
     """
 
     words: Array
-    count: Array
+    count: Array  # type: ignore[assignment]  # in place of the tuple's method
 
     def unless(self, none: Array) -> "Active":
         """Return no neurons if ``none`` is True, else these."""
@@ -69,4 +69,5 @@ def each_active(found: Active, body: Callable[[Array, C], C], carry: C) -> C:
         rest = jax.lax.dynamic_update_index_in_dim(words, word & (word - jnp.uint32(1)), block, 0)
         return rest, body(bit * length + block, carry)
 
-    return jax.lax.fori_loop(0, found.count, step, (found.words, carry))[1]
+    after: C = jax.lax.fori_loop(0, found.count, step, (found.words, carry))[1]
+    return after

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._kernel import barrier
 from canns.dynamics.synapses.active import active, each_active
 from canns.typing import Array, pytree
 
@@ -204,7 +205,8 @@ class EventMatrix(Synapses):
             post: Number of active neurons whose fans are visited, too.
         """
         out, in_ = self.shape
-        return self.seconds(out, in_, pre, post) > self.seconds(out, in_, None)
+        costly: Array = self.seconds(out, in_, pre, post) > self.seconds(out, in_, None)
+        return costly
 
     @staticmethod
     def seconds(out: int, in_: int, pre: Any, post: Any = 0) -> Any:
@@ -228,8 +230,9 @@ class EventMatrix(Synapses):
 
         def at_once(turn: Array, total: Array) -> Array:
             # XLA would compute the product before the loop, even if the loop has no turn.
-            x_now, _ = jax.lax.optimization_barrier((x, turn))
-            return total + x_now @ self.values
+            x_now, _ = barrier((x, turn))
+            whole: Array = total + x_now @ self.values
+            return whole
 
         def add(j: Array, total: Array) -> Array:
             return total + take_line(x, j, 0) * take_line(self.values, j, 0)

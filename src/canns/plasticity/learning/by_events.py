@@ -79,12 +79,14 @@ def _keeps(project: Projection, weights: Array) -> Array:
 
 def enter(setup: Setup, learner: Learner) -> Learner:
     """Return the learner for a run by events: with synapses, within their constraint."""
-    return _enter(setup, learner)
+    inside: Learner = _enter(setup, learner)
+    return inside
 
 
 def leave(setup: Setup, learner: Learner, before: PyTree) -> Learner:
     """Return the learner after a run by events, with weights of the kind that it had ``before``."""
-    return _leave(setup, learner, matrix=not isinstance(before, Synapses))
+    outside: Learner = _leave(setup, learner, matrix=not isinstance(before, Synapses))
+    return outside
 
 
 def readable(setup: Setup, learner: Learner) -> Learner:
@@ -106,7 +108,8 @@ def readable(setup: Setup, learner: Learner) -> Learner:
 @full_precision
 def enter_synapses(setup: Setup, learner: Learner) -> Learner:
     """Do as :func:`enter`, uncompiled or within a program that JAX traces."""
-    weights, memory, rule = learner.weights, learner.memory, setup.timed_rule
+    weights, rule = learner.weights, setup.timed_rule
+    memory: PyTree = learner.memory
     if not isinstance(weights, Synapses):
         weights = EventMatrix(weights.T)
         memory = _transposed(rule, memory)

@@ -46,7 +46,7 @@ def seconds_of_sample(learner: Learner, members: int = 1) -> float:
 
 def seconds_by_events(weights: PyTree) -> float:
     """Return the estimated time of a sample in a run by events, in which few neurons are active."""
-    return _A_STEP + _A_NEURON * sum(weights.shape)
+    return float(_A_STEP + _A_NEURON * sum(weights.shape))
 
 
 def is_short(seconds: float) -> bool:

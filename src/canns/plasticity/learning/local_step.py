@@ -5,12 +5,14 @@ Each quantity is advanced by the rule's own step, on the part of the weights tha
 
 from collections.abc import Callable
 from copy import copy
-from typing import NamedTuple, TypeAlias
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._kernel import barrier
 from canns.dynamics import Activity, Fan, Neuron, Synapses, active, each_active
 from canns.plasticity.projections import Projection
 from canns.plasticity.rule import Memory, Rule, Side
@@ -184,7 +186,7 @@ class _Step:
         """Change all synapses at once, as the fans of all inputs side by side."""
         # XLA would compute before the loop what does not depend on it, even if the loop has no
         # turn. The barrier makes everything depend on the turn.
-        carry, activity, turn = jax.lax.optimization_barrier((carry, self.activity, turn))
+        carry, activity, turn = barrier((carry, self.activity, turn))
         step = copy(self)
         step.activity = activity
 
@@ -236,7 +238,7 @@ class _Step:
                 continue
             shown = _shown(self.activity, of_pre, of_post)
             blank = jnp.zeros((len(shown.post), len(shown.pre)), self.synapses.dtype)
-            own = self._of(self.memory, of_pre, of_post, lambda blank=blank: blank)
+            own = self._of(self.memory, of_pre, of_post, partial(_same, blank))
             after, _ = self.rule.step(own, blank, shown)
             each = zip(self.sides, after, memory, strict=True)
             memory = tuple([new if whose == side else old for whose, new, old in each])
@@ -252,13 +254,17 @@ class _Step:
         return [m for m, side in zip(memory, self.sides, strict=True) if side == "pair"]
 
 
+def _same(value: Array) -> Array:
+    return value
+
+
 def _sides(rule: Rule) -> tuple[Side, ...]:
     sides = sides_of(rule)
     assert sides is not None, "see Setup.obstacle_to_events"
     return sides
 
 
-def _decays(rule: Rule, dtype: object) -> Memory:
+def _decays(rule: Rule, dtype: np.dtype[Any]) -> Memory:
     """Return the factor by which each array of the memory decays in a step without spikes."""
     one, none = jnp.ones((1, 1), dtype), jnp.zeros(1, dtype)
     memory = tuple(one if side == "pair" else one[0] for side in _sides(rule))
@@ -271,7 +277,9 @@ def _shown(activity: Activity, of_pre: Part, of_post: Part) -> Activity:
     """Return the activity of some inputs and some neurons."""
     parts = dict.fromkeys(_OF_PRE, of_pre) | dict.fromkeys(_OF_POST, of_post)
     values = {name: getattr(activity, name) for name in parts}
-    each = {name: parts[name](value) for name, value in values.items() if np.ndim(value)}
+    each: dict[str, Any] = {
+        name: parts[name](value) for name, value in values.items() if np.ndim(value)
+    }
     return activity._replace(**each)
 
 

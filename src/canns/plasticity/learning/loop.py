@@ -82,8 +82,9 @@ def advance(
     activity = activity._replace(reward=sample.reward)
     rule, weights = setup.timed_rule, learner.weights
     if isinstance(weights, Synapses) and not isinstance(rule, Fixed):
-        memory, weights = local_step(rule, setup.project, learner.memory, weights, activity)
-        return Learner(weights, memory, state, (activity.pre, activity.answer))
+        kept: PyTree
+        kept, weights = local_step(rule, setup.project, learner.memory, weights, activity)
+        return Learner(weights, kept, state, (activity.pre, activity.answer))
     memory, delta = rule.step(learner.memory, weights, activity)
     return apply_change(setup, learner, state, activity, memory, delta)
 
