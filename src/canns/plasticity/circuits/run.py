@@ -62,7 +62,7 @@ def run_circuit(
             wait(words)
             wait(state.step)
             for events, each in zip(found, words, strict=True):
-                events.append(_events(np.asarray(each[:count]), first + at))
+                events.append(_events(np.asarray(each)[:count], first + at))
     return circuit.end(state), tuple(map(_joined, found))
 
 
