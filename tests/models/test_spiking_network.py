@@ -56,7 +56,7 @@ def _plain(delay, rate, target, tau, most):
             spikes[name][t] = fires
         fired = spikes["a"][t]
         # Coincidences are half a step apart: the input comes first.
-        earlier = pre * kept + late * np.sqrt(kept)
+        earlier = (pre * kept + late) * np.sqrt(kept)
         later = post * kept / np.sqrt(kept)
         change = np.outer(fired, earlier) + np.outer(later - 2 * target * tau / 1000, late)
         weights = np.where(there, np.clip(weights + rate * change, 0, most), 0)
@@ -187,7 +187,7 @@ def test_other_neurons_run():
     network.add("p", Poisson(dt=0.1), 3)
     network.connect("p", "a", 20.0, probability=1.0)
     network.connect("a", "p", 20.0, probability=1.0)
-    network.add_background("p", 1000.0, 10.0)
+    network.add_background("p", 5000.0, 1000.0)
     run = network.run(100.0, record=["p"])
     assert list(run.spikes) == ["p"]
     assert len(run.spikes["p"].times) > 0

@@ -18,10 +18,9 @@ from canns._validation import (
     refuse_class,
 )
 from canns.dynamics import (
+    ExcitatoryInhibitory,
     Neuron,
-    RandomSpikes,
     SparseSynapses,
-    Spiking,
     Synapses,
     connect_by_in_degree,
     connect_by_probability,
@@ -46,6 +45,8 @@ from canns.plasticity.learning import sides_of, with_step
 from canns.typing import JSON, Array, FloatArray
 
 __all__ = ["SpikingNetwork"]
+
+_SPIKES = "spikes", "random", "logistic"  # what neurons emit that spike
 
 
 class _Named(NamedTuple):
@@ -157,9 +158,10 @@ class SpikingNetwork(BasicModel):
             ValidationError: If an argument is out of range, or the name is taken.
         """
         refuse_class("neuron", "a neuron", neuron)
-        if not isinstance(neuron, Spiking | RandomSpikes) or not (
-            neuron.drives_only or hasattr(neuron, "inhibitory")
-        ):
+        if not isinstance(neuron, Neuron):
+            raise ValidationError("neuron", "a neuron", repr(neuron))
+        takes = neuron.drives_only if neuron.Parts is None else neuron.Parts is ExcitatoryInhibitory
+        if not takes or neuron.emits not in _SPIKES:
             expected = "one that spikes, and takes the sum of its input"
             remedy = "Take CurrentLIF, DualCurrentLIF, ConductanceLIF, AdEx or LIF."
             raise ValidationError("neuron", expected, type(neuron).__name__, remedy)

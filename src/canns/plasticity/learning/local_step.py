@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from canns.dynamics import Active, Activity, Fan, Synapses, active, each_active
 from canns.plasticity.projections import Projection
@@ -261,7 +262,7 @@ def _shown(activity: Activity, of_pre: Part, of_post: Part) -> Activity:
     """Return the activity of some inputs and some neurons."""
     parts = dict.fromkeys(_OF_PRE, of_pre) | dict.fromkeys(_OF_POST, of_post)
     values = {name: getattr(activity, name) for name in parts}
-    each = {name: parts[name](value) for name, value in values.items() if jnp.ndim(value)}
+    each = {name: parts[name](value) for name, value in values.items() if np.ndim(value)}
     return activity._replace(**each)
 
 
