@@ -122,6 +122,7 @@ MADE = {
     "Stack": [],
     "Sum": [Sum((Hebbian(), SynapticScaling())), Sum((PairSTDP(), SynapticScaling()))],
     "ConductanceLIF": [dynamics.ConductanceLIF(inhibitory=2)],
+    "DualCurrentLIF": [dynamics.DualCurrentLIF(inhibitory=2)],
     "IntrinsicPlasticity": [plasticity.IntrinsicPlasticity(kind) for kind in ("gain", "bias")],
     "WinnerTakeAll": [
         dynamics.WinnerTakeAll(),

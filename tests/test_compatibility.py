@@ -167,6 +167,7 @@ STRONG = {
     "ConductanceLIF": 50,
     "CurrentLIF": 100,
     "Delayed": 100,
+    "DualCurrentLIF": 100,
     "FirstSpikeWins": 100,
     "LIF": 5,
     "Poisson": 5000,

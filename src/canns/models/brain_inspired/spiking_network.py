@@ -412,14 +412,13 @@ class SpikingNetwork(BasicModel):
                 assert probability is not None, "one of them is given"
                 made = connect_by_probability(*shape, probability, loops=loops, seed=key)
             return SparseSynapses.from_pairs(made.shape, made.pre, made.post, given)
-        if np.isscalar(weights):
+        if isinstance(weights, int | float | np.number):
             remedy = "Say how: by probability= or in_degree=, or give a matrix."
             raise ValidationError("weights", "synapses", f"one strength, {weights}", remedy)
         if not isinstance(weights, Synapses):
             sparse = hasattr(weights, "tocoo")
-            weights = SparseSynapses.from_matrix(
-                weights if sparse else check_array("weights", weights)
-            )
+            matrix = weights if sparse else check_array("weights", weights)
+            weights = SparseSynapses.from_matrix(matrix)
         if weights.shape != shape:
             expected = f"of shape {shape}, (target, source)"
             remedy = "Transpose it." if weights.shape == shape[::-1] else ""
@@ -428,7 +427,8 @@ class SpikingNetwork(BasicModel):
         if listed.min() < 0:
             remedy = 'Give strengths; kind="inhibitory" makes them inhibit.'
             raise ValidationError("weights", "at least 0", f"{listed.min():g}", remedy)
-        return weights
+        synapses: Synapses = weights
+        return synapses
 
     def _learning(
         self,

@@ -106,9 +106,12 @@ class Circuit(Parameters):
             jnp.zeros((self._depth(k), population.size), dtype)
             for k, population in enumerate(self.populations)
         )
-        learning = [pathway if pathway.rule is not None else None for pathway in self.pathways]
-        values = tuple(None if p is None else p.project(p.synapses.values) for p in learning)
-        memories = tuple(None if p is None else local_memory(p.rule, p.synapses) for p in learning)
+        values = tuple(
+            None if p.project is None else p.project(p.synapses.values) for p in self.pathways
+        )
+        memories = tuple(
+            None if p.rule is None else local_memory(p.rule, p.synapses) for p in self.pathways
+        )
         return CircuitState(jnp.int32(0), tuple(neurons), recent, values, memories, key)
 
     def begin(self, state: CircuitState) -> CircuitState:
