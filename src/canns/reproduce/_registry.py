@@ -6,6 +6,7 @@ from canns.reproduce._bcm import BCM_ORIENTATION, BCM_SELECTION
 from canns.reproduce._clipped import CLIPPED
 from canns.reproduce._clopath import CLOPATH
 from canns.reproduce._critical_load import CRITICAL_LOAD
+from canns.reproduce._cuba import CUBA
 from canns.reproduce._dense import DENSE
 from canns.reproduce._dreaming import DREAMING
 from canns.reproduce._exact import CROSSTALK, FIXED_POINTS
@@ -61,6 +62,7 @@ FIGURES: dict[str, PublishedFigure] = {
         TRIPLET,
         CLOPATH,
         VOGELS,
+        CUBA,
         FOLDIAK,
         ICA,
         REWARD,

@@ -203,7 +203,7 @@ class SpikingNetwork(BasicModel):
     def add_background(
         self, target: str, rate: float, weight: float, *, kind: Kind = "excitatory"
     ) -> None:
-        """Let each neuron of a population receive spikes from outside, a Poisson process of its own.
+        """Let each neuron of a population receive a Poisson process of its own, from outside.
 
         Several spikes may come in a step. They act at once.
 
