@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 
-__all__ = ["batch_recall", "matmul_recall", "sanger_loop", "stdp_loop", "sweep_loop"]
+__all__ = ["batch_recall", "event_loop", "matmul_recall", "sanger_loop", "stdp_loop", "sweep_loop"]
 
 
 def matmul_recall(weights, cues, num_steps):
@@ -99,3 +99,50 @@ def stdp_loop(weights, spikes, learning_rate, a_plus, a_minus, leak, decay, thre
                 w = weights[i, j] + learning_rate * (up - down)
                 weights[i, j] = min(max(w, zero), one)
     return weights
+
+
+@numba.njit(fastmath=True)
+def event_loop(fans, spikes, learning_rate, a_plus, a_minus, leak, decay, threshold):
+    """Run a spiking layer with pair STDP as :func:`stdp_loop` does, visiting only what spikes.
+
+    ``fans`` are the transposed weights, (in, out). Also return the number of output spikes.
+    """
+    num_pre, num_post = fans.shape
+    v, trace_post = np.zeros(num_post, np.float32), np.zeros(num_post, np.float32)
+    trace_pre = np.zeros(num_pre, np.float32)
+    came, fired = np.empty(num_pre, np.int64), np.empty(num_post, np.int64)
+    one, zero = np.float32(1), np.float32(0)
+    total = 0
+    for t in range(len(spikes)):
+        inputs = 0
+        for j in range(num_pre):
+            trace_pre[j] *= decay
+            if spikes[t, j] > zero:
+                trace_pre[j] += one
+                came[inputs] = j
+                inputs += 1
+        for i in range(num_post):
+            v[i] *= leak
+            trace_post[i] *= decay
+        for k in range(inputs):
+            fan = fans[came[k]]
+            for i in range(num_post):
+                v[i] += fan[i]
+        outputs = 0
+        for i in range(num_post):
+            if v[i] >= threshold:
+                v[i] = zero
+                fired[outputs] = i
+                outputs += 1
+        # The order of the two changes of a pair in one step matters only at the bounds.
+        for k in range(inputs):
+            fan = fans[came[k]]
+            for i in range(num_post):
+                fan[i] = min(max(fan[i] - learning_rate * a_minus * trace_post[i], zero), one)
+        for k in range(outputs):
+            i = fired[k]
+            for j in range(num_pre):
+                fans[j, i] = min(fans[j, i] + learning_rate * a_plus * trace_pre[j], one)
+            trace_post[i] += one
+        total += outputs
+    return fans, total

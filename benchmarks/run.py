@@ -16,6 +16,7 @@ import brainstate
 import jax
 import numpy as np
 
+import _event_rows
 import _memory_rows
 import _plasticity_rows
 import _process_rows
@@ -23,7 +24,12 @@ from _measure import limits
 from _page import draw, write_page
 from _scaling import curves
 
-WORKLOADS = (*_memory_rows.WORKLOADS, *_plasticity_rows.WORKLOADS, *_process_rows.WORKLOADS)
+WORKLOADS = (
+    *_memory_rows.WORKLOADS,
+    *_plasticity_rows.WORKLOADS,
+    *_event_rows.WORKLOADS,
+    *_process_rows.WORKLOADS,
+)
 
 
 def rows_of(workloads, found):

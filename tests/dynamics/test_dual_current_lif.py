@@ -40,8 +40,8 @@ def test_with_one_time_constant_it_is_current_lif():
     rng = np.random.default_rng(0)
     drawn = rng.uniform(0, 6, (1, 8))
     trains = rng.random((400, 8)) < 0.2
-    dual = DualCurrentLIF(tau_e=5.0, tau_i=5.0, drive=4.0, inhibitory=3, **NUMBERS)
-    single = CurrentLIF(tau_syn=5.0, drive=4.0, **NUMBERS)
+    dual = DualCurrentLIF(tau_e=5.0, tau_i=5.0, drive=14.0, inhibitory=3, **NUMBERS)
+    single = CurrentLIF(tau_syn=5.0, drive=14.0, **NUMBERS)
     parts = ExcitatoryInhibitory(jnp.asarray(drawn[:, :5]), jnp.asarray(drawn[:, 5:]))
     signed = jnp.asarray(np.where(np.arange(8) < 5, drawn, -drawn))
     ours, theirs = _run(dual, parts, trains), _run(single, signed, trains)

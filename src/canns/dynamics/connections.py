@@ -9,7 +9,6 @@ from numpy import typing as npt
 from numpy.typing import NDArray
 
 from canns._describe import shown
-from canns._keys import as_key
 from canns._memory import check_memory
 from canns._validation import check_array, check_flag, check_matrix, check_real, check_size
 from canns.errors import ValidationError
@@ -44,7 +43,7 @@ class Connections(NamedTuple):
     post: Neurons
 
     @property
-    def count(self) -> int:
+    def num_synapses(self) -> int:
         """The number of synapses."""
         return len(self.pre)
 
@@ -97,7 +96,7 @@ def connect_by_probability(
 
     Example:
         >>> made = connect_by_probability(200, 100, 0.1, seed=0)
-        >>> made.shape, made.count  # 2000 of 20000 pairs are expected
+        >>> made.shape, made.num_synapses  # 2000 of 20000 pairs are expected
         ((200, 100), 1977)
 
     Source: Erdos & Renyi (1959), Publ. Math. Debrecen 6:290; Brunel (2000), J. Comput.
@@ -324,5 +323,7 @@ def _check_room(count: float) -> None:
 
 
 def _generator(seed: int | Array | None) -> np.random.Generator:
+    from canns._keys import as_key  # here, because it needs brainstate, and dynamics do not
+
     words = np.asarray(jax.random.key_data(as_key(seed))).ravel()
     return np.random.default_rng([int(word) for word in words])

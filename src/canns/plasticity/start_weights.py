@@ -31,7 +31,8 @@ def warn_outside(weights: PyTree, low: object, high: object, whose: str, effect:
     """
     tracer = jax.core.Tracer
     if isinstance(weights, Synapses):
-        weights = weights.values if isinstance(weights.values, tracer) else weights.listed()
+        traced = isinstance(weights.values, tracer)
+        weights = weights.values if traced else weights.listed(weights.values)
     if isinstance(weights, tracer) or isinstance(low, tracer) or isinstance(high, tracer):
         return
     if not getattr(weights, "is_fully_addressable", True) or not weights.size:

@@ -1,14 +1,15 @@
 """The base class of trainers that learn by a plan."""
 
+import dataclasses
 from abc import abstractmethod
-from typing import Literal, TypeAlias, Unpack
+from typing import Any, Literal, TypeAlias, Unpack
 
 import jax
 import numpy as np
 
 from canns._memory import check_memory
 from canns._names import renamed
-from canns._validation import check_flag, check_size, check_vector
+from canns._validation import check_choice, check_flag, check_size, check_vector
 from canns._warnings import collected_warnings
 from canns.errors import ValidationError
 from canns.models.training import (
@@ -21,7 +22,7 @@ from canns.models.training import (
     weight_name,
 )
 from canns.plasticity import Bounds, Monitor, Projection, Recorder, Rule, Setup
-from canns.plasticity.learning import Plan
+from canns.plasticity.learning import METHODS, Method, Plan
 from canns.trainer.callbacks import Every, TrainingCallback, callbacks_of
 from canns.trainer.checkpoint import Checkpoint
 from canns.trainer.data import open_source
@@ -31,7 +32,7 @@ from canns.trainer.record import TrainingRecord
 from canns.trainer.run import TrainingRun
 from canns.typing import AnyArray, Array, Row, Rows
 
-__all__ = ["LearningTrainer", "Rate", "TrainingOptions"]
+__all__ = ["LearningTrainer", "Rate", "SteppingOptions", "TrainingOptions"]
 
 #: A learning rate, or "auto" for the one that theory gives for the rule and the data.
 Rate: TypeAlias = float | Literal["auto"]
@@ -40,7 +41,13 @@ _MANY = 1 << 20  # epochs above which free memory is checked
 _OF_AN_EPOCH = 64  # bytes that the record of an epoch takes, copies included
 
 
-class TrainingOptions(RecallOptions, total=False):
+class SteppingOptions(RecallOptions, total=False):
+    """The keyword options of trainers of spiking layers."""
+
+    method: Method
+
+
+class TrainingOptions(SteppingOptions, total=False):
     """The keyword options of :class:`LearningTrainer`."""
 
     weight_attr: str | None
@@ -54,6 +61,9 @@ class LearningTrainer(RecallingTrainer):
         model: The model.
         weight_attr: Name of the weights box; None for the model's own ``weight_attr``.
         compiled: Train in compiled code; False runs the same code un-jitted.
+        method: "dense" changes all weights in every step, "events" only those of inputs and
+            neurons that spike, with the same result up to rounding; "auto" takes the faster one.
+            See :class:`~canns.plasticity.Setup`.
         **options: Options of :class:`RecallingTrainer`.
     """
 
@@ -63,10 +73,12 @@ class LearningTrainer(RecallingTrainer):
         *,
         weight_attr: str | None = None,
         compiled: bool = True,
+        method: Method = "auto",
         **options: Unpack[RecallOptions],
     ) -> None:
         super().__init__(model, **options)
         self.weight_attr = weight_attr
+        self.method: Method = check_choice("method", method, METHODS)
         self.compiled = check_flag("compiled", compiled)
 
     @abstractmethod
@@ -132,6 +144,9 @@ class LearningTrainer(RecallingTrainer):
         with unchanged_on_error(self.model), collected_warnings() as notes:
             source = open_source(train_data)
             plan = self._plan(model, source.head)
+            if self.method != "auto":
+                setup: Any = plan.setup
+                plan = plan._replace(setup=dataclasses.replace(setup, method=self.method))
             checked = None
             if rewards is not None:
                 remedy = "Give one for each sample."

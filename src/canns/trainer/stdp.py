@@ -5,8 +5,7 @@ from typing import Unpack
 from canns.models.training import Learnable
 from canns.plasticity import STDP, Bounds, Coincidence
 from canns.plasticity.learning import Plan
-from canns.trainer.learning import LearningTrainer
-from canns.trainer.recalling import RecallOptions
+from canns.trainer.learning import LearningTrainer, SteppingOptions
 from canns.typing import AnyArray
 
 __all__ = ["STDPTrainer"]
@@ -34,7 +33,8 @@ class STDPTrainer(LearningTrainer):
         coincidence: How a pair within one step counts: as potentiation, half a step apart ("mid")
             or at the same time ("ltp"), as potentiation and depression ("both"), or not at all
             ("none"). See :class:`~canns.plasticity.STDP`.
-        **options: Options of :class:`~canns.trainer.RuleTrainer`.
+        **options: Options of :class:`~canns.trainer.RuleTrainer`, such as ``method``: "events"
+            visits only the synapses of inputs and neurons that spike.
 
     Raises:
         ValidationError: If an argument is out of range.
@@ -63,7 +63,7 @@ class STDPTrainer(LearningTrainer):
         compiled: bool = True,
         *,
         coincidence: Coincidence = "mid",
-        **options: Unpack[RecallOptions],
+        **options: Unpack[SteppingOptions],
     ) -> None:
         super().__init__(model, weight_attr=weight_attr, compiled=compiled, **options)
         self.learning_rate = learning_rate

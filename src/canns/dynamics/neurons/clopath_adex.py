@@ -84,6 +84,7 @@ class ClopathAdEx(AdEx):
     V_Tmax: float = param(default=-30.4)
     tau_VT: float = param(default=50.0, low=0, open_low=True)  # noqa: N815
 
+    drives_only: ClassVar[bool] = True
     State: ClassVar[type[PyTree]] = ClopathAdExState
 
     def init(self, weights: Array) -> PyTree:

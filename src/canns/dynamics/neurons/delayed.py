@@ -82,6 +82,11 @@ class Delayed(Wrapper):
         return tuple(name for name in kept if "decay" not in name)
 
     @property
+    def drives_only(self) -> bool:  # type: ignore[override]  # depends on the neuron
+        """Whether the neuron reads the weights only as a product with its input."""
+        return self.neuron.drives_only
+
+    @property
     def state_names(self) -> PyTree:
         """The names of the delayed arrays, and of the neuron's state."""
         way: list[PyTree] = [f"{name}_on_way" for name in ("inputs", "spikes", "potentials")]

@@ -23,11 +23,6 @@ class Wrapper(Neuron):
         return self.neuron.square
 
     @property
-    def drives_only(self) -> bool:  # type: ignore[override]  # depends on the neuron
-        """Whether the neuron reads the weights only as a product with its input."""
-        return self.neuron.drives_only
-
-    @property
     def emits(self) -> Signal | None:  # type: ignore[override]  # depends on the neuron
         """What the neuron emits."""
         return self.neuron.emits

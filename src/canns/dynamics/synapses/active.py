@@ -26,6 +26,10 @@ class Active(NamedTuple):
     words: Array
     count: Array
 
+    def unless(self, none: Array) -> "Active":
+        """Return no neurons if ``none`` is True, else these."""
+        return self._replace(count=jnp.where(none, 0, self.count))
+
 
 def active(x: Array) -> Active:
     """Return which entries of ``x``, (N,), are not zero.
@@ -35,10 +39,12 @@ def active(x: Array) -> Active:
         2
     """
     length = -(-len(x) // _BITS)
-    # A word gathers neurons that are far apart: the sum over the first axis runs in wide vectors.
-    set_ = jnp.pad(x != 0, (0, length * _BITS - len(x))).reshape(_BITS, length)
-    bits = jnp.uint32(1) << jnp.arange(_BITS, dtype=jnp.uint32)
-    words = jnp.where(set_, bits[:, None], jnp.uint32(0)).sum(axis=0, dtype=jnp.uint32)
+    words = jnp.zeros(length, jnp.uint32)
+    # A word gathers neurons that are far apart, so that one pass in wide vectors makes all words.
+    for k in range(-(-len(x) // length)):
+        part = x[k * length : (k + 1) * length] != 0
+        bit = jnp.where(part, jnp.uint32(1 << k), jnp.uint32(0))
+        words |= jnp.pad(bit, (0, length - len(part))) if len(part) < length else bit
     return Active(words, jax.lax.population_count(words).astype(jnp.int32).sum())
 
 

@@ -8,7 +8,12 @@ import numpy as np
 from canns._memory import check_memory
 from canns._validation import float_dtype
 from canns.dynamics.synapses.active import active, each_active
-from canns.dynamics.synapses.synapses import Fan, Synapses, put_line, take_line
+from canns.dynamics.synapses.synapses import (
+    Fan,
+    Synapses,
+    put_line,
+    take_line,
+)
 from canns.errors import ValidationError
 from canns.typing import AnyArray, Array, FloatArray, IntArray, pytree, static
 
@@ -22,7 +27,7 @@ class SparseSynapses(Synapses):
     .. math:: (W x)_i = \sum_{j \in \mathrm{in}(i)} w_{ij}\, x_j
 
     The synapses of each input fill one row, and rows are as long as the longest; so is the list of
-    the synapses onto a neuron. So a synapse takes 12 bytes if all fans are alike. Make them by
+    the synapses onto a neuron. So a synapse takes 16 bytes if all fans are alike. Make them by
     :meth:`from_pairs`, or by a function such as
     :func:`~canns.dynamics.random_synapses`.
 
@@ -32,6 +37,8 @@ class SparseSynapses(Synapses):
             neurons behind the end of a fan.
         incoming: Where the synapses onto each neuron are in ``values``, counted along its rows,
             (out, longest fan-in); the size of ``values`` behind the end of a fan.
+        order: Where each synapse is in ``values``, counted along its rows, (synapses,): input by
+            input, and neuron by neuron within a fan.
         output_size: The number of neurons.
 
     Example:
@@ -46,6 +53,7 @@ class SparseSynapses(Synapses):
     values: Array
     targets: Array
     incoming: Array
+    order: Array
     output_size: int = static()
 
     @classmethod
@@ -99,6 +107,7 @@ class SparseSynapses(Synapses):
             jnp.asarray(values.reshape(two)),
             jnp.asarray(ends.reshape(two)),
             jnp.asarray(incoming),
+            jnp.asarray(place),
             out,
         )
 
@@ -127,21 +136,21 @@ class SparseSynapses(Synapses):
     @property
     def count(self) -> int:
         """The number of synapses."""
-        return int((np.asarray(self.targets) < self.output_size).sum())
+        return len(self.order)
 
     def pairs(self) -> tuple[IntArray, IntArray, FloatArray]:
         """Return the input, the neuron and the weight of each synapse, (synapses,) each."""
-        targets = np.asarray(self.targets)
-        pre, place = np.nonzero(targets < self.output_size)
-        return pre, targets[pre, place], np.asarray(self.values)[pre, place]
+        order = np.asarray(self.order)
+        pre = order // self.values.shape[1]
+        return pre, np.asarray(self.targets).ravel()[order], np.asarray(self.listed(self.values))
 
-    def listed(self) -> FloatArray:
-        """Return the weights of the synapses, (synapses,), input by input."""
-        return self.pairs()[2]
+    def listed(self, values: Array) -> Array:
+        """Return values in this layout as a list, (synapses,), in the order of :meth:`pairs`."""
+        return values.reshape(-1)[self.order]
 
     def with_values(self, values: Array) -> "SparseSynapses":
         """Return the same synapses with other weights."""
-        return SparseSynapses(values, self.targets, self.incoming, self.output_size)
+        return SparseSynapses(values, self.targets, self.incoming, self.order, self.output_size)
 
     def to_layout(self, matrix: Array) -> Array:
         """Return the entries of a matrix, (out, in), that are synapses."""
@@ -201,7 +210,7 @@ class SparseSynapses(Synapses):
 
 
 def _ends(name: str, given: AnyArray | list[int], size: int) -> IntArray:
-    """Return the neurons at one end of the synapses, or raise if there are none of these numbers."""
+    """Return the neurons at one end of the synapses, or raise if there are none such."""
     ends = np.asarray(given)
     if ends.ndim != 1 or not (ends.size == 0 or np.issubdtype(ends.dtype, np.integer)):
         raise ValidationError(name, "whole numbers, (synapses,)", f"{ends.dtype} of {ends.shape}")

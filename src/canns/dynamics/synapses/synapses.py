@@ -9,13 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns.dynamics.synapses.active import active, each_active
-from canns.typing import Array, FloatArray, pytree
+from canns.typing import Array, pytree
 
 __all__ = ["EventMatrix", "Fan", "Synapses", "put_line", "take_line"]
 
-# Nanoseconds on a CPU: for an active neuron, whatever its fan; for a synapse of the fan of an input,
-# whose neighbours lie side by side, and of the fan onto a neuron, whose neighbours lie far apart; and
-# for a synapse if all are taken at once.
+# Nanoseconds on a CPU: for an active neuron, whatever its fan; for a synapse of the fan of an
+# input, whose neighbours lie side by side, and of the fan onto a neuron, whose neighbours lie far
+# apart; and for a synapse if all are taken at once.
 _A_SPIKE, _NEAR, _FAR, _AT_ONCE = 1500.0, 0.25, 5.0, 0.35
 
 
@@ -71,8 +71,8 @@ class Synapses:
         return self.shape[0]
 
     @abstractmethod
-    def listed(self) -> FloatArray:
-        """Return the weights of the synapses that there are, (synapses,), on the host."""
+    def listed(self, values: Array) -> Array:
+        """Return values in this layout as a list of the synapses that there are, (synapses,)."""
 
     @abstractmethod
     def with_values(self, values: Array) -> "Synapses":
@@ -150,9 +150,9 @@ class EventMatrix(Synapses):
         """The number of synapses."""
         return int(np.prod(self.shape))
 
-    def listed(self) -> FloatArray:
-        """Return the weights of all synapses, (synapses,), input by input."""
-        return np.asarray(self.values).ravel()
+    def listed(self, values: Array) -> Array:
+        """Return values as a list of all synapses, (synapses,), input by input."""
+        return values.reshape(-1)
 
     def with_values(self, values: Array) -> "EventMatrix":
         """Return the matrix of other weights, (in, out)."""
@@ -224,17 +224,19 @@ class EventMatrix(Synapses):
     def __matmul__(self, x: Array) -> Array:
         """Return the sum of the fans of the active inputs, each times its input."""
         found = active(x)
+        many = self.many(found.count)
+
+        def at_once(turn: Array, total: Array) -> Array:
+            # XLA would compute the product before the loop, even if the loop has no turn.
+            x_now, _ = jax.lax.optimization_barrier((x, turn))
+            return total + x_now @ self.values
 
         def add(j: Array, total: Array) -> Array:
-            return total + take_line(x, j, 0) * self.fan_out((self.values,), j).blocks[0]
+            return total + take_line(x, j, 0) * take_line(self.values, j, 0)
 
-        def by_fans(_: None) -> Array:
-            return each_active(found, add, jnp.zeros(self.shape[0], self.dtype))
-
-        drive: Array = jax.lax.cond(
-            self.many(found.count), lambda _: x @ self.values, by_fans, None
-        )
-        return drive
+        total = jnp.zeros(self.shape[0], self.dtype)
+        total = jax.lax.fori_loop(0, many.astype(jnp.int32), at_once, total)
+        return each_active(found.unless(many), add, total)
 
 
 def take_line(array: Array, at: Array, axis: int) -> Array:

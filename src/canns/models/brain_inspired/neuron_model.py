@@ -13,7 +13,7 @@ from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import overrides, unchanged
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.plasticity import History, Learner, Monitor, Recorder, respond
-from canns.plasticity.learning import Places
+from canns.plasticity.learning import Method, Places
 from canns.typing import Array, PyTree, Row, Rows
 
 __all__ = ["NeuronModel"]
@@ -100,12 +100,14 @@ class NeuronModel(Learnable, BrainInspiredModel):
         return self._respond(self._step(pattern, "pattern")[1])
 
     @overload
-    def run(self, inputs: Rows) -> Array: ...
+    def run(self, inputs: Rows, *, method: Method = "auto") -> Array: ...
 
     @overload
-    def run(self, inputs: Rows, monitor: Monitor) -> tuple[Array, History]: ...
+    def run(
+        self, inputs: Rows, monitor: Monitor, *, method: Method = "auto"
+    ) -> tuple[Array, History]: ...
 
-    def run(self, inputs: Rows, monitor: Monitor | None = None) -> Any:
+    def run(self, inputs: Rows, monitor: Monitor | None = None, *, method: Method = "auto") -> Any:
         """Advance by one step with each input, in one compiled scan.
 
         The result is the one of repeated :meth:`forward`, up to rounding, because the compiler may
@@ -114,6 +116,9 @@ class NeuronModel(Learnable, BrainInspiredModel):
         Args:
             inputs: One sample per row, (T, in).
             monitor: What to record; None for nothing.
+            method: "dense" multiplies all weights in every step, "events" only those of inputs
+                that are not zero; "auto" takes the faster one. Their results are equal up to
+                rounding.
 
         Returns:
             The outputs, (T, out); with a monitor also the history that it has recorded.
@@ -129,7 +134,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
         neuron.validate()
         recorder = None if monitor is None else Recorder(monitor)
         learner = Learner(*(self._read(names) for names in places))
-        after, outputs = respond(neuron, learner, rows, recorder)
+        after, outputs = respond(neuron, learner, rows, recorder, method=method)
         self._write(places.state, after.state)
         self._write(places.activity, after.activity)
         return outputs if recorder is None else (outputs, recorder.history())

@@ -1,19 +1,30 @@
 """Whether a run goes by events, and the learner of such a run, whose weights are synapses."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from canns._kernel import on_one_cpu
 from canns._precision import full_precision
 from canns.dynamics import EventMatrix, Synapses
+from canns.errors import ValidationError
 from canns.plasticity.learning.fixed import Fixed
 from canns.plasticity.learning.local_step import forget_silence, remember_silence, sides_of
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
+from canns.plasticity.projections import Identity, Projection
 from canns.plasticity.rule import Memory, Rule
-from canns.typing import AnyArray, PyTree
+from canns.typing import AnyArray, Array, PyTree
 
-__all__ = ["LEAST", "enter", "goes_by_events", "leave", "matrices"]
+__all__ = [
+    "LEAST",
+    "enter",
+    "enter_synapses",
+    "goes_by_events",
+    "leave",
+    "leave_synapses",
+    "readable",
+]
 
 #: Fewest weights for which a run may go by events by itself. With fewer, a step on the matrix is
 #: one function of machine code, which takes less time than to look for events.
@@ -33,6 +44,11 @@ def goes_by_events(setup: Setup, weights: PyTree, inputs: AnyArray) -> bool:
         inputs: The samples, (T, in).
     """
     if isinstance(weights, Synapses) or setup.method == "events":
+        if not _within(setup, weights):
+            name = type(setup.project).__name__
+            expected = f"within their constraint, {name}, for a run by events, which visits few"
+            remedy = "Apply the constraint first, or take method='dense'."
+            raise ValidationError("weights", expected, "others", remedy)
         return True
     # Asked first, because for most runs it is the answer. A tuple of parts has no size.
     if getattr(weights, "size", 0) < LEAST or setup.method == "dense":
@@ -41,7 +57,24 @@ def goes_by_events(setup: Setup, weights: PyTree, inputs: AnyArray) -> bool:
         return False
     out, in_ = weights.shape
     active = float(np.count_nonzero(inputs)) / len(inputs)
-    return EventMatrix.seconds(out, in_, active) < _SHARE * EventMatrix.seconds(out, in_, None)
+    few = EventMatrix.seconds(out, in_, active) < _SHARE * EventMatrix.seconds(out, in_, None)
+    return bool(few) and _within(setup, weights)
+
+
+def _within(setup: Setup, weights: PyTree) -> bool:
+    """Whether the weights satisfy the constraint.
+
+    A step on the matrix applies the constraint to all weights, one by events only to those that it
+    changes.
+    """
+    plain = isinstance(setup.project, Identity) or isinstance(setup.rule, Fixed)
+    held = weights.listed(weights.values) if isinstance(weights, Synapses) else weights
+    return plain or bool(_keeps(setup.project, held))
+
+
+@jax.jit
+def _keeps(project: Projection, weights: Array) -> Array:
+    return jnp.all(project(weights) == weights)
 
 
 def enter(setup: Setup, learner: Learner) -> Learner:
@@ -54,21 +87,31 @@ def leave(setup: Setup, learner: Learner, before: PyTree) -> Learner:
     return _leave(setup, learner, matrix=not isinstance(before, Synapses))
 
 
-def matrices(setup: Setup, learner: Learner) -> Learner:
-    """Return the learner with weights and memory as they are between runs, to record them."""
-    if not isinstance(learner.weights, Synapses):
+def readable(setup: Setup, learner: Learner) -> Learner:
+    """Return the learner with weights and memory as they are recorded: as matrices, or as lists.
+
+    Weights and memory of sparse synapses are lists, (synapses,), in the order of their pairs.
+    """
+    synapses = learner.weights
+    if not isinstance(synapses, Synapses):
         return learner
-    return leave_synapses(setup, learner, matrix=learner.weights.complete)
+    after = leave_synapses(setup, learner, matrix=synapses.complete)
+    if synapses.complete:
+        return after
+    sides = zip(after.memory, sides_of(setup.rule) or (), strict=True)
+    memory = tuple([synapses.listed(m) if side == "pair" else m for m, side in sides])
+    return after._replace(weights=synapses.listed(synapses.values), memory=memory)
 
 
 @full_precision
 def enter_synapses(setup: Setup, learner: Learner) -> Learner:
+    """Do as :func:`enter`, uncompiled or within a program that JAX traces."""
     weights, memory, rule = learner.weights, learner.memory, setup.timed_rule
     if not isinstance(weights, Synapses):
         weights = EventMatrix(weights.T)
         memory = _transposed(rule, memory)
     if not isinstance(rule, Fixed):
-        # In a step on the matrix the constraint acts on all weights, here on those that change.
+        # Of a traced run nothing is known; the weights of others are within their constraint.
         weights = weights.with_values(setup.project(weights.values))
         memory = remember_silence(rule, weights, memory)
     return learner._replace(weights=weights, memory=memory)
@@ -76,6 +119,7 @@ def enter_synapses(setup: Setup, learner: Learner) -> Learner:
 
 @full_precision
 def leave_synapses(setup: Setup, learner: Learner, matrix: bool) -> Learner:
+    """Return the learner after a run by events, with a ``matrix`` of weights or its synapses."""
     weights, rule = learner.weights, setup.timed_rule
     memory = forget_silence(rule, weights, learner.memory)
     if matrix:

@@ -11,9 +11,16 @@ from numpy import typing as npt
 from canns._buckets import bucket
 from canns._placement import host, native
 from canns._validation import inside_trace
-from canns.dynamics import Neuron
+from canns.dynamics import Neuron, Synapses
 from canns.errors import ValidationError
-from canns.plasticity.learning.by_events import enter, goes_by_events, leave
+from canns.plasticity.learning.by_events import (
+    LEAST,
+    enter,
+    enter_synapses,
+    goes_by_events,
+    leave,
+    leave_synapses,
+)
 from canns.plasticity.learning.continued import check_continued
 from canns.plasticity.learning.estimates import (
     is_short,
@@ -106,7 +113,10 @@ def learn(
         if recorder is not None:
             expected = "None inside jax.jit, jax.vmap or jax.grad, whose arrays have no values yet"
             raise ValidationError("recorder", expected, "one")
-        return run_traced(setup, start, samples)
+        if setup.method != "events" and not isinstance(weights, Synapses):
+            return run_traced(setup, start, samples)
+        after = run_traced(setup, enter_synapses(setup, start), samples)
+        return leave_synapses(setup, after, matrix=not isinstance(weights, Synapses))
     return show_samples(setup, start, samples, compiled, first_step, recorder)
 
 
@@ -144,7 +154,8 @@ def _show(
         return _recorded(setup, learner, samples, recorder, first_step)
     if compiled and is_long_iteration(setup, samples):
         return _checked(learn_in_rounds(setup, learner, samples), setup, samples, first_step)
-    for at, chunk in chunks(samples, run_length(setup, samples)):
+    length = run_length(setup, samples, by_events=isinstance(learner.weights, Synapses))
+    for at, chunk in chunks(samples, length):
         padded = pad(chunk) if setup.can_pad else chunk
         for start, stop in parts_of_chunk(setup, learner, len(chunk.x)):
             after, fine = run_one(setup, learner, padded, stop, start)
@@ -165,7 +176,9 @@ def show_epochs(
         several calls, or if the rule, shown the whole data set, decides itself how long it takes.
     """
     count, all_norms, before = len(samples.x), [], learner.weights
-    events = goes_by_events(setup, before, samples.x)
+    # A call of Python less for the many runs that are too small to ask.
+    small = getattr(before, "size", 0) < LEAST and not isinstance(before, Synapses)
+    events = (setup.method == "events" or not small) and goes_by_events(setup, before, samples.x)
     each = count * (seconds_by_events(before) if events else seconds_of_sample(learner))
     in_one = count <= run_length(setup, samples) and is_short(each)
     if not in_one or setup.rule.shown == "whole":
@@ -285,6 +298,9 @@ def learn_members(
     Returns:
         The learners, stacked.
     """
+    if setups.method == "events":
+        expected = "'dense' or 'auto' for several learners at once"
+        raise ValidationError("method", expected, "'events'", "Learn them one by one.")
     samples = Samples(inputs, rewards)
     one = jax.eval_shape(lambda: jax.tree.map(lambda leaf: leaf[0], learners.weights))
     check_width(setups.neuron, one, jnp.shape(inputs)[-1])

@@ -11,12 +11,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from canns.dynamics import Active, Activity, Fan, Synapses, active, each_active
+from canns.dynamics import Activity, Fan, Neuron, Synapses, active, each_active
 from canns.plasticity.projections import Projection
 from canns.plasticity.rule import Memory, Rule, Side
 from canns.typing import Array
 
-__all__ = ["Since", "forget_silence", "local_memory", "local_step", "remember_silence", "sides_of"]
+__all__ = [
+    "Since",
+    "forget_silence",
+    "local_memory",
+    "local_step",
+    "remember_silence",
+    "says",
+    "sides_of",
+]
 
 _OF_PRE = "pre", "trace_pre", "decay_pre"
 _OF_POST = "post", "trace_post", "decay_post", "potential", "output"
@@ -48,10 +56,15 @@ def sides_of(rule: Rule) -> tuple[Side, ...] | None:
     A subclass that has a step of its own is local only if it says so, because its step may change
     silent synapses.
     """
-    classes = type(rule).__mro__
+    return rule.local if says(rule, "local") else None
+
+
+def says(part: Rule | Neuron, name: str) -> bool:
+    """Whether a rule or a neuron says something of its own step, not of one that it overrides."""
+    classes = type(part).__mro__
     stepping = next(cls for cls in classes if "step" in vars(cls))
-    saying = next(cls for cls in classes if "local" in vars(cls))
-    return rule.local if issubclass(saying, stepping) else None
+    saying = next(cls for cls in classes if name in vars(cls))
+    return issubclass(saying, stepping)
 
 
 def local_memory(rule: Rule, synapses: Synapses) -> Memory:
@@ -129,13 +142,9 @@ def local_step(
     if synapses.complete:  # all synapses at once, in a loop of one or no turn, which needs no copy
         whole = synapses.many(pre.count, post.count)
         carry = jax.lax.fori_loop(0, whole.astype(jnp.int32), step.change_all, carry)
-    carry = each_active(_unless(whole, pre), step.change_fan_out, carry)
-    carry = each_active(_unless(whole, post), step.change_fan_in, carry)
+    carry = each_active(pre.unless(whole), step.change_fan_out, carry)
+    carry = each_active(post.unless(whole), step.change_fan_in, carry)
     return step.finish(carry, whole)
-
-
-def _unless(whole: Array, found: Active) -> Active:
-    return found._replace(count=jnp.where(whole, 0, found.count))
 
 
 class _Step:

@@ -11,7 +11,7 @@ from canns._describe import shown
 from canns._placement import host
 from canns._validation import check_size
 from canns.errors import ValidationError
-from canns.plasticity.learning.by_events import matrices
+from canns.plasticity.learning.by_events import readable
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner
 from canns.typing import AnyArray, Array, IntArray, PyTree
@@ -177,7 +177,7 @@ def _block(start: int, steps: int, longest: int, recorded: bool) -> Iterator[Seg
 
 def readings(setup: Setup, learner: Learner) -> dict[str, Array]:
     """Return everything that can be recorded of a learner, by name."""
-    learner = matrices(setup, learner)
+    learner = readable(setup, learner)
     pre, post = learner.activity
     named = [
         (setup.neuron.weight_names, learner.weights),

@@ -39,8 +39,10 @@ def _fitting(numbers: int, width: int) -> int:
     return 1 << (max(1, numbers // width).bit_length() - 1)
 
 
-def run_length(setup: Setup, samples: Samples) -> int:
+def run_length(setup: Setup, samples: Samples, *, by_events: bool = False) -> int:
     """Return how many samples run in one compiled call.
+
+    A call copies the weights, which takes as long as hundreds of steps by events.
 
     If samples are learnt one by one, the length does not affect the result. If they are learnt at
     once, the length is that of a chunk, because cutting a sum elsewhere would round it differently.
@@ -49,7 +51,7 @@ def run_length(setup: Setup, samples: Samples) -> int:
     if length <= _SHORTEST:
         return int(length)
     if not setup.at_once:
-        return max(_fitting(_ONE_CALL, width), _SHORTEST)
+        return max(_fitting(_NUMBERS if by_events else _ONE_CALL, width), _SHORTEST)
     return int(length) if setup.needs_all else chunk_length(width)
 
 

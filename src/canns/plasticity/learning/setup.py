@@ -11,7 +11,7 @@ from canns._validation import check_choice, is_traced, refuse_class
 from canns.dynamics import Clamped, Neuron, Synapses
 from canns.errors import ValidationError
 from canns.plasticity.learning.fit import RIGHT, check_fit
-from canns.plasticity.learning.local_step import local_memory, sides_of
+from canns.plasticity.learning.local_step import local_memory, says, sides_of
 from canns.plasticity.learning.state import Learner
 from canns.plasticity.learning.time_step import given_steps, may_have_step, with_step
 from canns.plasticity.projections import Clipped, Identity, Projection
@@ -147,7 +147,8 @@ class Setup(Parameters):
         rule, neuron, project = self.rule, self.neuron, self.project
         if sides_of(rule) is None:
             return f"{type(rule).__name__} may change synapses at which neither side spikes"
-        if not neuron.drives_only or neuron.Parts is not None:
+        drives = neuron.drives_only and says(neuron, "drives_only")
+        if not drives or neuron.Parts is not None:
             return f"{type(neuron).__name__} reads its weights otherwise than as weights @ x"
         if not project.elementwise:
             return f"{type(project).__name__} does not map each weight by itself"
