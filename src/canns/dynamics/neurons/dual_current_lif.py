@@ -57,11 +57,11 @@ class DualCurrentLIF(TwoKinds):
     Example:
         >>> import jax.numpy as jnp
         >>> from canns.dynamics import ExcitatoryInhibitory
-        >>> lif = DualCurrentLIF(E_L=-60.0, inhibitory=1)
+        >>> lif = DualCurrentLIF(E_L=-60.0, dt=1.0, inhibitory=1)
         >>> weights = ExcitatoryInhibitory(jnp.full((1, 1), 9.0), jnp.full((1, 1), 9.0))
-        >>> state, activity = lif.step(lif.init(weights), weights, jnp.array([1.0, 1.0]))
-        >>> round(float(activity.potential[0]), 3)  # inhibition lasts longer, so it wins
-        -60.019
+        >>> state, activity = lif.step(lif.init(weights), weights, jnp.array([1.0, 0.0]))
+        >>> round(float(activity.potential[0]), 3)
+        -59.602
 
     Source: Brette et al. (2007), J. Comput. Neurosci. 23:349, benchmark 2, whose numbers are the
     defaults.
