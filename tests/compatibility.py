@@ -124,6 +124,7 @@ MADE = {
     "Stack": [],
     "Sum": [Sum((Hebbian(), SynapticScaling())), Sum((PairSTDP(), SynapticScaling()))],
     "ConductanceLIF": [dynamics.ConductanceLIF(inhibitory=2)],
+    "DualCurrentLIF": [dynamics.DualCurrentLIF(inhibitory=2)],
     "IntrinsicPlasticity": [plasticity.IntrinsicPlasticity(kind) for kind in ("gain", "bias")],
     "WinnerTakeAll": [
         dynamics.WinnerTakeAll(),

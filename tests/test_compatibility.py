@@ -170,6 +170,7 @@ STRONG = {
     "ConductanceLIF": 50,
     "CurrentLIF": 100,
     "Delayed": 100,
+    "DualCurrentLIF": 100,
     "FirstSpikeWins": 100,
     "LateralInhibition": 100,
     "LIF": 5,

@@ -53,13 +53,10 @@ from canns.dynamics.neurons.adaptive_lif import AdaptiveLIF, AdaptiveLIFState
 from canns.dynamics.neurons.adaptive_sigmoid import AdaptiveSigmoid, SigmoidWeights
 from canns.dynamics.neurons.adex import ADEX_PATTERNS, AdEx, AdExState
 from canns.dynamics.neurons.clopath_adex import ClopathAdEx, ClopathAdExState
-from canns.dynamics.neurons.conductance_lif import (
-    ConductanceLIF,
-    ConductanceLIFState,
-    ExcitatoryInhibitory,
-)
+from canns.dynamics.neurons.conductance_lif import ConductanceLIF, ConductanceLIFState
 from canns.dynamics.neurons.current_lif import CurrentLIF, CurrentLIFState
 from canns.dynamics.neurons.delayed import Delayed, DelayedState
+from canns.dynamics.neurons.dual_current_lif import DualCurrentLIF, DualCurrentLIFState
 from canns.dynamics.neurons.first_spike_wins import FirstSpikeWins
 from canns.dynamics.neurons.hierarchical_linear import HierarchicalLinear, HierarchicalWeights
 from canns.dynamics.neurons.k_winners import KWinners
@@ -80,6 +77,7 @@ from canns.dynamics.neurons.spiking import Spiking
 from canns.dynamics.neurons.srm import SRM, SRMState
 from canns.dynamics.neurons.stack import Stack
 from canns.dynamics.neurons.successive import Successive, SuccessiveState
+from canns.dynamics.neurons.two_kinds import ExcitatoryInhibitory
 from canns.dynamics.neurons.winner_take_all import MATCHES, Match, WinnerTakeAll
 from canns.dynamics.recalling.recall import recall, relax
 from canns.dynamics.recalling.recall_members import recall_members
@@ -140,6 +138,8 @@ __all__ = [
     "DenseExponential",
     "DensePolynomial",
     "DilutedHopfield",
+    "DualCurrentLIF",
+    "DualCurrentLIFState",
     "Escape",
     "EventMatrix",
     "ExcitatoryInhibitory",

@@ -36,6 +36,7 @@ _REASONS = {
     "ClopathAdEx": "NIR has neither its exponential nor its adaptation",
     "ConductanceLIF": "NIR has no synapses of conductances",
     "Delayed": "delays are not written",
+    "DualCurrentLIF": "NIR has one time constant of the synapses of a neuron",
     "FirstSpikeWins": "NIR has no competition among neurons",
     "LateralInhibition": "NIR has no competition among neurons",
     "Poisson": "NIR has no neurons that fire at random",

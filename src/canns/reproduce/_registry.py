@@ -7,6 +7,7 @@ from canns.reproduce._boltzmann import BOLTZMANN
 from canns.reproduce._clipped import CLIPPED
 from canns.reproduce._clopath import CLOPATH
 from canns.reproduce._critical_load import CRITICAL_LOAD
+from canns.reproduce._cuba import CUBA
 from canns.reproduce._dense import DENSE
 from canns.reproduce._diehl_cook import DIEHL_COOK
 from canns.reproduce._dreaming import DREAMING
@@ -68,6 +69,7 @@ FIGURES: dict[str, PublishedFigure] = {
         TRIPLET,
         CLOPATH,
         VOGELS,
+        CUBA,
         FOLDIAK,
         ICA,
         REWARD,

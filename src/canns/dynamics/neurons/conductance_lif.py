@@ -5,21 +5,12 @@ from typing import ClassVar, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from canns._validation import check_size
-from canns.dynamics.neuron import Activity
-from canns.dynamics.neurons.spiking import Refractory, decayed, rise
-from canns.dynamics.signal import Signals
+from canns.dynamics.neurons.spiking import decayed, rise
+from canns.dynamics.neurons.two_kinds import ExcitatoryInhibitory, TwoKinds
 from canns.errors import ValidationError
 from canns.typing import Array, PyTree, param, pytree, static
 
-__all__ = ["ConductanceLIF", "ConductanceLIFState", "ExcitatoryInhibitory"]
-
-
-class ExcitatoryInhibitory(NamedTuple):
-    """Weights of excitatory and inhibitory synapses, each (out, in) for inputs of that kind."""
-
-    excitatory: Array
-    inhibitory: Array
+__all__ = ["ConductanceLIF", "ConductanceLIFState"]
 
 
 class ConductanceLIFState(NamedTuple):
@@ -39,7 +30,7 @@ class ConductanceLIFState(NamedTuple):
 
 
 @pytree
-class ConductanceLIF(Refractory):
+class ConductanceLIF(TwoKinds):
     r"""Leaky integrate-and-fire whose synapses open conductances.
 
     .. math::
@@ -98,38 +89,6 @@ class ConductanceLIF(Refractory):
     inhibitory: int = static(default=0)
 
     State: ClassVar[type[PyTree]] = ConductanceLIFState
-    Parts: ClassVar[type[PyTree] | None] = ExcitatoryInhibitory
-    provides: ClassVar[tuple[str, ...]] = ("parts", "potential", "0.potential", "1.potential")
-
-    def validate(self) -> None:
-        """Check the intervals, the count, and that V_reset is below the threshold."""
-        super().validate()
-        check_size("inhibitory", self.inhibitory, low=0)
-
-    def signals(self, weights: PyTree) -> Signals:
-        """Return that each part reads its own columns of a sample."""
-        first = weights[0].shape[1]
-        both = Signals("input", self.emits, self.potential_kind)
-        columns = slice(first), slice(first, None)
-        return both._replace(parts=tuple(both._replace(columns=own) for own in columns))
-
-    def check_weights(self, weights: PyTree) -> None:
-        """Raise if the weights do not fit, or are not for so many inhibitory inputs."""
-        super().check_weights(weights)
-        found = weights.inhibitory.shape[1]
-        if found != self.inhibitory:
-            expected = f"for {self.inhibitory} inputs, as the neuron says by inhibitory"
-            raise ValidationError("inhibitory weights", expected, f"for {found}")
-
-    def sample_size(self, weights: PyTree) -> int:
-        """Return the number of inputs, excitatory and inhibitory."""
-        return sum(part.shape[1] for part in weights)
-
-    def silence(self, weights: ExcitatoryInhibitory) -> tuple[Array, Array]:
-        """Return zeros for all inputs, excitatory and inhibitory, and for the outputs."""
-        excitatory, inhibitory = weights
-        inputs = excitatory.shape[1] + inhibitory.shape[1]
-        return jnp.zeros(inputs, excitatory.dtype), jnp.zeros(len(excitatory), excitatory.dtype)
 
     def draw(self, key: Array, input_size: int, output_size: int) -> ExcitatoryInhibitory:
         """Return excitatory weights uniform in [0, 0.015), and inhibitory ones of 0.05."""
@@ -162,12 +121,3 @@ class ConductanceLIF(Refractory):
             g_e=g_e * decayed(self.dt, self.tau_e),
             g_i=g_i * decayed(self.dt, self.tau_i),
         )
-
-    def show(self, pre: Array, post: Array, potential: Array | None = None) -> Activity:
-        """Return the activity, with a part for each kind of synapse."""
-        parts = tuple(Activity(part, post, potential=potential) for part in self._split(pre))
-        return Activity(pre, post, potential=potential, parts=parts)
-
-    def _split(self, x: Array) -> tuple[Array, Array]:
-        first = x.shape[-1] - self.inhibitory
-        return x[..., :first], x[..., first:]

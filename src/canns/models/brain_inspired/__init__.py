@@ -14,6 +14,7 @@ from canns.models.brain_inspired.layered_hopfield import LayeredHopfieldNetwork
 from canns.models.brain_inspired.linear import LinearLayer
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.modern import ModernHopfieldNetwork
+from canns.models.brain_inspired.network_run import NetworkRun, NetworkSpikes
 from canns.models.brain_inspired.neuron_layer import NeuronLayer
 from canns.models.brain_inspired.pairs import Pairs
 from canns.models.brain_inspired.pattern_memory import PatternMemory
@@ -24,6 +25,7 @@ from canns.models.brain_inspired.restricted_boltzmann import RestrictedBoltzmann
 from canns.models.brain_inspired.sequence import SequenceNetwork
 from canns.models.brain_inspired.sparse import SparseHopfieldNetwork
 from canns.models.brain_inspired.spiking import SpikingLayer
+from canns.models.brain_inspired.spiking_network import SpikingNetwork
 from canns.models.brain_inspired.stack import LayerStack
 from canns.models.brain_inspired.willshaw import WillshawNetwork
 
@@ -43,6 +45,8 @@ __all__ = [
     "LayeredHopfieldNetwork",
     "LinearLayer",
     "ModernHopfieldNetwork",
+    "NetworkRun",
+    "NetworkSpikes",
     "NeuronLayer",
     "Pairs",
     "PatternMemory",
@@ -53,5 +57,6 @@ __all__ = [
     "SequenceNetwork",
     "SparseHopfieldNetwork",
     "SpikingLayer",
+    "SpikingNetwork",
     "WillshawNetwork",
 ]

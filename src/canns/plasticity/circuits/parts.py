@@ -1,0 +1,141 @@
+"""What a circuit consists of: populations, their random inputs, and pathways between them."""
+
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from canns._validation import check_real, float_dtype
+from canns.dynamics import Neuron, Synapses
+from canns.errors import ValidationError
+from canns.plasticity.projections import Projection
+from canns.plasticity.rule import Rule
+from canns.typing import Array, Parameters, param, pytree, static
+
+__all__ = ["KINDS", "Background", "Kind", "Pathway", "PoissonInputs", "Population"]
+
+Kind = Literal["excitatory", "inhibitory"]
+KINDS: tuple[Kind, ...] = ("excitatory", "inhibitory")
+_MOST = 100.0  # spikes of a background in a step: a table has so many entries
+
+
+@pytree
+class PoissonInputs(Parameters):
+    r"""Inputs that spike at random, independently in each step.
+
+    .. math:: P(s = 1) = r\, dt
+
+    Args:
+        rate: r in Hz, one number for all inputs or one for each, (n,).
+
+    Example:
+        >>> PoissonInputs(20.0).chance(0.1)
+        0.002
+    """
+
+    rate: float | Array
+
+    def check(self, dt: float) -> None:
+        """Raise if a rate is negative, or above one spike a step."""
+        rates = np.asarray(self.rate, float)
+        if not (np.isfinite(rates).all() and rates.min() >= 0):
+            raise ValidationError("rate", "finite and at least 0 Hz", f"{rates.min():g}")
+        if rates.max() * dt > 1000:
+            expected = f"at most {1000 / dt:g} Hz, one spike in each step of {dt:g} ms"
+            remedy = "Take a smaller dt, or more inputs; add_background counts several in a step."
+            raise ValidationError("rate", expected, f"{rates.max():g} Hz", remedy)
+
+    def chance(self, dt: float | Array) -> float | Array:
+        """Return the probability of a spike in a step of ``dt`` ms."""
+        return self.rate * dt / 1000.0
+
+
+@pytree
+class Background(Parameters):
+    """Spikes from outside of the circuit, independent for each neuron.
+
+    Args:
+        cumulative: P(count <= k) of the spikes that a neuron receives in a step, (K,).
+        weight: Strength of each.
+        kind: "excitatory" or "inhibitory".
+    """
+
+    cumulative: Array
+    weight: float = param(low=0)
+    kind: Kind = static(default="excitatory", choices=KINDS)
+
+    @classmethod
+    def of_rate(
+        cls, rate: float, weight: float, dt: float, kind: Kind = "excitatory"
+    ) -> "Background":
+        """Return the background of a Poisson process.
+
+        Args:
+            rate: Spikes that each neuron receives in a second.
+            weight: Strength of each.
+            dt: Length of a step in ms.
+            kind: "excitatory" or "inhibitory".
+
+        Raises:
+            ValidationError: If a step would hold more than 100 spikes.
+
+        Example:
+            >>> table = Background.of_rate(10_000.0, 0.1, dt=0.1).cumulative  # 1 spike a step
+            >>> [round(float(share), 3) for share in table[:2]]
+            [0.368, 0.736]
+        """
+        from scipy.stats import poisson
+
+        mean = check_real("rate", rate, low=0) * dt / 1000.0
+        if mean > _MOST:
+            expected = f"at most {1000 * _MOST / dt:g} Hz, {_MOST:g} spikes in each step"
+            remedy = "Take fewer and stronger spikes, or a smaller dt."
+            raise ValidationError("rate", expected, f"{rate:g} Hz", remedy)
+        last = int(poisson.isf(2.0**-26, mean))  # beyond what a uniform float32 can tell
+        table = poisson.cdf(np.arange(last + 1), mean)
+        return cls(jnp.asarray(table, float_dtype()), check_real("weight", weight, low=0), kind)
+
+    def draw(self, key: Array, size: int) -> Array:
+        """Return the input of each neuron in a step, (size,)."""
+        drawn = jax.random.uniform(key, (size,), self.cumulative.dtype)
+        counts = (drawn[:, None] > self.cumulative).sum(axis=1)
+        return self.weight * counts.astype(self.cumulative.dtype)
+
+
+@pytree
+class Population(Parameters):
+    """Neurons of one kind, or random inputs.
+
+    Args:
+        neuron: A spiking neuron, or :class:`PoissonInputs`.
+        backgrounds: Spikes from outside that each neuron receives.
+        size: Number of neurons.
+    """
+
+    neuron: Neuron | PoissonInputs
+    backgrounds: tuple[Background, ...] = ()
+    size: int = static(default=1)
+
+
+@pytree
+class Pathway(Parameters):
+    """Synapses from one population to another.
+
+    Args:
+        synapses: The strengths, (target, source), at least 0: the kind decides the sign.
+        rule: The rule by which they learn, with its time step; None for fixed strengths.
+        project: The constraint of strengths that learn; None for fixed ones.
+        source: Position of the population that sends.
+        target: Position of the population that receives.
+        kind: "excitatory" or "inhibitory".
+        delay: Steps from the end of the step of a spike to the begin of that in which it acts.
+    """
+
+    synapses: Synapses
+    rule: Rule | None = None
+    project: Projection | None = None
+    source: int = static(default=0)
+    target: int = static(default=0)
+    kind: Kind = static(default="excitatory", choices=KINDS)
+    delay: int = static(default=0)
