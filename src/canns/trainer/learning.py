@@ -111,9 +111,9 @@ class LearningTrainer(RecallingTrainer):
             train_data: One sample per row, (T, in); a sparse matrix of SciPy;
                 :class:`~canns.task.SpikeTrains`; or an iterable of samples, or of chunks of any
                 lengths. All but arrays in memory are read in chunks: as many samples as make 2^22
-                numbers, but from 256 to 4096. The result is the same as in memory, to the last bit; but
-                a layer of 65536 weights or more may go by events in the one and not in the other, and
-                then differs by rounding, unless ``method`` decides.
+                numbers, but from 256 to 4096. The result is the same as in memory, to the last bit;
+                but under ``method="auto"`` a spiking layer of 65536 weights or more may go by
+                events in the one and not in the other, and then differs by rounding.
             epochs: Passes over the data; None for as many as a named rule needs, or 1. An iterator
                 longer than a chunk allows one.
             shuffle: Visit the samples in a fresh random order in each epoch. A stream cannot be

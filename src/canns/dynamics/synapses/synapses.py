@@ -239,7 +239,8 @@ class EventMatrix(Synapses):
 
         total = jnp.zeros(self.shape[0], self.dtype)
         total = jax.lax.fori_loop(0, many.astype(jnp.int32), at_once, total)
-        return each_active(found.unless(many), add, total)
+        summed: Array = each_active(found.unless(many), add, total)
+        return summed
 
 
 def take_line(array: Array, at: Array, axis: int) -> Array:

@@ -354,7 +354,8 @@ class SpikingNetwork(BasicModel):
         Returns:
             The counts, (bins,), and the edges, (bins + 1,).
         """
-        listed = np.asarray(self.synapses(source, target).listed())
+        synapses = self.synapses(source, target)
+        listed = np.asarray(synapses.listed(synapses.values))
         counts, edges = np.histogram(listed, check_size("bins", bins))
         return counts.astype(edges.dtype), edges
 
