@@ -354,7 +354,8 @@ class SpikingNetwork(BasicModel):
         Returns:
             The counts, (bins,), and the edges, (bins + 1,).
         """
-        listed = np.asarray(self.synapses(source, target).listed())
+        synapses = self.synapses(source, target)
+        listed = np.asarray(synapses.listed(synapses.values))
         counts, edges = np.histogram(listed, check_size("bins", bins))
         return counts.astype(edges.dtype), edges
 
@@ -423,7 +424,8 @@ class SpikingNetwork(BasicModel):
             expected = f"of shape {shape}, (target, source)"
             remedy = "Transpose it." if weights.shape == shape[::-1] else ""
             raise ValidationError("weights", expected, f"shape {weights.shape}", remedy)
-        listed = check_array("weights", weights.listed()) if weights.count else np.zeros(1)
+        listed = weights.listed(weights.values)
+        listed = check_array("weights", listed) if len(listed) else np.zeros(1)
         if listed.min() < 0:
             remedy = 'Give strengths; kind="inhibitory" makes them inhibit.'
             raise ValidationError("weights", "at least 0", f"{listed.min():g}", remedy)
