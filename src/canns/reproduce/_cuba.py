@@ -110,6 +110,6 @@ CUBA = PublishedFigure(
     paper="Brette et al. (2007), J. Comput. Neurosci. 23:349, benchmark 2",
     shows="4000 neurons with exponential currents sustain asynchronous, irregular activity.",
     against=("our simulation",),
-    seconds=20,
+    seconds=25,
     run=_cuba,
 )

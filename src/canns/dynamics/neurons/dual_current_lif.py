@@ -61,7 +61,7 @@ class DualCurrentLIF(TwoKinds):
         >>> weights = ExcitatoryInhibitory(jnp.full((1, 1), 9.0), jnp.full((1, 1), 9.0))
         >>> state, activity = lif.step(lif.init(weights), weights, jnp.array([1.0, 0.0]))
         >>> round(float(activity.potential[0]), 3)
-        -59.602
+        -59.603
 
     Source: Brette et al. (2007), J. Comput. Neurosci. 23:349, benchmark 2, whose numbers are the
     defaults.

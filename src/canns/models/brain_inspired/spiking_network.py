@@ -424,7 +424,8 @@ class SpikingNetwork(BasicModel):
             expected = f"of shape {shape}, (target, source)"
             remedy = "Transpose it." if weights.shape == shape[::-1] else ""
             raise ValidationError("weights", expected, f"shape {weights.shape}", remedy)
-        listed = check_array("weights", weights.listed()) if weights.count else np.zeros(1)
+        listed = weights.listed(weights.values)
+        listed = check_array("weights", listed) if len(listed) else np.zeros(1)
         if listed.min() < 0:
             remedy = 'Give strengths; kind="inhibitory" makes them inhibit.'
             raise ValidationError("weights", "at least 0", f"{listed.min():g}", remedy)
