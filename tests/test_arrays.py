@@ -118,8 +118,6 @@ REFUSED = {
     "a list of dicts": ([{"x": 1.0}], "must be an array; got a dict of 'x'"),
     "a set": ({(1.0, 2.0)}, "got a set. Its order is not defined"),
     "a frozenset": (frozenset([(1.0, 2.0)]), "got a frozenset"),
-    "a sparse matrix": (scipy.sparse.csr_matrix(ROWS), r"got a csr_matrix, which .* toarray\(\)"),
-    "a sparse array": (scipy.sparse.csr_array(ROWS), r"got a csr_array, which .* toarray\(\)"),
     "a path": (pathlib.Path("x.npy"), r"got a \w+Path, .* load the array first"),
     "a path in words": ("x.npy", "got a str, 'x.npy'. A path is not opened"),
     "a class": (np.ndarray, "got the class ndarray"),
@@ -141,6 +139,21 @@ REFUSED = {
 def test_what_is_refused(ask, data, message):
     with pytest.raises(ValidationError, match=message):
         ask(data)
+
+
+@pytest.mark.parametrize("kind", [scipy.sparse.csr_matrix, scipy.sparse.csr_array])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda data: check_array("data", data),
+        lambda data: BrainInspiredModelGroup(LinearLayer(2, 1)).train(data, Oja()),
+        lambda data: train_ensemble(LinearLayer(2, 1), Oja(), data),
+    ],
+    ids=["check", "group", "ensemble"],
+)
+def test_only_trainers_of_one_model_read_sparse_matrices(ask, kind):
+    with pytest.raises(ValidationError, match=rf"got a {kind.__name__}, which .* toarray\(\)"):
+        ask(kind(ROWS))
 
 
 def test_an_npz_file_names_its_arrays(tmp_path):

@@ -45,10 +45,16 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def explain_methods(cls: type, names: Set[str]) -> None:
-    """Make methods of a class of the library raise errors that name arguments."""
+def explain_methods(cls: type, names: Set[str] | None = None) -> None:
+    """Make methods of a class of the library raise errors that name arguments.
+
+    Args:
+        cls: The class.
+        names: Names of the methods; None for all that are public.
+    """
     if cls.__module__.startswith("canns."):
-        for name in names & vars(cls).keys():
+        public = {name for name in vars(cls) if not name.startswith("_")}
+        for name in public if names is None else names & vars(cls).keys():
             method = vars(cls)[name]
             if inspect.isfunction(method) and not getattr(method, "__isabstractmethod__", False):
                 setattr(cls, name, explained(method))

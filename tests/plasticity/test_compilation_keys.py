@@ -27,7 +27,13 @@ from canns.dynamics import (
     Potts,
     Stack,
 )
-from canns.energy import Boltzmann, LayeredHopfield, PredictiveHierarchy, RestrictedBoltzmann
+from canns.energy import (
+    Boltzmann,
+    LayeredHopfield,
+    LayeredNetwork,
+    PredictiveHierarchy,
+    RestrictedBoltzmann,
+)
 from canns.interop import Biased
 from canns.models.training.own_forward import OwnForward
 from canns.plasticity import (
@@ -87,6 +93,7 @@ GIVEN = {
     Biased: {"neuron": Linear()},
     Boltzmann: {"num_visible": 2},
     RestrictedBoltzmann: {"num_visible": 2, "num_hidden": 2},
+    LayeredNetwork: {"sizes": (2, 1)},
     LayeredHopfield: {"sizes": (2, 1)},
     PredictiveHierarchy: {"sizes": (2, 1)},
     TaylorRule: {"terms": ("x y",), "coefficients": (1.0,)},

@@ -9,6 +9,7 @@ from numpy import typing as npt
 from numpy.typing import NDArray
 
 from canns._describe import shown
+from canns._explain import explained
 from canns._memory import check_memory
 from canns._validation import check_array, check_flag, check_matrix, check_real, check_size
 from canns.errors import ValidationError
@@ -70,6 +71,7 @@ class Connections(NamedTuple):
             raise ValidationError("post", "at most one synapse for a pair", "several", remedy)
 
 
+@explained
 def connect_by_probability(
     output_size: int,
     input_size: int,
@@ -125,6 +127,7 @@ def connect_by_probability(
     return _without_loops(Connections((out, in_), pre, post), loops)
 
 
+@explained
 def connect_by_in_degree(
     output_size: int,
     input_size: int,
@@ -169,6 +172,7 @@ def connect_by_in_degree(
     return Connections((out, in_), heard.ravel(), post)
 
 
+@explained
 def connect_by_distance(
     outputs: npt.ArrayLike,
     inputs: npt.ArrayLike,
@@ -216,6 +220,7 @@ def connect_by_distance(
     return _without_loops(Connections((out, in_), pre, post), loops)
 
 
+@explained
 def connections_of(matrix: object) -> tuple[Connections, FloatArray]:
     """Return the synapses of the entries of a matrix that are not zero, and their weights.
 
@@ -247,6 +252,7 @@ def connections_of(matrix: object) -> tuple[Connections, FloatArray]:
     return Connections((int(shape[0]), int(shape[1])), *ends), values[kept]
 
 
+@explained
 def steps_of_delays(delays: npt.ArrayLike, dt: float) -> Neurons:
     """Return delays in steps of ``dt``, or raise if one is negative or between two steps.
 

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 
 from canns._buckets import bucket
 from canns._callbacks import wants_stop
+from canns._explain import explained
 from canns._keys import as_key
 from canns._pieces import pieces, wait
 from canns._placement import host
@@ -72,6 +73,7 @@ class EnergyProgress(NamedTuple):
     learner: EnergyLearner
 
 
+@explained
 def learn_energy(
     network: EnergyNetwork,
     rule: EnergyRule,

@@ -1,10 +1,11 @@
 """The energy protocol: what learning by energy needs of a network."""
 
 from abc import abstractmethod
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import jax
 
+from canns._explain import explain_methods, explained
 from canns.typing import Array, Parameters, PyTree
 
 __all__ = ["EnergyNetwork", "Range", "contrast"]
@@ -27,6 +28,10 @@ class EnergyNetwork(Parameters):
 
     takes: ClassVar[Range] = "real"
     takes_targets: ClassVar[Range] = "real"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        explain_methods(cls)
 
     @property
     @abstractmethod
@@ -63,6 +68,7 @@ class EnergyNetwork(Parameters):
         return jax.grad(mean)(weights)
 
 
+@explained
 def contrast(
     network: EnergyNetwork, weights: PyTree, positive: PyTree, negative: PyTree | None = None
 ) -> PyTree:

@@ -1,10 +1,11 @@
 """The protocol of rules that learn by energy: one pure step from a mini-batch to a change."""
 
 from abc import abstractmethod
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 
+from canns._explain import explain_methods, explained
 from canns.energy.network import EnergyNetwork
 from canns.errors import ValidationError
 from canns.typing import Array, Parameters, PyTree
@@ -72,6 +73,10 @@ class EnergyRule(Parameters):
             memory: The rule's memory.
         """
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        explain_methods(cls)
+
     @abstractmethod
     def step(
         self,
@@ -94,6 +99,7 @@ class EnergyRule(Parameters):
         """
 
 
+@explained
 def descend(rate: float | Array, contrast: PyTree) -> PyTree:
     """Return the change of the weights, ``-rate * contrast``.
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from canns._explain import explained
 from canns._validation import check_matrix, rank
 from canns.energy.network import EnergyNetwork, Range
 from canns.energy.rule import EnergyRule
@@ -36,6 +37,7 @@ def check_samples(
     return rows, goals
 
 
+@explained
 def check_rows(name: str, data: Rows, width: int, takes: Range) -> AnyArray:
     """Return rows of ``width`` numbers that the network takes, or raise.
 

@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 
-from canns._validation import check_real, check_size
+from canns._validation import check_array, check_real, check_size, is_traced
 from canns.dynamics.lagrangians.lagrangian import Lagrangian
 from canns.dynamics.lagrangians.neuron_by_neuron import Quadratic
 from canns.errors import ValidationError
@@ -59,6 +59,8 @@ class LagrangianLayer(Parameters):
             expected = f"a Lagrangian for the layer {self.name!r}, such as Quadratic()"
             raise ValidationError("lagrangian", expected, repr(given))
         self.lagrangian.check(self.name, self.size)
+        if not is_traced(self.current):
+            check_array("current", self.current)
         if jnp.shape(self.current) not in {(), (self.size,)}:
             expected = f"a number or of shape ({self.size},) for the layer {self.name!r}"
             raise ValidationError("current", expected, f"shape {jnp.shape(self.current)}")

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 import jax
 import jax.numpy as jnp
 
+from canns._explain import explained
 from canns.typing import Array
 
 __all__ = ["Active", "active", "each_active"]
@@ -31,6 +32,7 @@ class Active(NamedTuple):
         return self._replace(count=jnp.where(none, 0, self.count))
 
 
+@explained
 def active(x: Array) -> Active:
     """Return which entries of ``x``, (N,), are not zero.
 
@@ -48,6 +50,7 @@ def active(x: Array) -> Active:
     return Active(words, jax.lax.population_count(words).astype(jnp.int32).sum())
 
 
+@explained
 def each_active(found: Active, body: Callable[[Array, C], C], carry: C) -> C:
     """Return ``carry`` after ``body(j, carry)`` for each active neuron j, always in one order.
 

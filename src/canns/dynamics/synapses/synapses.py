@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._explain import explain_methods
 from canns._kernel import barrier
 from canns.dynamics.synapses.active import active, each_active
 from canns.typing import Array, pytree
@@ -46,6 +47,10 @@ class Synapses:
     #: Whether each input leads to each neuron, so that all synapses may also be taken at once.
     complete: ClassVar[bool] = False
     ndim: ClassVar[int] = 2
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        explain_methods(cls)
 
     @property
     @abstractmethod

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from canns._explain import explained
 from canns._precision import full_precision
 from canns._validation import check_size, float_dtype
 from canns._warnings import warn
@@ -226,6 +227,7 @@ class LayeredNetwork(EnergyNetwork):
         warn(what, remedy)
 
 
+@explained
 def squared_error(output: Array, target: Array) -> Array:
     """Return half the squared distance from output to target of each sample, (B,).
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._explain import explained
 from canns._kernel import jit_wide
 from canns._pieces import pieces, wait
 from canns.dynamics import active
@@ -31,6 +32,7 @@ class Events(NamedTuple):
     neurons: IntArray
 
 
+@explained
 def run_circuit(
     circuit: Circuit, state: CircuitState, steps: int, recorded: tuple[int, ...]
 ) -> tuple[CircuitState, tuple[Events, ...]]:
