@@ -10,6 +10,8 @@ from canns.typing import ArrayLike, Parameters, pytree, static
 
 __all__ = ["LagrangianLayer"]
 
+_MOST = 10**8  # neurons, of which a few vectors fit in memory
+
 
 @pytree
 class LagrangianLayer(Parameters):
@@ -47,7 +49,7 @@ class LagrangianLayer(Parameters):
         """Raise if a field is out of range, or the Lagrangian gives no finite activities."""
         if not isinstance(self.name, str) or not self.name.isidentifier():
             raise ValidationError("the name of a layer", "a Python identifier", repr(self.name))
-        check_size(f"the size of the layer {self.name!r}", self.size, low=0)
+        check_size(f"the size of the layer {self.name!r}", self.size, low=0, high=_MOST)
         if self.tau is not None:
             remedy = "Give None for the limit of tau = 0."
             try:

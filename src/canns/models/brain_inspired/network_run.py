@@ -11,6 +11,8 @@ from canns.typing import FloatArray, IntArray
 
 __all__ = ["NetworkRun", "NetworkSpikes", "irregularity"]
 
+_MOST_BINS = 10**7
+
 
 @shown
 class NetworkSpikes(NamedTuple):
@@ -83,9 +85,11 @@ class NetworkRun(NamedTuple):
 
         Args:
             name: The population.
-            bin_ms: Length of a bin, at most the run; a rest at the end is left out.
+            bin_ms: Length of a bin, at most the run, and at least a ten millionth of it; a rest at
+                the end is left out.
         """
-        width = check_real("bin_ms", bin_ms, low=0, high=self.duration, open_low=True)
+        least = self.duration / _MOST_BINS
+        width = check_real("bin_ms", bin_ms, low=least, high=self.duration)
         bins = int(self.duration / width + 1e-6)
         edges = self.start + width * np.arange(bins + 1)
         # A spike falls on the end of its step, so that end belongs to the bin.
