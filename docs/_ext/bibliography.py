@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 
 SOURCES = re.compile(r"^(?:Sources?|References?):\s*(.*?)(?=\n\s*\n|\Z)", re.M | re.S)
 # "Amit, Gutfreund & Sompolinsky (1985)": the first author, and the year
-CITATION = re.compile(r"((?:(?:van|de) )?[A-Z][\w'-]+)(?:,? [^();:]*?)? \((\d{4})")
-ENTRY = re.compile(r"^- ((?:(?:van|de) )?[A-Z][\w'-]+),.*? \((\d{4})\)", re.M)
+CITATION = re.compile(r"((?:(?:van|de|von der) )?[A-Z][\w'-]+)(?:,? [^();:]*?)? \((\d{4})")
+ENTRY = re.compile(r"^- ((?:(?:van|de|von der) )?[A-Z][\w'-]+),.*? \((\d{4})\)", re.M)
 
 
 def check_citations(app: Sphinx) -> None:

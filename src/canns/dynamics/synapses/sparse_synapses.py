@@ -29,7 +29,7 @@ class SparseSynapses(Synapses):
     The synapses of each input fill one row, and rows are as long as the longest; so is the list of
     the synapses onto a neuron. So a synapse takes 16 bytes if all fans are alike. Make them by
     :meth:`from_pairs`, or by a function such as
-    :func:`~canns.dynamics.random_synapses`.
+    :func:`~canns.dynamics.connect_by_probability`.
 
     Args:
         values: The weights, (in, longest fan-out); zero behind the end of a fan.

@@ -19,7 +19,7 @@ class EnergyModel(BrainInspiredModel):
     """A model that holds the weights of an energy network in boxes.
 
     A subclass keeps its hyperparameters as attributes, defines :attr:`network`, and calls
-    :meth:`_draw`. Each field of the network's weights is in a box of the same name. A field with
+    ``_draw``. Each field of the network's weights is in a box of the same name. A field with
     one array for each layer is in several boxes: ``W`` in ``W1``, ``W2`` and so on.
     """
 

@@ -115,7 +115,7 @@ class Circuit(Parameters):
         return CircuitState(jnp.int32(0), tuple(neurons), recent, values, memories, key)
 
     def begin(self, state: CircuitState) -> CircuitState:
-        """Return the state as it is during a run: see :func:`~remember_silence`."""
+        """Return the state as it is during a run: see ``remember_silence``."""
         return self._with_memories(state, remember_silence)
 
     def end(self, state: CircuitState) -> CircuitState:
