@@ -122,5 +122,5 @@ class TargetTraceSTDP(Rule):
 
         # Powers of all weights are what a step takes its time for, and few steps need them.
         gain = jax.lax.cond(jnp.any(s != 0), at_outputs, nothing)
-        weakens = (jnp.asarray(self.A_pre) > 0) & jnp.any(x != 0)
-        return (pre, post), gain - jax.lax.cond(weakens, at_inputs, nothing)
+        # Also for an A_pre of 0, at which the change has a slope in A_pre.
+        return (pre, post), gain - jax.lax.cond(jnp.any(x != 0), at_inputs, nothing)
