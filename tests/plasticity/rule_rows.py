@@ -134,7 +134,7 @@ ROWS = [
     Row(PairSTDP(0.5, pairing="pre_centred", dependence=Soft()), LIF(), {"dt": (0,)}),
     Row(PairSTDP(0.5, pairing="reduced", coincidence="none"), LIF()),
     Row(TargetTraceSTDP(0.5), LIF(), {"w_max": (0,), "mu": (-1,), "pairing": ("reduced",)}),
-    Row(TargetTraceSTDP(0.5, 0.0, 0.1, pairing="all"), LIF(), {"A_pre": (-1,), "dt": (0,)}),
+    Row(TargetTraceSTDP(0.02, 0.0, 0.1, pairing="all"), LIF(), {"A_pre": (-1,), "dt": (0,)}),
     Row(TRIPLETS["hippocampus"], LIF(), {"tau_y": (0,), "A3_minus": (-1,)}),
     Row(TripletSTDP(pairing="nearest"), LIF(), {"pairing": ("reduced",), "coincidence": (None,)}),
     Row(VogelsSTDP(0.05), LIF(), {"rho_0": (-1,), "tau": (0,), "coincidence": ("both", None)}),
