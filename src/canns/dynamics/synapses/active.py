@@ -27,6 +27,7 @@ class Active(NamedTuple):
     words: Array
     count: Array  # type: ignore[assignment]  # in place of the tuple's method
 
+    @explained
     def unless(self, none: Array) -> "Active":
         """Return no neurons if ``none`` is True, else these."""
         return self._replace(count=jnp.where(none, 0, self.count))
