@@ -7,7 +7,6 @@ import jax.numpy as jnp
 
 from canns.dynamics.neurons.spiking import decayed, rise
 from canns.dynamics.neurons.two_kinds import ExcitatoryInhibitory, TwoKinds
-from canns.errors import ValidationError
 from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["ConductanceLIF", "ConductanceLIFState"]
@@ -92,10 +91,7 @@ class ConductanceLIF(TwoKinds):
 
     def draw(self, key: Array, input_size: int, output_size: int) -> ExcitatoryInhibitory:
         """Return excitatory weights uniform in [0, 0.015), and inhibitory ones of 0.05."""
-        excitatory = input_size - self.inhibitory
-        if excitatory < 0:
-            expected = f"at most input_size = {input_size}"
-            raise ValidationError("inhibitory", expected, f"{self.inhibitory}")
+        excitatory = self._count_excitatory(input_size)
         drawn = jax.random.uniform(key, (output_size, excitatory), maxval=0.015)
         return ExcitatoryInhibitory(drawn, jnp.full((output_size, self.inhibitory), 0.05))
 

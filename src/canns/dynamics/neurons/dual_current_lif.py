@@ -7,7 +7,6 @@ import jax.numpy as jnp
 
 from canns.dynamics.neurons.spiking import decayed, rise, transfer
 from canns.dynamics.neurons.two_kinds import ExcitatoryInhibitory, TwoKinds
-from canns.errors import ValidationError
 from canns.typing import Array, PyTree, param, pytree, static
 
 __all__ = ["DualCurrentLIF", "DualCurrentLIFState"]
@@ -82,10 +81,7 @@ class DualCurrentLIF(TwoKinds):
 
     def draw(self, key: Array, input_size: int, output_size: int) -> ExcitatoryInhibitory:
         """Return weights uniform in [0, 1) mV."""
-        excitatory = input_size - self.inhibitory
-        if excitatory < 0:
-            expected = f"at most input_size = {input_size}"
-            raise ValidationError("inhibitory", expected, f"{self.inhibitory}")
+        excitatory = self._count_excitatory(input_size)
         drawn = jax.random.uniform(key, (output_size, input_size))
         return ExcitatoryInhibitory(drawn[:, :excitatory], drawn[:, excitatory:])
 

@@ -67,6 +67,14 @@ class TwoKinds(Refractory):
         parts = tuple(Activity(part, post, potential=potential) for part in self._split(pre))
         return Activity(pre, post, potential=potential, parts=parts)
 
+    def _count_excitatory(self, input_size: int) -> int:
+        """Return the number of excitatory inputs, or raise if there are too few inputs."""
+        excitatory = input_size - self.inhibitory
+        if excitatory < 0:
+            expected = f"at most input_size = {input_size}"
+            raise ValidationError("inhibitory", expected, f"{self.inhibitory}")
+        return excitatory
+
     def _split(self, x: Array) -> tuple[Array, Array]:
         first = x.shape[-1] - self.inhibitory
         return x[..., :first], x[..., first:]
