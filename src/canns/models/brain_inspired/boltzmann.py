@@ -63,6 +63,7 @@ class BoltzmannMachine(EnergyModel):
     Source: Ackley, Hinton & Sejnowski (1985), Cognitive Science 9:147.
     """
 
+    _own_trainers = "BoltzmannTrainer"
     W: Weights
     b: Weights
     connections: BoolArray | None

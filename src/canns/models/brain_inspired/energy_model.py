@@ -24,6 +24,7 @@ class EnergyModel(BrainInspiredModel):
     """
 
     seed: int | None
+    _own_trainers = "a trainer of canns.trainer that learns by energy"
     _unlisted: ClassVar[tuple[str, ...]] = ("weight_names", "weights", "write_weights")
 
     @property

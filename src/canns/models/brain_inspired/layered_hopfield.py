@@ -44,6 +44,8 @@ class LayeredHopfieldNetwork(LayeredModel):
     Source: Hopfield (1984), PNAS 81:3088; Scellier & Bengio (2017), Front. Comput. Neurosci. 11:24.
     """
 
+    _own_trainers = "EquilibriumPropagationTrainer or ContrastiveHebbianTrainer"
+
     def __init__(
         self,
         sizes: Sequence[int],

@@ -56,6 +56,8 @@ class PredictiveCodingNetwork(LayeredModel):
     29:1229.
     """
 
+    _own_trainers = "PredictiveCodingTrainer"
+
     def __init__(
         self,
         sizes: Sequence[int],

@@ -65,6 +65,7 @@ class RestrictedBoltzmannMachine(EnergyModel):
     Neural Comput. 14:1771.
     """
 
+    _own_trainers = "ContrastiveDivergenceTrainer"
     W: Weights
     b: Weights
     c: Weights

@@ -157,6 +157,9 @@ class Adapter(Learnable):
             remedy = "Give it to the trainer."
             raise ValidationError("model", "the model to work on", "None", remedy)
         refuse_class("model", "a model", model)
+        if isinstance(model, BasicModel) and model._own_trainers is not None:
+            expected, remedy = "a layer or a recurrent network", f"Take {model._own_trainers}."
+            raise ValidationError("model", expected, type(model).__name__, remedy)
         self.wrapped = model
         self.by_hook = by_hook
         self.has_forward = not by_hook and is_layer(model)
