@@ -101,6 +101,7 @@ def test_the_page_says_so():
     assert table.PAGE.read_text(encoding="utf-8") == compatibility_page.page()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(16, 4), (1, 5)], ids=str)
 def test_shapes_that_do_not_fit_are_refused_by_name_before_a_run(size):
     """What passes the check makes a step; what does not is refused by name."""
@@ -170,6 +171,7 @@ STRONG = {
     "ConductanceLIF": 50,
     "CurrentLIF": 100,
     "Delayed": 100,
+    "DeltaLIF": 100,
     "DualCurrentLIF": 100,
     "FirstSpikeWins": 100,
     "LateralInhibition": 100,

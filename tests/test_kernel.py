@@ -175,6 +175,7 @@ def plain(matrix, rows):
     return jax.lax.scan(lambda m, x: (hebbian(m, x), None), matrix, rows)[0].sum()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("transform", "matrix"),
     [

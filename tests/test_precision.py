@@ -85,6 +85,7 @@ def test_a_product_that_is_left_to_the_default_raises():
         jnp.ones((2, 2)) @ jnp.ones((2, 2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_networks_store_and_recall(name):
     build, patterns = NETWORKS[name]

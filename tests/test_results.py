@@ -132,6 +132,7 @@ def test_a_result_draws_itself(name, results):
     assert all(panel.has_data() for panel in np.atleast_1d(axes).flat)
 
 
+@pytest.mark.slow
 @each
 def test_its_arrays_are_labelled(name, results):
     result = results(name)

@@ -61,7 +61,7 @@ def test_the_page_of_the_command_line_is_run():
     assert any("command-line.md" in block.id for block in BLOCKS)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_block_runs(block, tmp_path):
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

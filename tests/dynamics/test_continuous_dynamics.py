@@ -111,6 +111,7 @@ def test_the_end_does_not_depend_on_dt_and_is_that_of_the_flow(seed):
     np.testing.assert_allclose(ends[0].states[0], flow, atol=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_at_high_gain_the_corners_at_rest_are_those_of_two_state_neurons(seed):
     size = 7

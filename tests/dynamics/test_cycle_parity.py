@@ -68,6 +68,7 @@ def test_a_trajectory_goes_on_around_the_cycle(name):
         np.testing.assert_array_equal(found, path(network, weights, start, k))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [5, 6])
 def test_a_recall_in_pieces_and_of_many_networks_ends_alike(k):
     network, weights, start = CYCLES["sign"]

@@ -104,6 +104,7 @@ def test_impossible_tables_are_refused(draw, argument, sizes):
         draw(*sizes, np.random.default_rng(0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asynchronous", [False, True])
 def test_a_table_apart_from_its_weights_is_the_network_with_sparse_couplings(asynchronous):
     table = jnp.asarray(random_connections(40, 6, np.random.default_rng(0)))
@@ -209,6 +210,7 @@ def test_the_theory_ends_at_the_published_limit():
     assert fixed_overlap(0.7e9, 1e9, 0.0) < 1e-6  # past 2/pi
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "load"), [(51, 15), (101, 31)])
 def test_the_overlap_is_that_of_extreme_dilution(number, load):
     size = 20_001
@@ -222,11 +224,13 @@ def test_the_overlap_is_that_of_extreme_dilution(number, load):
     assert found.mean() - fixed_overlap(load * 1e7, number * 1e7, 0.0) > 4 * error
 
 
+@pytest.mark.slow
 def test_nothing_is_remembered_past_two_over_pi():
     found = overlaps(10_001, 51, 41, 0, updates=40, shown=5)  # alpha = 0.80
     assert np.abs(found).max() < 0.1
 
 
+@pytest.mark.slow
 def test_the_heat_bath_has_the_overlap_of_its_temperature():
     # m = int Dz tanh((m + sqrt(v) z)/T), in the same way.
     size, number, load, temperature = 20_001, 51, 11, 0.5

@@ -138,7 +138,7 @@ def deep(draw):
     return network, weights, rng.normal(size=(4, network.num_neurons))
 
 
-@pytest.mark.slow  # each example compiles networks of its own
+@pytest.mark.long
 @settings(max_examples=25, deadline=None)
 @given(case=deep())
 def test_the_energy_falls_along_the_flow_as_fast_as_it_says(case):
@@ -166,7 +166,7 @@ def test_the_energy_falls_along_the_flow_as_fast_as_it_says(case):
     assert inputs.keys() == {layer.name for layer in network.layers}
 
 
-@pytest.mark.slow  # each example compiles networks of its own
+@pytest.mark.long
 @settings(max_examples=25, deadline=None)
 @given(case=deep(), share=st.sampled_from([1.0, 0.6, 0.1]))
 def test_no_update_of_a_stable_dt_raises_the_energy(case, share):

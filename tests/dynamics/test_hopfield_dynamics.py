@@ -83,6 +83,7 @@ def resolve(drive, states, tie):
     return np.where(drive == 0, at_tie, np.sign(drive))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tie", TIES)
 @many
 @given(case=networks())

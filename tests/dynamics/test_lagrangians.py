@@ -42,6 +42,7 @@ def potentials(seed=0, rows=40, size=6):
     return jnp.asarray(np.random.default_rng(seed).normal(scale=1.5, size=(rows, size)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*SMOOTH, "sign"])
 def test_activities_are_the_gradient(name):
     lagrangian, x = (SMOOTH | {"sign": Absolute()})[name], potentials()
@@ -55,6 +56,7 @@ def test_activities_are_the_gradient(name):
         np.testing.assert_allclose(lagrangian.activity(x), base, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMOOTH)
 def test_each_is_convex_and_no_steeper_than_it_says(name):
     lagrangian = SMOOTH[name]
@@ -66,6 +68,7 @@ def test_each_is_convex_and_no_steeper_than_it_says(name):
         assert slopes[-1] <= lagrangian.largest_slope * (1 + 1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lagrangian", "x"),
     [

@@ -17,6 +17,7 @@ from canns.dynamics import (
     ConductanceLIF,
     CurrentLIF,
     Delayed,
+    DeltaLIF,
     DualCurrentLIF,
     FirstSpikeWins,
     LateralInhibition,
@@ -30,6 +31,7 @@ from canns.plasticity import Monitor
 ROWS = {
     "LIF": LIF(threshold=0.3),
     "CurrentLIF": CurrentLIF(drive=22.0, t_ref=2.0),
+    "DeltaLIF": DeltaLIF(drive=30.0, dt=1.0),
     "AdaptiveLIF": AdaptiveLIF(drive=20.0, theta_plus=1.0, tau_theta=100.0),
     "ConductanceLIF": ConductanceLIF(drive=20.0, inhibitory=2),
     "DualCurrentLIF": DualCurrentLIF(drive=20.0, dt=1.0, inhibitory=2),

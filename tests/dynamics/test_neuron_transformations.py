@@ -20,6 +20,7 @@ from canns.dynamics import (
     ConductanceLIF,
     CurrentLIF,
     Delayed,
+    DeltaLIF,
     DualCurrentLIF,
     FirstSpikeWins,
     HierarchicalLinear,
@@ -65,6 +66,7 @@ SHOWN = {
 FIRING = {
     "LIF": LIF(),
     "CurrentLIF": CurrentLIF(drive=14.0),
+    "DeltaLIF": DeltaLIF(drive=19.0),
     "AdaptiveLIF": AdaptiveLIF(drive=14.0),
     "ConductanceLIF": ConductanceLIF(drive=14.0, inhibitory=1),
     "DualCurrentLIF": DualCurrentLIF(inhibitory=1),

@@ -28,6 +28,7 @@ def problem(seed=0):
     return jnp.asarray(upper + upper.T, jnp.float32), jnp.asarray(cues, jnp.float32)
 
 
+@pytest.mark.slow
 @each
 def test_clamped_neurons_hold_and_the_others_follow_the_field_that_they_make(network):
     weights, cues = problem()

@@ -66,6 +66,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_field_matrix_norm_and_sweep_are_those_of_the_definition(kind):
     rows, strengths, centre, hollow, packed = KINDS[kind]
@@ -125,6 +126,7 @@ DYNAMICS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", DYNAMICS, ids=str)
 def test_recall_is_bit_for_bit_that_of_the_matrix(network):
     size, count = 256, 20
@@ -149,6 +151,7 @@ def test_bits_come_back_as_they_went(size, seed):
     np.testing.assert_array_equal(unpack_rows(bits, size), rows)
 
 
+@pytest.mark.slow
 def test_bits_of_states_and_of_patterns_are_the_same():
     bits = pack_rows(SIGNS)
     np.testing.assert_array_equal(pack_signs(jnp.asarray(SIGNS)), bits)
@@ -162,6 +165,7 @@ def test_bits_of_states_and_of_patterns_are_the_same():
     np.testing.assert_allclose(total[:N], EACH @ (SIGNS - np.asarray(centre)[:, None]), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_many_neurons_are_taken_in_blocks(monkeypatch):
     monkeypatch.setattr(
         "canns.dynamics.couplings.stored_patterns._BLOCK", 32 * P
@@ -187,6 +191,7 @@ def test_norms_that_would_take_long_are_not_a_number():
     assert np.isnan(norm_of(many))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [True, False])
 @pytest.mark.parametrize("hollow", [True, False])
 def test_neurons_that_are_zero_in_all_patterns_have_no_field(hollow, packed):
@@ -208,6 +213,7 @@ def test_neurons_that_are_zero_in_all_patterns_have_no_field(hollow, packed):
             assert not np.asarray(stored.rounding())[idle].any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [40, 64 * 32 + 1])  # in one loop, or in blocks of rows
 def test_patterns_that_are_alike_make_the_matrix_by_counting(count):
     size = 259  # more than a block of rows, and a rest

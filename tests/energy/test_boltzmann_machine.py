@@ -13,8 +13,8 @@ from canns.energy.machines import all_states, index_of
 from canns.errors import DivergenceError, ValidationError
 from canns.models.brain_inspired import BoltzmannMachine, LinearLayer
 from canns.trainer import BoltzmannTrainer
+from seeds import SEEDS
 
-SEEDS = (0, 1, 2)
 NAN = float("nan")
 
 
@@ -57,6 +57,7 @@ def test_energies_and_probabilities_are_the_sums_over_all_states():
     np.testing.assert_allclose(found, np.log(visible), rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_hidden", [0, 3])
 def test_the_gradient_is_the_derivative_of_the_exact_log_likelihood(num_hidden):
     machine = machine_of(4, num_hidden, temperature=1.3)
@@ -79,6 +80,7 @@ def test_the_gradient_is_the_derivative_of_the_exact_log_likelihood(num_hidden):
     assert (gradient.W == gradient.W.T).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_sampled_moments_are_the_exact_ones(seed):
     machine = machine_of(12, seed=seed)
@@ -98,6 +100,7 @@ def test_sampled_moments_are_the_exact_ones(seed):
     assert (hits <= high).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_sampled_gradient_is_the_exact_one(seed):
     machine = machine_of(6, 2, seed=seed)
@@ -143,6 +146,7 @@ def test_predictions_are_conditional_probabilities():
     assert machine.predict([1, 0, 0, 1]).tolist() == [1, 0, 0, 1]
 
 
+@pytest.mark.slow
 def test_exact_learning_climbs_to_the_distribution_of_the_data():
     target = machine_of(5, seed=1)
     data = np.asarray(target.sample(2000, 100, seed=2), int)
@@ -180,7 +184,7 @@ def encoder(seed):
     return BoltzmannMachine(8, 2, connections=connected, seed=seed)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_encoder_finds_a_code_through_two_hidden_units():
     data = np.hstack([np.eye(4), np.eye(4)])
     divergences = []

@@ -108,6 +108,7 @@ def test_it_finds_the_solution_and_keeps_pairs_together_in_every_order():
     assert history.loss[-1] < 1e-8
 
 
+@pytest.mark.slow
 def test_each_epoch_visits_every_sample_once():
     seen = []
 
@@ -131,6 +132,7 @@ def test_equal_seeds_give_equal_runs_and_others_do_not():
     assert (first != other).any()
 
 
+@pytest.mark.slow
 def test_un_jitted_code_learns_the_same():
     runs = [
         learn_energy(MACHINE, CD, WEIGHTS, DATA, epochs=2, seed=0, compiled=compiled)
@@ -149,6 +151,7 @@ def test_a_second_call_compiles_nothing(count_compilations):
     assert again == 0
 
 
+@pytest.mark.slow
 def test_jit_and_vmap_run_the_same_loop():
     def final(seed, rate):
         rule = ContrastiveDivergence(rate)

@@ -16,9 +16,10 @@ from canns.energy import (
     PredictiveHierarchy,
     squared_error,
 )
+from seeds import SEEDS
 
 SIZES, ROWS = (6, 12, 8, 3), 9
-SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
+EACH_SEED = pytest.mark.parametrize("seed", SEEDS)
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +84,8 @@ def orders(errors):
 NEAR = 0.2
 
 
-@SEEDS
+@pytest.mark.slow
+@EACH_SEED
 @pytest.mark.parametrize(("nudging", "order"), [("one-sided", 1), ("symmetric", 2)])
 def test_equilibrium_propagation_goes_to_the_gradient_with_the_order_of_its_nudging(
     seed, nudging, order
@@ -102,7 +104,7 @@ def test_equilibrium_propagation_goes_to_the_gradient_with_the_order_of_its_nudg
     assert found[-1] @ exact > 0
 
 
-@SEEDS
+@EACH_SEED
 def test_the_two_signs_of_a_one_sided_nudge_average_to_the_symmetric_one(seed):
     network = LayeredHopfield(SIZES, num_steps=300)
     problem = inside(network, seed)
@@ -115,7 +117,7 @@ def test_the_two_signs_of_a_one_sided_nudge_average_to_the_symmetric_one(seed):
     np.testing.assert_allclose(found.mean(axis=0), symmetric, rtol=0, atol=1e-11)
 
 
-@SEEDS
+@EACH_SEED
 def test_units_at_a_bound_get_no_gradient(seed):
     """With the paper's weights many units rest at 0 or 1, and both gradients agree on them."""
     network = LayeredHopfield(SIZES, num_steps=2000)
@@ -130,7 +132,8 @@ def test_units_at_a_bound_get_no_gradient(seed):
     np.testing.assert_allclose(found, exact, rtol=0, atol=1e-6)
 
 
-@SEEDS
+@pytest.mark.slow
+@EACH_SEED
 def test_contrastive_hebbian_learning_lowers_the_difference_of_the_two_energies(seed):
     network = LayeredHopfield(SIZES, num_steps=300)
     weights, x, target = inside(network, seed)
@@ -158,7 +161,7 @@ def backpropagated(*problem):
     return flat(_backpropagated(*problem))
 
 
-@SEEDS
+@EACH_SEED
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "linear"])
 def test_predictive_coding_goes_to_backpropagation_with_the_variance(seed, activation):
     errors = []
@@ -171,7 +174,7 @@ def test_predictive_coding_goes_to_backpropagation_with_the_variance(seed, activ
     np.testing.assert_allclose(orders(errors), 1, rtol=0, atol=NEAR)
 
 
-@SEEDS
+@EACH_SEED
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu", "linear"])
 def test_predictive_coding_is_backpropagation_in_the_limit(seed, activation):
     network = PredictiveHierarchy(SIZES, 300, 0.5, 1e-7, activation)

@@ -81,6 +81,7 @@ def test_units_at_rest_are_the_hard_sigmoid_of_what_they_receive(seed):
     assert (np.asarray(clamped.state.layers[0]) == np.asarray(x)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", NETWORKS[1:], ids=repr)
 def test_predictions_of_one_pass_have_no_errors_and_do_not_move(network):
     weights, x, _ = batch(network)

@@ -14,8 +14,7 @@ from canns.energy.machines import annealed_log_partition
 from canns.errors import ValidationError
 from canns.models.brain_inspired import BoltzmannMachine, RestrictedBoltzmannMachine
 from canns.trainer import ContrastiveDivergenceTrainer
-
-SEEDS = (0, 1, 2)
+from seeds import SEEDS
 
 
 def machine_of(num_visible, num_hidden, seed=0, scale=1.0):
@@ -246,6 +245,7 @@ def test_a_callback_ends_a_run_and_keeps_what_was_learnt():
     assert (machine.W.value == other.W.value).all()
 
 
+@pytest.mark.slow
 def test_the_bar_and_uncompiled_code_change_nothing(capsys):
     machines = [machine_of(4, 3) for _ in range(2)]
     shown = ContrastiveDivergenceTrainer(machines[0], show_iteration_progress=True)

@@ -84,7 +84,7 @@ TRUE = [
 ]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_right_rule_wins_in_19_of_20_data_sets():
     right = 0
     for seed in range(20):
@@ -94,7 +94,7 @@ def test_the_right_rule_wins_in_19_of_20_data_sets():
     assert right >= 19
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_noise_is_not_taken_for_a_rule_in_19_of_20_data_sets():
     silent = 0
     for seed in range(20):

@@ -26,6 +26,7 @@ from canns.plasticity import (
 )
 from canns.task import poisson_spikes
 from canns.trainer import RuleTrainer
+from seeds import SEEDS
 
 TASKS = np.random.default_rng(0).normal(size=(8, 30, 3))
 RULE = TaylorRule.unknown(("x y", "y^2 w"), learning_rate=0.1)
@@ -146,7 +147,7 @@ def _become_the_first_component(outcome):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_rule_that_becomes_the_first_component_is_found_from_that_aim(seed):
     terms = ("x", "y", "w", "x y", "y^2 w", "x^2 w", "x y^2", "y w")
     rule = TaylorRule.unknown(terms, learning_rate=0.03)

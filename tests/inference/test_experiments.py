@@ -118,6 +118,7 @@ def test_rules_and_options_that_do_not_fit_are_refused(rule, data, options, mess
         fit(rule, Linear(), data, **options)
 
 
+@pytest.mark.slow
 def test_numbers_of_rules_inside_are_named_by_their_path():
     data = recordings(Oja(0.1), count=3, length=30, size=3)
     rule = Sum((Hebbian(0.01), Oja(0.05)))

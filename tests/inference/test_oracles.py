@@ -7,6 +7,7 @@ from recordings import recordings, true_values
 from canns.dynamics import Linear, Poisson
 from canns.inference import fit, simulate
 from canns.plasticity import BCM, Bounds, Oja, PairSTDP, TaylorRule, taylor_terms
+from seeds import SEEDS
 
 pytestmark = pytest.mark.slow
 EXACT = 1e-6  # rounding, of which the condition of the equations may take ten digits
@@ -39,14 +40,14 @@ def case(request):
     return true, unknown, terms, options
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_activity_without_noise_gives_each_coefficient(case, seed):
     true, unknown, terms, options = case
     found = fit(unknown, Linear(), recordings(true, seed=seed, **options), num_folds=0)
     assert np.abs(found.coefficients - true_values(found.labels, **terms)).max() < EXACT
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_activity_with_noise_gives_the_terms_and_no_others(case, seed):
     true, unknown, terms, options = case
     data = recordings(true, noise=0.1, seed=seed, **options)
@@ -59,6 +60,7 @@ def test_activity_with_noise_gives_the_terms_and_no_others(case, seed):
     assert found.standard_error.max() < NEAR / 1.96
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2])
 def test_terms_without_effect_do_not_spoil_the_others(seed):
     true, unknown, terms, _ = CASES["oja"]
@@ -68,6 +70,7 @@ def test_terms_without_effect_do_not_spoil_the_others(seed):
     assert (off < 5 * found.standard_error).all()
 
 
+@pytest.mark.long
 def test_intervals_cover_as_often_as_they_say():
     true, covered = [1.0, -1.0, 0.0], []
     for seed in range(100):
@@ -80,6 +83,7 @@ def test_intervals_cover_as_often_as_they_say():
     assert np.mean(covered) <= 0.98
 
 
+@pytest.mark.long
 def test_ten_minutes_of_fifty_trains_give_the_window():
     rng, bounds = np.random.default_rng(0), Bounds(0.0, 300.0)
     inputs = (rng.random((60, 5000, 50)) < 0.02).astype(float)  # 10 Hz in steps of 2 ms, 10 s each

@@ -25,6 +25,7 @@ from canns.plasticity import (
     TaylorRule,
     taylor_terms,
 )
+from seeds import SEEDS
 
 TERMS = (*taylor_terms("xyw", 1), "y^2 w")
 SMALL = {"count": 6, "length": 24, "size": 3}
@@ -215,7 +216,7 @@ def test_a_window_of_exponentials_from_weights_and_spikes():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_window_of_splines_from_weights_and_spikes(seed):
     rng = np.random.default_rng(seed)
     spikes = (rng.random((4, 200, 4)) < 0.2).astype(float)

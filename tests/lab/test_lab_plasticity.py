@@ -60,7 +60,7 @@ def test_fields_of_an_unknown_rule_are_refused():
         FieldSession("nosuch")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_synapses_compete_and_the_program_does_the_same():
     session = CompetitionSession(40.0)
     moment = [session.run() for _ in range(2)][-1]

@@ -96,6 +96,7 @@ def test_cues_of_a_batch_do_not_influence_each_other(build, patterns):
         assert (together.outcome[i], together.steps[i]) == (alone.outcome[0], alone.steps[0])
 
 
+@pytest.mark.slow
 @each
 def test_recall_trajectory_predict_and_update_are_one_dynamics(build, patterns):
     net = trained(build, patterns)

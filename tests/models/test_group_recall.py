@@ -37,6 +37,7 @@ def _group(*options, size=8):
 MEMBERS = [{}, {"threshold": 0.3}, {"activation": "tanh", "temperature": 0.7}, {"tie": "plus"}]
 
 
+@pytest.mark.slow
 def test_recall_equals_recall_alone():
     group = _group(*MEMBERS)
     results = group.recall(CUES, num_iter=7)

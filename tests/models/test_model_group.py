@@ -66,6 +66,7 @@ def _assert_alike(group, models, *, rtol=1e-6):
             )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", BY_NAME)
 @pytest.mark.parametrize("shared", [True, False])
 def test_training_by_name_equals_each_trainer_alone(case, shared):

@@ -49,6 +49,7 @@ def assert_same(networks, seed=5):
         np.testing.assert_allclose(weights, networks["dense"].W.value, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "asyn"),
     [
@@ -76,6 +77,7 @@ def test_storing_twice_by_hebb(options, asyn):
             np.testing.assert_allclose(own.weight_norm, dense.weight_norm, rtol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["hebbian", "covariance", "pseudo_inverse"])
 def test_rules_by_name(rule):
     networks, _ = train_each(lambda network: RuleTrainer(network, rule).train(PATTERNS))
@@ -91,6 +93,7 @@ def test_the_networks_own_storage_and_what_takes_it_back():
         np.testing.assert_allclose(network.W.value, 0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_noise_and_graded_neurons():
     for options in ({"stochastic": True, "temperature": 0.3}, {"stochastic": True, "asyn": True}):
         networks, _ = train_each(lambda n: HebbianTrainer(n).train(PATTERNS), **options)
@@ -147,6 +150,7 @@ def test_other_rules_make_auto_dense():
     np.testing.assert_array_equal(network.recall(patterns).states, patterns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"stochastic": True, "temperature": 0.3}, {"tie": "plus"}])
 @pytest.mark.parametrize("two_valued", [True, False])
 def test_a_sweep_by_the_matrix_and_the_patterns_is_the_sweep_by_the_matrix(

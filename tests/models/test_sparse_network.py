@@ -132,6 +132,7 @@ def overlap_by_theory(f, alpha):
     return controlled(f, drive)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("f", "alpha"), [(0.1, 0.25), (0.1, 0.3), (0.05, 0.4), (0.05, 0.5)])
 def test_overlaps_follow_mean_field_theory_at_loads_that_lose_unbiased_patterns(f, alpha):
     n, networks = 1000, 8

@@ -82,6 +82,7 @@ def _network(delay, rule, bounds):
     return network
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.0, 1.5])
 def test_same_spikes_and_weights_as_a_plain_loop(delay, monkeypatch):
     monkeypatch.setattr(
@@ -103,6 +104,7 @@ def test_same_spikes_and_weights_as_a_plain_loop(delay, monkeypatch):
     np.testing.assert_allclose(found, weights, atol=600 * 0.05 * np.finfo(np.float32).eps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rule",
     [

@@ -22,6 +22,7 @@ def rows(*shape):
     return RNG.normal(size=shape).astype(np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("heads", "masked"), [*itertools.product((1, 2, 4), (False, True))])
 def test_one_step_is_attention(heads, masked):
     q, k, v = rows(3, 5, 8), rows(3, 7, 8), rows(3, 7, 8)
@@ -76,6 +77,7 @@ def test_a_query_that_sees_nothing_retrieves_zero_and_has_a_derivative():
     assert not np.asarray(slope)[1].any()  # a key that nobody sees
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [1, 3])
 def test_gradients_are_those_of_finite_differences(steps):
     q, k, v = rows(3, 4), rows(5, 4), rows(5, 4)

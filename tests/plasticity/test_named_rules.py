@@ -106,6 +106,7 @@ def stored(name, patterns):
 AT_REST = [name for name in STORAGE_RULES if name not in ("anti_hebbian", "sequence")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", AT_REST)
 def test_few_patterns_are_recalled_by_every_rule(name):
     patterns = random_patterns(7, 200)

@@ -80,6 +80,7 @@ def learn_unchecked(setup, weights, inputs, first_step):
     return show_samples(setup, setup.start(weights), samples, True, first_step)
 
 
+@pytest.mark.slow
 # A rule that adds up all samples at once does so only while no bounds stop it on the way.
 @pytest.mark.parametrize(
     ("row", "project"),

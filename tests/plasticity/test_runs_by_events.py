@@ -106,6 +106,7 @@ def both(rule, neuron, project, weights, inputs, **options):
     return ends
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=named)
 def test_events_give_what_the_matrix_gives(rule, visited):
     # STDP reads traces, which recorded spikes do not have.
@@ -126,6 +127,7 @@ def test_weights_outside_their_constraint_go_by_the_matrix():
     learn(Setup(STDP(), LIFS, Bounds(0.1, 0.2)), weights, inputs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "neuron",
     [LIFS, CurrentLIF(), AdEx(), SRM(T=5.0), Delayed(LIFS, axonal=1, dendritic=2, longest=3)],
@@ -139,6 +141,7 @@ def test_neurons_that_only_read_their_drive_take_events(neuron, visited):
     alike(dense.state, events.state)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pairing", PAIRINGS)
 def test_uncompiled_and_traced_runs_are_the_same(pairing):
     rule, (weights, inputs) = PairSTDP(pairing=pairing), data(LIFS, steps=12)
@@ -148,6 +151,7 @@ def test_uncompiled_and_traced_runs_are_the_same(pairing):
     alike(end, jax.jit(learn)(setup, weights, jnp.asarray(inputs)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pairing", PAIRINGS)
 @pytest.mark.parametrize("cut", [1, 25])
 def test_a_run_in_two_parts_is_the_whole(pairing, cut, visited):
@@ -157,6 +161,7 @@ def test_a_run_in_two_parts_is_the_whole(pairing, cut, visited):
     alike(learn(setup, halfway, inputs[cut:]), learn(setup, weights, inputs))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rule",
     [STDP(1.0), TripletSTDP(), VogelsSTDP(), *(PairSTDP(pairing=p) for p in PAIRINGS)],
@@ -185,6 +190,7 @@ def test_sparse_synapses_learn_as_the_matrix_does_in_their_places(rule):
     alike(end.state, masked.state)
 
 
+@pytest.mark.slow
 def test_a_layer_trains_and_runs_by_events():
     inputs = data(LIFS)[1]
     ends = []

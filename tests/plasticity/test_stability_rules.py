@@ -78,6 +78,7 @@ def test_minover_is_its_definition(rate, steps, x64):
     np.testing.assert_array_equal(store(MinOver(rate, steps), patterns, weights=before), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [1.0, 0.125])
 @pytest.mark.parametrize("load", [0.5, 1.0, 1.5])
 def test_minover_reaches_what_the_theorem_promises(rate, load):
@@ -96,6 +97,7 @@ def test_minover_reaches_what_the_theorem_promises(rate, load):
     assert (found <= best[learnable] * (1 + 1e-5)).all()
 
 
+@pytest.mark.slow
 def test_minover_nears_the_optimum_as_its_steps_get_small():
     patterns = random_patterns(N, N, seed=3)
     best = optimum(patterns)[1]
@@ -114,6 +116,7 @@ def test_minover_resumes_from_its_weights():
     np.testing.assert_array_equal(store(MinOver(0.125, 30), patterns, weights=half), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", [0.5, 1.0, 1.5])
 @pytest.mark.parametrize("rate", [1.0, 1.5])
 def test_adatron_finds_the_exact_optimum(load, rate, x64):
@@ -125,6 +128,7 @@ def test_adatron_finds_the_exact_optimum(load, rate, x64):
     np.testing.assert_allclose(weights, best, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_patterns_that_cannot_be_stored_are_not_said_to_be():
     patterns = random_patterns(round(2.2 * N), N, seed=6)
     stability = optimum(patterns)[1]
@@ -180,6 +184,7 @@ def test_gardners_theory_has_its_published_values():
     assert gardner_kappa(0.9612) == pytest.approx(0.5, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", [0.25, 0.5, 1.0])
 def test_the_best_stability_is_gardners(load):
     size, seeds = 200, range(4)
@@ -195,6 +200,7 @@ def test_the_best_stability_is_gardners(load):
     assert abs(np.mean(found) - theory) < 4 * error + 2.5 / size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [MinOver(0.125), AdaTron(1.5)], ids=["minover", "adatron"])
 def test_a_sequence_of_the_same_stability(rule):
     patterns = random_patterns(9, N)
@@ -208,6 +214,7 @@ def test_a_sequence_of_the_same_stability(rule):
     assert (measured > 0).all()
 
 
+@pytest.mark.slow
 def test_both_store_what_hebb_does_not():
     patterns = random_patterns(100, 100)
     assert (kappas(store(AdaTron(), patterns), patterns) > 0.3).all()

@@ -116,6 +116,7 @@ def test_random_trains_are_the_sum_over_all_pairs_in_float32(coincidence):
     assert (np.abs(change(pre, post, coincidence) - expected) < 1e-6 * size).all()
 
 
+@pytest.mark.slow
 @each_convention
 def test_independent_trains_drift_by_the_closed_form(coincidence):
     rng = np.random.default_rng(2)

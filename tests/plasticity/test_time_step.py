@@ -160,6 +160,7 @@ def learnt(rule, neuron, weights=WEIGHTS, **options):
     return np.asarray(learn(Setup(rule, neuron), weights, SPIKES, **options).weights) - weights
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", TIMED, ids=lambda rule: repr(rule)[:40])
 @pytest.mark.parametrize("neuron", [CurrentLIF(dt=0.1), AdEx(drive=900.0)], ids=["LIF", "AdEx"])
 def test_a_rule_learns_as_if_it_were_given_the_time_step(rule, neuron):
@@ -275,6 +276,7 @@ def taught(model):
     return sum(0.01 * np.exp(-lags / 20)), len(lags)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("neuron", "start"), [(CurrentLIF(dt=0.1), 400.0), (AdEx(), 9000.0)], ids=["LIF", "AdEx"]
 )

@@ -41,6 +41,7 @@ _DRAWN = {
 _ON_COUPLINGS = {"network": MATRIX, "dynamics": None, "seed": 0}
 _PICTURE = {"config": None, "ax": None}
 _DENSE = {"num_neurons": 50, "order": 3, "criterion": "crosstalk", "error_probability": 0.01}
+_NEURON = {"tau_m": 20.0, "V_th": 20.0, "V_reset": 10.0, "t_ref": 2.0}
 _WILLSHAW = {"num_neurons": 50, "num_active": 5, "num_patterns": 9}
 
 # In the order of __all__; a row gives every argument, a seed aside, that can be wrong.
@@ -104,6 +105,15 @@ GOOD: dict[str, dict[str, object]] = {
         "error_probability": 0.01,
     },
     "theory.storage_theory": {"rule": "hebbian"},
+    "theory.lif_rate": {"drive": 15.0, "noise": 5.0, **_NEURON},
+    "theory.brunel_rate": {
+        "g": 5.0,
+        "eta": 2.0,
+        "J": 0.1,
+        "num_excitatory": 1000,
+        "num_inhibitory": 250,
+        **_NEURON,
+    },
     "theory.transition_load": {"temperature": 0.5},
     "theory.transition_temperature": {"alpha": 0.04},
     "theory.variant_critical_load": {"variant": "clipped"},

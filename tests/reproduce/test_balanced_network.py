@@ -6,9 +6,10 @@ import pytest
 from canns.plasticity import VogelsSTDP
 from canns.reproduce import Claim
 from canns.reproduce._balance import _explained
+from seeds import SEEDS
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_trains_that_are_independent_explain_the_target(seed):
     rng = np.random.default_rng(seed)
     rule, learns = VogelsSTDP(0.01, 5.0, 20.0, dt=0.5), np.ones((10, 10), bool)

@@ -56,6 +56,7 @@ def test_no_event_still_bounds_the_rate():
     assert claim.high == pytest.approx(-math.log(FALSE_ALARM) / 100)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sense", ["near", "at least", "at most"])
 def test_claims_that_are_right_fail_as_often_as_they_say(sense, monkeypatch):
     """Of 2000 claims that are right, the binomial quantiles of the rate of false alarms fail."""

@@ -5,10 +5,11 @@ import pytest
 
 from canns import task
 from canns.reproduce._diehl_cook import _diehl_cook, _Task
+from seeds import SEEDS
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_neurons_that_were_told_no_labels_read_digits(seed):
     """After 400 images 64 neurons read far more than chance; normalised rows keep their sum."""
     findings = _diehl_cook(seed, _Task(64, (20, 400)))

@@ -123,6 +123,7 @@ def test_each_seed_may_have_its_own_data_and_all_share_the_rewards():
         np.testing.assert_allclose(runs.weights.sel(seed=seed), single.W.value, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_seeds_decide_what_is_random_in_a_neuron_too():
     neuron = Poisson(rate=500.0, width=100.0, escape="exponential")
     layer = NeuronLayer(3, 2, neuron)
@@ -147,6 +148,7 @@ def test_networks_store_a_data_set_each():
         np.testing.assert_allclose(runs.weights.sel(data_set=i), network.W.value, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["minover", "adatron", "unlearning"])
 def test_rules_that_count_store_a_data_set_each(name):
     patterns = np.random.default_rng(2).choice([-1.0, 1.0], (2, 2, 6))

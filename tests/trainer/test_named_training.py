@@ -156,6 +156,7 @@ def test_a_layer_of_a_group_repeats_its_data_too():
     np.testing.assert_allclose(layers[0].W.value, layers[1].W.value, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["minover", "adatron"])
 @pytest.mark.parametrize("compiled", [True, False])
 def test_the_record_holds_the_stability_of_each_neuron(name, compiled):

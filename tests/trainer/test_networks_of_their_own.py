@@ -41,6 +41,7 @@ keeper = pytest.mark.parametrize(("make", "patterns"), KEEPERS)
 coupled = pytest.mark.parametrize(("make", "patterns"), COUPLED)
 
 
+@pytest.mark.slow
 @every
 def test_hebbian_training_is_the_networks_own_way_to_store(make, patterns):
     trained, own = make(), make()
@@ -95,6 +96,7 @@ def test_the_plain_product_by_name_is_refused(make, patterns):
     assert not np.any(np.asarray(network.W.value))
 
 
+@pytest.mark.slow
 def test_groups_of_networks_of_one_kind_and_other_shapes_recall():
     first, second = BidirectionalAssociativeMemory(3, 5), BidirectionalAssociativeMemory(4, 4)
     wide, narrow = DilutedHopfieldNetwork(8, 3, seed=0), DilutedHopfieldNetwork(8, 5, seed=0)

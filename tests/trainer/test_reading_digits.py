@@ -7,6 +7,7 @@ from scipy.stats import beta
 from canns import task
 from canns.models.brain_inspired import LayeredHopfieldNetwork, PredictiveCodingNetwork
 from canns.trainer import EquilibriumPropagationTrainer, PredictiveCodingTrainer
+from seeds import SEEDS
 
 pytest.importorskip("sklearn")
 
@@ -34,7 +35,7 @@ def made(kind, seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("kind", ["equilibrium propagation", "predictive coding"])
 def test_at_least_97_percent_of_digits_held_out_are_read(kind, seed):
     seen, targets, held_out, labels = split(seed)

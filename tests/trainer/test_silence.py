@@ -44,6 +44,7 @@ EMPTY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EMPTY)
 def test_an_empty_network_warns_once_a_call(name):
     net = EMPTY[name]()

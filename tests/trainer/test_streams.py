@@ -115,6 +115,7 @@ def test_rewards_and_records_go_along(mapped):
     np.testing.assert_array_equal(first.history["W"], second.history["W"])
 
 
+@pytest.mark.slow
 def test_a_forward_of_the_users_own_is_streamed_too():
     data = np.abs(DATA[: CHUNK + 3]) * 0.1
     whole, stream = OjaTrainer(Rectified(IN, OUT)), OjaTrainer(Rectified(IN, OUT))

@@ -81,6 +81,7 @@ def test_a_bar_does_not_change_the_step(trainer, options):
     assert _diverge(trainer, INPUTS, epochs=60, **options).step == expected
 
 
+@pytest.mark.slow
 def test_uncompiled_training_names_the_same_step(trainer):
     compiled = _diverge(trainer, INPUTS[:4], epochs=60)
     trainer.compiled = False

@@ -140,6 +140,7 @@ def test_compiled_is_followed(trainer, compiled):
     assert modes(compiled=not compiled) == {compiled}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"asyn": True}, {"activation": "tanh"}])
 def test_compiled_and_uncompiled_recall_agree(options):
     trainer = _trainer(options=options)

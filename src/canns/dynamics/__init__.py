@@ -56,6 +56,7 @@ from canns.dynamics.neurons.clopath_adex import ClopathAdEx, ClopathAdExState
 from canns.dynamics.neurons.conductance_lif import ConductanceLIF, ConductanceLIFState
 from canns.dynamics.neurons.current_lif import CurrentLIF, CurrentLIFState
 from canns.dynamics.neurons.delayed import Delayed, DelayedState
+from canns.dynamics.neurons.delta_lif import DeltaLIF, DeltaLIFState
 from canns.dynamics.neurons.dual_current_lif import DualCurrentLIF, DualCurrentLIFState
 from canns.dynamics.neurons.first_spike_wins import FirstSpikeWins
 from canns.dynamics.neurons.hierarchical_linear import HierarchicalLinear, HierarchicalWeights
@@ -135,6 +136,8 @@ __all__ = [
     "CurrentLIFState",
     "Delayed",
     "DelayedState",
+    "DeltaLIF",
+    "DeltaLIFState",
     "DenseExponential",
     "DensePolynomial",
     "DilutedHopfield",

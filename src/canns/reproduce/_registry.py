@@ -4,6 +4,7 @@ from canns.reproduce._ags import AGS, AGS_TEMPERATURE
 from canns.reproduce._basins import BASINS
 from canns.reproduce._bcm import BCM_ORIENTATION, BCM_SELECTION
 from canns.reproduce._boltzmann import BOLTZMANN
+from canns.reproduce._brunel import BRUNEL
 from canns.reproduce._clipped import CLIPPED
 from canns.reproduce._clopath import CLOPATH
 from canns.reproduce._critical_load import CRITICAL_LOAD
@@ -70,6 +71,7 @@ FIGURES: dict[str, PublishedFigure] = {
         CLOPATH,
         VOGELS,
         CUBA,
+        BRUNEL,
         FOLDIAK,
         ICA,
         REWARD,

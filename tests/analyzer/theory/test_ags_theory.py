@@ -162,6 +162,7 @@ def test_spin_glass_sets_in_at_its_temperature():
     assert far / near == pytest.approx(2, abs=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", [0.08, 0.12])
 def test_simulation(load):
     """Started on every pattern, synchronous updates end with the overlap of theory."""

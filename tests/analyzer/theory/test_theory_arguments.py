@@ -44,6 +44,21 @@ CALLS = [
     (theory.marchenko_pastur_density, {"x": (1.0, []), "alpha": (0.5, [0.0])}),
     (theory.marchenko_pastur_support, {"alpha": (0.5, [0.0])}),
     (
+        theory.lif_rate,
+        {"drive": (15.0, []), "noise": (5.0, [-1.0]), "V_reset": (10.0, [20.0]), "tau_m": (9, [0])},
+    ),
+    (
+        theory.brunel_rate,
+        {
+            "g": (5.0, [-1.0]),
+            "eta": (2.0, [-1.0]),
+            "J": (0.1, [0.0]),
+            "num_excitatory": (1000, [0, 2.5]),
+            "num_inhibitory": (250, [-1, 2.5]),
+            "t_ref": (2.0, [0.0]),
+        },
+    ),
+    (
         theory.willshaw_fill,
         {"num_neurons": (50, [0]), "num_active": (5, [0]), "num_patterns": (9, [0])},
     ),

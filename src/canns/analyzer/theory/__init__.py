@@ -32,6 +32,7 @@ from canns.analyzer.theory._phases import (
     transition_load,
     transition_temperature,
 )
+from canns.analyzer.theory._rates import brunel_rate, lif_rate
 from canns.analyzer.theory._sparse import (
     SparseCriticalLoad,
     sparse_asymptote,
@@ -67,6 +68,7 @@ __all__ = [
     "ags_free_energy",
     "ags_overlap",
     "ags_state",
+    "brunel_rate",
     "crosstalk_error",
     "crosstalk_load",
     "dense_capacity",
@@ -76,6 +78,7 @@ __all__ = [
     "fixed_point_probability",
     "gardner_load",
     "gardner_stability",
+    "lif_rate",
     "marchenko_pastur_density",
     "marchenko_pastur_support",
     "phase_boundaries",

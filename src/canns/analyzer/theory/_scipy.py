@@ -4,9 +4,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import integrate, optimize, special
 
-__all__ = ["maximum", "minimum", "root", "special"]
+__all__ = ["integral", "maximum", "minimum", "root", "special"]
+
+
+def integral(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return the integral of a smooth function from ``low`` to ``high``."""
+    return float(integrate.quad(function, low, high, epsabs=0, epsrel=1e-11, limit=200)[0])
 
 
 def root(function: Callable[[float], float], low: float, high: float) -> float:
