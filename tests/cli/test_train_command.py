@@ -35,7 +35,7 @@ def test_without_a_rule_it_lists_all(canns):
     assert [line.split()[0] for line in out.splitlines()] == RULES
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_trains_its_model(canns, rule, data, tmp_path):
     suit = rules()[rule]
@@ -87,7 +87,7 @@ def test_weights_that_change_more_and_more_have_not_settled():
     assert not epochs_module.settled(rising[1::-1], 1e-3)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:SpikingLayer has learnt nothing:canns.errors.CannsWarning")
 @pytest.mark.parametrize("rule", REPEATING)
 def test_a_resumed_run_ends_as_one_that_was_not_interrupted(canns, rule, data, tmp_path):

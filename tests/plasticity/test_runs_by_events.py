@@ -64,6 +64,13 @@ RULES = [
 ]
 
 
+# Every rule compiles two programs of its own: in each run a few, in the slow one all.
+FEW = {1, 6, 10, 12, 14, 16}
+SOME = [
+    rule if k in FEW else pytest.param(rule, marks=pytest.mark.slow) for k, rule in enumerate(RULES)
+]
+
+
 def named(part):
     fields = {k: v for k, v in vars(part).items() if isinstance(v, str)}
     kind = getattr(part, "dependence", Additive())
@@ -106,8 +113,7 @@ def both(rule, neuron, project, weights, inputs, **options):
     return ends
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("rule", RULES, ids=named)
+@pytest.mark.parametrize("rule", SOME, ids=named)
 def test_events_give_what_the_matrix_gives(rule, visited):
     # STDP reads traces, which recorded spikes do not have.
     neuron = LIFS if isinstance(rule, STDP) else Recorded()
@@ -127,7 +133,7 @@ def test_weights_outside_their_constraint_go_by_the_matrix():
     learn(Setup(STDP(), LIFS, Bounds(0.1, 0.2)), weights, inputs)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     "neuron",
     [LIFS, CurrentLIF(), AdEx(), SRM(T=5.0), Delayed(LIFS, axonal=1, dendritic=2, longest=3)],
@@ -151,7 +157,7 @@ def test_uncompiled_and_traced_runs_are_the_same(pairing):
     alike(end, jax.jit(learn)(setup, weights, jnp.asarray(inputs)))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("pairing", PAIRINGS)
 @pytest.mark.parametrize("cut", [1, 25])
 def test_a_run_in_two_parts_is_the_whole(pairing, cut, visited):
