@@ -77,6 +77,7 @@ from canns.dynamics.neurons.spiking import Spiking
 from canns.dynamics.neurons.srm import SRM, SRMState
 from canns.dynamics.neurons.stack import Stack
 from canns.dynamics.neurons.successive import Successive, SuccessiveState
+from canns.dynamics.neurons.synaptic_delays import SynapticDelays, SynapticDelaysState
 from canns.dynamics.neurons.two_kinds import ExcitatoryInhibitory
 from canns.dynamics.neurons.winner_take_all import MATCHES, Match, WinnerTakeAll
 from canns.dynamics.recalling.recall import recall, relax
@@ -204,6 +205,8 @@ __all__ = [
     "Successive",
     "SuccessiveState",
     "Synapses",
+    "SynapticDelays",
+    "SynapticDelaysState",
     "ThresholdWeights",
     "TieRule",
     "UpdateOrder",

@@ -81,6 +81,10 @@ class Synapses:
         """Return values in this layout as a list of the synapses that there are, (synapses,)."""
 
     @abstractmethod
+    def from_list(self, listed: Array) -> Array:
+        """Return the values of a list of the synapses, (synapses,), in this layout."""
+
+    @abstractmethod
     def with_values(self, values: Array) -> "Synapses":
         """Return the same synapses with other weights, in this layout."""
 
@@ -159,6 +163,10 @@ class EventMatrix(Synapses):
     def listed(self, values: Array) -> Array:
         """Return values as a list of all synapses, (synapses,), input by input."""
         return values.reshape(-1)
+
+    def from_list(self, listed: Array) -> Array:
+        """Return the values of a list of all synapses in this layout, (in, out)."""
+        return listed.reshape(self.values.shape)
 
     def with_values(self, values: Array) -> "EventMatrix":
         """Return the matrix of other weights, (in, out)."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from canns._placement import host
 from canns._warnings import warn
+from canns.dynamics import Synapses
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.training.adapter import Adapter
 from canns.plasticity import Bounds, Projection, respond
@@ -103,6 +104,8 @@ def warn_if_saturated(project: Bounds, weights: Array) -> None:
 
 def _end(project: Projection, weights: PyTree) -> Literal["lower", "upper"] | None:
     """Return at which bound all weights are, if they are."""
+    if isinstance(weights, Synapses):
+        weights = weights.listed(weights.values)
     if type(project) is not Bounds or isinstance(weights, tuple) or weights.size < 2:
         return None
     if bool((weights == project.w_min).all()):
