@@ -14,6 +14,7 @@ from canns._brainstate import brainstate
 from canns._explain import explained
 from canns._placement import host
 from canns._validation import check_matrix, check_size, check_vector, rank
+from canns.dynamics import Synapses
 from canns.errors import ValidationError
 from canns.models.training import (
     Fault,

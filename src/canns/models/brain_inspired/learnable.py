@@ -203,7 +203,11 @@ class Learnable:
     def write(self, plan: Plan, learner: Learner) -> None:
         """Write all that was learnt into the model."""
         places = plan.places
-        held = slice(None) if places.activity else slice(2)
+        first = 0
+        if isinstance(learner.weights, Synapses):  # one value, not one for each of its arrays
+            self.locate(places.weights).value = learner.weights
+            first = 1
+        held = slice(first, None) if places.activity else slice(first, 2)
         names, values = jax.tree.leaves(places[held]), jax.tree.leaves(learner[held])
         weights = jax.tree.leaves(places.weights)
         for name, value in zip(names, values, strict=True):
