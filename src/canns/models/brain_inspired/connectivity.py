@@ -35,6 +35,7 @@ IN_ARRAYS = "connectivity", "delays"
 #: Connections, synapses, or a matrix of NumPy or SciPy whose entries that are not zero are the
 #: first weights.
 Connectivity: TypeAlias = Any
+Neurons: TypeAlias = npt.NDArray[np.int32]
 
 
 def synapses_of(
@@ -82,7 +83,9 @@ def delayed(neuron: Neuron, copies: Copies, input_size: int) -> SynapticDelays:
     """
     dt = step_of(neuron)
     if not np.isclose(dt, copies.dt, rtol=1e-6, atol=0):
-        expected = f"{copies.dt:g} ms, as it was when the layer was built: delays are in steps of it"
+        expected = (
+            f"{copies.dt:g} ms, as it was when the layer was built: delays are in steps of it"
+        )
         raise ValidationError("dt", expected, f"{dt:g}", "Build another layer for another dt.")
     return SynapticDelays(neuron, copies.sources, copies.steps, input_size, copies.longest)
 
@@ -124,7 +127,8 @@ def _connections(connectivity: Connectivity) -> tuple[Connections, FloatArray | 
         return connectivity, None
     if isinstance(connectivity, SparseSynapses):
         pre, post, weights = connectivity.pairs()
-        return Connections(connectivity.shape, pre, post), weights
+        ends = pre.astype(np.int32), post.astype(np.int32)
+        return Connections(connectivity.shape, *ends), weights
     if hasattr(connectivity, "tocoo") or np.ndim(connectivity) == 2:
         return connections_of(connectivity)
     expected = "connections, SparseSynapses, or a matrix of SciPy or NumPy, (out, in)"
@@ -147,7 +151,7 @@ def _steps(delays: npt.ArrayLike, made: Connections, dt: float) -> IntArray:
 def _entries(delays: Any, made: Connections) -> FloatArray:
     """Return the delays in a matrix where there are synapses; raise if there are others."""
     sparse = hasattr(delays, "tocsr")
-    rows = delays.tocsr() if sparse else check_array("delays", delays)
+    rows: Any = delays.tocsr() if sparse else check_array("delays", delays)
     if rows.shape != made.shape:
         raise ValidationError("delays", f"of shape {made.shape}", f"shape {rows.shape}")
     found = np.asarray(rows[made.post, made.pre]).reshape(-1)
@@ -159,7 +163,7 @@ def _entries(delays: Any, made: Connections) -> FloatArray:
     return found
 
 
-def _copies(made: Connections, steps: IntArray, dt: float) -> tuple[IntArray, Copies]:
+def _copies(made: Connections, steps: IntArray, dt: float) -> tuple[Neurons, Copies]:
     """Return the column of each synapse, and the copies of inputs that the columns are."""
     kinds, kind = np.unique(steps, return_inverse=True)
     pair = np.asarray(made.pre, np.int64) * len(kinds) + kind

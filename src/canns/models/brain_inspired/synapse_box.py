@@ -44,9 +44,10 @@ class Copies:
 class SynapseBox(Weights):
     """The weights of some of the pairs of neurons.
 
-    ``.value`` is :class:`~canns.dynamics.SparseSynapses`; ``.listed`` the weights as a list. The box
-    itself reads as its matrix, (out, in), which takes memory for each pair. Write a list, a matrix
-    that is zero where there is no synapse, a SciPy matrix, or synapses between the same neurons.
+    ``.value`` is :class:`~canns.dynamics.SparseSynapses`; ``.listed`` are the weights as a list.
+    The box itself reads as its matrix, (out, in), which takes memory for each pair. Write a list, a
+    matrix that is zero where there is no synapse, a SciPy matrix, or synapses between the same
+    neurons.
 
     Args:
         value: The synapses.
@@ -136,14 +137,16 @@ class SynapseBox(Weights):
             value = self._entries(value)
         given = check_array("W", value)
         if given.shape not in ((), (count,)):
-            expected = f"a list of {count} weights, one for each synapse, or a matrix of {self.shape}"
+            expected = (
+                f"a list of {count} weights, one for each synapse, or a matrix of {self.shape}"
+            )
             raise ValidationError("W", expected, f"shape {given.shape}")
         return jnp.broadcast_to(jnp.asarray(given, float_dtype()), (count,))
 
     def _entries(self, matrix: Any) -> AnyArray:
         """Return the entries of a matrix where there are synapses; raise if there are others."""
         sparse = hasattr(matrix, "tocsr")
-        rows = matrix.tocsr() if sparse else as_numpy("W", matrix)
+        rows: Any = matrix.tocsr() if sparse else as_numpy("W", matrix)
         if rows.shape != self.shape:
             raise ValidationError("W", f"a matrix of {self.shape}", f"shape {rows.shape}")
         made = self.connections

@@ -99,7 +99,8 @@ def warn_if_saturated(project: Bounds, weights: Array) -> None:
     end = _end(project, weights)
     if end is not None:
         bound = project.w_min if end == "lower" else project.w_max
-        warn(f"All weights are at their {end} bound, {float(bound):g}.", _BALANCE)
+        size = "" if np.ndim(bound) else f", {float(bound):g}"
+        warn(f"All weights are at their {end} bound{size}.", _BALANCE)
 
 
 def _end(project: Projection, weights: PyTree) -> Literal["lower", "upper"] | None:

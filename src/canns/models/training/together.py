@@ -81,7 +81,7 @@ def train_together(lessons: list[Lesson], shared: bool) -> None:
     """
     faults: dict[str, Fault | None] = {}
     for bucket in _alike(lessons, Lesson.shape):
-        member, plan = bucket[0].member, bucket[0].plan
+        plan = bucket[0].plan
         if bucket[0].alone:
             faults[bucket[0].name] = _train_alone(bucket[0])
             continue

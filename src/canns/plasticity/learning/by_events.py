@@ -1,5 +1,9 @@
 """Whether a run goes by events, and the learner of such a run, whose weights are synapses."""
 
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -21,6 +25,7 @@ __all__ = [
     "enter",
     "enter_synapses",
     "goes_by_events",
+    "laid_out",
     "leave",
     "leave_synapses",
     "readable",
@@ -68,8 +73,40 @@ def _within(setup: Setup, weights: PyTree) -> bool:
     changes.
     """
     plain = isinstance(setup.project, Identity) or isinstance(setup.rule, Fixed)
-    held = weights.listed(weights.values) if isinstance(weights, Synapses) else weights
-    return plain or bool(_keeps(setup.project, held))
+    return plain or bool(_keeps(setup.project, _plain(weights)))
+
+
+def _plain(weights: PyTree) -> Array:
+    """Return weights as a constraint takes them: a matrix, or the list of sparse synapses."""
+    if not isinstance(weights, Synapses):
+        matrix: Array = weights
+        return matrix
+    values = weights.values
+    return weights.to_matrix(values) if weights.complete else weights.listed(values)
+
+
+def laid_out(setup: Setup, weights: PyTree) -> Setup:
+    """Return the setup of a run by events, whose constraint holds its arrays as synapses do.
+
+    Args:
+        setup: The setup.
+        weights: W, (out, in), or synapses, as before the run.
+    """
+    each = setup.project.each
+    if not each:
+        return setup
+    lay = _layout_of(weights)
+    arrays = [lay(jnp.asarray(array, weights.dtype)) for array in each]
+    changed: Any = setup
+    laid: Setup = dataclasses.replace(changed, project=setup.project.with_each(arrays))
+    return laid
+
+
+def _layout_of(weights: PyTree) -> Callable[[Array], Array]:
+    """Return the function that lays out a matrix, or a list of sparse synapses, as synapses."""
+    if not isinstance(weights, Synapses):
+        return jnp.transpose
+    return weights.to_layout if weights.complete else weights.from_list
 
 
 @jax.jit
@@ -110,12 +147,14 @@ def enter_synapses(setup: Setup, learner: Learner) -> Learner:
     """Do as :func:`enter`, uncompiled or within a program that JAX traces."""
     weights, rule = learner.weights, setup.timed_rule
     memory: PyTree = learner.memory
-    if not isinstance(weights, Synapses):
-        weights = EventMatrix(weights.T)
+    matrix = not isinstance(weights, Synapses)
+    if matrix:
         memory = _transposed(rule, memory)
+    values, lay = _plain(weights), _layout_of(weights)
+    weights = EventMatrix(values.T) if matrix else weights
     if not isinstance(rule, Fixed):
         # Of a traced run nothing is known; the weights of others are within their constraint.
-        weights = weights.with_values(setup.project(weights.values))
+        weights = weights.with_values(lay(setup.project(values)))
         memory = remember_silence(rule, weights, memory)
     return learner._replace(weights=weights, memory=memory)
 
