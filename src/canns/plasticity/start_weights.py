@@ -33,7 +33,7 @@ def warn_outside(weights: PyTree, low: object, high: object, whose: str, effect:
     tracer = jax.core.Tracer
     if isinstance(weights, Synapses):
         traced = isinstance(weights.values, tracer)
-        weights = weights.values if traced else weights.listed(weights.values)
+        weights = weights.values if traced else weights.outside(weights.values)
     if isinstance(weights, tracer) or isinstance(low, tracer) or isinstance(high, tracer):
         return
     if not getattr(weights, "is_fully_addressable", True) or not weights.size:

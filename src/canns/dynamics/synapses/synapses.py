@@ -96,6 +96,14 @@ class Synapses:
     def to_matrix(self, values: Array) -> Array:
         """Return values in this layout as a matrix, (out, in), zero if there is no synapse."""
 
+    def outside(self, values: Array) -> Array:
+        """Return values as they are outside of a run: a matrix if complete, else a list."""
+        return self.to_matrix(values) if self.complete else self.listed(values)
+
+    def inside(self, values: Array) -> Array:
+        """Return what :meth:`outside` returned in this layout."""
+        return self.to_layout(values) if self.complete else self.from_list(values)
+
     @abstractmethod
     def to_pairs(self, pre: Array, post: Array, combine: Callable[[Array, Array], Array]) -> Array:
         """Return ``combine(pre[j], post[i])`` of all synapses, in this layout."""

@@ -118,6 +118,9 @@ class SynapseBox(Weights):
         matrix: Array = jnp.zeros((out, in_), self.dtype).at[made.post, made.pre].set(self.listed)
         return matrix
 
+    def _write_value(self, v: PyTree) -> None:
+        self._hold(self.as_held(v))  # no array is ready to be held
+
     def as_held(self, value: object) -> PyTree:
         """Return what the box holds if ``value`` is written to it."""
         held: SparseSynapses | None = vars(self).get("_value")

@@ -106,7 +106,7 @@ def warn_if_saturated(project: Bounds, weights: Array) -> None:
 def _end(project: Projection, weights: PyTree) -> Literal["lower", "upper"] | None:
     """Return at which bound all weights are, if they are."""
     if isinstance(weights, Synapses):
-        weights = weights.listed(weights.values)
+        weights = weights.outside(weights.values)
     if type(project) is not Bounds or isinstance(weights, tuple) or weights.size < 2:
         return None
     if bool((weights == project.w_min).all()):

@@ -1,7 +1,6 @@
 """Whether a run goes by events, and the learner of such a run, whose weights are synapses."""
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -73,16 +72,8 @@ def _within(setup: Setup, weights: PyTree) -> bool:
     changes.
     """
     plain = isinstance(setup.project, Identity) or isinstance(setup.rule, Fixed)
-    return plain or bool(_keeps(setup.project, _plain(weights)))
-
-
-def _plain(weights: PyTree) -> Array:
-    """Return weights as a constraint takes them: a matrix, or the list of sparse synapses."""
-    if not isinstance(weights, Synapses):
-        matrix: Array = weights
-        return matrix
-    values = weights.values
-    return weights.to_matrix(values) if weights.complete else weights.listed(values)
+    held = weights.outside(weights.values) if isinstance(weights, Synapses) else weights
+    return plain or bool(_keeps(setup.project, held))
 
 
 def laid_out(setup: Setup, weights: PyTree) -> Setup:
@@ -95,18 +86,11 @@ def laid_out(setup: Setup, weights: PyTree) -> Setup:
     each = setup.project.each
     if not each:
         return setup
-    lay = _layout_of(weights)
+    lay = weights.inside if isinstance(weights, Synapses) else jnp.transpose
     arrays = [lay(jnp.asarray(array, weights.dtype)) for array in each]
     changed: Any = setup
     laid: Setup = dataclasses.replace(changed, project=setup.project.with_each(arrays))
     return laid
-
-
-def _layout_of(weights: PyTree) -> Callable[[Array], Array]:
-    """Return the function that lays out a matrix, or a list of sparse synapses, as synapses."""
-    if not isinstance(weights, Synapses):
-        return jnp.transpose
-    return weights.to_layout if weights.complete else weights.from_list
 
 
 @jax.jit
@@ -138,8 +122,8 @@ def readable(setup: Setup, learner: Learner) -> Learner:
     if synapses.complete:
         return after
     sides = zip(after.memory, sides_of(setup.rule) or (), strict=True)
-    memory = tuple([synapses.listed(m) if side == "pair" else m for m, side in sides])
-    return after._replace(weights=synapses.listed(synapses.values), memory=memory)
+    memory = tuple([synapses.outside(m) if side == "pair" else m for m, side in sides])
+    return after._replace(weights=synapses.outside(synapses.values), memory=memory)
 
 
 @full_precision
@@ -147,14 +131,13 @@ def enter_synapses(setup: Setup, learner: Learner) -> Learner:
     """Do as :func:`enter`, uncompiled or within a program that JAX traces."""
     weights, rule = learner.weights, setup.timed_rule
     memory: PyTree = learner.memory
-    matrix = not isinstance(weights, Synapses)
-    if matrix:
+    if not isinstance(weights, Synapses):
+        weights = EventMatrix(weights.T)
         memory = _transposed(rule, memory)
-    values, lay = _plain(weights), _layout_of(weights)
-    weights = EventMatrix(values.T) if matrix else weights
     if not isinstance(rule, Fixed):
         # Of a traced run nothing is known; the weights of others are within their constraint.
-        weights = weights.with_values(lay(setup.project(values)))
+        held = setup.project(weights.outside(weights.values))
+        weights = weights.with_values(weights.inside(held))
         memory = remember_silence(rule, weights, memory)
     return learner._replace(weights=weights, memory=memory)
 
