@@ -12,6 +12,7 @@ from canns._describe import shown
 from canns._explain import explained
 from canns._memory import check_memory
 from canns._validation import check_array, check_flag, check_matrix, check_real, check_size
+from canns.dynamics.drawing_pairs import ends_of, successes
 from canns.errors import ValidationError
 from canns.typing import Array, FloatArray
 
@@ -110,20 +111,8 @@ def connect_by_probability(
     pairs = out * in_
     _check_room(share * pairs)
     rng = _generator(seed)
-    if share == 0:
-        flat = np.empty(0, np.int64)
-    elif share == 1:
-        flat = np.arange(pairs)
-    else:  # the gaps between successive successes of independent trials are geometric
-        found, last = [], -1
-        while last < pairs:
-            mean = (pairs - last) * share
-            gaps = rng.geometric(share, int(mean + 4 * np.sqrt(mean) + 8))
-            found.append(last + np.cumsum(gaps))
-            last = int(found[-1][-1])
-        flat = np.concatenate(found)
-        flat = flat[flat < pairs]
-    pre, post = (flat // out).astype(np.int32), (flat % out).astype(np.int32)
+    parts = [ends_of(part, out) for part in successes(pairs, share, rng)]
+    pre, post = (np.concatenate(ends) for ends in zip(*parts, strict=True))
     return _without_loops(Connections((out, in_), pre, post), loops)
 
 

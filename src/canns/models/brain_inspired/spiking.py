@@ -1,8 +1,11 @@
 """The spiking layer that STDP trains."""
 
+from numpy import typing as npt
+
 from canns._validation import check_real
 from canns.dynamics import LIF
 from canns.models.boxes import FastState
+from canns.models.brain_inspired.connectivity import Connectivity
 from canns.models.brain_inspired.layer import FeedForwardLayer
 
 __all__ = ["SpikingLayer"]
@@ -27,6 +30,9 @@ class SpikingLayer(FeedForwardLayer):
         trace_decay: Share of a trace kept over one unit of time, in [0, 1].
         dt: Length of a step in that unit: both factors are raised to its power. The input of
             a step is a charge, which ``dt`` does not scale.
+        connectivity: The pairs that have a synapse, in any form that
+            :class:`~canns.models.brain_inspired.FeedForwardLayer` takes; None for all.
+        delays: The delay of each synapse in ms; see there.
         name: Name of the model.
 
     Weights start uniform in [0, 0.1), drawn from ``brainstate.random``: non-negative, as the
@@ -41,6 +47,11 @@ class SpikingLayer(FeedForwardLayer):
         [1.0]
         >>> layer.trace_pre.value.tolist()
         [1.0, 0.0]
+        >>> from canns.dynamics import connect_by_in_degree
+        >>> made = connect_by_in_degree(50, 100, 10, seed=0)
+        >>> layer = SpikingLayer(100, 50, connectivity=made, delays=2.0)
+        >>> layer.W.shape, layer.W.listed.shape, layer.delays[:2].tolist()
+        ((50, 100), (500,), [2.0, 2.0])
 
     Source: Gerstner & Kistler (2002), Spiking Neuron Models, ch. 4 and 10.
     """
@@ -62,6 +73,8 @@ class SpikingLayer(FeedForwardLayer):
         trace_decay: float = 0.95,
         dt: float = 1.0,
         *,
+        connectivity: Connectivity | None = None,
+        delays: npt.ArrayLike | None = None,
         name: str | None = None,
     ) -> None:
         self.threshold = threshold
@@ -69,7 +82,9 @@ class SpikingLayer(FeedForwardLayer):
         self.leak = leak
         self.trace_decay = trace_decay
         self.dt = dt
-        super().__init__(input_size, output_size, name=name)
+        super().__init__(
+            input_size, output_size, connectivity=connectivity, delays=delays, name=name
+        )
 
     @property
     def neuron(self) -> LIF:

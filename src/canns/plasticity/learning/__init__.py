@@ -14,8 +14,8 @@ from canns.plasticity.learning.local_step import (
     local_memory,
     local_step,
     remember_silence,
-    sides_of,
 )
+from canns.plasticity.learning.locality import obstacle_to_synapses, sides_of
 from canns.plasticity.learning.loop import Samples, advance, output
 from canns.plasticity.learning.members import run_members
 from canns.plasticity.learning.plan import (
@@ -62,6 +62,7 @@ __all__ = [
     "local_memory",
     "local_step",
     "norms_of_change",
+    "obstacle_to_synapses",
     "output",
     "remember_silence",
     "respond",

@@ -1,5 +1,8 @@
 """Whether a run goes by events, and the learner of such a run, whose weights are synapses."""
 
+import dataclasses
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,9 +12,10 @@ from canns._precision import full_precision
 from canns.dynamics import EventMatrix, Synapses
 from canns.errors import ValidationError
 from canns.plasticity.learning.fixed import Fixed
-from canns.plasticity.learning.local_step import forget_silence, remember_silence, sides_of
+from canns.plasticity.learning.local_step import forget_silence, remember_silence
+from canns.plasticity.learning.locality import sides_of
 from canns.plasticity.learning.setup import Setup
-from canns.plasticity.learning.state import Learner
+from canns.plasticity.learning.state import Learner, carried, restored
 from canns.plasticity.projections import Identity, Projection
 from canns.plasticity.rule import Memory, Rule
 from canns.typing import AnyArray, Array, PyTree
@@ -21,6 +25,7 @@ __all__ = [
     "enter",
     "enter_synapses",
     "goes_by_events",
+    "laid_out",
     "leave",
     "leave_synapses",
     "readable",
@@ -68,8 +73,25 @@ def _within(setup: Setup, weights: PyTree) -> bool:
     changes.
     """
     plain = isinstance(setup.project, Identity) or isinstance(setup.rule, Fixed)
-    held = weights.listed(weights.values) if isinstance(weights, Synapses) else weights
+    held = weights.outside(weights.values) if isinstance(weights, Synapses) else weights
     return plain or bool(_keeps(setup.project, held))
+
+
+def laid_out(setup: Setup, weights: PyTree) -> Setup:
+    """Return the setup of a run by events, whose constraint holds its arrays as synapses do.
+
+    Args:
+        setup: The setup.
+        weights: W, (out, in), or synapses, as before the run.
+    """
+    each = setup.project.each
+    if not each:
+        return setup
+    lay = weights.inside if isinstance(weights, Synapses) else jnp.transpose
+    arrays = [lay(jnp.asarray(array, weights.dtype)) for array in each]
+    changed: Any = setup
+    laid: Setup = dataclasses.replace(changed, project=setup.project.with_each(arrays))
+    return laid
 
 
 @jax.jit
@@ -80,12 +102,14 @@ def _keeps(project: Projection, weights: Array) -> Array:
 def enter(setup: Setup, learner: Learner) -> Learner:
     """Return the learner for a run by events: with synapses, within their constraint."""
     inside: Learner = _enter(setup, learner)
-    return inside
+    return restored(inside, learner)
 
 
 def leave(setup: Setup, learner: Learner, before: PyTree) -> Learner:
     """Return the learner after a run by events, with weights of the kind that it had ``before``."""
-    outside: Learner = _leave(setup, learner, matrix=not isinstance(before, Synapses))
+    if isinstance(before, Synapses):
+        return learner._replace(memory=_forget(setup, learner))
+    outside: Learner = _leave(setup, learner, matrix=True)
     return outside
 
 
@@ -101,8 +125,8 @@ def readable(setup: Setup, learner: Learner) -> Learner:
     if synapses.complete:
         return after
     sides = zip(after.memory, sides_of(setup.rule) or (), strict=True)
-    memory = tuple([synapses.listed(m) if side == "pair" else m for m, side in sides])
-    return after._replace(weights=synapses.listed(synapses.values), memory=memory)
+    memory = tuple([synapses.outside(m) if side == "pair" else m for m, side in sides])
+    return after._replace(weights=synapses.outside(synapses.values), memory=memory)
 
 
 @full_precision
@@ -115,7 +139,8 @@ def enter_synapses(setup: Setup, learner: Learner) -> Learner:
         memory = _transposed(rule, memory)
     if not isinstance(rule, Fixed):
         # Of a traced run nothing is known; the weights of others are within their constraint.
-        weights = weights.with_values(setup.project(weights.values))
+        held = setup.project(weights.outside(weights.values))
+        weights = weights.with_values(weights.inside(held))
         memory = remember_silence(rule, weights, memory)
     return learner._replace(weights=weights, memory=memory)
 
@@ -136,5 +161,16 @@ def _transposed(rule: Rule, memory: Memory) -> Memory:
     return tuple([m.T if side == "pair" else m for m, side in each])
 
 
-_enter = jax.jit(enter_synapses)
+@jax.jit
+def _enter(setup: Setup, learner: Learner) -> Learner:
+    inside: Learner = enter_synapses(setup, learner)
+    return carried(inside) if isinstance(learner.weights, Synapses) else inside
+
+
+@jax.jit
+@full_precision
+def _forget(setup: Setup, learner: Learner) -> Memory:
+    return forget_silence(setup.timed_rule, learner.weights, learner.memory)
+
+
 _leave = jax.jit(leave_synapses, static_argnames=("matrix",))

@@ -11,7 +11,8 @@ from canns._validation import check_choice, is_traced, refuse_class
 from canns.dynamics import Clamped, Neuron, Synapses
 from canns.errors import ValidationError
 from canns.plasticity.learning.fit import RIGHT, check_fit
-from canns.plasticity.learning.local_step import local_memory, says, sides_of
+from canns.plasticity.learning.local_step import local_memory
+from canns.plasticity.learning.locality import obstacle_to_synapses, sides_of
 from canns.plasticity.learning.state import Learner
 from canns.plasticity.learning.time_step import given_steps, may_have_step, with_step
 from canns.plasticity.projections import Clipped, Identity, Projection
@@ -150,9 +151,9 @@ class Setup(Parameters):
         rule, neuron, project = self.rule, self.neuron, self.project
         if sides_of(rule) is None:
             return f"{type(rule).__name__} may change synapses at which neither side spikes"
-        drives = neuron.drives_only and says(neuron, "drives_only")
-        if not drives or neuron.Parts is not None:
-            return f"{type(neuron).__name__} reads its weights otherwise than as weights @ x"
+        obstacle = obstacle_to_synapses(neuron)
+        if obstacle is not None:
+            return obstacle
         if not project.elementwise:
             return f"{type(project).__name__} does not map each weight by itself"
         return None
@@ -171,7 +172,8 @@ class Setup(Parameters):
         if obstacle is not None:
             if sparse:
                 expected, got = f"a matrix, because {obstacle}", type(weights).__name__
-                raise ValidationError("weights", expected, got)
+                remedy = "Learn by a local rule, such as PairSTDP, or without connectivity."
+                raise ValidationError("weights", expected, got, remedy)
             raise ValidationError("method", f"'dense' or 'auto', because {obstacle}", "'events'")
 
     def _check_rate(self, weights: PyTree, inputs: AnyArray) -> None:
