@@ -8,16 +8,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._keys import as_key
-from canns._validation import check_array, check_choice, check_real, check_size
-from canns.dynamics import Neuron, steps_of_delays
+from canns._validation import check_array, check_choice, check_size
+from canns.dynamics import Connections, Neuron
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel
 from canns.models.brain_inspired.network_arguments import (
     check_neuron,
     check_potentials,
     learning_of,
+    pairs_of,
     synapses_of,
 )
+from canns.models.brain_inspired.network_delays import read_delays, with_delays
 from canns.plasticity import (
     Background,
     CircuitState,
@@ -52,18 +54,16 @@ class DeclaredNetwork(BasicModel):
         super().__init__(name=name)
         self._key = as_key(seed)
         self._added: dict[str, Named] = {}
-        self._pathways: dict[tuple[str, str], Pathway] = {}
+        self._pathways: dict[str, Pathway] = {}
         self._state: CircuitState | None = None
 
     def _facts(self) -> dict[str, str]:
         sizes = {name: named.population.size for name, named in self._added.items()}
-        pathways = {
-            f"{source} to {target}": f"{way.synapses.count} {way.kind}"
-            for (source, target), way in self._pathways.items()
-        }
+        ways = self._pathways.items()
+        listed = [f"{name}: {way.synapses.count} {way.kind}" for name, way in ways]
         return {
             "populations": ", ".join(f"{name} ({size})" for name, size in sizes.items()),
-            "synapses": ", ".join(f"{ends}: {what}" for ends, what in pathways.items()),
+            "synapses": ", ".join(listed),
         }
 
     @property
@@ -176,26 +176,38 @@ class DeclaredNetwork(BasicModel):
         *,
         probability: float | None = None,
         in_degree: int | None = None,
+        connections: Connections | None = None,
         kind: Kind = "excitatory",
-        delay: float = 0.0,
+        delay: float | tuple[float, float] | FloatArray = 0.0,
         rule: Rule | None = None,
         bounds: tuple[float, float] | None = None,
+        name: str | None = None,
     ) -> None:
         """Connect two populations; within one, no neuron is drawn to connect to itself.
+
+        Two populations may have several pathways, such as a fast and a slow one, if all but one
+        have a name.
 
         Args:
             source: The population that sends spikes.
             target: The population that receives them.
-            weights: The strength of each synapse, with ``probability`` or ``in_degree``; or all
-                synapses, (target, source): :class:`~canns.dynamics.SparseSynapses`, a matrix or a
-                SciPy matrix, whose zeros are no synapses. At least 0.
+            weights: The strength of each synapse, at least 0, with one of the next three arguments;
+                or all synapses, (target, source): :class:`~canns.dynamics.SparseSynapses`, a matrix
+                or a SciPy matrix, whose zeros are no synapses.
             probability: Probability of a synapse, independently for each pair.
             in_degree: Number of synapses onto each neuron, from different neurons.
+            connections: The pairs that have a synapse, such as those that
+                :func:`~canns.dynamics.connect_by_distance` makes. ``weights`` and ``delay`` may
+                then be arrays, (synapses,), in the order of these pairs.
             kind: "excitatory" or "inhibitory".
-            delay: In ms, a multiple of the time step.
+            delay: In ms, multiples of the time step: a number; a tuple (lowest, highest), between
+                which each synapse draws its own; or one for each synapse, (synapses,), in the order
+                of ``connections``, or else source by source. With many different delays, synapses
+                that learn cost more, because they must see each spike as it arrives.
             rule: A local rule of spikes, such as :class:`~canns.plasticity.PairSTDP` or
                 :class:`~canns.plasticity.VogelsSTDP`; None for fixed strengths.
             bounds: The least and the largest strength of synapses that learn.
+            name: A name for the pathway; None for "source to target".
 
         Raises:
             ValidationError: If an argument is out of range, or the rule cannot learn by events.
@@ -206,24 +218,47 @@ class DeclaredNetwork(BasicModel):
             remedy = "Connect them the other way round."
             expected = "a population of neurons"
             raise ValidationError("target", expected, f"{target!r}, which are inputs", remedy)
-        if (source, target) in self._pathways:
-            expected = f"one pathway from {source!r} to {target!r}"
-            remedy = "Give all synapses in one matrix, or add a population."
-            raise ValidationError("target", expected, "a second one", remedy)
+        called = self._new_name(source, target, name)
         chosen = check_choice("kind", kind, KINDS)
-        steps = int(steps_of_delays([check_real("delay", delay)], self.dt)[0])
         shape = receiver.population.size, sender.population.size
         key = jax.random.fold_in(self._key, len(self._pathways))
-        made = synapses_of(shape, source == target, weights, probability, in_degree, key)
+        pairs = pairs_of(shape, source == target, probability, in_degree, connections, key)
+        made = synapses_of(shape, weights, pairs)
+        order = None if pairs is None else np.lexsort((pairs.post, pairs.pre))
+        steps = read_delays(delay, made.count, order, self.dt, jax.random.fold_in(key, 1))
         names = list(self._added)
-        self._pathways[source, target] = Pathway(
+        pathway = Pathway(
             made,
             *learning_of(rule, bounds, receiver.population.neuron, made, self.dt),
             source=names.index(source),
             target=names.index(target),
             kind=chosen,
-            delay=steps,
         )
+        self._pathways[called] = with_delays(pathway, steps)
+
+    def _new_name(self, source: str, target: str, name: str | None) -> str:
+        """Return the name of a new pathway, or raise if it is taken."""
+        if name is not None and (not isinstance(name, str) or not name):
+            raise ValidationError("name", "a word or None", repr(name))
+        called = f"{source} to {target}" if name is None else name
+        if called in self._pathways:
+            expected = f"a new name, other than {list(self._pathways)}"
+            remedy = "Name a second pathway, such as name='slow'." if name is None else ""
+            raise ValidationError("name", expected, repr(name), remedy)
+        return called
+
+    def _pathway(self, source: str, target: str, name: str | None) -> str:
+        """Return the name of a pathway that there is."""
+        self._named("source", source)
+        self._named("target", target)
+        names = list(self._added)
+        ends = {key: (names[p.source], names[p.target]) for key, p in self._pathways.items()}
+        found = [key for key in ends if ends[key] == (source, target)]
+        if not found:
+            made = ", ".join(f"{a!r} to {b!r}" for a, b in dict.fromkeys(ends.values()))
+            expected = f"a pathway that there is: {made}"
+            raise ValidationError("target", expected, f"{source!r} to {target!r}")
+        return found[0] if name is None and len(found) == 1 else check_choice("name", name, found)
 
     def _put(self, name: str, named: Named) -> None:
         self._check_open()

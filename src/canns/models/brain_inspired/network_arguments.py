@@ -6,6 +6,7 @@ import numpy as np
 
 from canns._validation import check_array, check_real, refuse_class
 from canns.dynamics import (
+    Connections,
     ExcitatoryInhibitory,
     Neuron,
     SparseSynapses,
@@ -16,9 +17,9 @@ from canns.dynamics import (
 from canns.errors import ValidationError
 from canns.plasticity import Bounds, Rule
 from canns.plasticity.learning import sides_of, with_step
-from canns.typing import Array
+from canns.typing import AnyArray, Array
 
-__all__ = ["check_neuron", "check_potentials", "learning_of", "synapses_of"]
+__all__ = ["check_neuron", "check_potentials", "learning_of", "pairs_of", "synapses_of"]
 
 _SPIKES = "spikes", "random", "logistic"  # what neurons emit that spike
 
@@ -46,39 +47,19 @@ def check_potentials(neuron: Neuron, potentials: tuple[float, float]) -> tuple[f
     return both
 
 
-def synapses_of(
-    shape: tuple[int, int],
-    within: bool,
-    weights: Any,
-    probability: float | None,
-    in_degree: int | None,
-    key: Array,
-) -> Synapses:
+def synapses_of(shape: tuple[int, int], weights: Any, pairs: Connections | None) -> Synapses:
     """Return the synapses that arguments of ``SpikingNetwork.connect`` describe.
 
     Args:
         shape: The sizes of the populations, (target, source).
-        within: Whether both are one population, in which no neuron is drawn to itself.
-        weights: As given, as the next two are.
-        probability: Of a synapse.
-        in_degree: Synapses onto a neuron.
-        key: From which the connections are drawn.
+        weights: As given.
+        pairs: The pairs that have a synapse; None if the weights say that.
     """
-    drawn = (probability is not None) + (in_degree is not None)
-    if drawn == 2:
-        expected = "None if in_degree is given"
-        raise ValidationError("probability", expected, f"{probability:g}")
-    if drawn:
-        given = check_real("weights", weights, low=0)
-        loops = not within
-        if in_degree is not None:
-            made = connect_by_in_degree(*shape, in_degree, loops=loops, seed=key)
-        else:
-            assert probability is not None, "one of them is given"
-            made = connect_by_probability(*shape, probability, loops=loops, seed=key)
-        return SparseSynapses.from_pairs(made.shape, made.pre, made.post, given)
+    if pairs is not None:
+        strengths = _strengths(weights, pairs.num_synapses)
+        return SparseSynapses.from_pairs(shape, pairs.pre, pairs.post, strengths)
     if isinstance(weights, int | float | np.number):
-        remedy = "Say how: by probability= or in_degree=, or give a matrix."
+        remedy = "Say how: by probability=, in_degree= or connections=, or give a matrix."
         raise ValidationError("weights", "synapses", f"one strength, {weights}", remedy)
     if not isinstance(weights, Synapses):
         sparse = hasattr(weights, "tocoo")
@@ -89,12 +70,66 @@ def synapses_of(
         remedy = "Transpose it." if weights.shape == shape[::-1] else ""
         raise ValidationError("weights", expected, f"shape {weights.shape}", remedy)
     listed = weights.listed(weights.values)
-    listed = check_array("weights", listed) if len(listed) else np.zeros(1)
-    if listed.min() < 0:
-        remedy = 'Give strengths; kind="inhibitory" makes them inhibit.'
-        raise ValidationError("weights", "at least 0", f"{listed.min():g}", remedy)
+    _check_positive(check_array("weights", listed) if len(listed) else np.zeros(1))
     synapses: Synapses = weights
     return synapses
+
+
+def pairs_of(
+    shape: tuple[int, int],
+    within: bool,
+    probability: float | None,
+    in_degree: int | None,
+    connections: object,
+    key: Array,
+) -> Connections | None:
+    """Return the pairs of neurons that have a synapse; None if no argument says that.
+
+    Args:
+        shape: The sizes of the populations, (target, source).
+        within: Whether both are one population, in which no neuron is drawn to itself.
+        probability: Of a synapse.
+        in_degree: Synapses onto a neuron.
+        connections: The pairs.
+        key: From which they are drawn.
+    """
+    ways = {"probability": probability, "in_degree": in_degree, "connections": connections}
+    given = [name for name, way in ways.items() if way is not None]
+    if len(given) > 1:
+        expected = f"None if {given[1]} is given"
+        raise ValidationError(given[0], expected, "both")
+    if connections is not None:
+        if not isinstance(connections, Connections):
+            expected = "Connections, such as connect_by_distance makes"
+            raise ValidationError("connections", expected, repr(connections))
+        if connections.shape != shape:
+            expected = f"of shape {shape}, (target, source)"
+            raise ValidationError("connections", expected, f"shape {connections.shape}")
+        connections.check()
+        return connections
+    if in_degree is not None:
+        return connect_by_in_degree(*shape, in_degree, loops=not within, seed=key)
+    if probability is not None:
+        return connect_by_probability(*shape, probability, loops=not within, seed=key)
+    return None
+
+
+def _strengths(weights: object, count: int) -> AnyArray | float:
+    """Return the strengths of drawn or listed pairs: one number, or one for each."""
+    if np.ndim(weights) == 0:  # type: ignore[arg-type]
+        return check_real("weights", weights, low=0)
+    listed = check_array("weights", weights)
+    if listed.shape != (count,):
+        expected = f"a number, or {count}, one for each synapse"
+        raise ValidationError("weights", expected, f"shape {listed.shape}")
+    _check_positive(listed)
+    return listed
+
+
+def _check_positive(listed: AnyArray) -> None:
+    if len(listed) and listed.min() < 0:
+        remedy = 'Give strengths; kind="inhibitory" makes them inhibit.'
+        raise ValidationError("weights", "at least 0", f"{listed.min():g}", remedy)
 
 
 def learning_of(

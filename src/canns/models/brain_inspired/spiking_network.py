@@ -10,6 +10,7 @@ from canns._validation import check_real, check_size, float_dtype
 from canns.dynamics import Synapses, steps_of_delays
 from canns.errors import ValidationError
 from canns.models.brain_inspired.declared_network import DeclaredNetwork
+from canns.models.brain_inspired.network_delays import delays_of, synapses_in
 from canns.models.brain_inspired.network_run import NetworkRun, NetworkSpikes
 from canns.plasticity import Circuit, CircuitState, PoissonInputs, run_circuit
 from canns.typing import JSON, FloatArray
@@ -28,7 +29,8 @@ class SpikingNetwork(DeclaredNetwork):
     populations, connect them, and run; a further run goes on from the end of the one before.
 
     A spike falls on the end of a step. Without a delay it acts in the next step; a delay of d ms
-    adds d. Strengths of synapses are at least 0, and the kind of a pathway decides the sign:
+    adds d, and each synapse may have its own. Strengths of synapses are at least 0, and the kind of
+    a pathway decides the sign:
     neurons with two kinds of synapse, :class:`~canns.dynamics.ConductanceLIF` and
     :class:`~canns.dynamics.DualCurrentLIF`, take excitation and inhibition apart, and others take
     excitation less inhibition. Synapses that learn see spikes as they arrive, after the delay.
@@ -95,27 +97,35 @@ class SpikingNetwork(DeclaredNetwork):
         sizes = {name: self.sizes[name] for name in names}
         return NetworkRun(begun, steps * self.dt, sizes, spikes)
 
-    def synapses(self, source: str, target: str) -> Synapses:
-        """Return the synapses of a pathway, with their present strengths.
+    def synapses(self, source: str, target: str, *, name: str | None = None) -> Synapses:
+        """Return the synapses of a pathway, (target, source), with their present strengths.
 
         Args:
             source: The population that sends spikes.
             target: The population that receives them.
+            name: The name of the pathway, if there are several between the two.
         """
-        self._named("source", source)
-        self._named("target", target)
-        if (source, target) not in self._pathways:
-            made = ", ".join(f"{a!r} to {b!r}" for a, b in self._pathways)
-            expected = f"a pathway that there is: {made}"
-            raise ValidationError("target", expected, f"{source!r} to {target!r}")
-        pathway = self._pathways[source, target]
-        if self._state is None or pathway.rule is None:
-            return pathway.synapses
-        value = self._state.values[[*self._pathways].index((source, target))]
-        return pathway.synapses.with_values(value)
+        called = self._pathway(source, target, name)
+        pathway = self._pathways[called]
+        learnt = self._state is not None and pathway.rule is not None
+        at = list(self._pathways).index(called)
+        return synapses_in(pathway, self._state.values[at] if learnt else None)  # type: ignore[union-attr]
+
+    def delays(self, source: str, target: str, *, name: str | None = None) -> FloatArray:
+        """Return the delay of each synapse in ms, (synapses,).
+
+        Args:
+            source: The population that sends spikes.
+            target: The population that receives them.
+            name: The name of the pathway, if there are several between the two.
+
+        Returns:
+            The delays, in the order of ``synapses(source, target).pairs()``.
+        """
+        return delays_of(self._pathways[self._pathway(source, target, name)]) * self.dt
 
     def weight_histogram(
-        self, source: str, target: str, bins: int = 50
+        self, source: str, target: str, bins: int = 50, *, name: str | None = None
     ) -> tuple[FloatArray, FloatArray]:
         """Return how many synapses of a pathway have a strength in each bin, and the bins' edges.
 
@@ -123,11 +133,12 @@ class SpikingNetwork(DeclaredNetwork):
             source: The population that sends spikes.
             target: The population that receives them.
             bins: Number of bins, from the least strength to the largest.
+            name: The name of the pathway, if there are several between the two.
 
         Returns:
             The counts, (bins,), and the edges, (bins + 1,).
         """
-        synapses = self.synapses(source, target)
+        synapses = self.synapses(source, target, name=name)
         listed = np.asarray(synapses.listed(synapses.values))
         counts, edges = np.histogram(listed, check_size("bins", bins))
         return counts.astype(edges.dtype), edges

@@ -129,13 +129,30 @@ class Pathway(Parameters):
         source: Position of the population that sends.
         target: Position of the population that receives.
         kind: "excitatory" or "inhibitory".
-        delay: Steps from the end of the step of a spike to the begin of that in which it acts.
+        delay: Steps from the end of the step of a spike to the begin of that in which it acts. For
+            synapses that learn there may be several: the inputs of the synapses are then the
+            sources once for each delay, so that input k N + j is source j with delay k.
+        lags: The delay of each synapse, in the layout of its weight, at most ``delay``; None if all
+            are ``delay``. Only for fixed strengths.
     """
 
     synapses: Synapses
     rule: Rule | None = None
     project: Projection | None = None
+    lags: Array | None = None
     source: int = static(default=0)
     target: int = static(default=0)
     kind: Kind = static(default="excitatory", choices=KINDS)
-    delay: int = static(default=0)
+    delay: int | tuple[int, ...] = static(default=0)
+
+    @property
+    def delays(self) -> tuple[int, ...]:
+        """The delays with which its inputs see the spikes of the source."""
+        if self.lags is not None:
+            return (0,)  # spikes are visited at once, and what they add waits
+        return self.delay if isinstance(self.delay, tuple) else (self.delay,)
+
+    @property
+    def longest(self) -> int:
+        """The longest delay."""
+        return max(self.delay) if isinstance(self.delay, tuple) else self.delay

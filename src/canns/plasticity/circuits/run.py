@@ -56,7 +56,6 @@ def run_circuit(
     room = tuple(jnp.zeros((_ROOM, width), jnp.uint32) for width in widths)
     found: list[list[Events]] = [[] for _ in recorded]
     first = int(state.step)
-    state = circuit.begin(state)
     for start, end in pieces(steps, _FIRST):
         for at in range(start, end, _ROOM):
             count = min(_ROOM, end - at)
@@ -65,7 +64,7 @@ def run_circuit(
             wait(state.step)
             for events, each in zip(found, words, strict=True):
                 events.append(_events(np.asarray(each)[:count], first + at))
-    return circuit.end(state), tuple(map(_joined, found))
+    return state, tuple(map(_joined, found))
 
 
 @partial(jit_wide, static_argnames=("recorded",))

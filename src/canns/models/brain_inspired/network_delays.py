@@ -1,0 +1,119 @@
+"""Pathways whose synapses have delays of their own: made, and read as the user declared them."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from canns._memory import check_memory
+from canns._validation import check_array, check_real
+from canns.dynamics import SparseSynapses, Synapses, steps_of_delays
+from canns.errors import ValidationError
+from canns.plasticity import Pathway
+from canns.typing import AnyArray, Array, FloatArray, IntArray
+
+__all__ = ["delays_of", "read_delays", "synapses_in", "with_delays"]
+
+_MOST = 2**31 - 1  # steps that are counted
+_REMEDY = "Take shorter delays, or a larger dt."
+
+
+def read_delays(
+    delay: object, count: int, order: AnyArray | None, dt: float, key: Array
+) -> AnyArray:
+    """Return the delays of a pathway in steps: one number, or one for each synapse, (synapses,).
+
+    Args:
+        delay: As given to ``SpikingNetwork.connect``.
+        count: Number of synapses.
+        order: For each synapse in the order of ``pairs()``, its place among those given; None if
+            they are the same.
+        dt: Length of a step in ms.
+        key: From which delays are drawn.
+    """
+    if isinstance(delay, tuple) and len(delay) == 2:
+        low = _steps(np.array(check_real("delay", delay[0], low=0)), dt)
+        high = _steps(np.array(check_real("delay", delay[1], low=float(delay[0]))), dt)
+        drawn: AnyArray = np.asarray(jax.random.randint(key, (count,), int(low), int(high) + 1))
+        return drawn
+    given = np.asarray(check_array("delay", delay), float)
+    if given.ndim == 0:
+        return _steps(given, dt)
+    if given.shape != (count,):
+        expected = f"a number, a pair (lowest, highest), or {count}, one for each synapse"
+        remedy = "To give each its own, make connections= first, or a matrix."
+        raise ValidationError("delay", expected, f"shape {given.shape}", remedy)
+    steps = _steps(given, dt)
+    return steps if order is None else steps[order]
+
+
+def _steps(given: FloatArray, dt: float) -> IntArray:
+    """Return delays in steps, or raise if they are not whole, or more than can be counted."""
+    if given.size and given.max() / dt >= _MOST:
+        expected = f"below {_MOST * dt:g} ms"
+        raise ValidationError("delay", expected, f"{given.max():g}", _REMEDY)
+    try:
+        return steps_of_delays(np.atleast_1d(given), dt).reshape(given.shape)
+    except ValidationError as error:
+        raise error.about("delay") from None
+
+
+def with_delays(pathway: Pathway, steps: AnyArray) -> Pathway:
+    """Return a pathway with these delays, of all its synapses or of each."""
+    shape = pathway.synapses.shape
+    values = np.unique(steps)
+    longest = int(values.max(initial=0))
+    copies = len(values) if pathway.rule is not None else 1
+    waiting = shape[1] if pathway.rule is not None or len(values) < 2 else shape[0]
+    needed = 4 * (longest + 1) * waiting + 24 * copies * shape[1] * (copies > 1)
+    check_memory("delay", needed, "what waits for the delays", _REMEDY)
+    if len(values) < 2:
+        return replace(pathway, delay=longest)
+    synapses = _sparse(pathway.synapses)
+    if pathway.rule is None:
+        lags = np.zeros(synapses.values.size, np.int32)
+        lags[np.asarray(synapses.order)] = steps
+        laid = jnp.asarray(lags.reshape(synapses.values.shape))
+        return replace(pathway, synapses=synapses, lags=laid, delay=longest)
+    pre, post, weights = synapses.pairs()
+    column = np.searchsorted(values, steps) * shape[1] + pre
+    wide = SparseSynapses.from_pairs((shape[0], copies * shape[1]), column, post, weights)
+    return replace(pathway, synapses=wide, delay=tuple(int(value) for value in values))
+
+
+def _sparse(synapses: Synapses) -> SparseSynapses:
+    if isinstance(synapses, SparseSynapses):
+        return synapses
+    post, pre = (ends.ravel() for ends in np.indices(synapses.shape))
+    weights = np.asarray(synapses.to_matrix(synapses.values)).ravel()
+    return SparseSynapses.from_pairs(synapses.shape, pre, post, weights)
+
+
+def synapses_in(pathway: Pathway, values: Array | None) -> Synapses:
+    """Return the synapses, (target, source), with their present strengths.
+
+    Args:
+        pathway: The pathway.
+        values: The strengths in its layout; None for those at first.
+    """
+    found = pathway.synapses if values is None else pathway.synapses.with_values(values)
+    if len(pathway.delays) == 1 or not isinstance(found, SparseSynapses):
+        return found
+    pre, post, weights = found.pairs()
+    out, in_ = found.shape
+    size = in_ // len(pathway.delays)
+    return SparseSynapses.from_pairs((out, size), pre % size, post, weights)
+
+
+def delays_of(pathway: Pathway) -> IntArray:
+    """Return the delay of each synapse in steps, in the order of :func:`synapses_in`."""
+    synapses = pathway.synapses
+    if pathway.lags is not None:
+        return np.asarray(synapses.listed(pathway.lags))
+    if len(pathway.delays) == 1 or not isinstance(synapses, SparseSynapses):
+        return np.full(synapses.count, pathway.longest)
+    pre, post, _ = synapses.pairs()
+    size = synapses.shape[1] // len(pathway.delays)
+    order = np.lexsort((post, pre % size))
+    return np.asarray(pathway.delays)[pre // size][order]
