@@ -4,11 +4,11 @@ import dataclasses
 from typing import NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from canns._keys import as_key
-from canns._validation import check_array, check_choice, check_size
+from canns._spike_trains import SpikeTrains
+from canns._validation import check_choice, check_size
 from canns.dynamics import Connections, Neuron
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel
@@ -20,16 +20,20 @@ from canns.models.brain_inspired.network_arguments import (
     synapses_of,
 )
 from canns.models.brain_inspired.network_delays import read_delays, with_delays
+from canns.models.brain_inspired.network_inputs import (
+    random_inputs,
+    replayed_inputs,
+    trains_of,
+)
 from canns.plasticity import (
     Background,
     CircuitState,
     Pathway,
-    PoissonInputs,
     Population,
     Rule,
 )
-from canns.plasticity.circuits import KINDS, Kind
-from canns.typing import Array, FloatArray
+from canns.plasticity.circuits import KINDS, Inputs, Kind
+from canns.typing import Array, FloatArray, Rows
 
 __all__ = ["DeclaredNetwork", "Named"]
 
@@ -87,7 +91,7 @@ class DeclaredNetwork(BasicModel):
     @property
     def time(self) -> float:
         """The time in ms that has passed since the network was built or reset."""
-        return 0.0 if self._state is None else int(self._state.step) * self.dt
+        return self._steps * self.dt if self._steps else 0.0
 
     def add(
         self,
@@ -121,25 +125,76 @@ class DeclaredNetwork(BasicModel):
             potentials = check_potentials(neuron, potentials)
         self._put(name, Named(Population(neuron, size=count), potentials))
 
-    def add_inputs(self, name: str, size: int, rate: float | FloatArray) -> None:
+    def add_inputs(
+        self, name: str, size: int, rate: float | FloatArray, *, rate_dt: float | None = None
+    ) -> None:
         """Add random inputs, which spike independently in each step.
 
         Args:
             name: Name of the population.
             size: Number of inputs.
-            rate: In Hz, one number or one for each input, (size,); at most one spike a step.
+            rate: In Hz, one number or one for each input, (size,); at most one spike a step. With
+                ``rate_dt``, rates that vary over time: (times,), or (times, size); at the end, the
+                last ones stay.
+            rate_dt: How long each of these rates holds, in ms, a multiple of the time step.
 
         Raises:
             ValidationError: If an argument is out of range, or the name is taken.
         """
         count = check_size("size", size)
-        rates = check_array("rate", rate)
-        if rates.shape not in ((), (count,)):
-            expected = f"a number, or {count}, one for each input"
-            raise ValidationError("rate", expected, f"shape {rates.shape}")
-        inputs = PoissonInputs(float(rates) if rates.ndim == 0 else jnp.asarray(rates))
-        inputs.check(1e-9)  # that the rates are at least 0; run() knows the time step
+        inputs = random_inputs(count, rate, rate_dt, 0)
         self._put(name, Named(Population(inputs, size=count), None))
+
+    def add_spikes(self, name: str, trains: SpikeTrains | Rows) -> None:
+        """Add inputs that spike as given.
+
+        A spike of the step that begins at t is shown in that step, and recorded at its end, t + dt.
+        After the end of the trains the inputs are silent.
+
+        Args:
+            name: Name of the population.
+            trains: :class:`~canns.task.SpikeTrains` with the network's dt, one for each input; or
+                an array of 0 and 1, (steps, size), or a sparse matrix of SciPy.
+
+        Raises:
+            ValidationError: If an argument is out of range, or the name is taken.
+        """
+        found = self._trains(trains)
+        self._put(name, Named(Population(replayed_inputs(found, 0), size=found.shape[1]), None))
+
+    def set_rate(
+        self, name: str, rate: float | FloatArray, *, rate_dt: float | None = None
+    ) -> None:
+        """Give inputs other rates, from now on; their time begins anew.
+
+        Nothing is compiled again for rates of the same shape.
+
+        Args:
+            name: A population of inputs.
+            rate: As for :meth:`add_inputs`.
+            rate_dt: As for :meth:`add_inputs`.
+
+        Raises:
+            ValidationError: If an argument is out of range.
+        """
+        size = self._inputs(name).population.size
+        self._replace_inputs(name, random_inputs(size, rate, rate_dt, self._steps))
+
+    def set_spikes(self, name: str, trains: SpikeTrains | Rows) -> None:
+        """Let inputs spike as given, from now on; the first step of the trains is the next one.
+
+        Args:
+            name: A population of inputs.
+            trains: As for :meth:`add_spikes`.
+
+        Raises:
+            ValidationError: If an argument is out of range.
+        """
+        size, found = self._inputs(name).population.size, self._trains(trains)
+        if found.shape[1] != size:
+            expected = f"{size}, one for each input"
+            raise ValidationError("trains", expected, f"{found.shape[1]}")
+        self._replace_inputs(name, replayed_inputs(found, self._steps))
 
     def add_background(
         self, target: str, rate: float, weight: float, *, kind: Kind = "excitatory"
@@ -259,6 +314,27 @@ class DeclaredNetwork(BasicModel):
             expected = f"a pathway that there is: {made}"
             raise ValidationError("target", expected, f"{source!r} to {target!r}")
         return found[0] if name is None and len(found) == 1 else check_choice("name", name, found)
+
+    @property
+    def _steps(self) -> int:
+        """Number of steps that are over."""
+        return 0 if self._state is None else int(self._state.step)
+
+    def _trains(self, trains: SpikeTrains | Rows) -> SpikeTrains:
+        return trains if isinstance(trains, SpikeTrains) else trains_of(trains, self.dt)
+
+    def _inputs(self, name: str) -> Named:
+        named = self._named("name", name)
+        if not isinstance(named.population.neuron, Inputs):
+            raise ValidationError("name", "a population of inputs", f"{name!r}, of neurons")
+        return named
+
+    def _replace_inputs(self, name: str, inputs: Inputs) -> None:
+        if self._state is not None:
+            inputs.check(self.dt)
+        named = self._added[name]
+        changed = dataclasses.replace(named.population, neuron=inputs)
+        self._added[name] = named._replace(population=changed)
 
     def _put(self, name: str, named: Named) -> None:
         self._check_open()

@@ -13,7 +13,7 @@ from canns.errors import ValidationError
 from canns.plasticity import Pathway
 from canns.typing import AnyArray, Array, FloatArray, IntArray
 
-__all__ = ["delays_of", "read_delays", "synapses_in", "with_delays"]
+__all__ = ["delays_of", "places_in", "read_delays", "read_steps", "synapses_in", "with_delays"]
 
 _MOST = 2**31 - 1  # steps that are counted
 _REMEDY = "Take shorter delays, or a larger dt."
@@ -33,30 +33,30 @@ def read_delays(
         key: From which delays are drawn.
     """
     if isinstance(delay, tuple) and len(delay) == 2:
-        low = _steps(np.array(check_real("delay", delay[0], low=0)), dt)
-        high = _steps(np.array(check_real("delay", delay[1], low=float(delay[0]))), dt)
+        low = read_steps("delay", np.array(check_real("delay", delay[0], low=0)), dt)
+        least = float(delay[0])
+        high = read_steps("delay", np.array(check_real("delay", delay[1], low=least)), dt)
         drawn: AnyArray = np.asarray(jax.random.randint(key, (count,), int(low), int(high) + 1))
         return drawn
     given = np.asarray(check_array("delay", delay), float)
     if given.ndim == 0:
-        return _steps(given, dt)
+        return read_steps("delay", given, dt)
     if given.shape != (count,):
         expected = f"a number, a pair (lowest, highest), or {count}, one for each synapse"
         remedy = "To give each its own, make connections= first, or a matrix."
         raise ValidationError("delay", expected, f"shape {given.shape}", remedy)
-    steps = _steps(given, dt)
+    steps = read_steps("delay", given, dt)
     return steps if order is None else steps[order]
 
 
-def _steps(given: FloatArray, dt: float) -> IntArray:
-    """Return delays in steps, or raise if they are not whole, or more than can be counted."""
+def read_steps(name: str, given: FloatArray, dt: float) -> IntArray:
+    """Return times in steps, or raise if they are not whole, or more than can be counted."""
     if given.size and given.max() / dt >= _MOST:
-        expected = f"below {_MOST * dt:g} ms"
-        raise ValidationError("delay", expected, f"{given.max():g}", _REMEDY)
+        raise ValidationError(name, f"below {_MOST * dt:g} ms", f"{given.max():g}")
     try:
         return steps_of_delays(np.atleast_1d(given), dt).reshape(given.shape)
     except ValidationError as error:
-        raise error.about("delay") from None
+        raise error.about(name) from None
 
 
 def with_delays(pathway: Pathway, steps: AnyArray) -> Pathway:
@@ -113,7 +113,20 @@ def delays_of(pathway: Pathway) -> IntArray:
         return np.asarray(synapses.listed(pathway.lags))
     if len(pathway.delays) == 1 or not isinstance(synapses, SparseSynapses):
         return np.full(synapses.count, pathway.longest)
-    pre, post, _ = synapses.pairs()
+    pre, _, _ = synapses.pairs()
     size = synapses.shape[1] // len(pathway.delays)
-    order = np.lexsort((post, pre % size))
-    return np.asarray(pathway.delays)[pre // size][order]
+    return np.asarray(pathway.delays)[pre // size][_order(pathway, synapses)]
+
+
+def places_in(pathway: Pathway) -> IntArray:
+    """Return where each synapse is in the values of a pathway, in the same order."""
+    synapses = pathway.synapses
+    if not isinstance(synapses, SparseSynapses):
+        return np.arange(synapses.count)
+    return np.asarray(synapses.order)[_order(pathway, synapses)]
+
+
+def _order(pathway: Pathway, synapses: SparseSynapses) -> IntArray:
+    """Return the order of the synapses by their real sources."""
+    pre, post, _ = synapses.pairs()
+    return np.lexsort((post, pre % (synapses.shape[1] // len(pathway.delays))))

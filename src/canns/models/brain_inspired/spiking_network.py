@@ -1,18 +1,25 @@
 """A network of spiking populations and of pathways between them, built by name and run at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 import jax
 import numpy as np
 
 from canns._validation import check_real, check_size, float_dtype
-from canns.dynamics import Synapses, steps_of_delays
+from canns.dynamics import Synapses
 from canns.errors import ValidationError
 from canns.models.brain_inspired.declared_network import DeclaredNetwork
-from canns.models.brain_inspired.network_delays import delays_of, synapses_in
+from canns.models.brain_inspired.network_delays import delays_of, read_steps, synapses_in
+from canns.models.brain_inspired.network_probes import (
+    check_room,
+    probes_of,
+    samples_of,
+    steps_between,
+)
 from canns.models.brain_inspired.network_run import NetworkRun, NetworkSpikes
-from canns.plasticity import Circuit, CircuitState, PoissonInputs, run_circuit
+from canns.plasticity import Circuit, CircuitState, run_circuit
+from canns.plasticity.circuits import Inputs
 from canns.typing import JSON, FloatArray
 
 __all__ = ["SpikingNetwork"]
@@ -58,7 +65,15 @@ class SpikingNetwork(DeclaredNetwork):
 
     _unlisted: ClassVar[tuple[str, ...]] = ()
 
-    def run(self, duration: float, *, record: Iterable[str] | None = None) -> NetworkRun:
+    def run(
+        self,
+        duration: float,
+        *,
+        record: Iterable[str] | None = None,
+        record_states: Mapping[str, Mapping[str, Iterable[int]]] | None = None,
+        record_weights: Mapping[str, Iterable[int]] | Iterable[str] | None = None,
+        record_every: float | None = None,
+    ) -> NetworkRun:
         """Run the network, and let the pathways with rules learn.
 
         Ctrl-C ends a run at once; the network is then as it was before the run.
@@ -66,36 +81,57 @@ class SpikingNetwork(DeclaredNetwork):
         Args:
             duration: In ms, a multiple of the time step.
             record: The populations whose spikes are recorded; None for all.
+            record_states: States of neurons that are sampled, by population and by field, such as
+                ``{"E": {"v": [0, 1]}}`` for the potentials of the first two.
+            record_weights: Names of pathways that learn, whose mean strength is sampled; or a dict
+                with the synapses of each that are sampled, in the order of ``pairs()``.
+            record_every: Time from one sample to the next in ms, a multiple of the time step; None
+                for each step.
 
         Returns:
-            The spikes, and the rates and the irregularity of them.
+            The spikes, the rates and the irregularity of them, and the samples.
 
         Raises:
-            ValidationError: If an argument is out of range, or a rate is above a spike a step.
+            ValidationError: If an argument is out of range, a rate is above a spike a step, or the
+                samples do not fit the memory.
         """
-        steps = int(steps_of_delays([check_real("duration", duration, low=0)], self.dt)[0])
-        if steps < 1:
-            expected = f"at least one step, {self.dt:g} ms"
-            raise ValidationError("duration", expected, f"{duration:g}")
+        steps = self._steps_of(duration)
         if isinstance(record, str):
             raise ValidationError("record", "names of populations", repr(record), "Give a list.")
         names = [*self._added] if record is None else [*record]
         for name in names:
             self._named("record", name)
         for named in self._added.values():
-            if isinstance(named.population.neuron, PoissonInputs):
+            if isinstance(named.population.neuron, Inputs):
                 named.population.neuron.check(self.dt)
         circuit, begun = self._circuit(), self.time
+        populations = dict(zip(self._added, circuit.populations, strict=True))
+        every = steps_between(record_every, self.dt)
+        probes = probes_of(populations, self._pathways, record_states, record_weights, every)
+        check_room(probes, steps)
         state = self._start(circuit) if self._state is None else self._state
         order = list(self._added)
         which = tuple(order.index(name) for name in names)
-        self._state, found = run_circuit(circuit, state, steps, which)
+        self._state, found, read = run_circuit(circuit, state, steps, which, probes)
         spikes = {
             name: NetworkSpikes((events.steps + 1) * self.dt, events.neurons)
             for name, events in zip(names, found, strict=True)
         }
         sizes = {name: self.sizes[name] for name in names}
-        return NetworkRun(begun, steps * self.dt, sizes, spikes)
+        samples = samples_of(self._added, self._pathways, self.dt, probes, read)
+        return NetworkRun(begun, steps * self.dt, sizes, spikes, self.dt, samples)
+
+    def _steps_of(self, duration: float) -> int:
+        given = check_real("duration", duration, low=0)
+        steps = int(read_steps("duration", np.array(given), self.dt))
+        if steps < 1:
+            expected = f"at least one step, {self.dt:g} ms"
+            raise ValidationError("duration", expected, f"{duration:g}")
+        if self._steps + steps >= 2**31:
+            expected = f"below {(2**31 - self._steps) * self.dt:g} ms: steps are counted in 31 bits"
+            remedy = "Call reset(), or take a larger dt."
+            raise ValidationError("duration", expected, f"{duration:g}", remedy)
+        return steps
 
     def synapses(self, source: str, target: str, *, name: str | None = None) -> Synapses:
         """Return the synapses of a pathway, (target, source), with their present strengths.
@@ -144,8 +180,14 @@ class SpikingNetwork(DeclaredNetwork):
         return counts.astype(edges.dtype), edges
 
     def reset(self) -> None:
-        """Return to time 0: potentials, spikes and strengths are those before the first run."""
+        """Return to time 0: potentials, spikes and strengths are those before the first run.
+
+        Rates and spikes of inputs that were set since stay, and begin at time 0.
+        """
         self._state = None
+        for name, named in self._added.items():
+            if isinstance(named.population.neuron, Inputs):
+                self._replace_inputs(name, named.population.neuron.from_step(0))
 
     def config(self) -> dict[str, JSON]:
         """Refuse: a file cannot hold the network yet.

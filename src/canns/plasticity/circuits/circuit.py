@@ -10,7 +10,8 @@ import numpy as np
 from canns._validation import float_dtype
 from canns.dynamics import Activity, ExcitatoryInhibitory, Neuron, Synapses
 from canns.plasticity.circuits.delays import arrived, delayed, put_off
-from canns.plasticity.circuits.parts import Kind, Pathway, PoissonInputs, Population
+from canns.plasticity.circuits.inputs import Inputs
+from canns.plasticity.circuits.parts import Kind, Pathway, Population
 from canns.plasticity.learning import local_memory, local_step, remember_silence
 from canns.plasticity.rule import Rule
 from canns.typing import Array, Parameters, PyTree, param, pytree
@@ -96,7 +97,7 @@ class Circuit(Parameters):
         dtype = float_dtype()
         neurons = []
         for k, population in enumerate(self.populations):
-            if isinstance(population.neuron, PoissonInputs):
+            if isinstance(population.neuron, Inputs):
                 neurons.append(())
                 continue
             neuron, weights = _taking(population)
@@ -171,9 +172,8 @@ class Circuit(Parameters):
     ) -> tuple[PyTree, Activity]:
         """Return the state and the activity of a population after this step."""
         population = self.populations[k]
-        if isinstance(population.neuron, PoissonInputs):
-            drawn = jax.random.uniform(key, (population.size,), float_dtype())
-            spikes = (drawn < population.neuron.chance(self.dt)).astype(drawn.dtype)
+        if isinstance(population.neuron, Inputs):
+            spikes = population.neuron.spikes(key, state.step, population.size, self.dt)
             return (), Activity(spikes, spikes)
         neuron, weights = _taking(population)
         excited = self._arriving("excitatory", k, state, sent, key)
@@ -210,7 +210,7 @@ def _memory(rule: Rule, synapses: Synapses) -> PyTree:
 
 
 def _is_random(population: Population) -> bool:
-    return isinstance(population.neuron, PoissonInputs) or bool(population.backgrounds)
+    return isinstance(population.neuron, Inputs) or bool(population.backgrounds)
 
 
 def _taking(population: Population) -> tuple[Neuron, PyTree]:

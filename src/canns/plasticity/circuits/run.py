@@ -1,4 +1,4 @@
-"""A run of a circuit, in compiled pieces, and the spikes that it records."""
+"""A run of a circuit, in compiled pieces, and the spikes and samples that it records."""
 
 from functools import partial
 from typing import NamedTuple
@@ -7,11 +7,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._buckets import bucket
 from canns._explain import explained
 from canns._kernel import jit_wide
 from canns._pieces import pieces, wait
 from canns.dynamics import active
 from canns.plasticity.circuits.circuit import Circuit, CircuitState
+from canns.plasticity.circuits.probes import Kept, Probes, Samples
 from canns.typing import AnyArray, Array, IntArray
 
 __all__ = ["Events", "run_circuit"]
@@ -34,37 +36,53 @@ class Events(NamedTuple):
 
 @explained
 def run_circuit(
-    circuit: Circuit, state: CircuitState, steps: int, recorded: tuple[int, ...]
-) -> tuple[CircuitState, tuple[Events, ...]]:
-    """Return the state after so many steps, and the spikes of some populations.
+    circuit: Circuit,
+    state: CircuitState,
+    steps: int,
+    recorded: tuple[int, ...],
+    probes: Probes | None = None,
+) -> tuple[CircuitState, tuple[Events, ...], Samples]:
+    """Return the state after so many steps, the spikes of some populations, and what probes read.
 
     Args:
         circuit: The circuit.
         state: The state before.
         steps: Number of steps.
         recorded: Positions of the populations whose spikes are returned.
+        probes: What else is recorded; None for nothing.
 
     Example:
         >>> from canns.dynamics import CurrentLIF
         >>> from canns.plasticity import Population
         >>> circuit = Circuit((Population(CurrentLIF(drive=20.0), size=1),), (), dt=1.0)
-        >>> state, (spikes,) = run_circuit(circuit, circuit.init(jax.random.key(0)), 100, (0,))
+        >>> state, (spikes,), _ = run_circuit(circuit, circuit.init(jax.random.key(0)), 100, (0,))
         >>> spikes.steps.tolist()
         [32, 51, 70, 89]
     """
+    reading = Probes() if probes is None else probes
     widths = [-(-circuit.populations[k].size // 32) for k in recorded]
     room = tuple(jnp.zeros((_ROOM, width), jnp.uint32) for width in widths)
+    every = int(reading.every)
+    sampled = reading.room(bucket(_ROOM // every + 1))
     found: list[list[Events]] = [[] for _ in recorded]
+    read: list[list[AnyArray]] = [[] for _ in reading.widths]
     first = int(state.step)
     for start, end in pieces(steps, _FIRST):
         for at in range(start, end, _ROOM):
             count = min(_ROOM, end - at)
-            state, words = _advance(circuit, state, count, room, recorded=recorded)
+            state, words, kept = _advance(
+                circuit, state, count, room, reading, sampled, recorded=recorded
+            )
             wait(words)
             wait(state.step)
             for events, each in zip(found, words, strict=True):
                 events.append(_events(np.asarray(each)[:count], first + at))
-    return state, tuple(map(_joined, found))
+            for samples, rows in zip(read, kept.rows, strict=True):
+                samples.append(np.asarray(rows)[: int(kept.count)].copy())
+    times = every * np.arange(first // every + 1, (first + steps) // every + 1)
+    arrays = tuple(map(np.concatenate, read))
+    fields = len(reading.fields)
+    return state, tuple(map(_joined, found)), Samples(times, arrays[:fields], arrays[fields:])
 
 
 @partial(jit_wide, static_argnames=("recorded",))
@@ -73,22 +91,24 @@ def _advance(
     state: CircuitState,
     count: int,
     room: tuple[Array, ...],
+    probes: Probes,
+    sampled: Kept,
     recorded: tuple[int, ...] = (),
-) -> tuple[CircuitState, tuple[Array, ...]]:
-    """Return the state after ``count`` steps, and the spikes of each step as bits."""
+) -> tuple[CircuitState, tuple[Array, ...], Kept]:
+    """Return the state after ``count`` steps, the spikes of each as bits, and what probes read."""
+    Carry = tuple[CircuitState, tuple[Array, ...], Kept]
 
-    def step(
-        at: Array, carry: tuple[CircuitState, tuple[Array, ...]]
-    ) -> tuple[CircuitState, tuple[Array, ...]]:
-        before, rows = carry
+    def step(at: Array, carry: Carry) -> Carry:
+        before, rows, kept = carry
         after, spikes = circuit.step(before)
         words = [active(spikes[k]).words for k in recorded]
-        return after, tuple(
+        rows = tuple(
             jax.lax.dynamic_update_index_in_dim(row, word, at, 0)
             for row, word in zip(rows, words, strict=True)
         )
+        return after, rows, probes.keep(after, kept)
 
-    done: tuple[CircuitState, tuple[Array, ...]] = jax.lax.fori_loop(0, count, step, (state, room))
+    done: Carry = jax.lax.fori_loop(0, count, step, (state, room, sampled))
     return done
 
 
