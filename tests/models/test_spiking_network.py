@@ -137,8 +137,30 @@ def test_a_run_in_two_parts_is_one_run(rule):
         times = [one.spikes[name].times for one in (first, second)]
         np.testing.assert_array_equal(np.concatenate(times), run.spikes[name].times)
     ends = [np.asarray(one.synapses("b", "a").values) for one in (whole, halves)]
-    np.testing.assert_allclose(*ends, rtol=1e-5)
+    np.testing.assert_array_equal(*ends)
     assert (ends[0] != np.asarray(_network(1.0, rule, (0.0, 2.0)).synapses("b", "a").values)).any()
+
+
+def test_ctrl_c_leaves_the_network_as_it_was(monkeypatch):
+    rule = VogelsSTDP(0.05)
+    stopped, plain = (_network(1.0, rule, (0.0, 2.0)) for _ in range(2))
+    for network in (stopped, plain):
+        network.run(50.0)
+    waits = []
+
+    def wait(arrays):
+        waits.append(arrays)
+        if len(waits) == 3:  # in the second piece
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("canns.plasticity.circuits.run.wait", wait)
+    with pytest.raises(KeyboardInterrupt):
+        stopped.run(1e6)
+    monkeypatch.undo()
+    assert stopped.time == 50.0
+    runs = [network.run(50.0) for network in (stopped, plain)]
+    np.testing.assert_array_equal(*[run.spikes["a"].times for run in runs])
+    np.testing.assert_array_equal(*[n.synapses("b", "a").values for n in (stopped, plain)])
 
 
 def test_same_seed_same_run_and_reset_returns_to_the_beginning():
@@ -373,8 +395,3 @@ def test_rates_irregularity_and_histogram():
     counts, edges = network.weight_histogram("in", "E", bins=10)
     assert counts.sum() == 200
     assert len(edges) == 11
-
-
-def test_has_no_file():
-    with pytest.raises(NotImplementedError, match="program that builds it"):
-        _built().config()

@@ -136,7 +136,6 @@ def learning_of(
     rule: Rule | None,
     bounds: tuple[float, float] | None,
     neuron: Neuron,
-    synapses: Synapses,
     dt: float,
 ) -> tuple[Rule | None, Bounds | None]:
     """Return the rule with its time step, and the constraint; or raise if it cannot learn."""
@@ -163,5 +162,4 @@ def learning_of(
         raise ValidationError("bounds", expected, "None", "Give bounds=(0.0, largest).")
     low = check_real("bounds", bounds[0], low=0)
     project = Bounds(low, check_real("bounds", bounds[1], low=low))
-    project.check_weights(synapses)
     return with_step(rule, dt), project

@@ -1,16 +1,25 @@
 """A network of spiking populations and of pathways between them, built by name and run at once."""
 
+import copy
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import jax
 import numpy as np
 
+from canns._brainstate import brainstate
 from canns._validation import check_real, check_size, float_dtype
 from canns.dynamics import Synapses
 from canns.errors import ValidationError
-from canns.models.brain_inspired.declared_network import DeclaredNetwork
+from canns.models.brain_inspired.connected_network import ConnectedNetwork
+from canns.models.brain_inspired.network_config import (
+    describe,
+    described_pathway,
+    described_population,
+    key_of,
+)
 from canns.models.brain_inspired.network_delays import delays_of, read_steps, synapses_in
+from canns.models.brain_inspired.network_file import NetworkBox
 from canns.models.brain_inspired.network_probes import (
     check_room,
     probes_of,
@@ -18,14 +27,15 @@ from canns.models.brain_inspired.network_probes import (
     steps_between,
 )
 from canns.models.brain_inspired.network_run import NetworkRun, NetworkSpikes
-from canns.plasticity import Circuit, CircuitState, run_circuit
+from canns.models.brain_inspired.populated_network import Named
+from canns.plasticity import Circuit, CircuitState, Pathway, run_circuit
 from canns.plasticity.circuits import Inputs
-from canns.typing import JSON, FloatArray
+from canns.typing import JSON, FloatArray, PyTree
 
 __all__ = ["SpikingNetwork"]
 
 
-class SpikingNetwork(DeclaredNetwork):
+class SpikingNetwork(ConnectedNetwork):
     r"""A network of spiking neurons: named populations, and pathways of synapses between them.
 
     .. math::
@@ -190,15 +200,72 @@ class SpikingNetwork(DeclaredNetwork):
                 self._replace_inputs(name, named.population.neuron.from_step(0))
 
     def config(self) -> dict[str, JSON]:
-        """Refuse: a file cannot hold the network yet.
+        """Return what the network was declared as, as JSON values.
 
-        Raises:
-            NotImplementedError: Always.
+        The arrays of synapses and of inputs, and the state, are not in it; :meth:`save` writes
+        them, too.
         """
-        raise NotImplementedError(
-            "A SpikingNetwork has no file yet: keep the program that builds it and its seed, and "
-            "the strengths of synapses(source, target).pairs()."
-        )
+        return describe(self._key, self._added, self._pathways)
+
+    @classmethod
+    def from_config(cls, config: dict[str, JSON], *members: object, **options: Any) -> Self:
+        """Return the network that :meth:`config` described, whose pathways have no synapses.
+
+        Args:
+            config: What :meth:`config` returned.
+            *members: None; a network has no members.
+            **options: Other constructor arguments, such as ``name``.
+        """
+        held: Any = config
+        try:
+            made = cls(seed=key_of(held["seed"]), **options)
+            for name, described in held["populations"].items():
+                made._put(name, Named(*described_population(name, described)))
+            for name, described in held["pathways"].items():
+                made._pathways[name] = described_pathway(described, made._added, made.dt)
+        except ValidationError:
+            raise
+        except (
+            AttributeError,
+            IndexError,
+            KeyError,
+            OverflowError,
+            TypeError,
+            ValueError,
+        ) as error:
+            got = f"{type(error).__name__}: {error}"
+            raise ValidationError("config", "what config() returned", got) from error
+        return made
+
+    def boxes(self) -> dict[str, brainstate.State[PyTree]]:
+        """Return one box, with all arrays of the network, for its file."""
+        return {"network": NetworkBox(self)}
+
+    def __deepcopy__(self, memo: dict[int, object] | None = None) -> Self:
+        # brainstate's copy sorts dicts by name, and the order of populations counts here. What the
+        # dicts hold is never written to.
+        made = type(self).__new__(type(self))
+        for name, value in vars(self).items():
+            if name in ("_added", "_pathways"):
+                vars(made)[name] = dict(value)
+            else:
+                ours = name in ("_key", "_state")
+                vars(made)[name] = value if ours else copy.deepcopy(value, memo)
+        return made
+
+    def __copy__(self) -> Self:
+        return self.__deepcopy__()
+
+    def _adopt(
+        self,
+        pathways: dict[str, Pathway],
+        inputs: dict[str, Inputs],
+        state: CircuitState | None,
+    ) -> None:
+        """Take over what was in a file."""
+        for name, found in inputs.items():
+            self._replace_inputs(name, found)
+        self._pathways, self._state = pathways, state
 
     def _circuit(self) -> Circuit:
         populations = tuple(named.population for named in self._added.values())
