@@ -26,9 +26,9 @@ from canns.plasticity import (
     ReplayedInputs,
     Rule,
     VaryingInputs,
+    WeightDependence,
 )
 from canns.plasticity.circuits import KINDS, Inputs
-from canns.plasticity.dependence import WeightDependence
 from canns.typing import JSON, Array
 
 if TYPE_CHECKING:

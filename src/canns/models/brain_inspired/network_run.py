@@ -1,6 +1,6 @@
 """What a run of a spiking network has shown: spikes, rates, and how irregular they are."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,9 +9,6 @@ from canns._results import Picture, load_pictures
 from canns._validation import check_choice, check_real, check_size
 from canns.errors import ValidationError
 from canns.typing import FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from canns.analyzer.visualization import PlotConfig
 
 __all__ = ["NetworkRun", "NetworkSamples", "NetworkSpikes", "irregularity"]
 
@@ -124,7 +121,7 @@ class NetworkRun(NamedTuple):
     def plot(
         self,
         name: str,
-        config: "PlotConfig | None" = None,
+        config: object = None,
         *,
         bin_width: float | None = None,
         ax: object = None,

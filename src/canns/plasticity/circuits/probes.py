@@ -55,7 +55,7 @@ class Probes(Parameters):
         >>> probes = Probes((jnp.array([0]),), every=jnp.int32(10), fields=((0, "v"),))
         >>> state = circuit.init(jax.random.key(0))
         >>> _, _, samples = run_circuit(circuit, state, 30, (), probes)
-        >>> samples.steps.tolist(), samples.fields[0].round(1).ravel().tolist()
+        >>> samples.steps.tolist(), [round(float(v), 1) for v in samples.fields[0][:, 0]]
         ([10, 20, 30], [-62.1, -57.4, -54.5])
     """
 
