@@ -17,7 +17,7 @@ from canns.dynamics import (
     SparseSynapses,
     connect_by_probability,
 )
-from canns.errors import ValidationError
+from canns.errors import DivergenceError, ValidationError
 from canns.models.brain_inspired import SpikingNetwork
 from canns.plasticity import Oja, PairSTDP, RewardModulated, TripletSTDP, VogelsSTDP
 
@@ -161,6 +161,19 @@ def test_ctrl_c_leaves_the_network_as_it_was(monkeypatch):
     runs = [network.run(50.0) for network in (stopped, plain)]
     np.testing.assert_array_equal(*[run.spikes["a"].times for run in runs])
     np.testing.assert_array_equal(*[n.synapses("b", "a").values for n in (stopped, plain)])
+
+
+def test_a_divergence_is_found_and_leaves_the_network_as_it_was():
+    network = SpikingNetwork(seed=0)
+    network.add("E", CurrentLIF(dt=0.5), 2)
+    network.add_inputs("in", 2, 2000.0)
+    for kind in ("excitatory", "inhibitory"):  # both sums are infinite
+        strengths = np.full((2, 2), 3e38)
+        network.connect("in", "E", strengths, delay=5.0, kind=kind, name=kind)
+    network.run(2.0)
+    with pytest.raises(DivergenceError, match="NaN"):
+        network.run(20.0)
+    assert network.time == 2.0
 
 
 def test_same_seed_same_run_and_reset_returns_to_the_beginning():

@@ -1,7 +1,6 @@
 """The pathways of a spiking network: synapses from one population to another."""
 
 import jax
-import numpy as np
 
 from canns._validation import check_choice
 from canns.dynamics import Connections, Neuron
@@ -101,8 +100,7 @@ class ConnectedNetwork(PopulatedNetwork):
         key = jax.random.fold_in(self._key, len(self._pathways))
         pairs = pairs_of(shape, source == target, probability, in_degree, connections, key)
         made = synapses_of(shape, weights, pairs)
-        order = None if pairs is None else np.lexsort((pairs.post, pairs.pre))
-        steps = read_delays(delay, made.count, order, self.dt, jax.random.fold_in(key, 1))
+        steps = read_delays(delay, made.count, pairs, self.dt, jax.random.fold_in(key, 1))
         names = list(self._added)
         learning = learning_of(rule, bounds, receiver.population.neuron, self.dt)
         if learning[1] is not None:

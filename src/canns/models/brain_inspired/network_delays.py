@@ -8,7 +8,7 @@ import numpy as np
 
 from canns._memory import check_memory
 from canns._validation import check_array, check_real
-from canns.dynamics import SparseSynapses, Synapses, steps_of_delays
+from canns.dynamics import Connections, SparseSynapses, Synapses, steps_of_delays
 from canns.errors import ValidationError
 from canns.plasticity import Pathway
 from canns.typing import AnyArray, Array, FloatArray, IntArray
@@ -20,15 +20,14 @@ _REMEDY = "Take shorter delays, or a larger dt."
 
 
 def read_delays(
-    delay: object, count: int, order: AnyArray | None, dt: float, key: Array
+    delay: object, count: int, pairs: Connections | None, dt: float, key: Array
 ) -> AnyArray:
     """Return the delays of a pathway in steps: one number, or one for each synapse, (synapses,).
 
     Args:
         delay: As given to ``SpikingNetwork.connect``.
         count: Number of synapses.
-        order: For each synapse in the order of ``pairs()``, its place among those given; None if
-            they are the same.
+        pairs: The pairs of neurons, in whose order delays are given; None for that of the synapses.
         dt: Length of a step in ms.
         key: From which delays are drawn.
     """
@@ -46,7 +45,7 @@ def read_delays(
         remedy = "To give each its own, make connections= first, or a matrix."
         raise ValidationError("delay", expected, f"shape {given.shape}", remedy)
     steps = read_steps("delay", given, dt)
-    return steps if order is None else steps[order]
+    return steps if pairs is None else steps[np.lexsort((pairs.post, pairs.pre))]
 
 
 def read_steps(name: str, given: FloatArray, dt: float) -> IntArray:

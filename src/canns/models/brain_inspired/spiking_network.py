@@ -104,6 +104,7 @@ class SpikingNetwork(ConnectedNetwork):
         Raises:
             ValidationError: If an argument is out of range, a rate is above a spike a step, or the
                 samples do not fit the memory.
+            DivergenceError: If a state or a strength becomes NaN; the network is unchanged.
         """
         steps = self._steps_of(duration)
         if isinstance(record, str):

@@ -12,6 +12,7 @@ from canns._explain import explained
 from canns._kernel import jit_wide
 from canns._pieces import pieces, wait
 from canns.dynamics import active
+from canns.errors import DivergenceError
 from canns.plasticity.circuits.circuit import Circuit, CircuitState
 from canns.plasticity.circuits.probes import Kept, Probes, Samples
 from canns.typing import AnyArray, Array, IntArray
@@ -51,6 +52,9 @@ def run_circuit(
         recorded: Positions of the populations whose spikes are returned.
         probes: What else is recorded; None for nothing.
 
+    Raises:
+        DivergenceError: If a state or a strength becomes NaN.
+
     Example:
         >>> from canns.dynamics import CurrentLIF
         >>> from canns.plasticity import Population
@@ -70,11 +74,14 @@ def run_circuit(
     for start, end in pieces(steps, _FIRST):
         for at in range(start, end, _ROOM):
             count = min(_ROOM, end - at)
-            state, words, kept = _advance(
+            state, words, kept, sound = _advance(
                 circuit, state, count, room, reading, sampled, recorded=recorded
             )
-            wait(words)
-            wait(state.step)
+            wait((words, state.step, sound))
+            if not sound:
+                what = "A state or a strength became NaN"
+                bound = "Take weaker synapses, a smaller dt, or a smaller learning rate."
+                raise DivergenceError(what, first + at + count - 1, bound)
             for events, each in zip(found, words, strict=True):
                 events.append(_events(np.asarray(each)[:count], first + at))
             for samples, rows in zip(read, kept.rows, strict=True):
@@ -94,8 +101,11 @@ def _advance(
     probes: Probes,
     sampled: Kept,
     recorded: tuple[int, ...] = (),
-) -> tuple[CircuitState, tuple[Array, ...], Kept]:
-    """Return the state after ``count`` steps, the spikes of each as bits, and what probes read."""
+) -> tuple[CircuitState, tuple[Array, ...], Kept, Array]:
+    """Return the state after ``count`` steps, spikes as bits, and what the probes read.
+
+    Last comes whether all is sound. A state may be infinite, such as the time since a spike that never came, but never NaN.
+    """
     Carry = tuple[CircuitState, tuple[Array, ...], Kept]
 
     def step(at: Array, carry: Carry) -> Carry:
@@ -109,7 +119,9 @@ def _advance(
         return after, rows, probes.keep(after, kept)
 
     done: Carry = jax.lax.fori_loop(0, count, step, (state, room, sampled))
-    return done
+    changed = jax.tree.leaves((done[0].neurons, done[0].values))
+    sound = jnp.asarray([~jnp.isnan(leaf).any() for leaf in changed]).all()
+    return *done, sound
 
 
 def _events(words: AnyArray, first: int) -> Events:
