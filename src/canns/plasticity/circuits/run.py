@@ -104,7 +104,8 @@ def _advance(
 ) -> tuple[CircuitState, tuple[Array, ...], Kept, Array]:
     """Return the state after ``count`` steps, spikes as bits, and what the probes read.
 
-    Last comes whether all is sound. A state may be infinite, such as the time since a spike that never came, but never NaN.
+    Last comes whether all is sound. A state may be infinite, such as the time since a spike that
+    never came, but never NaN.
     """
     Carry = tuple[CircuitState, tuple[Array, ...], Kept]
 
