@@ -100,6 +100,7 @@ def test_more_samples_than_one_compiled_call_holds():
         ({"record_weights": ["E to E"]}, "that learns: 'in to E'"),
         ({"record_weights": "in to E"}, "Give a list"),
         ({"record_weights": {"in to E": [20]}}, "from 0 to 19"),
+        ({"record_weights": 3}, "Give a list"),
         ({"record_every": 0.3}, "multiples"),
         ({"record_every": 0.0}, "record_every"),
     ],

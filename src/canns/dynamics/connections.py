@@ -118,7 +118,8 @@ def connect_by_probability(
         found, last = [], -1
         while last < pairs:
             mean = (pairs - last) * share
-            gaps = rng.geometric(share, int(mean + 4 * np.sqrt(mean) + 8))
+            # Gaps of very small shares would overflow the sum.
+            gaps = np.minimum(rng.geometric(share, int(mean + 4 * np.sqrt(mean) + 8)), pairs)
             found.append(last + np.cumsum(gaps))
             last = int(found[-1][-1])
         flat = np.concatenate(found)

@@ -1,10 +1,12 @@
 """What populations and pathways are made of, checked: the arguments of a network's methods."""
 
+from collections.abc import Iterable
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
-from canns._validation import check_array, check_real, refuse_class
+from canns._validation import check_array, check_real, float_dtype, rank, refuse_class
 from canns.dynamics import (
     Connections,
     ExcitatoryInhibitory,
@@ -19,9 +21,36 @@ from canns.plasticity import Bounds, Rule
 from canns.plasticity.learning import sides_of, with_step
 from canns.typing import AnyArray, Array
 
-__all__ = ["check_neuron", "check_potentials", "learning_of", "pairs_of", "synapses_of"]
+__all__ = [
+    "check_names",
+    "check_neuron",
+    "check_pair",
+    "check_potentials",
+    "learning_of",
+    "pairs_of",
+    "synapses_of",
+]
 
 _SPIKES = "spikes", "random", "logistic"  # what neurons emit that spike
+
+
+def check_pair(name: str, pair: object, low: float = -np.inf) -> tuple[float, float]:
+    """Return the lowest and the highest value, of at least ``low``."""
+    if (
+        not isinstance(pair, tuple | list | np.ndarray)
+        or len(np.shape(pair)) != 1
+        or len(pair) != 2
+    ):
+        raise ValidationError(name, "two numbers, (lowest, highest)", repr(pair))
+    least = check_real(name, pair[0], low=low)
+    return least, check_real(name, pair[1], low=least)
+
+
+def check_names(name: str, names: object) -> list[Any]:
+    """Return names in a list; whether there are such is checked where they are used."""
+    if isinstance(names, str | bytes) or not isinstance(names, Iterable) or np.ndim(names) == 0:  # type: ignore[arg-type]
+        raise ValidationError(name, "names", repr(names), "Give a list.")
+    return list(names)
 
 
 def check_neuron(neuron: Neuron) -> None:
@@ -39,8 +68,7 @@ def check_neuron(neuron: Neuron) -> None:
 
 def check_potentials(neuron: Neuron, potentials: tuple[float, float]) -> tuple[float, float]:
     """Return the lowest and the highest potential at first, or raise if the neuron has none."""
-    low = check_real("potentials", potentials[0])
-    both = low, check_real("potentials", potentials[1], low=low)
+    both = check_pair("potentials", potentials)
     if "v" not in neuron.State._fields:
         expected = f"None for {type(neuron).__name__}, which has no potential"
         raise ValidationError("potentials", expected, str(both))
@@ -71,8 +99,10 @@ def synapses_of(shape: tuple[int, int], weights: Any, pairs: Connections | None)
         raise ValidationError("weights", expected, f"shape {weights.shape}", remedy)
     listed = weights.listed(weights.values)
     _check_positive(check_array("weights", listed) if len(listed) else np.zeros(1))
+    if isinstance(weights, SparseSynapses):  # laid out as it will be when it is read from a file
+        return SparseSynapses.from_pairs(shape, *weights.pairs())
     synapses: Synapses = weights
-    return synapses
+    return synapses.with_values(jnp.asarray(synapses.values, float_dtype()))
 
 
 def pairs_of(
@@ -116,7 +146,7 @@ def pairs_of(
 
 def _strengths(weights: object, count: int) -> AnyArray | float:
     """Return the strengths of drawn or listed pairs: one number, or one for each."""
-    if np.ndim(weights) == 0:  # type: ignore[arg-type]
+    if rank("weights", weights) == 0:
         return check_real("weights", weights, low=0)
     listed = check_array("weights", weights)
     if listed.shape != (count,):
@@ -160,6 +190,5 @@ def learning_of(
     if bounds is None:
         expected = "the least and the largest strength of synapses that learn"
         raise ValidationError("bounds", expected, "None", "Give bounds=(0.0, largest).")
-    low = check_real("bounds", bounds[0], low=0)
-    project = Bounds(low, check_real("bounds", bounds[1], low=low))
+    project = Bounds(*check_pair("bounds", bounds, low=0))
     return with_step(rule, dt), project

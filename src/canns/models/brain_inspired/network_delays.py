@@ -7,9 +7,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._memory import check_memory
-from canns._validation import check_array, check_real
+from canns._validation import check_array
 from canns.dynamics import Connections, SparseSynapses, Synapses, steps_of_delays
 from canns.errors import ValidationError
+from canns.models.brain_inspired.network_arguments import check_pair
 from canns.plasticity import Pathway
 from canns.typing import AnyArray, Array, FloatArray, IntArray
 
@@ -32,9 +33,8 @@ def read_delays(
         key: From which delays are drawn.
     """
     if isinstance(delay, tuple) and len(delay) == 2:
-        low = read_steps("delay", np.array(check_real("delay", delay[0], low=0)), dt)
-        least = float(delay[0])
-        high = read_steps("delay", np.array(check_real("delay", delay[1], low=least)), dt)
+        both = np.array(check_pair("delay", delay, low=0))
+        low, high = read_steps("delay", both, dt)
         drawn: AnyArray = np.asarray(jax.random.randint(key, (count,), int(low), int(high) + 1))
         return drawn
     given = np.asarray(check_array("delay", delay), float)

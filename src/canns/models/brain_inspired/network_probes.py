@@ -9,6 +9,7 @@ from canns._memory import check_memory
 from canns._validation import check_array, check_choice, check_real, float_dtype
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
+from canns.models.brain_inspired.network_arguments import check_names
 from canns.models.brain_inspired.network_delays import places_in, read_steps
 from canns.models.brain_inspired.network_run import NetworkSamples
 from canns.plasticity import Pathway, Population, Probes
@@ -42,9 +43,7 @@ def probes_of(
             neurons.append(jnp.asarray(_numbers("record_states", which, population.size)))
     learning = {name: way for name, way in pathways.items() if way.rule is not None}
     read, places = [], []
-    if isinstance(weights, str):
-        raise ValidationError("record_weights", "names of pathways", repr(weights), "Give a list.")
-    for name in [] if weights is None else weights:
+    for name in [] if weights is None else check_names("record_weights", weights):
         way = learning[check_choice("record_weights", name, learning, expected="that learns: ")]
         mean = not isinstance(weights, Mapping)
         read.append((list(pathways).index(name), mean))

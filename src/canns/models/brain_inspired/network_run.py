@@ -131,7 +131,8 @@ class NetworkRun(NamedTuple):
         Args:
             name: The population.
             config: Settings, a :class:`~canns.analyzer.visualization.PlotConfig`, or None.
-            bin_width: Width of the bins of the rate in ms; None for a hundredth of the run.
+            bin_width: Width of the bins of the rate in ms, at least dt; None for a hundredth of the
+                run.
             ax: Axes of matplotlib that give their place to the panels; None for a new figure.
 
         Returns:
@@ -141,6 +142,8 @@ class NetworkRun(NamedTuple):
             MissingExtraError: If matplotlib is not installed.
         """
         times, neurons = self._of(name)
+        if bin_width is not None:
+            check_real("bin_width", bin_width, low=self.dt, high=self.duration)
         picture: Picture = load_pictures().spike_raster(
             np.rint((times - self.start) / self.dt).astype(int) - 1,
             neurons,

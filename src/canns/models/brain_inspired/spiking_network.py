@@ -12,6 +12,7 @@ from canns._validation import check_real, check_size, float_dtype
 from canns.dynamics import Synapses
 from canns.errors import ValidationError
 from canns.models.brain_inspired.connected_network import ConnectedNetwork
+from canns.models.brain_inspired.network_arguments import check_names
 from canns.models.brain_inspired.network_config import (
     describe,
     described_pathway,
@@ -33,6 +34,8 @@ from canns.plasticity.circuits import Inputs
 from canns.typing import JSON, FloatArray, PyTree
 
 __all__ = ["SpikingNetwork"]
+
+_MOST_BINS = 10**7
 
 
 class SpikingNetwork(ConnectedNetwork):
@@ -107,9 +110,7 @@ class SpikingNetwork(ConnectedNetwork):
             DivergenceError: If a state or a strength becomes NaN; the network is unchanged.
         """
         steps = self._steps_of(duration)
-        if isinstance(record, str):
-            raise ValidationError("record", "names of populations", repr(record), "Give a list.")
-        names = [*self._added] if record is None else [*record]
+        names = [*self._added] if record is None else check_names("record", record)
         for name in names:
             self._named("record", name)
         for named in self._added.values():
@@ -123,14 +124,16 @@ class SpikingNetwork(ConnectedNetwork):
         state = self._start(circuit) if self._state is None else self._state
         order = list(self._added)
         which = tuple(order.index(name) for name in names)
-        self._state, found, read = run_circuit(circuit, state, steps, which, probes)
+        after, found, read = run_circuit(circuit, state, steps, which, probes)
         spikes = {
             name: NetworkSpikes((events.steps + 1) * self.dt, events.neurons)
             for name, events in zip(names, found, strict=True)
         }
         sizes = {name: self.sizes[name] for name in names}
         samples = samples_of(self._added, self._pathways, self.dt, probes, read)
-        return NetworkRun(begun, steps * self.dt, sizes, spikes, self.dt, samples)
+        shown = NetworkRun(begun, steps * self.dt, sizes, spikes, self.dt, samples)
+        self._state = after  # last, so that Ctrl-C before it leaves the network as it was
+        return shown
 
     def _steps_of(self, duration: float) -> int:
         given = check_real("duration", duration, low=0)
@@ -187,7 +190,7 @@ class SpikingNetwork(ConnectedNetwork):
         """
         synapses = self.synapses(source, target, name=name)
         listed = np.asarray(synapses.listed(synapses.values))
-        counts, edges = np.histogram(listed, check_size("bins", bins))
+        counts, edges = np.histogram(listed, check_size("bins", bins, high=_MOST_BINS))
         return counts.astype(edges.dtype), edges
 
     def reset(self) -> None:
