@@ -351,6 +351,10 @@ def test_two_pathways_between_the_same_two_have_names():
     assert network.delays("in", "E", name="slow").tolist() == [3.0] * 12
 
 
+def test_a_probability_may_be_so_small_that_no_pair_is_drawn():
+    assert connect_by_probability(4000, 4000, 1e-30, seed=0).num_synapses == 0
+
+
 def test_two_pathways_add_up_to_one():
     made = connect_by_probability(20, 20, 0.5, loops=False, seed=0)
     late = made.pre % 3 > 0

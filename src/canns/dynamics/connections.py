@@ -119,7 +119,7 @@ def connect_by_probability(
         while last < pairs:
             mean = (pairs - last) * share
             # Gaps of very small shares would overflow the sum.
-            gaps = np.minimum(rng.geometric(share, int(mean + 4 * np.sqrt(mean) + 8)), pairs)
+            gaps = np.minimum(rng.geometric(share, int(mean + 4 * np.sqrt(mean) + 8)), pairs + 1)
             found.append(last + np.cumsum(gaps))
             last = int(found[-1][-1])
         flat = np.concatenate(found)

@@ -36,19 +36,17 @@ _SPIKES = "spikes", "random", "logistic"  # what neurons emit that spike
 
 def check_pair(name: str, pair: object, low: float = -np.inf) -> tuple[float, float]:
     """Return the lowest and the highest value, of at least ``low``."""
-    if (
-        not isinstance(pair, tuple | list | np.ndarray)
-        or len(np.shape(pair)) != 1
-        or len(pair) != 2
-    ):
+    listed = pair.tolist() if isinstance(pair, np.ndarray) else pair
+    if not isinstance(listed, tuple | list) or len(listed) != 2:
         raise ValidationError(name, "two numbers, (lowest, highest)", repr(pair))
-    least = check_real(name, pair[0], low=low)
-    return least, check_real(name, pair[1], low=least)
+    least = check_real(name, listed[0], low=low)
+    return least, check_real(name, listed[1], low=least)
 
 
 def check_names(name: str, names: object) -> list[Any]:
     """Return names in a list; whether there are such is checked where they are used."""
-    if isinstance(names, str | bytes) or not isinstance(names, Iterable) or np.ndim(names) == 0:  # type: ignore[arg-type]
+    none = isinstance(names, str | bytes) or getattr(names, "ndim", 1) == 0
+    if none or not isinstance(names, Iterable):
         raise ValidationError(name, "names", repr(names), "Give a list.")
     return list(names)
 
