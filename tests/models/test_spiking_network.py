@@ -3,18 +3,21 @@
 import numpy as np
 import pytest
 import scipy.sparse
+import scipy.stats
 
 from canns.dynamics import (
     LIF,
     AdEx,
     ConductanceLIF,
+    Connections,
     CurrentLIF,
     DualCurrentLIF,
     Linear,
     Poisson,
     SparseSynapses,
+    connect_by_probability,
 )
-from canns.errors import ValidationError
+from canns.errors import DivergenceError, ValidationError
 from canns.models.brain_inspired import SpikingNetwork
 from canns.plasticity import Oja, PairSTDP, RewardModulated, TripletSTDP, VogelsSTDP
 
@@ -41,15 +44,16 @@ def _plain(delay, rate, target, tau, most):
     first = CurrentLIF(drive=19.0, t_ref=2.0, dt=DT)
     second = CurrentLIF(drive=17.0, dt=DT)
     v = {"a": np.linspace(-70, -56, 6), "b": np.linspace(-70, -56, 4)}
-    lag = round(delay / DT)
+    lag = np.broadcast_to(np.rint(np.asarray(delay) / DT).astype(int), (6, 4))
     current, left = ({name: np.zeros(len(v[name])) for name in v} for _ in range(2))
     spikes = {name: np.zeros((STEPS, len(v[name]))) for name in v}
     weights, there = FROM["a"].copy(), FROM["a"] > 0
-    pre, post, kept = np.zeros(4), np.zeros(6), np.exp(-DT / tau)
+    pre, post, kept = np.zeros((6, 4)), np.zeros(6), np.exp(-DT / tau)
+    columns = np.arange(4)
     for t in range(STEPS):
         own = spikes["a"][t - 1] if t > 0 else np.zeros(6)
-        late = spikes["b"][t - 1 - lag] if t > lag else np.zeros(4)
-        arriving = {"a": INSIDE @ own - weights @ late, "b": FROM["b"].T @ own}
+        late = np.where(t > lag, spikes["b"][t - 1 - lag, columns], 0.0)  # at each synapse
+        arriving = {"a": INSIDE @ own - (weights * late).sum(1), "b": FROM["b"].T @ own}
         for name, lif in (("a", first), ("b", second)):
             state = v[name], current[name], arriving[name], left[name]
             v[name], current[name], left[name], fires = _rotter(*state, lif)
@@ -58,7 +62,8 @@ def _plain(delay, rate, target, tau, most):
         # Coincidences are half a step apart: the input comes first.
         earlier = (pre * kept + late) * np.sqrt(kept)
         later = post * kept / np.sqrt(kept)
-        change = np.outer(fired, earlier) + np.outer(later - 2 * target * tau / 1000, late)
+        depression = 2 * target * tau / 1000
+        change = fired[:, None] * earlier + (later - depression)[:, None] * late
         weights = np.where(there, np.clip(weights + rate * change, 0, most), 0)
         pre, post = pre * kept + late, post * kept + fired
     return spikes, weights
@@ -82,16 +87,23 @@ def _network(delay, rule, bounds):
     return network
 
 
+LATE = DT * RNG.integers(0, 4, (6, 4))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("delay", [0.0, 1.5])
-def test_same_spikes_and_weights_as_a_plain_loop(delay, monkeypatch):
+@pytest.mark.parametrize("delay", [0.0, 1.5, LATE], ids=["0", "1.5", "each its own"])
+@pytest.mark.parametrize("rate", [0.05, 0.0], ids=["learning", "fixed"])
+def test_same_spikes_and_weights_as_a_plain_loop(delay, rate, monkeypatch):
     monkeypatch.setattr(
         "jax.random.uniform",
         lambda key, shape, dtype, low, high: np.linspace(low, high, shape[0]).astype(dtype),
     )
-    network = _network(delay, VogelsSTDP(0.05, rho_0=8.0, tau=15.0), (0.0, 1.2))
+    there = np.nonzero(FROM["a"].T)  # source by source
+    given = delay if np.ndim(delay) == 0 else delay.T[there]
+    rule = VogelsSTDP(0.05, rho_0=8.0, tau=15.0)
+    network = _network(given, *((rule, (0.0, 1.2)) if rate else (None, None)))
     run = network.run(STEPS * DT)
-    spikes, weights = _plain(delay, 0.05, 8.0, 15.0, 1.2)
+    spikes, weights = _plain(delay, rate, 8.0, 15.0, 1.2)
     for name in "ab":
         steps, neurons = np.nonzero(spikes[name])
         assert len(steps) > 20
@@ -99,7 +111,8 @@ def test_same_spikes_and_weights_as_a_plain_loop(delay, monkeypatch):
         np.testing.assert_array_equal(run.spikes[name].neurons, neurons)
     learnt = network.synapses("b", "a")
     found = np.asarray(learnt.to_matrix(learnt.values))
-    assert np.abs(found - FROM["a"]).max() > 0.1
+    assert (np.abs(found - FROM["a"]).max() > 0.1) == bool(rate)
+    np.testing.assert_allclose(network.delays("b", "a"), np.broadcast_to(delay, (6, 4)).T[there])
     # Float32, and a few hundred changes of size 0.05.
     np.testing.assert_allclose(found, weights, atol=600 * 0.05 * np.finfo(np.float32).eps)
 
@@ -126,8 +139,43 @@ def test_a_run_in_two_parts_is_one_run(rule):
         times = [one.spikes[name].times for one in (first, second)]
         np.testing.assert_array_equal(np.concatenate(times), run.spikes[name].times)
     ends = [np.asarray(one.synapses("b", "a").values) for one in (whole, halves)]
-    np.testing.assert_allclose(*ends, rtol=1e-5)
+    np.testing.assert_array_equal(*ends)
     assert (ends[0] != np.asarray(_network(1.0, rule, (0.0, 2.0)).synapses("b", "a").values)).any()
+
+
+def test_ctrl_c_leaves_the_network_as_it_was(monkeypatch):
+    rule = VogelsSTDP(0.05)
+    stopped, plain = (_network(1.0, rule, (0.0, 2.0)) for _ in range(2))
+    for network in (stopped, plain):
+        network.run(50.0)
+    waits = []
+
+    def wait(arrays):
+        waits.append(arrays)
+        if len(waits) == 3:  # in the second piece
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("canns.plasticity.circuits.run.wait", wait)
+    with pytest.raises(KeyboardInterrupt):
+        stopped.run(1e6)
+    monkeypatch.undo()
+    assert stopped.time == 50.0
+    runs = [network.run(50.0) for network in (stopped, plain)]
+    np.testing.assert_array_equal(*[run.spikes["a"].times for run in runs])
+    np.testing.assert_array_equal(*[n.synapses("b", "a").values for n in (stopped, plain)])
+
+
+def test_a_divergence_is_found_and_leaves_the_network_as_it_was():
+    network = SpikingNetwork(seed=0)
+    network.add("E", CurrentLIF(dt=0.5), 2)
+    network.add_inputs("in", 2, 2000.0)
+    for kind in ("excitatory", "inhibitory"):  # both sums are infinite
+        strengths = np.full((2, 2), 3e38)
+        network.connect("in", "E", strengths, delay=5.0, kind=kind, name=kind)
+    network.run(2.0)
+    with pytest.raises(DivergenceError, match="NaN"):
+        network.run(20.0)
+    assert network.time == 2.0
 
 
 def test_same_seed_same_run_and_reset_returns_to_the_beginning():
@@ -203,6 +251,8 @@ def _built():
 
 
 STDP = {"rule": PairSTDP(), "bounds": (0.0, 1.0)}
+STDP_2 = {"rule": PairSTDP(), "bounds": (0.0, 2.0)}
+MADE = Connections((4, 3), np.array([0, 1, 2]), np.array([3, 0, 0]))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +261,7 @@ STDP = {"rule": PairSTDP(), "bounds": (0.0, 1.0)}
         (lambda n: n.connect("e", "E", 1.0, probability=0.1), "source must be one of 'E', 'in'"),
         (lambda n: n.connect("E", "X", 1.0, probability=0.1), "target must be one of"),
         (lambda n: n.connect("E", "in", 1.0, probability=0.1), "other way round"),
-        (lambda n: n.connect("E", "E", 1.0), "probability= or in_degree="),
+        (lambda n: n.connect("E", "E", 1.0), "Say how: by probability="),
         (lambda n: n.connect("E", "E", 1.0, probability=0.1, in_degree=2), "in_degree"),
         (lambda n: n.connect("E", "E", 1.0, probability=1.1), "probability"),
         (lambda n: n.connect("E", "E", 1.0, in_degree=4), "in_degree"),
@@ -221,6 +271,16 @@ STDP = {"rule": PairSTDP(), "bounds": (0.0, 1.0)}
         (lambda n: n.connect("in", "E", np.full((4, 3), np.nan)), "finite"),
         (lambda n: n.connect("in", "E", np.ones((4, 3)), delay=-1.0), "at least 0 ms"),
         (lambda n: n.connect("in", "E", np.ones((4, 3)), delay=0.25), "multiples of the time step"),
+        (lambda n: n.connect("in", "E", np.ones((4, 3)), delay=(1.0, 0.5)), "delay"),
+        (lambda n: n.connect("in", "E", np.ones((4, 3)), delay=(0.0, 0.25)), "multiples"),
+        (lambda n: n.connect("in", "E", np.ones((4, 3)), delay=[1.0, 2.0]), "one for each synapse"),
+        (lambda n: n.connect("in", "E", np.ones((4, 3)), delay=1e12), "smaller|shorter|below"),
+        (lambda n: n.connect("in", "E", 1.0, connections=MADE, probability=0.5), "connections"),
+        (lambda n: n.connect("in", "E", 1.0, connections=np.ones((4, 3))), "connect_by_distance"),
+        (lambda n: n.connect("E", "E", 1.0, connections=MADE), r"of shape \(4, 4\)"),
+        (lambda n: n.connect("in", "E", [1.0, 2.0], connections=MADE), "one for each synapse"),
+        (lambda n: n.connect("in", "E", -1.0, connections=MADE), "weights"),
+        (lambda n: n.connect("in", "E", 1.0, connections=MADE, name=3), "a word"),
         (lambda n: n.connect("in", "E", np.ones((4, 3)), kind="both"), "excitatory"),
         (lambda n: n.connect("in", "E", np.ones((4, 3)), rule=PairSTDP()), "bounds="),
         (lambda n: n.connect("in", "E", np.ones((4, 3)), bounds=(0, 1)), "without a rule"),
@@ -245,6 +305,10 @@ STDP = {"rule": PairSTDP(), "bounds": (0.0, 1.0)}
         (lambda n: n.add("F", Linear(), 2), "Take CurrentLIF"),
         (lambda n: n.add("F", CurrentLIF(dt=0.1), 0), "size"),
         (lambda n: n.add("F", CurrentLIF(dt=0.1), 2, potentials=(1.0, 0.0)), "potentials"),
+        (lambda n: n.add("F", CurrentLIF(dt=0.1), 2, potentials=3.0), "lowest, highest"),
+        (lambda n: n.connect("in", "E", [[1.0], [1.0, 2.0]], connections=MADE), "weights"),
+        (lambda n: n.run(1.0, record=3), "Give a list"),
+        (lambda n: n.connect("in", "E", np.ones((4, 3)), **{**STDP, "bounds": [1.0]}), "lowest"),
         (lambda n: n.add("F", Poisson(dt=0.1), 2, potentials=(0.0, 1.0)), "no potential"),
         (lambda n: n.add_inputs("F", 2, -1.0), "at least 0 Hz"),
         (lambda n: n.add_inputs("F", 2, [1.0, 2.0, 3.0]), "one for each input"),
@@ -268,11 +332,74 @@ def test_refuses_with_the_remedy(call, words):
         call(_built())
 
 
-def test_refuses_a_second_pathway_between_the_same_two():
+def test_refuses_what_does_not_fit_the_memory(monkeypatch):
     network = _built()
-    network.connect("in", "E", 1.0, probability=0.5)
-    with pytest.raises(ValidationError, match="one pathway"):
+    monkeypatch.setattr("canns._memory.available_memory", lambda: 1 << 23)
+    with pytest.raises(ValidationError, match="Take shorter delays"):
+        network.connect("in", "E", np.ones((4, 3)), delay=1e5)  # 3 inputs, 10^6 steps, 4 bytes
+
+
+def test_two_pathways_between_the_same_two_have_names():
+    network = _built()
+    network.connect("in", "E", 1.0, probability=1.0)
+    with pytest.raises(ValidationError, match="name='slow'"):
         network.connect("in", "E", 1.0, probability=0.5)
+    network.connect("in", "E", 2.0, probability=1.0, name="slow", delay=3.0, **STDP_2)
+    with pytest.raises(ValidationError, match="'in to E', 'slow'"):
+        network.synapses("in", "E")
+    for name, strength in (("in to E", 1.0), ("slow", 2.0)):
+        synapses = network.synapses("in", "E", name=name)
+        np.testing.assert_array_equal(synapses.pairs()[2], strength)
+    assert network.delays("in", "E", name="slow").tolist() == [3.0] * 12
+
+
+def test_a_probability_may_be_so_small_that_no_pair_is_drawn():
+    assert connect_by_probability(4000, 4000, 1e-30, seed=0).num_synapses == 0
+
+
+def test_two_pathways_add_up_to_one():
+    made = connect_by_probability(20, 20, 0.5, loops=False, seed=0)
+    late = made.pre % 3 > 0
+    runs = []
+    for split in (False, True):
+        network = SpikingNetwork(seed=0)
+        network.add("E", CurrentLIF(dt=0.5, drive=18.0), 20, potentials=(-70.0, -54.0))
+        if split:
+            for name, some in (("soon", ~late), ("late", late)):
+                part = Connections(made.shape, made.pre[some], made.post[some])
+                delay = 2.0 if name == "late" else 0.5
+                network.connect("E", "E", 0.5, connections=part, delay=delay, name=name)
+        else:
+            delay = np.where(late, 2.0, 0.5)
+            network.connect("E", "E", 0.5, connections=made, delay=delay)
+        runs.append(network.run(200.0))
+    assert len(runs[0].spikes["E"].times) > 100
+    for one, other in zip(*(run.spikes["E"] for run in runs), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("learning", [{}, {"rule": PairSTDP(), "bounds": (0.0, 1.0)}], ids=len)
+def test_connections_take_strengths_and_delays_in_their_own_order(learning):
+    order = np.random.default_rng(1).permutation(6)
+    pre, post = np.array([0, 0, 1, 1, 2, 2])[order], np.array([0, 3, 1, 2, 0, 1])[order]
+    made = Connections((4, 3), pre, post)
+    strengths, delays = np.linspace(0.25, 0.75, 6), 0.5 * np.arange(6)
+    network = _built()
+    network.connect("in", "E", strengths, connections=made, delay=delays, **learning)
+    found = network.synapses("in", "E").pairs()
+    row = [np.flatnonzero((pre == a) & (post == b))[0] for a, b in zip(*found[:2], strict=True)]
+    np.testing.assert_array_equal(found[2], strengths[row].astype(np.float32))
+    np.testing.assert_allclose(network.delays("in", "E"), delays[row])
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_drawn_delays_are_uniform_over_the_steps(seed):
+    network = SpikingNetwork(seed=seed)
+    network.add("E", CurrentLIF(dt=0.5), 100)
+    network.connect("E", "E", 1.0, probability=0.5, delay=(1.0, 3.0))
+    found, counts = np.unique(network.delays("E", "E"), return_counts=True)
+    np.testing.assert_allclose(found, [1.0, 1.5, 2.0, 2.5, 3.0])
+    assert scipy.stats.chisquare(counts).pvalue > 1e-4
 
 
 def test_rates_irregularity_and_histogram():
@@ -291,8 +418,3 @@ def test_rates_irregularity_and_histogram():
     counts, edges = network.weight_histogram("in", "E", bins=10)
     assert counts.sum() == 200
     assert len(edges) == 11
-
-
-def test_has_no_file():
-    with pytest.raises(NotImplementedError, match="program that builds it"):
-        _built().config()

@@ -52,6 +52,7 @@ from canns.plasticity import (
     Pathway,
     PoissonInputs,
     Population,
+    ReplayedInputs,
     Reversed,
     RewardModulated,
     Rule,
@@ -61,6 +62,7 @@ from canns.plasticity import (
     Sum,
     TaylorRule,
     UnitRows,
+    VaryingInputs,
     ZeroDiagonal,
 )
 from canns.typing import Parameters
@@ -87,6 +89,8 @@ GIVEN = {
     Circuit: {"populations": (), "pathways": ()},
     Population: {"neuron": LIF()},
     PoissonInputs: {"rate": 1.0},
+    VaryingInputs: {"rates": np.ones((1, 1)), "every": 1.0, "start": 0},
+    ReplayedInputs: {"first": np.zeros(2), "trains": np.zeros(1), "dt": 1.0, "start": 0},
     Background: {"cumulative": np.ones(1), "weight": 1.0},
     Pathway: {"synapses": EventMatrix(np.zeros((1, 1)))},
     Stack: {"neurons": (Linear(),)},

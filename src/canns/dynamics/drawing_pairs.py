@@ -20,6 +20,7 @@ def successes(trials: int, share: float, rng: np.random.Generator) -> Iterator[N
     while share > 0 and last < trials:  # the gaps between successes are geometric
         mean = (trials - last) * share
         gaps = rng.geometric(share, min(int(mean + 4 * np.sqrt(mean) + 8), _PART))
+        np.minimum(gaps, trials + 1, out=gaps)  # those of very small shares would overflow the sum
         np.cumsum(gaps, out=gaps)
         gaps += last
         last = int(gaps[-1])

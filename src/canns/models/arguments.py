@@ -14,7 +14,9 @@ from canns.typing import JSON, Parameters
 if TYPE_CHECKING:
     from canns.models.basic.model import BasicModel
 
-__all__ = ["as_json", "from_json", "read_arguments"]
+__all__ = ["as_json", "from_json", "read_arguments", "rebuilt"]
+
+_KINDS = Neuron, Lagrangian, LagrangianLayer
 
 
 def read_arguments(
@@ -77,9 +79,9 @@ def as_json(value: object) -> JSON:
 def from_json(value: JSON) -> object:
     """Return the hyperparameter that :func:`as_json` described; an array comes back as a list."""
     if isinstance(value, dict) and "class" in value:
-        return _rebuilt(value)
+        return rebuilt(value, *_KINDS)
     if isinstance(value, list) and value and all(map(_has_class, value)):
-        return [_rebuilt(part) for part in value]
+        return [rebuilt(part, *_KINDS) for part in value]
     return value
 
 
@@ -87,15 +89,22 @@ def _has_class(value: JSON) -> bool:
     return isinstance(value, dict) and "class" in value
 
 
-def _rebuilt(value: JSON) -> object:
-    """Return a neuron or layer, or a field of one; only classes that are defined are found."""
+def rebuilt(value: JSON, *kinds: type[Parameters]) -> object:
+    """Return an object that :func:`as_json` described, or a field of one.
+
+    Args:
+        value: The description.
+        kinds: Base classes of what may be in it; only classes that are defined are found.
+    """
     if isinstance(value, list):
         return np.asarray(value)
     if not isinstance(value, dict):
         return value
-    known: list[type[Parameters]] = [Neuron, Lagrangian, LagrangianLayer]
+    known = list(kinds)
     for candidate in known:
         if candidate.__name__ == value["class"]:
-            return candidate(**{name: _rebuilt(v) for name, v in value.items() if name != "class"})
+            fields = {name: rebuilt(v, *kinds) for name, v in value.items() if name != "class"}
+            return candidate(**fields)
         known.extend(candidate.__subclasses__())
-    raise ValidationError("path", "a layer of known neurons", f"one of {value['class']}")
+    words = " or ".join(kind.__name__ for kind in kinds)
+    raise ValidationError("path", f"of known classes of {words}", f"one of {value['class']}")

@@ -14,7 +14,7 @@ from canns.models.brain_inspired.layered_hopfield import LayeredHopfieldNetwork
 from canns.models.brain_inspired.linear import LinearLayer
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.modern import ModernHopfieldNetwork
-from canns.models.brain_inspired.network_run import NetworkRun, NetworkSpikes
+from canns.models.brain_inspired.network_run import NetworkRun, NetworkSamples, NetworkSpikes
 from canns.models.brain_inspired.neuron_layer import NeuronLayer
 from canns.models.brain_inspired.pairs import Pairs
 from canns.models.brain_inspired.pattern_memory import PatternMemory
@@ -46,6 +46,7 @@ __all__ = [
     "LinearLayer",
     "ModernHopfieldNetwork",
     "NetworkRun",
+    "NetworkSamples",
     "NetworkSpikes",
     "NeuronLayer",
     "Pairs",

@@ -5,11 +5,12 @@ from typing import NamedTuple
 import numpy as np
 
 from canns._describe import shown
+from canns._results import Picture, load_pictures
 from canns._validation import check_choice, check_real, check_size
 from canns.errors import ValidationError
 from canns.typing import FloatArray, IntArray
 
-__all__ = ["NetworkRun", "NetworkSpikes", "irregularity"]
+__all__ = ["NetworkRun", "NetworkSamples", "NetworkSpikes", "irregularity"]
 
 _MOST_BINS = 10**7
 
@@ -29,6 +30,22 @@ class NetworkSpikes(NamedTuple):
 
 
 @shown
+class NetworkSamples(NamedTuple):
+    """States of neurons, and strengths of synapses that learn, over time.
+
+    Args:
+        times: When each sample was taken, in ms since the network was built or reset, (samples,).
+        states: By population and by field, such as "v", (samples, neurons).
+        weights: By pathway: the mean strength, (samples,), or those of some synapses, (samples,
+            synapses).
+    """
+
+    times: FloatArray
+    states: dict[str, dict[str, FloatArray]]
+    weights: dict[str, FloatArray]
+
+
+@shown
 class NetworkRun(NamedTuple):
     """A run of a :class:`~canns.models.brain_inspired.SpikingNetwork`.
 
@@ -37,6 +54,8 @@ class NetworkRun(NamedTuple):
         duration: How long it was, in ms.
         sizes: The number of neurons of each recorded population, by name.
         spikes: Their spikes, by name.
+        dt: Length of a step in ms.
+        samples: What else was recorded.
 
     Example:
         >>> from canns.dynamics import CurrentLIF
@@ -52,6 +71,8 @@ class NetworkRun(NamedTuple):
     duration: float
     sizes: dict[str, int]
     spikes: dict[str, NetworkSpikes]
+    dt: float
+    samples: NetworkSamples
 
     def rates(self, name: str, since: float = 0.0) -> FloatArray:
         """Return the rate of each neuron in Hz, (size,).
@@ -96,6 +117,44 @@ class NetworkRun(NamedTuple):
         at = np.searchsorted(edges, self._of(name).times - 1e-6 * width, side="right") - 1
         counts = np.bincount(at[at < bins], minlength=bins)
         return edges[:-1] + width / 2, 1000.0 * counts / (width * self.sizes[name])
+
+    def plot(
+        self,
+        name: str,
+        config: object = None,
+        *,
+        bin_width: float | None = None,
+        ax: object = None,
+    ) -> Picture:
+        """Draw the spikes of a population over the time of the run, and their rate below.
+
+        Args:
+            name: The population.
+            config: Settings, a :class:`~canns.analyzer.visualization.PlotConfig`, or None.
+            bin_width: Width of the bins of the rate in ms, at least dt; None for a hundredth of the
+                run.
+            ax: Axes of matplotlib that give their place to the panels; None for a new figure.
+
+        Returns:
+            The figure and its axes, (2,).
+
+        Raises:
+            MissingExtraError: If matplotlib is not installed.
+        """
+        times, neurons = self._of(name)
+        if bin_width is not None:
+            check_real("bin_width", bin_width, low=self.dt, high=self.duration)
+        picture: Picture = load_pictures().spike_raster(
+            np.rint((times - self.start) / self.dt).astype(int) - 1,
+            neurons,
+            config,
+            num_steps=round(self.duration / self.dt),
+            num_neurons=self.sizes[name],
+            dt=self.dt,
+            bin_width=bin_width,
+            ax=ax,
+        )
+        return picture
 
     def _of(self, name: str) -> NetworkSpikes:
         return self.spikes[check_choice("name", name, self.spikes)]

@@ -8,14 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._validation import float_dtype
-from canns.dynamics import Activity, ExcitatoryInhibitory, Neuron
-from canns.plasticity.circuits.parts import Kind, Pathway, PoissonInputs, Population
-from canns.plasticity.learning import (
-    forget_silence,
-    local_memory,
-    local_step,
-    remember_silence,
-)
+from canns.dynamics import Activity, ExcitatoryInhibitory, Neuron, Synapses
+from canns.plasticity.circuits.delays import arrived, delayed, put_off
+from canns.plasticity.circuits.inputs import Inputs
+from canns.plasticity.circuits.parts import Kind, Pathway, Population
+from canns.plasticity.learning import local_memory, local_step, remember_silence
+from canns.plasticity.rule import Rule
 from canns.typing import Array, Parameters, PyTree, param, pytree
 
 __all__ = ["Circuit", "CircuitState"]
@@ -30,6 +28,8 @@ class CircuitState(NamedTuple):
         recent: The last spikes of each population, (longest delay + 1, size).
         values: The strengths of each pathway that learns; None for fixed ones.
         memories: What its rule remembers.
+        pending: What the synapses of a pathway with delays of their own will still add, (longest
+            delay + 1, target); None for other pathways.
         key: A JAX key, from which all random numbers follow.
     """
 
@@ -38,6 +38,7 @@ class CircuitState(NamedTuple):
     recent: tuple[Array, ...]
     values: tuple[PyTree, ...]
     memories: tuple[PyTree, ...]
+    pending: tuple[Array | None, ...]
     key: Array
 
 
@@ -96,7 +97,7 @@ class Circuit(Parameters):
         dtype = float_dtype()
         neurons = []
         for k, population in enumerate(self.populations):
-            if isinstance(population.neuron, PoissonInputs):
+            if isinstance(population.neuron, Inputs):
                 neurons.append(())
                 continue
             neuron, weights = _taking(population)
@@ -110,31 +111,30 @@ class Circuit(Parameters):
             None if p.project is None else p.project(p.synapses.values) for p in self.pathways
         )
         memories = tuple(
-            None if p.rule is None else local_memory(p.rule, p.synapses) for p in self.pathways
+            None if p.rule is None else _memory(p.rule, p.synapses) for p in self.pathways
         )
-        return CircuitState(jnp.int32(0), tuple(neurons), recent, values, memories, key)
-
-    def begin(self, state: CircuitState) -> CircuitState:
-        """Return the state as it is during a run: see ``remember_silence``."""
-        return self._with_memories(state, remember_silence)
-
-    def end(self, state: CircuitState) -> CircuitState:
-        """Return the state as it is between runs, all memory advanced to the present."""
-        return self._with_memories(state, forget_silence)
-
-    def _with_memories(self, state: CircuitState, change: Any) -> CircuitState:
-        each = zip(self.pathways, state.memories, strict=True)
-        return state._replace(
-            memories=tuple(None if m is None else change(p.rule, p.synapses, m) for p, m in each)
+        pending = tuple(
+            None if p.lags is None else jnp.zeros((p.longest + 1, p.synapses.shape[0]), dtype)
+            for p in self.pathways
         )
+        step = jnp.int32(0)
+        return CircuitState(step, tuple(neurons), recent, values, memories, pending, key)
 
     def _depth(self, source: int) -> int:
-        delays = [pathway.delay for pathway in self.pathways if pathway.source == source]
+        delays = [d for p in self.pathways if p.source == source for d in p.delays]
         return max(delays, default=0) + 1
 
     def step(self, state: CircuitState) -> tuple[CircuitState, tuple[Array, ...]]:
         """Return the state after a step, and the spikes of each population, (size,) each."""
-        sent = [self._sent(pathway, state) for pathway in self.pathways]
+        now = state.step
+        sent = [delayed(state.recent[p.source], now, p.delays) for p in self.pathways]
+        pending = tuple(
+            None
+            if waiting is None or p.lags is None
+            else put_off(p.synapses, p.lags, waiting, x, now)
+            for p, waiting, x in zip(self.pathways, state.pending, sent, strict=True)
+        )
+        state = state._replace(pending=pending)
         key = jax.random.fold_in(state.key, state.step)
         neurons, shown = [], []
         for k, population in enumerate(self.populations):
@@ -159,25 +159,21 @@ class Circuit(Parameters):
             jax.lax.dynamic_update_index_in_dim(kept, new, state.step % len(kept), 0)
             for kept, new in zip(state.recent, spikes, strict=True)
         )
-        return CircuitState(
-            state.step + 1, tuple(neurons), recent, tuple(values), tuple(memories), state.key
+        return state._replace(
+            step=state.step + 1,
+            neurons=tuple(neurons),
+            recent=recent,
+            values=tuple(values),
+            memories=tuple(memories),
         ), spikes
-
-    def _sent(self, pathway: Pathway, state: CircuitState) -> Array:
-        """Return the spikes of the source that arrive in this step."""
-        kept = state.recent[pathway.source]
-        at = (state.step - 1 - pathway.delay) % len(kept)
-        found: Array = jax.lax.dynamic_index_in_dim(kept, at, 0, keepdims=False)
-        return found
 
     def _advance(
         self, k: int, state: CircuitState, sent: list[Array], key: Array
     ) -> tuple[PyTree, Activity]:
         """Return the state and the activity of a population after this step."""
         population = self.populations[k]
-        if isinstance(population.neuron, PoissonInputs):
-            drawn = jax.random.uniform(key, (population.size,), float_dtype())
-            spikes = (drawn < population.neuron.chance(self.dt)).astype(drawn.dtype)
+        if isinstance(population.neuron, Inputs):
+            spikes = population.neuron.spikes(key, state.step, population.size, self.dt)
             return (), Activity(spikes, spikes)
         neuron, weights = _taking(population)
         excited = self._arriving("excitatory", k, state, sent, key)
@@ -193,19 +189,28 @@ class Circuit(Parameters):
         """Return the sum of what arrives by synapses of a kind, (size,)."""
         population = self.populations[k]
         total = jnp.zeros(population.size, float_dtype())
-        for pathway, value, x in zip(self.pathways, state.values, sent, strict=True):
-            if pathway.target == k and pathway.kind == kind:
-                learns = pathway.rule is not None
-                now = pathway.synapses.with_values(value) if learns else pathway.synapses
-                total = total + now @ x
+        for p, pathway in enumerate(self.pathways):
+            if pathway.target != k or pathway.kind != kind:
+                continue
+            waiting, value = state.pending[p], state.values[p]
+            if waiting is not None:
+                total = total + arrived(waiting, state.step)
+            else:
+                fixed = pathway.rule is None
+                now = pathway.synapses if fixed else pathway.synapses.with_values(value)
+                total = total + now @ sent[p]
         for n, background in enumerate(population.backgrounds):
             if background.kind == kind:
                 total = total + background.draw(jax.random.fold_in(key, n), population.size)
         return total
 
 
+def _memory(rule: Rule, synapses: Synapses) -> PyTree:
+    return remember_silence(rule, synapses, local_memory(rule, synapses))
+
+
 def _is_random(population: Population) -> bool:
-    return isinstance(population.neuron, PoissonInputs) or bool(population.backgrounds)
+    return isinstance(population.neuron, Inputs) or bool(population.backgrounds)
 
 
 def _taking(population: Population) -> tuple[Neuron, PyTree]:

@@ -1,4 +1,4 @@
-"""What a circuit consists of: populations, their random inputs, and pathways between them."""
+"""What a circuit consists of: populations, spikes from outside, and pathways between them."""
 
 from typing import Literal
 
@@ -9,46 +9,16 @@ import numpy as np
 from canns._validation import check_real, float_dtype
 from canns.dynamics import Neuron, Synapses
 from canns.errors import ValidationError
+from canns.plasticity.circuits.inputs import Inputs
 from canns.plasticity.projections import Projection
 from canns.plasticity.rule import Rule
 from canns.typing import Array, Parameters, param, pytree, static
 
-__all__ = ["KINDS", "Background", "Kind", "Pathway", "PoissonInputs", "Population"]
+__all__ = ["KINDS", "Background", "Kind", "Pathway", "Population"]
 
 Kind = Literal["excitatory", "inhibitory"]
 KINDS: tuple[Kind, ...] = ("excitatory", "inhibitory")
 _MOST = 100.0  # spikes of a background in a step: a table has so many entries
-
-
-@pytree
-class PoissonInputs(Parameters):
-    r"""Inputs that spike at random, independently in each step.
-
-    .. math:: P(s = 1) = r\, dt
-
-    Args:
-        rate: r in Hz, one number for all inputs or one for each, (n,).
-
-    Example:
-        >>> PoissonInputs(20.0).chance(0.1)
-        0.002
-    """
-
-    rate: float | Array
-
-    def check(self, dt: float) -> None:
-        """Raise if a rate is negative, or above one spike a step."""
-        rates = np.asarray(self.rate, float)
-        if not (np.isfinite(rates).all() and rates.min() >= 0):
-            raise ValidationError("rate", "finite and at least 0 Hz", f"{rates.min():g}")
-        if rates.max() * dt > 1000:
-            expected = f"at most {1000 / dt:g} Hz, one spike in each step of {dt:g} ms"
-            remedy = "Take a smaller dt, or more inputs; add_background counts several in a step."
-            raise ValidationError("rate", expected, f"{rates.max():g} Hz", remedy)
-
-    def chance(self, dt: float | Array) -> float | Array:
-        """Return the probability of a spike in a step of ``dt`` ms."""
-        return self.rate * dt / 1000.0
 
 
 @pytree
@@ -105,15 +75,15 @@ class Background(Parameters):
 
 @pytree
 class Population(Parameters):
-    """Neurons of one kind, or random inputs.
+    """Neurons of one kind, or inputs.
 
     Args:
-        neuron: A spiking neuron, or :class:`PoissonInputs`.
+        neuron: A spiking neuron, or inputs such as :class:`PoissonInputs`.
         backgrounds: Spikes from outside that each neuron receives.
         size: Number of neurons.
     """
 
-    neuron: Neuron | PoissonInputs
+    neuron: Neuron | Inputs
     backgrounds: tuple[Background, ...] = ()
     size: int = static(default=1)
 
@@ -129,13 +99,30 @@ class Pathway(Parameters):
         source: Position of the population that sends.
         target: Position of the population that receives.
         kind: "excitatory" or "inhibitory".
-        delay: Steps from the end of the step of a spike to the begin of that in which it acts.
+        delay: Steps from the end of the step of a spike to the begin of that in which it acts. For
+            synapses that learn there may be several: the inputs of the synapses are then the
+            sources once for each delay, so that input k N + j is source j with delay k.
+        lags: The delay of each synapse, in the layout of its weight, at most ``delay``; None if all
+            are ``delay``. Only for fixed strengths.
     """
 
     synapses: Synapses
     rule: Rule | None = None
     project: Projection | None = None
+    lags: Array | None = None
     source: int = static(default=0)
     target: int = static(default=0)
     kind: Kind = static(default="excitatory", choices=KINDS)
-    delay: int = static(default=0)
+    delay: int | tuple[int, ...] = static(default=0)
+
+    @property
+    def delays(self) -> tuple[int, ...]:
+        """The delays with which its inputs see the spikes of the source."""
+        if self.lags is not None:
+            return (0,)  # spikes are visited at once, and what they add waits
+        return self.delay if isinstance(self.delay, tuple) else (self.delay,)
+
+    @property
+    def longest(self) -> int:
+        """The longest delay."""
+        return max(self.delay) if isinstance(self.delay, tuple) else self.delay
