@@ -147,16 +147,14 @@ def _rewritten(path, tmp_path, change):
     return tmp_path / "damaged"
 
 
+@pytest.mark.slow
 def test_every_array_that_is_missing_or_of_another_shape_or_type_is_refused(saved, tmp_path):
     path = saved[1]
     for name in load_file(path):
         for damage in (_without, _longer, _other_type):
             damaged = _rewritten(path, tmp_path, lambda t, _, n=name, d=damage: d(t, n))
-            try:
+            with pytest.raises(ValidationError):
                 SpikingNetwork.load(damaged)
-            except ValidationError:
-                continue
-            raise AssertionError(f"{name} {damage.__name__}")
 
 
 def _without(tensors, name):
