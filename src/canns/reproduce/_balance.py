@@ -1,28 +1,36 @@
-"""A recurrent network whose inhibition learns: that of Vogels et al. (2011), made smaller.
+"""The recurrent network of Vogels et al. (2011), whose inhibition learns, at its full size.
 
-Neurons and synapses are those that the authors published. It has 500 neurons instead of 10 000, and
-half as many inputs to each; so a fifth of all pairs are connected instead of a fiftieth, and
-neurons fire together more. Its inhibition learns faster, to be at rest within seconds.
+Neurons and synapses are those that the authors published: 8000 excitatory and 2000 inhibitory
+neurons, of which a fiftieth of all pairs are connected. Inhibition learns faster than theirs, to be
+at rest within seconds.
 """
 
-from functools import cache
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from canns.dynamics import Activity, ConductanceLIF, ExcitatoryInhibitory
+from canns.dynamics import ConductanceLIF, Connections, SparseSynapses, Synapses
+from canns.models.brain_inspired import NetworkRun, NetworkSpikes, SpikingNetwork
 from canns.plasticity import VogelsSTDP
-from canns.typing import AnyArray, Array, PyTree
+from canns.typing import AnyArray
 
-__all__ = ["Balanced", "balanced"]
+__all__ = [
+    "NUM_EXCITATORY",
+    "SHARE",
+    "STRENGTH",
+    "Balanced",
+    "balanced",
+    "inhibited_network",
+    "inhibition",
+]
 
-_EXCITATORY, _INHIBITORY, _SHARE = 400, 100, 0.2
+NUM_EXCITATORY = 8000
+_INHIBITORY, SHARE = 2000, 0.02
 # In units of the leak conductance.
-_FROM_EXCITATORY, _AMONG_INHIBITORY, _MOST, _RATE = 0.03, 0.3, 10.0, 0.03
+STRENGTH = 0.03  # of excitatory synapses
+_AMONG_INHIBITORY, _MOST, _RATE = 0.3, 10.0, 0.03
 _DT, _SECONDS, _LAST = 0.5, 16, 6
-_PER_SECOND = round(1000 / _DT)
+_COUNTED = 500  # excitatory neurons of which pairs of spikes are counted
 _NEURON = ConductanceLIF(
     tau_e=5.0,
     tau_i=10.0,
@@ -33,9 +41,7 @@ _NEURON = ConductanceLIF(
     t_ref=5.0,
     drive=20.0,
     dt=_DT,
-    inhibitory=_INHIBITORY,
 )
-_Spikes = tuple[AnyArray, AnyArray]
 
 
 class Balanced(NamedTuple):
@@ -46,91 +52,107 @@ class Balanced(NamedTuple):
         settled: Their rate over the last seconds.
         explained: The rate at which pairs and lone spikes are in balance, given the correlations.
         cv: Mean coefficient of variation of their intervals.
-        early: Times in s and neurons of the spikes of the first half second.
-        late: The same of the last half second.
+        early: Spikes of the first half second.
+        late: Spikes of the last half second.
     """
 
     rates: AnyArray
     settled: float
     explained: float
     cv: float
-    early: _Spikes
-    late: _Spikes
+    early: NetworkSpikes
+    late: NetworkSpikes
 
 
-def balanced(target: float, tau: float, start: float, rng: np.random.Generator) -> Balanced:
-    """Run a network.
+def inhibited_network(
+    seed: int,
+    start: float | Synapses,
+    rule: VogelsSTDP | None,
+    excitatory: tuple[Connections, AnyArray] | None = None,
+) -> SpikingNetwork:
+    """Return the network.
+
+    Args:
+        seed: Seed of its connections and of its potentials at first.
+        start: Strengths of inhibition onto excitatory neurons, at first, or all of its synapses.
+        rule: How these learn; None for strengths that stay.
+        excitatory: Other synapses among excitatory neurons, and their strengths.
+    """
+    network = SpikingNetwork(seed=seed)
+    for name, size in {"E": NUM_EXCITATORY, "I": _INHIBITORY}.items():
+        network.add(name, _NEURON, size, potentials=(-60.0, -50.0))
+    if excitatory is None:
+        network.connect("E", "E", STRENGTH, probability=SHARE)
+    else:
+        network.connect("E", "E", excitatory[1], connections=excitatory[0])
+    network.connect("E", "I", STRENGTH, probability=SHARE)
+    network.connect("I", "I", _AMONG_INHIBITORY, probability=SHARE, kind="inhibitory")
+    network.connect(
+        "I",
+        "E",
+        start,
+        probability=None if isinstance(start, Synapses) else SHARE,
+        kind="inhibitory",
+        rule=rule,
+        bounds=None if rule is None else (0.0, _MOST),
+    )
+    return network
+
+
+def inhibition(target: float, tau: float) -> VogelsSTDP:
+    """Return the rule by which inhibition learns."""
+    return VogelsSTDP(_RATE, target, tau, dt=_DT)
+
+
+def balanced(target: float, tau: float, start: float, seed: int) -> Balanced:
+    """Run a network until its inhibition is at rest.
 
     Args:
         target: Rate that the rule aims at, in Hz.
         tau: Time constant of its window in ms.
         start: Weights that learn, at first.
-        rng: Source of connections and of the potentials at first.
+        seed: Seed of connections and of the potentials at first.
     """
-    size = _EXCITATORY + _INHIBITORY
-    connected = rng.random((size, size)) < _SHARE
-    np.fill_diagonal(connected, False)
-    learns = connected[:, _EXCITATORY:].copy()
-    learns[_EXCITATORY:] = False
-    weights = ExcitatoryInhibitory(
-        jnp.asarray(_FROM_EXCITATORY * connected[:, :_EXCITATORY], jnp.float32),
-        jnp.asarray(
-            np.where(learns, start, _AMONG_INHIBITORY * connected[:, _EXCITATORY:]), jnp.float32
-        ),
-    )
-    potentials = jnp.asarray(rng.uniform(-60, -50, size), jnp.float32)
-    rule = VogelsSTDP(_RATE, target, tau, dt=_DT)
-    spikes = np.asarray(_spikes(rule)(weights, jnp.asarray(learns, jnp.float32), potentials))
-    return _seen(spikes, learns[:_EXCITATORY], rule)
-
-
-@cache
-def _spikes(rule: VogelsSTDP) -> "jax.stages.Wrapped":
-    """Return the compiled run: from weights, what learns, and potentials to spikes, (T, N)."""
-
-    def run(weights: ExcitatoryInhibitory, learns: Array, potentials: Array) -> Array:
-        def step(carry: PyTree, _: None) -> tuple[PyTree, Array]:
-            state, memory, inhibitory, x = carry
-            state, activity = _NEURON.step(state, weights._replace(inhibitory=inhibitory), x)
-            seen = Activity(x[_EXCITATORY:], activity.post)
-            memory, change = rule.step(memory, inhibitory, seen)
-            moved = jnp.clip(inhibitory + learns * change, 0, _MOST)
-            after = state, memory, moved, activity.post
-            return after, activity.post.astype(jnp.int8)
-
-        state = _NEURON.init(weights)._replace(v=potentials)
-        carry = state, rule.init(weights.inhibitory), weights.inhibitory, jnp.zeros(len(potentials))
-        return jax.lax.scan(step, carry, length=_SECONDS * _PER_SECOND)[1]
-
-    return jax.jit(run)
-
-
-def _seen(spikes: AnyArray, learns: AnyArray, rule: VogelsSTDP) -> Balanced:
-    excitatory = spikes[:, :_EXCITATORY]
-    rates = excitatory.reshape(_SECONDS, _PER_SECOND, -1).sum(axis=1).mean(axis=1)
-    last = spikes[-_LAST * _PER_SECOND :]
-    post, pre = last[:, :_EXCITATORY], last[:, _EXCITATORY:]
-    variations = [
-        gaps.std() / gaps.mean()
-        for gaps in (np.diff(np.flatnonzero(train)) for train in post.T)
-        if len(gaps) > 5
-    ]
-    # An input acts, and is seen by the rule, a step after its spike.
-    explained = _explained(np.roll(pre, 1, axis=0), post, learns, rule)
-    half = _PER_SECOND // 2
+    rule = inhibition(target, tau)
+    network = inhibited_network(seed, start, rule)
+    first = network.run(1000.0 * (_SECONDS - _LAST))
+    last = network.run(1000.0 * _LAST)
+    synapses = network.synapses("I", "E")
+    assert isinstance(synapses, SparseSynapses), "a fiftieth of the pairs"
+    rates = [run.population_rate("E", 1000.0)[1] for run in (first, last)]
     return Balanced(
-        rates,
-        float(_PER_SECOND * post.mean()),
-        explained,
-        float(np.mean(variations)),
-        _events(spikes[:half], 0.0),
-        _events(spikes[-half:], _SECONDS - 0.5),
+        np.concatenate(rates),
+        float(rates[1].mean()),
+        _explained(*_counted(last, synapses), rule),
+        float(np.nanmean(last.cv("E", fewest=5))),
+        _within(first, 0.0, 500.0),
+        _within(last, 1000.0 * _SECONDS - 500.0, 1000.0 * _SECONDS),
     )
 
 
-def _events(spikes: AnyArray, since: float) -> _Spikes:
-    steps, neurons = np.nonzero(spikes)
-    return since + steps / _PER_SECOND, neurons
+def _within(run: NetworkRun, start: float, end: float) -> NetworkSpikes:
+    times, neurons = run.spikes["E"]
+    some = (times > start) & (times <= end)
+    return NetworkSpikes(times[some], neurons[some])
+
+
+def _counted(run: NetworkRun, synapses: SparseSynapses) -> tuple[AnyArray, AnyArray, AnyArray]:
+    """Return the trains of the inhibitory and of some excitatory neurons, and who is connected."""
+    pre, post, _ = synapses.pairs()
+    learns = np.zeros((_COUNTED, _INHIBITORY), bool)
+    learns[post[post < _COUNTED], pre[post < _COUNTED]] = True
+    # An input acts, and is seen by the rule, a step after its spike.
+    return np.roll(_trains(run, "I", _INHIBITORY), 1, axis=0), _trains(run, "E", _COUNTED), learns
+
+
+def _trains(run: NetworkRun, name: str, size: int) -> AnyArray:
+    """Return the spikes of the first neurons of a population, (steps, size), as 0 and 1."""
+    times, neurons = run.spikes[name]
+    steps = np.round((times - run.start) / _DT).astype(int) - 1
+    trains = np.zeros((round(run.duration / _DT), size), np.float32)
+    some = neurons < size
+    trains[steps[some], neurons[some]] = 1
+    return trains
 
 
 def _explained(pre: AnyArray, post: AnyArray, learns: AnyArray, rule: VogelsSTDP) -> float:
@@ -139,7 +161,10 @@ def _explained(pre: AnyArray, post: AnyArray, learns: AnyArray, rule: VogelsSTDP
 
     left = np.exp(-_DT / rule.tau)
     x, s = pre.astype(np.float32), post.astype(np.float32)
-    before, after = (lfilter([1.0], [1.0, -left], train, axis=0) for train in (x, s))
+    before, after = (
+        lfilter(np.ones(1, np.float32), np.array([1, -left], np.float32), train, axis=0)
+        for train in (x, s)
+    )
     # An input of the same step comes half a step before the spike.
     half = np.sqrt(left)
     pairs = (s.T @ before * half + (after - s).T @ x / half) / len(s)
@@ -147,4 +172,4 @@ def _explained(pre: AnyArray, post: AnyArray, learns: AnyArray, rule: VogelsSTDP
     missing = window * np.outer(s.mean(axis=0), x.mean(axis=0)) - pairs
     alone = np.broadcast_to(x.mean(axis=0), missing.shape)
     held = (rule.alpha + missing[learns].mean() / alone[learns].mean()) / window
-    return float(_PER_SECOND * held)
+    return float(1000.0 / _DT * held)

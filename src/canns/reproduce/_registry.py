@@ -1,6 +1,7 @@
 """All published figures, in the order in which they are listed."""
 
 from canns.reproduce._ags import AGS, AGS_TEMPERATURE
+from canns.reproduce._assembly import ASSEMBLY
 from canns.reproduce._basins import BASINS
 from canns.reproduce._bcm import BCM_ORIENTATION, BCM_SELECTION
 from canns.reproduce._boltzmann import BOLTZMANN
@@ -70,6 +71,7 @@ FIGURES: dict[str, PublishedFigure] = {
         TRIPLET,
         CLOPATH,
         VOGELS,
+        ASSEMBLY,
         CUBA,
         BRUNEL,
         FOLDIAK,

@@ -1,6 +1,5 @@
 """Inhibitory plasticity: the rate that it holds, and how it balances a recurrent network."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple, get_args
 
@@ -22,7 +21,7 @@ __all__ = ["VOGELS"]
 _TARGET, _TAU, _COUNTINGS = 3.0, 20.0, get_args(Counting)
 _GROUPS, _NUM_NEURONS, _NUM_INPUTS, _INPUT_RATE = 6, 128, 32, 20.0
 _SETTLING, _STEPS = 40_000, 20_000
-_NETWORKS, _STRONG = 5, 0.5
+_NETWORKS, _STRONG, _SHOWN = 3, 0.5, 500
 # All pairs of a spike: the sum over lags of the window, in steps of 1 ms, under each convention.
 _ONE_SIDE = float(1 / np.expm1(1 / _TAU))
 _MID = float(1 / np.sinh(0.5 / _TAU))
@@ -72,10 +71,11 @@ class _Networks(NamedTuple):
 
 
 def _networks(rng: np.random.Generator) -> _Networks:
-    starts = [0.0] * _NETWORKS + [_STRONG] * _NETWORKS
-    with ThreadPoolExecutor() as pool:
-        runs = [*pool.map(partial(balanced, _TARGET, _TAU), starts, rng.spawn(len(starts)))]
-    return _Networks(runs[:_NETWORKS], runs[_NETWORKS:])
+    seeds = rng.integers(2**31, size=(2, _NETWORKS))
+    each = zip((0.0, _STRONG), seeds, strict=True)
+    return _Networks(
+        *([balanced(_TARGET, _TAU, start, int(k)) for k in own] for start, own in each)
+    )
 
 
 def _vogels(seed: int) -> Findings:
@@ -119,10 +119,11 @@ def _draw(canvas: Canvas, held: AnyArray, theory: AnyArray, networks: _Networks)
     left, right = split(canvas, 1, 2, width_ratios=(1.7, 1))
     before, after, rates = left.subplots(3, 1, height_ratios=(1, 1, 1.6))
     run = networks.above[0]
-    for axes, (time, neuron), title in (
-        (before, run.early, "A network at first"),
+    for axes, (times, neurons), title in (
+        (before, run.early, "500 of 8000 neurons at first"),
         (after, run.late, "and after inhibition has learnt"),
     ):
+        time, neuron = times[neurons < _SHOWN] / 1000.0, neurons[neurons < _SHOWN]
         axes.plot(time, neuron, ".", color=BLUE, markersize=1)
         open_axes(axes, title=title, ylabel="Neuron")
         axes.set(yticks=[], xticks=[], xlim=(time.min(), time.min() + 0.5))
@@ -155,9 +156,8 @@ def _draw(canvas: Canvas, held: AnyArray, theory: AnyArray, networks: _Networks)
 VOGELS = PublishedFigure(
     name="vogels",
     paper="Vogels, Sprekeler, Zenke, Clopath & Gerstner (2011), Science 334:1569",
-    shows="Inhibitory plasticity holds neurons at their target rate, and calms a recurrent network "
-    "(a twentieth of the paper's 10 000 neurons, with half as many inputs each).",
+    shows="Inhibitory plasticity holds neurons at a target rate, and calms a recurrent network.",
     against=("paper's formula", "our theory"),
-    seconds=40,
+    seconds=90,
     run=_vogels,
 )
