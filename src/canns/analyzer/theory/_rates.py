@@ -142,7 +142,7 @@ def _rate(
         return 0.0
     # erfcx(-u) is e^(u^2) (1 + erf u), and does not overflow for low u.
     passage = integral(lambda u: special.erfcx(-u), low, high)
-    return 1000.0 / (t_ref + tau_m * np.sqrt(np.pi) * passage)
+    return float(1000.0 / (t_ref + tau_m * np.sqrt(np.pi) * passage))
 
 
 def _stationary(
