@@ -5,15 +5,10 @@ from collections.abc import Callable
 import jax.numpy as jnp
 import numpy as np
 
-from canns._memory import check_memory
 from canns._validation import float_dtype
 from canns.dynamics.synapses.active import active, each_active
-from canns.dynamics.synapses.synapses import (
-    Fan,
-    Synapses,
-    put_line,
-    take_line,
-)
+from canns.dynamics.synapses.fans import fans_of
+from canns.dynamics.synapses.synapses import Fan, Synapses, put_line, take_line
 from canns.errors import ValidationError
 from canns.typing import AnyArray, Array, FloatArray, IntArray, pytree, static
 
@@ -86,30 +81,7 @@ class SparseSynapses(Synapses):
         if given.shape not in ((), (count,)):
             expected = f"one number, or {count}, one for each synapse"
             raise ValidationError("weights", expected, f"shape {given.shape}")
-        order = np.lexsort((targets, sources))
-        sources, targets = sources[order], targets[order]
-        if ((np.diff(sources) == 0) & (np.diff(targets) == 0)).any():
-            remedy = "Add up the weights of synapses between the same neurons."
-            raise ValidationError("post", "one synapse for a pair of neurons", "several", remedy)
-        place, width = _in_fans(sources, in_)
-        _check_room(count, in_, width, "input")
-        place += sources * width
-        values, ends = np.zeros(in_ * width, given.dtype), np.full(in_ * width, out, np.int32)
-        ends[place] = targets
-        values[place] = given[order] if given.ndim else given
-        back = np.argsort(targets, kind="stable")
-        column, height = _in_fans(targets[back], out)
-        _check_room(count, out, height, "neuron")
-        incoming = np.full((out, height), in_ * width, np.int32)
-        incoming[targets[back], column] = place[back]
-        two = in_, width
-        return cls(
-            jnp.asarray(values.reshape(two)),
-            jnp.asarray(ends.reshape(two)),
-            jnp.asarray(incoming),
-            jnp.asarray(place),
-            out,
-        )
+        return cls(*fans_of(shape, sources, targets, given), out)
 
     @classmethod
     def from_matrix(cls, matrix: AnyArray) -> "SparseSynapses":
@@ -217,21 +189,4 @@ def _ends(name: str, given: AnyArray | list[int], size: int) -> IntArray:
     if ends.size and (ends.min() < 0 or ends.max() >= size):
         expected = f"from 0 to {size - 1}, the neurons that there are"
         raise ValidationError(name, expected, f"{ends.min()} to {ends.max()}")
-    return ends.astype(np.int32)
-
-
-def _in_fans(ends: IntArray, size: int) -> tuple[IntArray, int]:
-    """Return the place of each synapse in its fan, and the longest fan; ``ends`` are sorted."""
-    fans = np.bincount(ends, minlength=size)
-    first = np.cumsum(fans) - fans
-    place = np.arange(len(ends), dtype=np.int32) - first.astype(np.int32)[ends]
-    return place, max(1, int(fans.max(initial=0)))
-
-
-def _check_room(count: int, size: int, longest: int, what: str) -> None:
-    """Raise if a few long fans make the store of all too large."""
-    needed = size * longest
-    if needed >= 2**31:
-        expected = f"fewer than 2^31 places; the longest fan of an {what} is {longest}"
-        raise ValidationError("synapses", expected, f"{needed}")
-    check_memory("synapses", 16 * needed, f"{count} synapses", "Take fewer synapses.")
+    return np.asarray(ends, np.int32)
