@@ -78,6 +78,7 @@ from canns.dynamics.neurons.spiking import Spiking
 from canns.dynamics.neurons.srm import SRM, SRMState
 from canns.dynamics.neurons.stack import Stack
 from canns.dynamics.neurons.successive import Successive, SuccessiveState
+from canns.dynamics.neurons.synaptic_delays import SynapticDelays, SynapticDelaysState
 from canns.dynamics.neurons.two_kinds import ExcitatoryInhibitory
 from canns.dynamics.neurons.winner_take_all import MATCHES, Match, WinnerTakeAll
 from canns.dynamics.recalling.recall import recall, relax
@@ -207,6 +208,8 @@ __all__ = [
     "Successive",
     "SuccessiveState",
     "Synapses",
+    "SynapticDelays",
+    "SynapticDelaysState",
     "ThresholdWeights",
     "TieRule",
     "UpdateOrder",

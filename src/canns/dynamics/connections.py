@@ -271,9 +271,7 @@ def steps_of_delays(delays: npt.ArrayLike, dt: float) -> Neurons:
     return steps.astype(np.int32).reshape(np.shape(delays))
 
 
-def _successes(
-    trials: int, share: float, rng: np.random.Generator
-) -> Iterator[NDArray[np.int64]]:
+def _successes(trials: int, share: float, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
     """Yield which of so many independent trials succeed, in order, a part at a time."""
     if share == 1:
         for start in range(0, trials, _PART):

@@ -133,6 +133,9 @@ def _layers(model: object) -> tuple[FeedForwardLayer, ...]:
         if type(layer).forward is not FeedForwardLayer.forward:
             got = f"{which}a {type(layer).__name__}, which has a forward of its own"
             raise ValidationError("model", _CAN, got)
+        if layer.delays is not None:
+            got = f"{which}a {type(layer).__name__} with delays of synapses"
+            raise ValidationError("model", _CAN, got)
         layer.neuron.validate()
         _check_neuron(layer.neuron, which)
         found.append(layer)

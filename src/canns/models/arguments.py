@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 __all__ = ["as_json", "from_json", "read_arguments"]
 
 
-def read_arguments(model: "BasicModel", kept_as: dict[str, str]) -> dict[str, JSON]:
+def read_arguments(
+    model: "BasicModel", kept_as: dict[str, str], *, but: tuple[str, ...] = ()
+) -> dict[str, JSON]:
     """Return the constructor arguments that build a model like this one.
 
     Args:
         model: The model; its ``name`` and ``*members`` are left out.
         kept_as: For arguments that are not held by the attribute of the same name: the attribute,
             by the name of the argument.
+        but: Arguments to leave out.
 
     Raises:
         NotImplementedError: If an attribute is missing or does not hold a JSON value.
@@ -31,7 +34,7 @@ def read_arguments(model: "BasicModel", kept_as: dict[str, str]) -> dict[str, JS
     cls = type(model)
     values = {}
     for argument in arguments_of(cls):
-        if argument == "name":
+        if argument in ("name", *but):
             continue
         try:
             values[argument] = as_json(getattr(model, kept_as.get(argument, argument)))

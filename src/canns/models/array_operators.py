@@ -25,7 +25,7 @@ _ARRAY_NAMES = frozenset(
 
 def _binary(function: Operator) -> Callable[["ArrayOperators", object], Array]:
     def method(self: "ArrayOperators", other: object) -> Array:
-        result: Array = function(self.value, _plain(other))
+        result: Array = function(self.array, _plain(other))
         return result
 
     return method
@@ -33,7 +33,7 @@ def _binary(function: Operator) -> Callable[["ArrayOperators", object], Array]:
 
 def _reflected(function: Operator) -> Callable[["ArrayOperators", object], Array]:
     def method(self: "ArrayOperators", other: object) -> Array:
-        result: Array = function(_plain(other), self.value)
+        result: Array = function(_plain(other), self.array)
         return result
 
     return method
@@ -61,12 +61,17 @@ class ArrayOperators:
     __array_priority__ = 1000
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> AnyArray:
-        array = np.asarray(host(self.value), dtype)
+        array = np.asarray(host(self.array), dtype)
         return array.copy() if copy else array
 
     def __jax_array__(self) -> Array:
-        array: Array = jnp.asarray(self.value)
+        array: Array = jnp.asarray(self.array)
         return array
+
+    @property
+    def array(self) -> Array:
+        """The value as an array; a value of another kind is made into one."""
+        return self.value
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -93,7 +98,7 @@ class ArrayOperators:
     @property
     def T(self) -> Array:  # the name that arrays have
         """The transposed value."""
-        transposed: Array = self.value.T
+        transposed: Array = self.array.T
         return transposed
 
     def __len__(self) -> int:
@@ -105,36 +110,36 @@ class ArrayOperators:
         return True
 
     def __iter__(self) -> Iterator[Array]:
-        return iter(self.value)
+        return iter(self.array)
 
     def __getitem__(self, index: Index) -> Array:
-        part: Array = self.value[index]
+        part: Array = self.array[index]
         return part
 
     def __setitem__(self, index: Index, value: object) -> None:
-        self.value = jnp.asarray(self.value).at[index].set(_plain(value))
+        self.value = jnp.asarray(self.array).at[index].set(_plain(value))
 
     def __getattr__(self, name: str) -> Any:
         if name in _ARRAY_NAMES:
-            return getattr(self.value, name)
+            return getattr(self.array, name)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __float__(self) -> float:
-        return float(self.value)
+        return float(self.array)
 
     def __int__(self) -> int:
-        return int(self.value)
+        return int(self.array)
 
     def __neg__(self) -> Array:
-        result: Array = -self.value
+        result: Array = -self.array
         return result
 
     def __pos__(self) -> Array:
-        result: Array = +self.value
+        result: Array = +self.array
         return result
 
     def __abs__(self) -> Array:
-        result: Array = abs(self.value)
+        result: Array = abs(self.array)
         return result
 
     __add__, __radd__ = _binary(operator.add), _reflected(operator.add)
@@ -152,5 +157,5 @@ class ArrayOperators:
 def _plain(other: object) -> object:
     """Return an operand that JAX accepts: the value of a box, the array of a list."""
     if isinstance(other, ArrayOperators):
-        return other.value
+        return other.array
     return np.asarray(other) if isinstance(other, list | tuple) else other

@@ -63,7 +63,11 @@ class Box(ArrayOperators, brainstate.State[PyTree]):
         def value(self, value: ArrayLike) -> None: ...
 
     def __init__(self, value: ArrayLike, **metadata: Any) -> None:
-        super().__init__(_as_float(value), **metadata)
+        super().__init__(self.as_held(value), **metadata)
+
+    def as_held(self, value: object) -> PyTree:
+        """Return what the box holds if ``value`` is written to it."""
+        return _as_float(value)
 
     def _write_value(self, v: ArrayLike) -> None:
         # Training and recall write arrays that need no conversion, so those take the short way.
@@ -71,7 +75,7 @@ class Box(ArrayOperators, brainstate.State[PyTree]):
         if ready:
             super()._write_value(v)
         else:
-            self._hold(_as_float(v))
+            self._hold(self.as_held(v))
 
     def _hold(self, array: Array) -> None:
         super()._write_value(self._placed(array))
@@ -82,13 +86,17 @@ class Box(ArrayOperators, brainstate.State[PyTree]):
             return array
         return placed(array, self.sharding)
 
+    def check_placeable(self, sharding: Sharding) -> None:
+        """Raise if ``sharding`` cannot spread the value evenly."""
+        check_divides(self.shape, sharding)
+
     def place(self, sharding: Sharding) -> None:
         """Move the value to the devices of ``sharding``, and keep later values there.
 
         Args:
             sharding: A sharding that divides each axis which it spreads.
         """
-        check_divides(self.value.shape, sharding)
+        self.check_placeable(sharding)
         self.sharding = sharding
         self.value = self.value
 
@@ -226,7 +234,7 @@ def write_to_box(model: object, name: str, value: object) -> bool:
     if not isinstance(held, brainstate.State) or isinstance(value, StateBox):
         return False
     try:
-        held.value = _as_float(value)
+        held.value = value if isinstance(held, Box) else _as_float(value)
     except ValidationError as error:
         raise error.about(name) from None
     except (TypeError, ValueError) as error:

@@ -33,7 +33,7 @@ def describe_model(model: "BasicModel") -> dict[str, JSON]:
     """Return what is needed, besides the arrays, to build a model like this one."""
     return {
         "class": type(model).__name__,
-        "config": model.config(),
+        "config": model._header(),
         "name": model.name,
         "adopted": model.adopted(),
         "members": [describe_model(member) for member in model.submodels()],
@@ -71,7 +71,9 @@ def build_model(
         for i, member in enumerate(description["members"])
     ]
     named = {} if description["name"] is None else {"name": description["name"]}
-    model = model_class.from_config(description["config"], *members, **named)
+    own = {name.removeprefix(prefix): a for name, a in tensors.items() if name.startswith(prefix)}
+    config = description["config"] | model_class._arguments_in(description["config"], own)
+    model = model_class.from_config(config, *members, **named)
     for attribute, trace in description["adopted"].items():
         model.adopt(attribute, _saved(tensors, prefix + attribute)[""], trace=trace)
     shapes = model.shapes()

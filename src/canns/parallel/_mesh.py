@@ -89,6 +89,9 @@ def shard(target: T, mesh: Mesh, axis: int = -2) -> T:
     plans = [_sharding(shape_in(box), mesh, place) for box in boxes]
     for box, plan in zip(boxes, plans, strict=True):
         if isinstance(box, Box):
+            box.check_placeable(plan)
+    for box, plan in zip(boxes, plans, strict=True):
+        if isinstance(box, Box):
             box.place(plan)
         else:  # a plain state of the user's: placed once, not at every write
             box.value = placed(box.value, plan)

@@ -1,5 +1,6 @@
 """Pure plasticity: learning rules, one per file, projections, and the loop that runs them."""
 
+from canns.plasticity.bounds import Bounds
 from canns.plasticity.catalogue import (
     LAYER_RULES,
     STORAGE_RULES,
@@ -27,7 +28,6 @@ from canns.plasticity.dependence import (
 from canns.plasticity.learning import Learner, Setup, learn, learn_members, respond
 from canns.plasticity.learning.monitor import History, Monitor, Recorder
 from canns.plasticity.projections import (
-    Bounds,
     Chain,
     Clipped,
     Identity,

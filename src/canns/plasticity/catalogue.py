@@ -11,8 +11,8 @@ from canns._explain import explained
 from canns._validation import check_choice, refuse_class
 from canns.dynamics import Neuron, Successive
 from canns.errors import ValidationError
+from canns.plasticity.bounds import Bounds
 from canns.plasticity.projections import (
-    Bounds,
     Chain,
     Clipped,
     Identity,

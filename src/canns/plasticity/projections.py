@@ -1,13 +1,15 @@
 """Projections W -> W: constraints applied to the weights after each change."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
+from itertools import islice
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from canns._precision import product
-from canns._validation import check_members, is_traced
+from canns._validation import check_members
 from canns.dynamics import before_jump
 from canns.errors import ValidationError
 from canns.plasticity.rule import widen
@@ -15,7 +17,6 @@ from canns.plasticity.start_weights import warn_outside
 from canns.typing import Array, Parameters, PyTree, param, pytree
 
 __all__ = [
-    "Bounds",
     "Chain",
     "Clipped",
     "Identity",
@@ -46,11 +47,28 @@ class Projection(Parameters):
 
     @property
     def elementwise(self) -> bool:
-        """True if each weight is mapped by itself, wherever it is in the matrix, and once for all.
+        """True if each weight is mapped by itself, and once for all.
 
-        Then only weights that a step changes need be projected.
+        Then only weights that a step changes need be projected. The map is the same wherever a
+        weight is in the matrix, save for what :attr:`each` holds for it.
         """
         return False
+
+    @property
+    def each(self) -> tuple[Array, ...]:
+        """The arrays that hold a number for each weight, in the shape of the weights.
+
+        Of synapses they are lists, (synapses,), in the order of their pairs.
+        """
+        return ()
+
+    def with_each(self, arrays: Sequence[Array]) -> "Projection":
+        """Return the same constraint on a part of the weights, or on weights laid out otherwise.
+
+        Args:
+            arrays: What :attr:`each` holds for these weights.
+        """
+        return self
 
     def check_weights(self, weights: PyTree) -> None:
         """Raise if the projection cannot take weights of this structure."""
@@ -148,45 +166,6 @@ class RowSums(Projection):
         measured = (sums >= _SHORTEST) & jnp.isfinite(sums)
         factor = jnp.where(measured, self.total / jnp.where(measured, sums, 1.0), 1.0)
         return weights * factor[:, None]
-
-
-@pytree
-class Bounds(Projection):
-    """Clip each weight to [w_min, w_max].
-
-    Example:
-        >>> import jax.numpy as jnp
-        >>> Bounds(0.0, 1.0)(jnp.array([[-1.0, 0.5, 2.0]])).tolist()
-        [[0.0, 0.5, 1.0]]
-    """
-
-    w_min: float = param(default=0.0)
-    w_max: float = param(default=1.0)
-
-    def validate(self) -> None:
-        """Check that both bounds are finite and in order."""
-        super().validate()
-        bounds = self.w_min, self.w_max
-        if type(bounds[0]) is type(bounds[1]) is float and bounds[0] <= bounds[1]:
-            return
-        if not is_traced(bounds) and float(bounds[0]) > float(bounds[1]):
-            raise ValidationError("w_min", f"at most w_max = {self.w_max:g}", f"{self.w_min:g}")
-
-    @property
-    def elementwise(self) -> bool:
-        """True: each weight is clipped by itself."""
-        return True
-
-    def check_weights(self, weights: PyTree) -> None:
-        """Warn if weights are outside the bounds."""
-        if isinstance(weights, tuple):
-            super().check_weights(weights)
-        effect = "which clips them in the first step"
-        warn_outside(weights, self.w_min, self.w_max, "Bounds", effect)
-
-    def __call__(self, weights: Array) -> Array:
-        """Return the clipped weights."""
-        return jnp.clip(weights, self.w_min, self.w_max)
 
 
 @pytree
@@ -394,6 +373,16 @@ class Chain(Projection):
     def elementwise(self) -> bool:
         """True if every member maps each weight by itself."""
         return all(projection.elementwise for projection in self.projections)
+
+    @property
+    def each(self) -> tuple[Array, ...]:
+        """What the members hold for each weight."""
+        return tuple(array for projection in self.projections for array in projection.each)
+
+    def with_each(self, arrays: Sequence[Array]) -> "Chain":
+        """Return the members with what they hold of other weights, or of a part."""
+        left = iter(arrays)
+        return Chain(tuple([p.with_each([*islice(left, len(p.each))]) for p in self.projections]))
 
     def validate(self) -> None:
         """Check each member."""

@@ -15,7 +15,8 @@ def warn_outside(weights: PyTree, low: object, high: object, whose: str, effect:
 
     Args:
         weights: W, (out, in).
-        low: The least weight that is meant, a number, or one that is traced.
+        low: The least weight that is meant, a number, an array of the shape of the weights (of
+            synapses a list), or one that is traced.
         high: The largest.
         whose: What sets the range, such as "Bounds".
         effect: What it does to other weights, as a clause.
@@ -32,17 +33,19 @@ def warn_outside(weights: PyTree, low: object, high: object, whose: str, effect:
     tracer = jax.core.Tracer
     if isinstance(weights, Synapses):
         traced = isinstance(weights.values, tracer)
-        weights = weights.values if traced else weights.listed(weights.values)
+        weights = weights.values if traced else weights.outside(weights.values)
     if isinstance(weights, tracer) or isinstance(low, tracer) or isinstance(high, tracer):
         return
     if not getattr(weights, "is_fully_addressable", True) or not weights.size:
         return
     values = np.asarray(weights)
-    least, most = values.min(), values.max()
     # In the type of the weights, in which they are clipped: 0.1 is larger as a float32.
-    if (least < np.asarray(low, values.dtype)).any() or (
-        most > np.asarray(high, values.dtype)
-    ).any():
-        start = f"Start weights from {least:g} to {most:g} are outside [{low:g}, {high:g}]"
+    floor, ceiling = np.asarray(low, values.dtype), np.asarray(high, values.dtype)
+    one = floor.ndim == ceiling.ndim == 0
+    least, most = (values.min(), values.max()) if one else (values, values)
+    if (least < floor).any() or (most > ceiling).any():
+        ends = f"from {values.min():g} to {values.max():g}"
+        span = f"[{low:g}, {high:g}]" if one else "the ranges"
+        start = f"Start weights {ends} are outside {span}"
         remedy = "Give a range that holds them, with the rule as an object, or start within it."
         warn(f"{start} of {whose}, {effect}.", remedy)

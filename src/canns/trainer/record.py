@@ -13,7 +13,7 @@ import numpy as np
 from canns._describe import lines_of, span
 from canns._placement import host
 from canns._results import Result
-from canns.dynamics import StoredPatterns
+from canns.dynamics import StoredPatterns, Synapses
 from canns.dynamics.couplings import norms_after
 from canns.models.training import Silence
 from canns.plasticity import History
@@ -166,7 +166,9 @@ def measure_change(before: PyTree, after: PyTree) -> AnyArray:
     """
     if isinstance(after, StoredPatterns):
         return np.array(norms_after(before, after))
-    return host(_norms(jax.tree.map(_as_large, before, after), after))
+    if not isinstance(after, Synapses):  # whose number of neurons stays
+        before = jax.tree.map(_as_large, before, after)
+    return host(_norms(before, after))
 
 
 def _as_large(before: Array, after: Array) -> Array:

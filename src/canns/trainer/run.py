@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import jax
+import numpy as np
 from tqdm.auto import tqdm
 
 from canns._callbacks import wants_stop
@@ -22,7 +24,7 @@ from canns.trainer.data import Source
 from canns.trainer.orders import Orders
 from canns.trainer.progress import bar_of
 from canns.trainer.record import measure_change
-from canns.typing import JSON, AnyArray
+from canns.typing import JSON, AnyArray, PyTree
 
 __all__ = ["TrainingRun"]
 
@@ -154,7 +156,7 @@ class TrainingRun(NamedTuple):
         setup = self.plan.setup
         parts = {"rule": setup.rule, "project": setup.project, "neuron": setup.neuron}
         start: dict[str, JSON] = {"start weights": digest_of(self.plan.start.weights)}
-        return {**{name: repr(part) for name, part in parts.items()}, **orders.describe(), **start}
+        return {**{name: _said(part) for name, part in parts.items()}, **orders.describe(), **start}
 
     def _epoch(
         self, point: Point, order: AnyArray | None, bar: tqdm | None, description: dict[str, JSON]
@@ -247,3 +249,9 @@ class TrainingRun(NamedTuple):
         if num_samples is not None and not self.model.at_once(self.plan):
             length = min(length, -(-num_samples // _BAR_STEPS))
         return length
+
+
+def _said(part: PyTree) -> str:
+    """Return a rule, neuron or constraint in words; NumPy shows of long arrays only the ends."""
+    arrays = [leaf for leaf in jax.tree.leaves(part) if np.ndim(leaf)]
+    return repr(part) + (f" {digest_of(arrays)}" if arrays else "")

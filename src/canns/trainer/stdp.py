@@ -27,8 +27,9 @@ class STDPTrainer(LearningTrainer):
         A_minus: Depression of a pair without delay.
         weight_attr: Name of the weights box; None, or "W" on a model without a ``W``, for the
             model's own ``weight_attr``.
-        w_min: Lower bound of the weights.
-        w_max: Upper bound of the weights.
+        w_min: Lower bound of the weights: a number, or an array with one for each; see
+            :class:`~canns.plasticity.Bounds`.
+        w_max: Upper bound of the weights, likewise.
         compiled: Train in compiled code; False runs the same code un-jitted.
         coincidence: How a pair within one step counts: as potentiation, half a step apart ("mid")
             or at the same time ("ltp"), as potentiation and depression ("both"), or not at all
@@ -58,8 +59,8 @@ class STDPTrainer(LearningTrainer):
         A_plus: float = 0.005,
         A_minus: float = 0.00525,
         weight_attr: str | None = "W",
-        w_min: float = 0.0,
-        w_max: float = 1.0,
+        w_min: float | AnyArray = 0.0,
+        w_max: float | AnyArray = 1.0,
         compiled: bool = True,
         *,
         coincidence: Coincidence = "mid",

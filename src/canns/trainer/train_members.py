@@ -14,6 +14,7 @@ from canns._brainstate import brainstate
 from canns._explain import explained
 from canns._placement import host
 from canns._validation import check_matrix, check_size, check_vector, rank
+from canns.dynamics import Synapses
 from canns.errors import ValidationError
 from canns.models.training import (
     Fault,
@@ -195,7 +196,13 @@ def _plan(
         why = obstacle or "which keeps patterns only"
         expected = "one whose weights are learnt by the library's own scan"
         raise ValidationError("model", expected, f"{type(model.subject).__name__}, {why}")
-    return model.accept(plan._replace(may_keep=False, bounded=not swept), rewards)
+    accepted = model.accept(plan._replace(may_keep=False, bounded=not swept), rewards)
+    if isinstance(accepted.start.weights, Synapses):
+        expected = "one whose weights are a matrix, because members learn in one call"
+        remedy = "Train the members one by one, or build the layer without connectivity."
+        got = f"{type(model.subject).__name__} with connectivity"
+        raise ValidationError("model", expected, got, remedy)
+    return accepted
 
 
 def _starts(model: Learnable, plan: Plan, copies: int, seeds: tuple[int, ...] | None) -> Learner:

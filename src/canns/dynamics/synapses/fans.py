@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
+from numpy import typing as npt
 
 from canns._memory import check_memory
 from canns.errors import ValidationError
@@ -23,9 +24,7 @@ class Fans(NamedTuple):
     order: Array
 
 
-def fans_of(
-    shape: tuple[int, int], pre: IntArray, post: IntArray, weights: FloatArray
-) -> Fans:
+def fans_of(shape: tuple[int, int], pre: IntArray, post: IntArray, weights: FloatArray) -> Fans:
     """Return the synapses, sorted: input by input, and neuron by neuron within a fan.
 
     SciPy's conversions between compressed rows and columns count and place, so they take a pass
@@ -37,22 +36,23 @@ def fans_of(
         post: The neuron that it leads to, (synapses,), int32.
         weights: The weight of each synapse, or one for all.
     """
-    from scipy import sparse
-
     out, in_ = shape
     starts, ends, sent = _rows_of(shape, pre, post, weights)
     filled, order = _places(starts, in_, "input")
     # One after the other, so that only one array is there twice.
-    incoming = _copied(_incoming(starts, ends, order, out, filled.size))
-    order = _copied(order)
-    targets = np.full(filled.shape, out, np.int32)
-    targets[filled] = ends
+    received = _copied(_incoming(starts, ends, order, out, filled.size))
+    where = _copied(order)
+    del order
+    targets = _copied(_spread(ends, filled, out, np.int32))
     del ends
-    targets = _copied(targets)
-    values = np.zeros(filled.shape, weights.dtype)
-    values[filled] = sent
-    del sent
-    return Fans(_copied(values), targets, incoming, order)
+    return Fans(_copied(_spread(sent, filled, 0, weights.dtype)), targets, received, where)
+
+
+def _spread(listed: AnyArray, filled: AnyArray, rest: int, dtype: npt.DTypeLike) -> AnyArray:
+    """Return the values of a list in the places that are synapses, and ``rest`` in others."""
+    places = np.full(filled.shape, rest, dtype)
+    places[filled] = listed
+    return places
 
 
 def _copied(array: AnyArray) -> Array:
@@ -87,9 +87,7 @@ def _incoming(
     firsts, places = columns.indptr, columns.data
     del columns  # and with it the inputs, which nobody needs
     received, _ = _mask(firsts, out, "neuron")
-    incoming = np.full(received.shape, nowhere, np.int32)
-    incoming[received] = places
-    return incoming
+    return _spread(places, received, nowhere, np.int32)
 
 
 def _places(starts: IntArray, size: int, what: str) -> tuple[AnyArray, IntArray]:

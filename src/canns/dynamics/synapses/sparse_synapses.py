@@ -120,6 +120,17 @@ class SparseSynapses(Synapses):
         """Return values in this layout as a list, (synapses,), in the order of :meth:`pairs`."""
         return values.reshape(-1)[self.order]
 
+    def from_list(self, listed: Array) -> Array:
+        """Return the values of a list, (synapses,), in this layout; zero behind the ends of fans.
+
+        Example:
+            >>> weights = SparseSynapses.from_pairs((2, 3), pre=[0, 2, 2], post=[1, 0, 1])
+            >>> weights.from_list(jnp.array([0.5, 1.0, 2.0])).tolist()
+            [[0.5, 0.0], [0.0, 0.0], [1.0, 2.0]]
+        """
+        places = jnp.zeros(self.values.size, listed.dtype)
+        return places.at[self.order].set(listed, unique_indices=True).reshape(self.values.shape)
+
     def with_values(self, values: Array) -> "SparseSynapses":
         """Return the same synapses with other weights."""
         return SparseSynapses(values, self.targets, self.incoming, self.order, self.output_size)

@@ -81,6 +81,10 @@ class Synapses:
         """Return values in this layout as a list of the synapses that there are, (synapses,)."""
 
     @abstractmethod
+    def from_list(self, listed: Array) -> Array:
+        """Return the values of a list of the synapses, (synapses,), in this layout."""
+
+    @abstractmethod
     def with_values(self, values: Array) -> "Synapses":
         """Return the same synapses with other weights, in this layout."""
 
@@ -91,6 +95,14 @@ class Synapses:
     @abstractmethod
     def to_matrix(self, values: Array) -> Array:
         """Return values in this layout as a matrix, (out, in), zero if there is no synapse."""
+
+    def outside(self, values: Array) -> Array:
+        """Return values as they are outside of a run: a matrix if complete, else a list."""
+        return self.to_matrix(values) if self.complete else self.listed(values)
+
+    def inside(self, values: Array) -> Array:
+        """Return what :meth:`outside` returned in this layout."""
+        return self.to_layout(values) if self.complete else self.from_list(values)
 
     @abstractmethod
     def to_pairs(self, pre: Array, post: Array, combine: Callable[[Array, Array], Array]) -> Array:
@@ -159,6 +171,10 @@ class EventMatrix(Synapses):
     def listed(self, values: Array) -> Array:
         """Return values as a list of all synapses, (synapses,), input by input."""
         return values.reshape(-1)
+
+    def from_list(self, listed: Array) -> Array:
+        """Return the values of a list of all synapses in this layout, (in, out)."""
+        return listed.reshape(self.values.shape)
 
     def with_values(self, values: Array) -> "EventMatrix":
         """Return the matrix of other weights, (in, out)."""

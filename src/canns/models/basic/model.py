@@ -14,7 +14,7 @@ from canns.models.arguments import from_json, read_arguments
 from canns.models.boxes import RuleMemory, RuleTrace, shape_in, states_of, write_to_box
 from canns.models.facts import settings_of, weights_of
 from canns.models.files import read_model, write_model
-from canns.typing import JSON, PyTree
+from canns.typing import JSON, AnyArray, PyTree
 
 __all__ = ["BasicModel", "BasicModelGroup"]
 
@@ -121,6 +121,17 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
             raise ValidationError("config", "a mapping of arguments", repr(config))
         arguments: dict[str, Any] = {name: from_json(value) for name, value in config.items()}
         return cls(*members, **arguments, **options)
+
+    def _header(self) -> dict[str, JSON]:
+        """Return what a file has to say of the model besides its arrays."""
+        return self.config()
+
+    @classmethod
+    def _arguments_in(
+        cls, config: dict[str, JSON], arrays: dict[str, AnyArray]
+    ) -> dict[str, object]:
+        """Return the constructor arguments that a file has among its arrays, not in the header."""
+        return {}
 
     def boxes(self) -> dict[str, brainstate.State[PyTree]]:
         """Return the model's own states by attribute name."""

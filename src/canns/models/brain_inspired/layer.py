@@ -1,16 +1,32 @@
 """Feed-forward layers: weights (out, in), driven by a pure neuron step."""
 
+from typing import Any, Self
+
 import jax
 import jax.numpy as jnp
+from numpy import typing as npt
 
 from canns._brainstate import brainstate
 from canns._memory import check_memory
 from canns._names import renamed
 from canns._validation import check_size, float_dtype
+from canns.dynamics import Connections
+from canns.errors import ValidationError
+from canns.models.arguments import read_arguments
 from canns.models.boxes import FastState, SlowState, Weights, filled
+from canns.models.brain_inspired.connectivity import (
+    IN_ARRAYS,
+    Connectivity,
+    arguments_in,
+    step_of,
+    synapses_of,
+    with_connections,
+)
+from canns.models.brain_inspired.lookup import overrides
 from canns.models.brain_inspired.neuron_model import NeuronModel
+from canns.models.brain_inspired.synapse_box import SynapseBox
 from canns.plasticity.learning import Places
-from canns.typing import Array, ArrayLike, PyTree
+from canns.typing import JSON, AnyArray, Array, ArrayLike, FloatArray, PyTree
 
 __all__ = ["FeedForwardLayer"]
 
@@ -22,6 +38,22 @@ class FeedForwardLayer(NeuronModel):
     ``predict_state_attr``, and defines :attr:`neuron`. A single weight matrix, (out, in), is in the
     box ``W``. Each part of weights in several parts, and each field of the neuron's state, is in a
     box with the name of the field.
+
+    With ``connectivity`` there are synapses only between some inputs and neurons. ``W.value`` is
+    then :class:`~canns.dynamics.SparseSynapses`, whose memory is by the synapse, and ``W.listed`` a
+    list of the weights. All of it runs by events, and learns by rules that are local.
+
+    Args:
+        input_size: Number of inputs.
+        output_size: Number of neurons.
+        connectivity: :class:`~canns.dynamics.Connections`, whose weights are drawn; or a SciPy
+            matrix, an array, (out, in), or :class:`~canns.dynamics.SparseSynapses`, whose entries
+            that are not zero are the first weights. None for all pairs.
+        delays: Time in ms from an input to its arrival at a synapse, a multiple of the time step:
+            one number; one for each synapse, (synapses,), in the order of the connections, or of
+            :func:`~canns.dynamics.connections_of` the matrix; or a matrix, (out, in), of NumPy or
+            SciPy. None for none. The boxes ``x`` and ``trace_pre`` are of inputs as they arrive.
+        name: Name of the model.
     """
 
     W: Weights
@@ -42,11 +74,25 @@ class FeedForwardLayer(NeuronModel):
         """Return the names of the slow states, such as thresholds."""
         return [name for name, box in vars(self).items() if isinstance(box, SlowState)]
 
-    def __init__(self, input_size: int, output_size: int, *, name: str | None = None) -> None:
+    def __init__(
+        self,
+        input_size: int,
+        output_size: int,
+        *,
+        connectivity: Connectivity | None = None,
+        delays: npt.ArrayLike | None = None,
+        name: str | None = None,
+    ) -> None:
         super().__init__(name=name)
         self.input_size = check_size("input_size", input_size)
         self.output_size = check_size("output_size", output_size)
         self.neuron.validate()
+        if connectivity is not None:
+            self._connect(connectivity, delays)
+            return
+        if delays is not None:
+            remedy = "Connect all pairs: connectivity=connect_by_probability(out, in, 1.0)."
+            raise ValidationError("delays", "None without connectivity", "some", remedy)
         needed = 2 * float_dtype().itemsize * self.input_size * self.output_size
         check_memory("input_size", needed, "the weights, as they are drawn,", "Take fewer inputs.")
         weights = self.draw(brainstate.random.split_key())
@@ -54,13 +100,62 @@ class FeedForwardLayer(NeuronModel):
         self._hold(Weights, places.weights, weights)
         self._hold(FastState, places[2:], self._rest(weights))
 
+    def _connect(self, connectivity: Connectivity, delays: npt.ArrayLike | None) -> None:
+        """Make the boxes of a layer with some synapses."""
+        neuron, shape = self.neuron, (self.output_size, self.input_size)
+        box, to_draw = synapses_of(connectivity, delays, shape, neuron, step_of(neuron))
+        self.W, self._copies = box, box.copies
+        if to_draw:
+            box.value = self.draw(brainstate.random.split_key())
+        self._hold(FastState, self.places()[2:], self._rest(box.value))
+
+    @property
+    def connectivity(self) -> Connections | None:
+        """The synapses that there are, in the order of ``W.listed``; None for all pairs."""
+        return None if self._sparse is None else self._sparse.connections
+
+    @property
+    def delays(self) -> FloatArray | None:
+        """The delay of each synapse in ms, (synapses,); None for a layer without delays."""
+        return None if self._sparse is None else self._sparse.delays
+
+    @property
+    def _sparse(self) -> SynapseBox | None:
+        """The box of the synapses; None for a layer with a matrix."""
+        box = vars(self).get("W")
+        return box if isinstance(box, SynapseBox) else None
+
+    @classmethod
+    def from_config(cls, config: dict[str, JSON], *members: object, **options: Any) -> Self:
+        """Return the layer that :meth:`config` described; see there."""
+        return super().from_config(with_connections(config), *members, **options)
+
+    def _header(self) -> dict[str, JSON]:
+        """Return what a file has to say of the layer besides its arrays, which are its synapses."""
+        if self._sparse is None:
+            return self.config()
+        own = overrides(self, FeedForwardLayer, "config")
+        config = self.config() if own else read_arguments(self, self._kept_as, but=IN_ARRAYS)
+        return {name: value for name, value in config.items() if name not in IN_ARRAYS}
+
+    @classmethod
+    def _arguments_in(
+        cls, config: dict[str, JSON], arrays: dict[str, AnyArray]
+    ) -> dict[str, object]:
+        """Return the connectivity and the delays that a file has among its arrays."""
+        return arguments_in(config, arrays)
+
     def draw(self, key: Array) -> PyTree:
-        """Return new random weights, (out, in), or a tuple of parts."""
+        """Return new random weights, (out, in), or a tuple of parts, or synapses."""
+        if self._sparse is not None:
+            synapses = self._sparse.value
+            drawn = self.neuron.draw(key, synapses.count, 1)[0]
+            return synapses.with_values(synapses.from_list(drawn))
         return self.neuron.draw(key, self.input_size, self.output_size)
 
     def places(self, weight_attr: str = "W") -> Places:
         """Return the names of the boxes of weights, neuron state, input and output."""
-        neuron = self.neuron
+        neuron = self.neuron if self._copies is None else self._driven()
         weights = weight_attr if neuron.Parts is None else neuron.weight_names
         return Places(weights, (), neuron.state_names, ("x", self.predict_state_attr))
 
@@ -98,6 +193,10 @@ class FeedForwardLayer(NeuronModel):
             preserve_submatrix: Keep the weights between the neurons that stay. Other weights are
                 drawn as in the constructor.
         """
+        if self._sparse is not None:
+            expected = f"{self.input_size}, as the layer is, because its synapses lead there"
+            remedy = "Build another layer with connectivity for the new sizes."
+            raise ValidationError("input_size", expected, f"{input_size}", remedy)
         in_ = check_size("input_size", input_size)
         out = self.output_size if output_size is None else check_size("output_size", output_size)
         weights = self.neuron.draw(brainstate.random.split_key(), in_, out)
@@ -111,10 +210,12 @@ class FeedForwardLayer(NeuronModel):
 
     def _rest(self, weights: PyTree) -> tuple[PyTree, tuple[Array, Array]]:
         """Return the neuron's state at rest, and no activity."""
-        silence = jnp.zeros(self.input_size), jnp.zeros(self.output_size)
-        state = self.neuron.init(weights)
-        if self.neuron.stochastic:
-            state = self.neuron.seeded(state, brainstate.random.split_key())
+        copies, neuron = self._copies, self._driven()
+        arriving = self.input_size if copies is None else len(copies.sources)
+        silence = jnp.zeros(arriving), jnp.zeros(self.output_size)
+        state = neuron.init(weights)
+        if neuron.stochastic:
+            state = neuron.seeded(state, brainstate.random.split_key())
         return state, silence
 
     def _hold(self, box: type[FastState] | type[Weights], names: PyTree, values: PyTree) -> None:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 
-from canns.dynamics import Neuron
+from canns.dynamics import Neuron, Synapses
 from canns.errors import ValidationError
 from canns.models.boxes import Box
 from canns.models.brain_inspired.lookup import box_of, find_box, put
@@ -16,6 +16,7 @@ from canns.plasticity.learning import (
     Places,
     Plan,
     as_floats,
+    local_memory,
     show_samples,
     to_samples,
     with_automatic_rate,
@@ -165,7 +166,9 @@ class Learnable:
 
     def _fit_memory(self, rule: Rule, weights: PyTree, needed_by: str) -> None:
         """Check the boxes of the rule's memory; add those that the rule brings itself."""
-        for attribute, value in zip(rule.memory_attrs, rule.init(weights), strict=True):
+        sparse = isinstance(weights, Synapses)
+        memory = local_memory(rule, weights) if sparse else rule.init(weights)
+        for attribute, value in zip(rule.memory_attrs, memory, strict=True):
             if rule.own_memory and find_box(self.subject, attribute) is None:
                 self._adopt(attribute, value, attribute in rule.traces)
             box = box_of(self.subject, attribute, needed_by, rule.remedy)
@@ -200,7 +203,11 @@ class Learnable:
     def write(self, plan: Plan, learner: Learner) -> None:
         """Write all that was learnt into the model."""
         places = plan.places
-        held = slice(None) if places.activity else slice(2)
+        first = 0
+        if isinstance(learner.weights, Synapses):  # one value, not one for each of its arrays
+            self.locate(places.weights).value = learner.weights
+            first = 1
+        held = slice(first, None) if places.activity else slice(first, 2)
         names, values = jax.tree.leaves(places[held]), jax.tree.leaves(learner[held])
         weights = jax.tree.leaves(places.weights)
         for name, value in zip(names, values, strict=True):

@@ -4,11 +4,13 @@ import math
 
 import jax
 import jax.numpy as jnp
+from numpy import typing as npt
 
 from canns._validation import check_flag, check_real
 from canns._warnings import warn
 from canns.dynamics import Linear
 from canns.models.boxes import FastState, SlowState
+from canns.models.brain_inspired.connectivity import Connectivity
 from canns.models.brain_inspired.layer import FeedForwardLayer
 from canns.plasticity import slide_threshold
 
@@ -26,6 +28,9 @@ class LinearLayer(FeedForwardLayer):
         output_size: Number of neurons.
         use_bcm_threshold: Give each neuron a sliding threshold ``theta``, 0.1 at first.
         threshold_tau: Time constant of the threshold in steps, at least 1; unused without it.
+        connectivity: The pairs that have a synapse, in any form that
+            :class:`~canns.models.brain_inspired.FeedForwardLayer` takes; None for all.
+        delays: The delay of each synapse in ms; see there.
         name: Name of the model.
 
     Weights start as small Gaussian values, of standard deviation 0.1, drawn from
@@ -52,13 +57,17 @@ class LinearLayer(FeedForwardLayer):
         use_bcm_threshold: bool = False,
         threshold_tau: float = 100.0,
         *,
+        connectivity: Connectivity | None = None,
+        delays: npt.ArrayLike | None = None,
         name: str | None = None,
     ) -> None:
         self.use_bcm_threshold = check_flag("use_bcm_threshold", use_bcm_threshold)
         # Unused without the flag, and scripts of the older toolkit leave any number there.
         least = 1 if self.use_bcm_threshold else -math.inf
         self.threshold_tau = check_real("threshold_tau", threshold_tau, low=least)
-        super().__init__(input_size, output_size, name=name)
+        super().__init__(
+            input_size, output_size, connectivity=connectivity, delays=delays, name=name
+        )
         if self.use_bcm_threshold:
             self.theta = SlowState(jnp.full(self.output_size, _FIRST_THRESHOLD))
 

@@ -3,10 +3,12 @@
 from typing import ClassVar
 
 import jax
+from numpy import typing as npt
 
 from canns.dynamics import Neuron
 from canns.errors import ValidationError
 from canns.models.boxes import FastState
+from canns.models.brain_inspired.connectivity import Connectivity
 from canns.models.brain_inspired.layer import FeedForwardLayer
 from canns.typing import PyTree
 
@@ -23,6 +25,9 @@ class NeuronLayer(FeedForwardLayer):
         input_size: Number of inputs.
         output_size: Number of neurons.
         neuron: A neuron of :mod:`canns.dynamics`, which also draws the first weights.
+        connectivity: The pairs that have a synapse, in any form that
+            :class:`~canns.models.brain_inspired.FeedForwardLayer` takes; None for all.
+        delays: The delay of each synapse in ms; see there.
         name: Name of the model.
 
     Raises:
@@ -41,12 +46,21 @@ class NeuronLayer(FeedForwardLayer):
     _kept_as: ClassVar[dict[str, str]] = {"neuron": "_neuron"}
 
     def __init__(
-        self, input_size: int, output_size: int, neuron: Neuron, *, name: str | None = None
+        self,
+        input_size: int,
+        output_size: int,
+        neuron: Neuron,
+        *,
+        connectivity: Connectivity | None = None,
+        delays: npt.ArrayLike | None = None,
+        name: str | None = None,
     ) -> None:
         if not isinstance(neuron, Neuron):
             raise ValidationError("neuron", "a neuron of canns.dynamics", repr(neuron))
         self._neuron = neuron
-        super().__init__(input_size, output_size, name=name)
+        super().__init__(
+            input_size, output_size, connectivity=connectivity, delays=delays, name=name
+        )
 
     @property
     def neuron(self) -> Neuron:

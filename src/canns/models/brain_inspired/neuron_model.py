@@ -11,9 +11,11 @@ from canns._lazy_rows import flat_rows, lazy_rows
 from canns._validation import check_matrix, check_vector, is_stream
 from canns.dynamics import Activity, Neuron, neuron_step
 from canns.errors import ValidationError
+from canns.models.brain_inspired.connectivity import delayed
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.lookup import overrides, unchanged
 from canns.models.brain_inspired.model import BrainInspiredModel
+from canns.models.brain_inspired.synapse_box import Copies
 from canns.plasticity import History, Learner, Monitor, Recorder, respond
 from canns.plasticity.learning import Method, Places
 from canns.typing import Array, PyTree, Row, Rows
@@ -28,6 +30,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
     """
 
     input_size: int
+    _copies: Copies | None = None  # of inputs that arrive after delays
 
     _unlisted: ClassVar[tuple[str, ...]] = ("draw", "locate", "places")
 
@@ -64,7 +67,13 @@ class NeuronModel(Learnable, BrainInspiredModel):
                 type(chosen).__name__,
                 "A layer has neurons of its own; only a recurrent network takes others.",
             )
-        return self.neuron
+        return self.neuron if self._copies is None else self._driven()
+
+    def _driven(self) -> Neuron:
+        """Return the neuron with the delays of its synapses, if they have some."""
+        if self._copies is None:
+            return self.neuron
+        return delayed(self.neuron, self._copies, self.input_size)
 
     def width(self, weight_attr: str) -> int | None:
         """Return the number of inputs."""
@@ -134,7 +143,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
             expected = "one that steps as the library does"
             raise ValidationError("model", expected, type(self).__name__, "Call its forward.")
         rows = self._rows(inputs)
-        neuron, places = self.neuron, self.places()
+        neuron, places = self._driven(), self.places()
         neuron.validate()
         recorder = None if monitor is None else Recorder(monitor)
         learner = Learner(*(self._read(names) for names in places))
@@ -160,7 +169,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
             remedy = "Give one sample of input_size."
             # A copy, because the step runs in the background and the caller may reuse its buffer.
             x = check_vector(name, x, self.input_size, remedy=remedy).copy()
-        neuron = self.neuron
+        neuron = self._driven()
         neuron.validate()
         places = self.places()
         state, weights = self._read(places.state), self._read(places.weights)

@@ -1,8 +1,11 @@
 """The spiking layer that STDP trains."""
 
+from numpy import typing as npt
+
 from canns._validation import check_real
 from canns.dynamics import LIF
 from canns.models.boxes import FastState
+from canns.models.brain_inspired.connectivity import Connectivity
 from canns.models.brain_inspired.layer import FeedForwardLayer
 
 __all__ = ["SpikingLayer"]
@@ -27,6 +30,9 @@ class SpikingLayer(FeedForwardLayer):
         trace_decay: Share of a trace kept over one unit of time, in [0, 1].
         dt: Length of a step in that unit: both factors are raised to its power. The input of
             a step is a charge, which ``dt`` does not scale.
+        connectivity: The pairs that have a synapse, in any form that
+            :class:`~canns.models.brain_inspired.FeedForwardLayer` takes; None for all.
+        delays: The delay of each synapse in ms; see there.
         name: Name of the model.
 
     Weights start uniform in [0, 0.1), drawn from ``brainstate.random``: non-negative, as the
@@ -62,6 +68,8 @@ class SpikingLayer(FeedForwardLayer):
         trace_decay: float = 0.95,
         dt: float = 1.0,
         *,
+        connectivity: Connectivity | None = None,
+        delays: npt.ArrayLike | None = None,
         name: str | None = None,
     ) -> None:
         self.threshold = threshold
@@ -69,7 +77,9 @@ class SpikingLayer(FeedForwardLayer):
         self.leak = leak
         self.trace_decay = trace_decay
         self.dt = dt
-        super().__init__(input_size, output_size, name=name)
+        super().__init__(
+            input_size, output_size, connectivity=connectivity, delays=delays, name=name
+        )
 
     @property
     def neuron(self) -> LIF:

@@ -52,6 +52,10 @@ class LayerStack(BasicModelGroup, NeuronModel):
 
     def _check_members(self, members: Sequence[Any], names: Sequence[str]) -> None:
         super()._check_members(members, names)
+        if any(layer.connectivity is not None for layer in members):
+            expected = "with weights between all pairs, as a stack learns them in one scan"
+            remedy = "Run one layer after the other, or build them without connectivity."
+            raise ValidationError("layers", expected, "one with connectivity", remedy)
         for before, after in pairwise(members):
             if before.output_size != after.input_size:
                 expected = f"of input_size {before.output_size}, what the layer before it gives"

@@ -8,6 +8,7 @@ import numpy as np
 
 from canns._placement import host
 from canns._warnings import warn
+from canns.dynamics import Synapses
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.training.adapter import Adapter
 from canns.plasticity import Bounds, Projection, respond
@@ -98,11 +99,14 @@ def warn_if_saturated(project: Bounds, weights: Array) -> None:
     end = _end(project, weights)
     if end is not None:
         bound = project.w_min if end == "lower" else project.w_max
-        warn(f"All weights are at their {end} bound, {float(bound):g}.", _BALANCE)
+        size = "" if np.ndim(bound) else f", {float(bound):g}"
+        warn(f"All weights are at their {end} bound{size}.", _BALANCE)
 
 
 def _end(project: Projection, weights: PyTree) -> Literal["lower", "upper"] | None:
     """Return at which bound all weights are, if they are."""
+    if isinstance(weights, Synapses):
+        weights = weights.outside(weights.values)
     if type(project) is not Bounds or isinstance(weights, tuple) or weights.size < 2:
         return None
     if bool((weights == project.w_min).all()):

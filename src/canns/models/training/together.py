@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from canns.dynamics import RecallResult, recall_members
+from canns.dynamics import RecallResult, Synapses, recall_members
 from canns.errors import DivergenceError
 from canns.models.brain_inspired.learnable import Learnable
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
@@ -35,9 +35,15 @@ class Lesson(NamedTuple):
     member: Learnable
     plan: Plan
 
+    @property
+    def alone(self) -> bool:
+        """Whether the member runs code of its own, stores patterns, or has synapses of its own."""
+        sparse = isinstance(self.plan.start.weights, Synapses)
+        return sparse or self.member.obstacle(self.plan) is not None
+
     def shape(self) -> Hashable:
         """Return a key that is equal for lessons that can run in one call."""
-        if self.member.obstacle(self.plan):
+        if self.alone:
             return id(self)
         parts = self.plan.setup, self.plan.start
         shapes = tuple(jnp.shape(leaf) for leaf in jax.tree.leaves(parts))
@@ -75,8 +81,8 @@ def train_together(lessons: list[Lesson], shared: bool) -> None:
     """
     faults: dict[str, Fault | None] = {}
     for bucket in _alike(lessons, Lesson.shape):
-        member, plan = bucket[0].member, bucket[0].plan
-        if member.obstacle(plan):
+        plan = bucket[0].plan
+        if bucket[0].alone:
             faults[bucket[0].name] = _train_alone(bucket[0])
             continue
         learners = stack([lesson.plan.start for lesson in bucket])
@@ -100,7 +106,7 @@ def train_together(lessons: list[Lesson], shared: bool) -> None:
 
 
 def _train_alone(lesson: Lesson) -> Fault | None:
-    """Carry out the plan of a model that runs its own code or stores patterns."""
+    """Carry out the plan of a model that cannot learn together with others."""
     name, member, plan = lesson
     learner = plan.start
     for epoch in range(plan.epochs):

@@ -26,7 +26,7 @@ from canns.plasticity.learning.plan import (
     with_automatic_rate,
 )
 from canns.plasticity.learning.samples import chunk_length, to_samples
-from canns.plasticity.learning.setup import METHODS, Method, Setup
+from canns.plasticity.learning.setup import METHODS, Method, Setup, obstacle_to_synapses
 from canns.plasticity.learning.state import (
     Learner,
     as_floats,
@@ -62,6 +62,7 @@ __all__ = [
     "local_memory",
     "local_step",
     "norms_of_change",
+    "obstacle_to_synapses",
     "output",
     "remember_silence",
     "respond",

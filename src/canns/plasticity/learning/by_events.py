@@ -1,5 +1,8 @@
 """Whether a run goes by events, and the learner of such a run, whose weights are synapses."""
 
+import dataclasses
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -21,6 +24,7 @@ __all__ = [
     "enter",
     "enter_synapses",
     "goes_by_events",
+    "laid_out",
     "leave",
     "leave_synapses",
     "readable",
@@ -68,8 +72,25 @@ def _within(setup: Setup, weights: PyTree) -> bool:
     changes.
     """
     plain = isinstance(setup.project, Identity) or isinstance(setup.rule, Fixed)
-    held = weights.listed(weights.values) if isinstance(weights, Synapses) else weights
+    held = weights.outside(weights.values) if isinstance(weights, Synapses) else weights
     return plain or bool(_keeps(setup.project, held))
+
+
+def laid_out(setup: Setup, weights: PyTree) -> Setup:
+    """Return the setup of a run by events, whose constraint holds its arrays as synapses do.
+
+    Args:
+        setup: The setup.
+        weights: W, (out, in), or synapses, as before the run.
+    """
+    each = setup.project.each
+    if not each:
+        return setup
+    lay = weights.inside if isinstance(weights, Synapses) else jnp.transpose
+    arrays = [lay(jnp.asarray(array, weights.dtype)) for array in each]
+    changed: Any = setup
+    laid: Setup = dataclasses.replace(changed, project=setup.project.with_each(arrays))
+    return laid
 
 
 @jax.jit
@@ -101,8 +122,8 @@ def readable(setup: Setup, learner: Learner) -> Learner:
     if synapses.complete:
         return after
     sides = zip(after.memory, sides_of(setup.rule) or (), strict=True)
-    memory = tuple([synapses.listed(m) if side == "pair" else m for m, side in sides])
-    return after._replace(weights=synapses.listed(synapses.values), memory=memory)
+    memory = tuple([synapses.outside(m) if side == "pair" else m for m, side in sides])
+    return after._replace(weights=synapses.outside(synapses.values), memory=memory)
 
 
 @full_precision
@@ -115,7 +136,8 @@ def enter_synapses(setup: Setup, learner: Learner) -> Learner:
         memory = _transposed(rule, memory)
     if not isinstance(rule, Fixed):
         # Of a traced run nothing is known; the weights of others are within their constraint.
-        weights = weights.with_values(setup.project(weights.values))
+        held = setup.project(weights.outside(weights.values))
+        weights = weights.with_values(weights.inside(held))
         memory = remember_silence(rule, weights, memory)
     return learner._replace(weights=weights, memory=memory)
 

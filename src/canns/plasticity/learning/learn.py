@@ -20,6 +20,7 @@ from canns.plasticity.learning.by_events import (
     enter,
     enter_synapses,
     goes_by_events,
+    laid_out,
     leave,
     leave_synapses,
 )
@@ -122,7 +123,8 @@ def learn(
             raise ValidationError("recorder", expected, "one")
         if setup.method != "events" and not isinstance(weights, Synapses):
             return run_traced(setup, start, samples)
-        after = run_traced(setup, enter_synapses(setup, start), samples)
+        inside = enter_synapses(setup, start)
+        after = run_traced(laid_out(setup, weights), inside, samples)
         return leave_synapses(setup, after, matrix=not isinstance(weights, Synapses))
     return show_samples(setup, start, samples, compiled, first_step, recorder)
 
@@ -177,7 +179,8 @@ def show_samples(
     with nullcontext() if compiled else jax.disable_jit():
         if goes_by_events(setup, learner.weights, samples.x):
             inside = enter(setup, learner)
-            after = _show(setup, inside, samples, compiled, first_step, recorder)
+            laid = laid_out(setup, learner.weights)
+            after = _show(laid, inside, samples, compiled, first_step, recorder)
             return leave(setup, after, learner.weights)
         return _show(setup, learner, samples, compiled, first_step, recorder)
 
@@ -225,7 +228,8 @@ def show_epochs(
     if not in_one or setup.rule.shown == "whole":
         return None
     with nullcontext() if compiled else jax.disable_jit():
-        learner = enter(setup, learner) if events else learner
+        if events:
+            learner, setup = enter(setup, learner), laid_out(setup, before)
         padded, room = pad(samples) if setup.can_pad else samples, bucket(epochs, _ROOM)
         for start, stop in pieces_of(epochs, each):
             run = setup, learner, padded, count, stop - start

@@ -131,7 +131,8 @@ def local_step(
 
     Args:
         rule: The rule, with its time step; it must be local.
-        project: The constraint; it must map each weight by itself.
+        project: The constraint; it must map each weight by itself, and hold what it has for each
+            weight in the layout of the synapses.
         memory: What the rule remembers: of :func:`local_memory`, and for rules that remember
             something of each synapse, of :func:`remember_silence`.
         synapses: The synapses.
@@ -194,26 +195,33 @@ class _Step:
             after = step._after([block[:, None] for block in blocks], _only(j), _whole)
             return tuple(block[:, 0] for block in after)
 
-        changed: tuple[Array, ...] = jax.vmap(fan_out)(jnp.arange(len(activity.pre)), carry)
+        every = jnp.arange(len(activity.pre)), (*carry, *self.project.each)
+        changed: tuple[Array, ...] = jax.vmap(fan_out)(*every)
         return changed
 
     def change_fan_out(self, j: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
         """Change the synapses that input ``j`` makes."""
-        fan = self.synapses.fan_out(carry, j)
+        fan = self.synapses.fan_out((*carry, *self.project.each), j)
         blocks = [block[:, None] for block in fan.blocks]
         after = self._after(blocks, _only(j), _part_of(fan))
         return self.synapses.put_out(carry, j, _kept(fan, fan.valid, after))
 
     def change_fan_in(self, i: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
         """Change the synapses onto neuron ``i``, save those from inputs that are active, too."""
-        fan = self.synapses.fan_in(carry, i)
+        fan = self.synapses.fan_in((*carry, *self.project.each), i)
         blocks = [block[None] for block in fan.blocks]
         silent = self.activity.pre[fan.others] == 0
         after = self._after(blocks, _part_of(fan), _only(i))
         return self.synapses.put_in(carry, i, _kept(fan, fan.valid & silent, after))
 
     def _after(self, blocks: list[Array], of_pre: Part, of_post: Part) -> list[Array]:
-        """Return the weights of a part, and what is remembered of them, after the rule's step."""
+        """Return the weights of a part, and what is remembered of them, after the rule's step.
+
+        Args:
+            blocks: The weights, what is remembered, and what the constraint holds for each weight.
+            of_pre: Which inputs belong to the part.
+            of_post: Which neurons do.
+        """
         weights, pairs = blocks[0], iter(blocks[1:])
         memory = self._of(self.memory, of_pre, of_post, lambda: next(pairs))
         if self.since is not None:
@@ -224,7 +232,8 @@ class _Step:
             )
         shown = _shown(self.activity, of_pre, of_post)
         after, delta = self.rule.step(memory, weights, shown)
-        return [self.project(weights + delta), *self._pairs(after)]
+        project = self.project.with_each([*pairs]) if self.project.each else self.project
+        return [project(weights + delta), *self._pairs(after)]
 
     def _neurons(self) -> Memory:
         """Return the memory of inputs and of neurons after the step.
@@ -288,7 +297,8 @@ def _kept(fan: Fan, changed: Array | bool, after: list[Array]) -> tuple[Array, .
     flat = [block.reshape(-1) for block in after]
     if changed is True:
         return tuple(flat)
-    return tuple(jnp.where(changed, new, old) for new, old in zip(flat, fan.blocks, strict=True))
+    old = fan.blocks[: len(flat)]  # what the constraint holds comes after them
+    return tuple(jnp.where(changed, new, block) for new, block in zip(flat, old, strict=True))
 
 
 def _part_of(fan: Fan) -> Part:

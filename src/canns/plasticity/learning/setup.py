@@ -18,7 +18,7 @@ from canns.plasticity.projections import Clipped, Identity, Projection
 from canns.plasticity.rule import Rule, step_length
 from canns.typing import AnyArray, Parameters, PyTree, pytree, static
 
-__all__ = ["METHODS", "Method", "Setup"]
+__all__ = ["METHODS", "Method", "Setup", "obstacle_to_synapses"]
 
 Method = Literal["auto", "dense", "events"]
 METHODS: tuple[Method, ...] = ("auto", "dense", "events")
@@ -150,9 +150,9 @@ class Setup(Parameters):
         rule, neuron, project = self.rule, self.neuron, self.project
         if sides_of(rule) is None:
             return f"{type(rule).__name__} may change synapses at which neither side spikes"
-        drives = neuron.drives_only and says(neuron, "drives_only")
-        if not drives or neuron.Parts is not None:
-            return f"{type(neuron).__name__} reads its weights otherwise than as weights @ x"
+        obstacle = obstacle_to_synapses(neuron)
+        if obstacle is not None:
+            return obstacle
         if not project.elementwise:
             return f"{type(project).__name__} does not map each weight by itself"
         return None
@@ -171,7 +171,8 @@ class Setup(Parameters):
         if obstacle is not None:
             if sparse:
                 expected, got = f"a matrix, because {obstacle}", type(weights).__name__
-                raise ValidationError("weights", expected, got)
+                remedy = "Learn by a local rule, such as PairSTDP, or without connectivity."
+                raise ValidationError("weights", expected, got, remedy)
             raise ValidationError("method", f"'dense' or 'auto', because {obstacle}", "'events'")
 
     def _check_rate(self, weights: PyTree, inputs: AnyArray) -> None:
@@ -292,3 +293,20 @@ class Setup(Parameters):
         sparse = isinstance(weights, Synapses)
         memory = local_memory(rule, weights) if sparse else rule.init(weights)
         return Learner(weights, memory, neuron.init(weights), neuron.silence(weights))
+
+
+def obstacle_to_synapses(neuron: Neuron) -> str | None:
+    """Return why synapses cannot be in place of the weight matrix, as a clause; None if they can.
+
+    Example:
+        >>> from canns.dynamics import CurrentLIF, WinnerTakeAll
+        >>> obstacle_to_synapses(CurrentLIF()) is None
+        True
+        >>> obstacle_to_synapses(WinnerTakeAll())
+        'WinnerTakeAll reads its weights otherwise than as weights @ x'
+    """
+    drives = neuron.drives_only and says(neuron, "drives_only")
+    if not drives or neuron.Parts is not None:
+        return f"{type(neuron).__name__} reads its weights otherwise than as weights @ x"
+    inner = vars(neuron).get("neuron")
+    return obstacle_to_synapses(inner) if isinstance(inner, Neuron) else None
