@@ -108,7 +108,8 @@ DATA = {
     "signs": lambda shape: np.resize([1, -1], shape),
 }
 RNG = np.random.default_rng(0)
-# Classes that need an argument. Stack and Parts have tests of their own.
+# Classes that need an argument. Stack, Parts and SynapticDelays have tests of
+# their own.
 MADE = {
     "BasisSTDP": [plasticity.BasisSTDP.unknown()],
     "SplineSTDP": [plasticity.SplineSTDP.unknown()],
@@ -122,6 +123,7 @@ MADE = {
     "Reversed": [Reversed(Hebbian())],
     "RewardModulated": [RewardModulated(rule) for rule in (Hebbian(), Oja(), PairSTDP())],
     "Stack": [],
+    "SynapticDelays": [],
     "Sum": [Sum((Hebbian(), SynapticScaling())), Sum((PairSTDP(), SynapticScaling()))],
     "ConductanceLIF": [dynamics.ConductanceLIF(inhibitory=2)],
     "DualCurrentLIF": [dynamics.DualCurrentLIF(inhibitory=2)],

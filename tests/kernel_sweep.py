@@ -48,7 +48,8 @@ RNG = np.random.default_rng(0)
 ROWS, MEMBERS = 9, 3
 # (in, out): weights of just 1 kB, long and flat ones, and nearly too many for one core.
 SIZES = cycle(((16, 16), (64, 4), (20, 20), (4, 64), (130, 130), (300, 1), (1, 300)))
-# Classes that need an argument. Stacks of layers and Parts are made of others.
+# Classes that need an argument. Stacks of layers and Parts are made of others; the
+# weights of SynapticDelays follow from its delays.
 MADE = {
     "BasisSTDP": [BasisSTDP((0.01, 0.0), (0.0, -0.01), (10.0, 30.0))],
     "SplineSTDP": [SplineSTDP((0.01, 0.0, 0.0), (0.0, -0.01, 0.0))],
@@ -60,6 +61,7 @@ MADE = {
     "Reversed": [Reversed(Hebbian())],
     "RewardModulated": [RewardModulated(Hebbian()), RewardModulated(Oja())],
     "Stack": [],
+    "SynapticDelays": [],
     "Sum": [Sum((Hebbian(), SynapticScaling()))],
     "TaylorRule": [TaylorRule(("x y", "y^2 w", "x <y>"), (0.1, -0.1, 0.1), 0.1)],
 }

@@ -39,6 +39,7 @@ from canns.dynamics import (
     Spiking,
     Stack,
     Successive,
+    SynapticDelays,
     WinnerTakeAll,
 )
 from canns.errors import NotDifferentiableError
@@ -54,6 +55,7 @@ GRADED = {
     "LateralLinear": LateralLinear(),
     "SoftWinners": SoftWinners(0.7),
     "Delayed": Delayed(SoftWinners(0.7), 0, 0, longest=1),
+    "SynapticDelays": SynapticDelays(SoftWinners(0.7), np.arange(INPUTS), np.zeros(INPUTS), INPUTS),
     "Stack": Stack((Linear(), SoftWinners(0.7))),
 }
 # Their activity is what they are shown: the derivative by the input is one, by the weights zero.

@@ -37,6 +37,7 @@ BUILDERS = {
     "SequenceNetwork": lambda: brain_inspired.SequenceNetwork(4),
     "SparseHopfieldNetwork": lambda: brain_inspired.SparseHopfieldNetwork(4, 0.5),
     "SpikingLayer": lambda: SpikingLayer(3, 2),
+    "layer with delays": lambda: SpikingLayer(3, 2, connectivity=np.eye(2, 3), delays=1.0),
     "WillshawNetwork": lambda: brain_inspired.WillshawNetwork(4),
     "group": lambda: BrainInspiredModelGroup(AmariHopfieldNetwork(3), LinearLayer(3, 2)),
 }

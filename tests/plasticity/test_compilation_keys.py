@@ -26,6 +26,7 @@ from canns.dynamics import (
     Linear,
     Potts,
     Stack,
+    SynapticDelays,
 )
 from canns.energy import (
     Boltzmann,
@@ -90,6 +91,7 @@ GIVEN = {
     Pathway: {"synapses": EventMatrix(np.zeros((1, 1)))},
     Stack: {"neurons": (Linear(),)},
     Delayed: {"neuron": Linear()},
+    SynapticDelays: {"neuron": Linear(), "sources": np.zeros(1, int), "steps": np.zeros(1, int)},
     Biased: {"neuron": Linear()},
     Boltzmann: {"num_visible": 2},
     RestrictedBoltzmann: {"num_visible": 2, "num_hidden": 2},

@@ -47,6 +47,11 @@ class SpikingLayer(FeedForwardLayer):
         [1.0]
         >>> layer.trace_pre.value.tolist()
         [1.0, 0.0]
+        >>> from canns.dynamics import connect_by_in_degree
+        >>> made = connect_by_in_degree(50, 100, 10, seed=0)
+        >>> layer = SpikingLayer(100, 50, connectivity=made, delays=2.0)
+        >>> layer.W.shape, layer.W.listed.shape, layer.delays[:2].tolist()
+        ((50, 100), (500,), [2.0, 2.0])
 
     Source: Gerstner & Kistler (2002), Spiking Neuron Models, ch. 4 and 10.
     """
