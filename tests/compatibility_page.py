@@ -33,9 +33,9 @@ they emit, and `Setup.check` compares the two before a run begins, in every trai
 ✓ is right. "!" runs with a `CannsWarning`, because it is legal but seldom meant. "–" is refused
 with a `ValidationError`. The numbers lead to the reasons below each table. If the weights of a
 neuron have several parts, the table is about the part that the rule is for, or the first; `Parts`
-places it there. `Delayed(neuron)`, `SynapticDelays(neuron, ...)` and `FirstSpikeWins(neuron)` answer as the neuron
-inside, and `Sum`, `Reversed`, `RewardModulated` and `Parts` as each rule inside. A layer of a `Stack` reads
-what the one before emits.
+places it there. `Delayed(neuron)`, `SynapticDelays(neuron, ...)` and `FirstSpikeWins(neuron)`
+answer as the neuron inside, and `Sum`, `Reversed`, `RewardModulated` and `Parts` as each rule
+inside. A layer of a `Stack` reads what the one before emits.
 
 ## Rules and neurons
 """

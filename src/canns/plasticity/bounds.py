@@ -29,8 +29,7 @@ class Bounds(Projection):
         w_max: The largest weight, likewise.
 
     Example:
-        >>> import jax
-    import jax.numpy as jnp
+        >>> import jax.numpy as jnp
         >>> Bounds(0.0, 1.0)(jnp.array([[-1.0, 0.5, 2.0]])).tolist()
         [[0.0, 0.5, 1.0]]
         >>> Bounds(0.0, np.array([[1.0, 0.25, 5.0]]))(jnp.array([[-1.0, 0.5, 2.0]])).tolist()

@@ -10,7 +10,7 @@ from canns._brainstate import brainstate
 from canns._memory import check_memory
 from canns._names import renamed
 from canns._validation import check_size, float_dtype
-from canns.dynamics import Connections
+from canns.dynamics import Connections, SparseSynapses
 from canns.errors import ValidationError
 from canns.models.arguments import read_arguments
 from canns.models.boxes import FastState, SlowState, Weights, filled
@@ -150,7 +150,7 @@ class FeedForwardLayer(NeuronModel):
         if self._sparse is not None:
             synapses = self._sparse.value
             drawn = self.neuron.draw(key, synapses.count, 1)[0]
-            return synapses.with_values(synapses.from_list(drawn))
+            return synapses.with_values(_laid_out(synapses, drawn))
         return self.neuron.draw(key, self.input_size, self.output_size)
 
     def places(self, weight_attr: str = "W") -> Places:
@@ -226,3 +226,8 @@ def _kept(old: Array, new: Array) -> Array:
     """Return ``new`` with the entries of ``old`` that fit into it."""
     shared = tuple(slice(min(a, b)) for a, b in zip(old.shape, new.shape, strict=True))
     return new.at[shared].set(old[shared])
+
+
+@jax.jit
+def _laid_out(synapses: SparseSynapses, listed: Array) -> Array:
+    return synapses.from_list(listed)

@@ -14,7 +14,7 @@ from canns.errors import ValidationError
 from canns.plasticity.learning.fixed import Fixed
 from canns.plasticity.learning.local_step import forget_silence, remember_silence, sides_of
 from canns.plasticity.learning.setup import Setup
-from canns.plasticity.learning.state import Learner
+from canns.plasticity.learning.state import Learner, carried, restored
 from canns.plasticity.projections import Identity, Projection
 from canns.plasticity.rule import Memory, Rule
 from canns.typing import AnyArray, Array, PyTree
@@ -101,12 +101,14 @@ def _keeps(project: Projection, weights: Array) -> Array:
 def enter(setup: Setup, learner: Learner) -> Learner:
     """Return the learner for a run by events: with synapses, within their constraint."""
     inside: Learner = _enter(setup, learner)
-    return inside
+    return restored(inside, learner)
 
 
 def leave(setup: Setup, learner: Learner, before: PyTree) -> Learner:
     """Return the learner after a run by events, with weights of the kind that it had ``before``."""
-    outside: Learner = _leave(setup, learner, matrix=not isinstance(before, Synapses))
+    if isinstance(before, Synapses):
+        return learner._replace(memory=_forget(setup, learner))
+    outside: Learner = _leave(setup, learner, matrix=True)
     return outside
 
 
@@ -158,5 +160,16 @@ def _transposed(rule: Rule, memory: Memory) -> Memory:
     return tuple([m.T if side == "pair" else m for m, side in each])
 
 
-_enter = jax.jit(enter_synapses)
+@jax.jit
+def _enter(setup: Setup, learner: Learner) -> Learner:
+    inside: Learner = enter_synapses(setup, learner)
+    return carried(inside) if isinstance(learner.weights, Synapses) else inside
+
+
+@jax.jit
+@full_precision
+def _forget(setup: Setup, learner: Learner) -> Memory:
+    return forget_silence(setup.timed_rule, learner.weights, learner.memory)
+
+
 _leave = jax.jit(leave_synapses, static_argnames=("matrix",))

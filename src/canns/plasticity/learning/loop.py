@@ -12,7 +12,7 @@ from canns.errors import ValidationError
 from canns.plasticity.learning.fixed import Fixed
 from canns.plasticity.learning.local_step import local_step
 from canns.plasticity.learning.setup import Setup
-from canns.plasticity.learning.state import Learner, healthy
+from canns.plasticity.learning.state import Learner, carried, healthy, restored
 from canns.plasticity.rule import Memory
 from canns.typing import Array, PyTree
 
@@ -99,34 +99,20 @@ def run(
 
     def keep(learner: Learner) -> Learner:
         pre, answer = learner.activity
-        return _carried(learner)._replace(activity=(None if given else pre, answer))
+        return carried(learner)._replace(activity=(None if given else pre, answer))
 
-    def body(i: Array, carried: Learner) -> Learner:
-        return keep(advance(setup, _restored(carried, learner), _sample(samples, i)))
+    def body(i: Array, now: Learner) -> Learner:
+        return keep(advance(setup, restored(now, learner), _sample(samples, i)))
 
     # ``start`` and ``count`` are traced, not compiled in: runs of all lengths that fit share one
     # program, and a run cut into parts gives the same result to the last bit.
-    carried: Learner = jax.lax.fori_loop(start, count, body, keep(learner))
-    after = _restored(carried, learner)
+    end: Learner = jax.lax.fori_loop(start, count, body, keep(learner))
+    after = restored(end, learner)
     if given:
         pre, answer = learner.activity[0], after.activity[1]
         last = _sample(samples, jnp.maximum(count, 1) - 1).x
         after = after._replace(activity=(jnp.where(count > start, last, pre), answer))
     return after
-
-
-def _carried(learner: Learner) -> Learner:
-    """Return the learner with what changes of its synapses: not which synapses there are."""
-    weights = learner.weights
-    return learner._replace(weights=weights.values) if isinstance(weights, Synapses) else learner
-
-
-def _restored(carried: Learner, learner: Learner) -> Learner:
-    """Return what :func:`_carried` carried, with the synapses of ``learner``."""
-    weights = learner.weights
-    if not isinstance(weights, Synapses):
-        return carried
-    return carried._replace(weights=weights.with_values(carried.weights))
 
 
 def _shows_input(neuron: Neuron, learner: Learner, samples: Samples) -> bool:
@@ -171,12 +157,12 @@ def scan(
     Unlike :func:`run`, it can be differentiated in reverse mode.
     """
 
-    def body(carried: Learner, sample: Samples) -> tuple[Learner, PyTree]:
-        after = advance(setup, _restored(carried, learner), sample)
-        return _carried(after), emit(after)
+    def body(now: Learner, sample: Samples) -> tuple[Learner, PyTree]:
+        after = advance(setup, restored(now, learner), sample)
+        return carried(after), emit(after)
 
-    carried, emitted = jax.lax.scan(body, _carried(learner), samples)
-    return _restored(carried, learner), emitted
+    end, emitted = jax.lax.scan(body, carried(learner), samples)
+    return restored(end, learner), emitted
 
 
 def _sample(samples: Samples, i: Array) -> Samples:

@@ -10,7 +10,7 @@ from canns.plasticity.learning.estimates import steps_of_call
 from canns.plasticity.learning.loop import Samples, output, scan
 from canns.plasticity.learning.monitor import Recorder, Segment, readings
 from canns.plasticity.learning.setup import Setup
-from canns.plasticity.learning.state import Learner, healthy
+from canns.plasticity.learning.state import Learner, carried, healthy, restored
 from canns.typing import Array, PyTree
 
 __all__ = ["observe"]
@@ -46,7 +46,8 @@ def observe(
     for segment in segments:
         part = jax.tree.map(partial(_cut, segment), samples)
         run = setup, learner, part
-        learner, sound, values, emitted = _blocks(*run, names=names, emit=emit)
+        after, sound, values, emitted = _blocks(*run, names=names, emit=emit)
+        learner = restored(after, learner)
         fine &= sound
         if longest < total:
             sound.block_until_ready()  # so that Ctrl-C has to wait for one call only
@@ -69,13 +70,13 @@ def _blocks(
 ) -> tuple[Learner, Array, dict[str, Array], PyTree]:
     """Run samples, (blocks, steps, ...); return also the values of ``names`` after each block."""
 
-    def block(learner: Learner, part: Samples) -> tuple[Learner, PyTree]:
-        after, emitted = scan(setup, learner, part, emit)
+    def block(now: Learner, part: Samples) -> tuple[Learner, PyTree]:
+        after, emitted = scan(setup, restored(now, learner), part, emit)
         found = readings(setup, after)
-        return after, ({name: found[name] for name in names}, emitted)
+        return carried(after), ({name: found[name] for name in names}, emitted)
 
-    after, (values, emitted) = jax.lax.scan(block, learner, samples)
-    return after, healthy(after), values, emitted
+    end, (values, emitted) = jax.lax.scan(block, carried(learner), samples)
+    return end, healthy(restored(end, learner)), values, emitted
 
 
 def _cut(segment: Segment, rows: Array) -> Array:

@@ -22,10 +22,12 @@ from canns.plasticity.learning.samples import pad
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import (
     Learner,
+    carried,
     divergence,
     dtype_of,
     healthy,
     norms_of_change,
+    restored,
 )
 from canns.typing import Array
 
@@ -120,12 +122,19 @@ def _run_epochs(
 
     norms = jnp.zeros((room, 2), dtype_of(learner.weights))
     start = learner, norms, jnp.asarray(True)
-    end: tuple[Learner, Array, Array] = jax.lax.fori_loop(0, epochs, epoch, start)
-    return end
+    end, norms, fine = jax.lax.fori_loop(0, epochs, epoch, start)
+    return carried(end), norms, fine
+
+
+def _run_pass(
+    setup: Setup, learner: Learner, samples: Samples, count: int | Array, start: int | Array = 0
+) -> tuple[Learner, Array]:
+    after, fine = run_pass(setup, learner, samples, count, start)
+    return carried(after), fine
 
 
 _run_short = one_kernel(run)
-_pass_of_loop, _pass_of_product = jit_wide(run_pass), jax.jit(run_pass)
+_pass_of_loop, _pass_of_product = jit_wide(_run_pass), jax.jit(_run_pass)
 _epochs_of_loop = jit_wide(_run_epochs, static_argnames=("room",))
 _epochs_of_product = jax.jit(_run_epochs, static_argnames=("room",))
 
@@ -137,7 +146,9 @@ def run_one(
     # The options that make loops fast on a CPU make sums over a matrix slow.
     product = setup.at_once and setup.rule.shown == "summed"
     run = _pass_of_product if product else _pass_of_loop
-    return run(setup, learner, samples, count, start)
+    after, fine = run(setup, learner, samples, count, start)
+    sparse = isinstance(learner.weights, Synapses)
+    return restored(after, learner) if sparse else after, fine
 
 
 def run_epochs(
@@ -154,7 +165,9 @@ def run_epochs(
         room: Length of the array of norms, at least ``epochs``; each value is compiled separately.
     """
     run = _epochs_of_product if setup.at_once else _epochs_of_loop
-    return run(setup, learner, samples, count, epochs, room=room)
+    after, norms, fine = run(setup, learner, samples, count, epochs, room=room)
+    sparse = isinstance(learner.weights, Synapses)
+    return restored(after, learner) if sparse else after, norms, fine
 
 
 # Only a failed run is replayed to find the step, so other runs need not record it.

@@ -16,10 +16,12 @@ from canns.typing import Array, PyTree
 __all__ = [
     "Learner",
     "as_floats",
+    "carried",
     "divergence",
     "dtype_of",
     "healthy",
     "norms_of_change",
+    "restored",
     "sound",
     "values_of",
 ]
@@ -42,6 +44,23 @@ class Learner(NamedTuple):
     memory: Memory
     state: PyTree
     activity: tuple[PyTree, PyTree]
+
+
+def carried(learner: Learner) -> Learner:
+    """Return the learner with what changes of its synapses: not which synapses there are.
+
+    Loops carry it, and compiled calls return it, because they copy all that they are given back.
+    """
+    weights = learner.weights
+    return learner._replace(weights=weights.values) if isinstance(weights, Synapses) else learner
+
+
+def restored(changed: Learner, learner: Learner) -> Learner:
+    """Return what :func:`carried` returned, with the synapses of ``learner``."""
+    weights = learner.weights
+    if not isinstance(weights, Synapses):
+        return changed
+    return changed._replace(weights=weights.with_values(changed.weights))
 
 
 def as_floats(weights: PyTree) -> PyTree:
