@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from canns.dynamics import SparseSynapses, connect_by_in_degree, connect_by_probability
+from canns.dynamics import (
+    SparseSynapses,
+    active,
+    connect_by_in_degree,
+    connect_by_probability,
+    each_active,
+)
 from canns.errors import ValidationError
 
 
@@ -52,6 +58,24 @@ def test_there_may_be_no_synapse():
 def test_two_synapses_of_one_pair_are_refused(weights):
     with pytest.raises(ValidationError, match="one synapse for a pair"):
         SparseSynapses.from_pairs((2, 3), [0, 2, 0, 1], [1, 1, 1, 0], weights)
+
+
+@pytest.mark.parametrize("size", [5, 40, 1000, 40_000, 32 * 1024 + 1])
+def test_each_active_neuron_is_visited_once(size):
+    rng = np.random.default_rng(size)
+    chosen = rng.choice(size, min(size, 300) // 2, replace=False)
+    x = jnp.zeros(size).at[chosen].set(-1.0)
+
+    def note(j, carry):
+        seen, count = carry
+        return seen.at[count].set(j), count + 1
+
+    start = jnp.full(len(chosen) + 1, -1), 0
+    seen, count = each_active(active(x), note, start)
+    assert int(count) == len(chosen)
+    assert sorted(seen[:count].tolist()) == sorted(chosen.tolist())
+    none, count = each_active(active(x).unless(jnp.asarray(True)), note, start)
+    assert int(count) == 0
 
 
 def peak_of(build):

@@ -3,6 +3,7 @@
 import copy
 import pickle
 
+import brainstate
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -374,6 +375,38 @@ def test_meaningless_connectivity_is_refused(arguments, word):
 def test_neurons_that_read_their_weights_take_no_connectivity():
     with pytest.raises(ValidationError, match="WinnerTakeAll"):
         NeuronLayer(IN, OUT, WinnerTakeAll(), connectivity=MADE)
+
+
+class Own(SpikingLayer):
+    """A layer with a step of a user's own."""
+
+    def forward(self, x):
+        return super().forward(x)
+
+
+def test_a_forward_of_ones_own_runs_but_does_not_learn():
+    layer = Own(IN, OUT, threshold=0.1, connectivity=MADE)
+    assert layer.forward(np.ones(IN)).shape == (OUT,)
+    with pytest.raises(ValidationError, match="Own learns by its own forward"):
+        STDPTrainer(layer).train(spikes())
+
+
+def test_neurons_are_replaced_by_others_of_their_kind():
+    layer = NeuronLayer(IN, OUT, CurrentLIF(), connectivity=MADE, delays=2.0)
+    layer.neuron = CurrentLIF(drive=30.0)
+    assert layer.run(spikes()).any()
+    with pytest.raises(ValidationError, match="CurrentLIF"):
+        layer.neuron = LIF()
+    layer.neuron = CurrentLIF(drive=30.0, dt=0.5)
+    with pytest.raises(ValidationError, match="dt must be 1 ms"):
+        layer.run(spikes())
+
+
+def test_a_layer_steps_inside_of_transformations():
+    layer, other = layer_of(delays=DELAYS), layer_of(delays=DELAYS)
+    step = brainstate.transform.jit(layer.forward)
+    for x in jnp.asarray(spikes()[:5]):
+        np.testing.assert_array_equal(step(x), other.forward(x))
 
 
 def test_a_silent_run_is_reported():

@@ -12,6 +12,7 @@ from canns.typing import Array
 __all__ = ["Active", "active", "each_active"]
 
 _BITS = 32  # neurons in a word
+_MANY = 1024  # words from which on a search goes by groups of words
 
 C = TypeVar("C")
 
@@ -62,16 +63,46 @@ def each_active(found: Active, body: Callable[[Array, C], C], carry: C) -> C:
         >>> int(each_active(found, lambda j, total: total + j, jnp.int32(0)))
         4
     """
+    if len(found.words) > _MANY:
+        return _each_of_many(found, body, carry)
     length = len(found.words)
 
     def step(_: Array, state: tuple[Array, C]) -> tuple[Array, C]:
         words, carry = state
-        block = jnp.argmax(words != 0).astype(jnp.int32)
-        word = jax.lax.dynamic_index_in_dim(words, block, keepdims=False)
-        below = (word & (~word + jnp.uint32(1))) - jnp.uint32(1)  # ones below the lowest bit set
-        bit = jax.lax.population_count(below).astype(jnp.int32)
-        rest = jax.lax.dynamic_update_index_in_dim(words, word & (word - jnp.uint32(1)), block, 0)
+        block, bit, rest = _next(words)
         return rest, body(bit * length + block, carry)
 
     after: C = jax.lax.fori_loop(0, found.count, step, (found.words, carry))[1]
     return after
+
+
+def _each_of_many(found: Active, body: Callable[[Array, C], C], carry: C) -> C:
+    """Do as :func:`each_active`, with bits for the words, too: to look at all words takes long."""
+    length, filled = len(found.words), active(found.words).words
+    groups = len(filled)
+
+    def step(_: Array, state: tuple[Array, Array, C]) -> tuple[Array, Array, C]:
+        filled, words, carry = state
+        group, place, others = _next(filled)
+        block = place * groups + group
+        word = jax.lax.dynamic_index_in_dim(words, block, keepdims=False)
+        bit, left = _lowest(word)
+        words = jax.lax.dynamic_update_index_in_dim(words, left, block, 0)
+        filled = jnp.where(left == 0, others, filled)
+        return filled, words, body(bit * length + block, carry)
+
+    after: C = jax.lax.fori_loop(0, found.count, step, (filled, found.words, carry))[2]
+    return after
+
+
+def _next(words: Array) -> tuple[Array, Array, Array]:
+    """Return the first word that has a bit, the lowest of its bits, and the words without it."""
+    block = jnp.argmax(words != 0).astype(jnp.int32)
+    bit, left = _lowest(jax.lax.dynamic_index_in_dim(words, block, keepdims=False))
+    return block, bit, jax.lax.dynamic_update_index_in_dim(words, left, block, 0)
+
+
+def _lowest(word: Array) -> tuple[Array, Array]:
+    """Return the place of the lowest bit of a word, and the word without it."""
+    below = (word & (~word + jnp.uint32(1))) - jnp.uint32(1)  # ones below the lowest bit set
+    return jax.lax.population_count(below).astype(jnp.int32), word & (word - jnp.uint32(1))

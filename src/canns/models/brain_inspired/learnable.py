@@ -123,6 +123,10 @@ class Learnable:
         held = places.weights, places.state, places.activity
         weights, state, activity = self._read(held, needed_by)
         weights = as_floats(weights)
+        if isinstance(weights, Synapses) and self.obstacle(plan) is not None:
+            expected = f"one without connectivity: {type(self.subject).__name__} learns by its own"
+            remedy = "Leave forward as the library has it, or build the layer without connectivity."
+            raise ValidationError("model", f"{expected} forward", "one with connectivity", remedy)
         width = self.width(plan.weight_attr)
         if width is not None and shape[-1] != width:
             # Not the shape: of a stream only the first rows have been read.

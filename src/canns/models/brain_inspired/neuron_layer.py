@@ -72,7 +72,8 @@ class NeuronLayer(FeedForwardLayer):
         weights = self._read(self.places().weights)
         kind = type(self._neuron)
         alike = type(neuron) is kind and _rests(neuron, weights) == _rests(self._neuron, weights)
-        if not alike or self._drawn_by(neuron) != _shapes(weights):
+        drawn = self._sparse is not None or self._drawn_by(neuron) == _shapes(weights)
+        if not alike or not drawn:
             expected = f"a {kind.__name__}, for whose weights and state there are boxes"
             raise ValidationError("neuron", expected, repr(neuron))
         neuron.validate()
