@@ -74,7 +74,7 @@ def test_each_active_neuron_is_visited_once(size):
     seen, count = each_active(active(x), note, start)
     assert int(count) == len(chosen)
     assert sorted(seen[:count].tolist()) == sorted(chosen.tolist())
-    none, count = each_active(active(x).unless(jnp.asarray(True)), note, start)
+    _, count = each_active(active(x).unless(jnp.asarray(True)), note, start)
     assert int(count) == 0
 
 

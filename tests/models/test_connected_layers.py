@@ -253,6 +253,7 @@ def test_a_config_builds_a_layer_like_this_one():
 
 def test_a_layer_says_how_many_synapses_it_has():
     assert f"{COUNT} synapses of {OUT} x {IN}" in repr(layer_of())
+    assert "delays: 0 to 3 ms" in repr(layer_of(delays=DELAYS))
 
 
 def test_weights_are_read_and_written_as_lists_and_matrices():

@@ -1,6 +1,6 @@
 """Which pairs of neurons have a synapse: makers of fixed connectivity."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 import jax
@@ -12,6 +12,7 @@ from canns._describe import shown
 from canns._explain import explained
 from canns._memory import check_memory
 from canns._validation import check_array, check_flag, check_matrix, check_real, check_size
+from canns.dynamics.drawing_pairs import ends_of, successes
 from canns.errors import ValidationError
 from canns.typing import Array, FloatArray
 
@@ -27,7 +28,6 @@ __all__ = [
 Neurons: TypeAlias = NDArray[np.int32]
 
 _PAIRS = 1 << 22  # pairs of neurons whose distances are computed at a time
-_PART = 1 << 20  # synapses that are drawn at a time
 
 
 @shown
@@ -111,7 +111,7 @@ def connect_by_probability(
     pairs = out * in_
     _check_room(share * pairs)
     rng = _generator(seed)
-    parts = [_ends_of(part, out) for part in _successes(pairs, share, rng)]
+    parts = [ends_of(part, out) for part in successes(pairs, share, rng)]
     pre, post = (np.concatenate(ends) for ends in zip(*parts, strict=True))
     return _without_loops(Connections((out, in_), pre, post), loops)
 
@@ -269,28 +269,6 @@ def steps_of_delays(delays: npt.ArrayLike, dt: float) -> Neurons:
         remedy = f"Round them, or take a smaller dt: {length:g} ms steps have no time in between."
         raise ValidationError("delays", expected, f"{given[off][0]:g}", remedy)
     return steps.astype(np.int32).reshape(np.shape(delays))
-
-
-def _successes(trials: int, share: float, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """Yield which of so many independent trials succeed, in order, a part at a time."""
-    if share == 1:
-        for start in range(0, trials, _PART):
-            yield np.arange(start, min(start + _PART, trials))
-        return
-    last = -1
-    while share > 0 and last < trials:  # the gaps between successes are geometric
-        mean = (trials - last) * share
-        gaps = rng.geometric(share, min(int(mean + 4 * np.sqrt(mean) + 8), _PART))
-        np.cumsum(gaps, out=gaps)
-        gaps += last
-        last = int(gaps[-1])
-        yield gaps[gaps < trials]
-    yield np.empty(0, np.int64)  # so that there is a part
-
-
-def _ends_of(pairs: NDArray[np.int64], out: int) -> tuple[Neurons, Neurons]:
-    """Return the inputs and the neurons of pairs, which are counted input by input."""
-    return (pairs // out).astype(np.int32), (pairs % out).astype(np.int32)
 
 
 def _drawn(

@@ -65,10 +65,19 @@ class FeedForwardLayer(NeuronModel):
         return {
             "size": f"{self.input_size} inputs, {self.output_size} neurons",
             **weights,
+            "delays": self._spread_of_delays(),
             "neuron": type(self.neuron).__name__,
             "remembers": ", ".join(self._remembered()),
             "settings": self._settings(),
         }
+
+    def _spread_of_delays(self) -> str:
+        """Return the shortest and the longest delay of a synapse in words; "" without delays."""
+        copies = self._copies
+        if copies is None or not len(copies.steps):
+            return ""
+        low, high = copies.dt * copies.steps.min(), copies.dt * copies.steps.max()
+        return f"{low:g} to {high:g} ms"
 
     def _remembered(self) -> list[str]:
         """Return the names of the slow states, such as thresholds."""

@@ -14,8 +14,8 @@ from canns.plasticity.learning.local_step import (
     local_memory,
     local_step,
     remember_silence,
-    sides_of,
 )
+from canns.plasticity.learning.locality import obstacle_to_synapses, sides_of
 from canns.plasticity.learning.loop import Samples, advance, output
 from canns.plasticity.learning.members import run_members
 from canns.plasticity.learning.plan import (
@@ -26,7 +26,7 @@ from canns.plasticity.learning.plan import (
     with_automatic_rate,
 )
 from canns.plasticity.learning.samples import chunk_length, to_samples
-from canns.plasticity.learning.setup import METHODS, Method, Setup, obstacle_to_synapses
+from canns.plasticity.learning.setup import METHODS, Method, Setup
 from canns.plasticity.learning.state import (
     Learner,
     as_floats,

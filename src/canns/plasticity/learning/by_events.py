@@ -12,7 +12,8 @@ from canns._precision import full_precision
 from canns.dynamics import EventMatrix, Synapses
 from canns.errors import ValidationError
 from canns.plasticity.learning.fixed import Fixed
-from canns.plasticity.learning.local_step import forget_silence, remember_silence, sides_of
+from canns.plasticity.learning.local_step import forget_silence, remember_silence
+from canns.plasticity.learning.locality import sides_of
 from canns.plasticity.learning.setup import Setup
 from canns.plasticity.learning.state import Learner, carried, restored
 from canns.plasticity.projections import Identity, Projection

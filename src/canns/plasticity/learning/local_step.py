@@ -13,7 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._kernel import barrier
-from canns.dynamics import Activity, Fan, Neuron, Synapses, active, each_active
+from canns.dynamics import Activity, Fan, Synapses, active, each_active
+from canns.plasticity.learning.locality import sides_of
 from canns.plasticity.projections import Projection
 from canns.plasticity.rule import Memory, Rule, Side
 from canns.typing import Array
@@ -24,8 +25,6 @@ __all__ = [
     "local_memory",
     "local_step",
     "remember_silence",
-    "says",
-    "sides_of",
 ]
 
 _OF_PRE = "pre", "trace_pre", "decay_pre"
@@ -50,23 +49,6 @@ class Since(NamedTuple):
     memory: Memory
     pre: Array
     post: Array
-
-
-def sides_of(rule: Rule) -> tuple[Side, ...] | None:
-    """Return what each array of the rule's memory belongs to; None for a rule that is not local.
-
-    A subclass that has a step of its own is local only if it says so, because its step may change
-    silent synapses.
-    """
-    return rule.local if says(rule, "local") else None
-
-
-def says(part: Rule | Neuron, name: str) -> bool:
-    """Whether a rule or a neuron says something of its own step, not of one that it overrides."""
-    classes = type(part).__mro__
-    stepping = next(cls for cls in classes if "step" in vars(cls))
-    saying = next(cls for cls in classes if name in vars(cls))
-    return issubclass(saying, stepping)
 
 
 def local_memory(rule: Rule, synapses: Synapses) -> Memory:

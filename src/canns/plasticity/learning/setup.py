@@ -11,14 +11,15 @@ from canns._validation import check_choice, is_traced, refuse_class
 from canns.dynamics import Clamped, Neuron, Synapses
 from canns.errors import ValidationError
 from canns.plasticity.learning.fit import RIGHT, check_fit
-from canns.plasticity.learning.local_step import local_memory, says, sides_of
+from canns.plasticity.learning.local_step import local_memory
+from canns.plasticity.learning.locality import obstacle_to_synapses, sides_of
 from canns.plasticity.learning.state import Learner
 from canns.plasticity.learning.time_step import given_steps, may_have_step, with_step
 from canns.plasticity.projections import Clipped, Identity, Projection
 from canns.plasticity.rule import Rule, step_length
 from canns.typing import AnyArray, Parameters, PyTree, pytree, static
 
-__all__ = ["METHODS", "Method", "Setup", "obstacle_to_synapses"]
+__all__ = ["METHODS", "Method", "Setup"]
 
 Method = Literal["auto", "dense", "events"]
 METHODS: tuple[Method, ...] = ("auto", "dense", "events")
@@ -293,20 +294,3 @@ class Setup(Parameters):
         sparse = isinstance(weights, Synapses)
         memory = local_memory(rule, weights) if sparse else rule.init(weights)
         return Learner(weights, memory, neuron.init(weights), neuron.silence(weights))
-
-
-def obstacle_to_synapses(neuron: Neuron) -> str | None:
-    """Return why synapses cannot be in place of the weight matrix, as a clause; None if they can.
-
-    Example:
-        >>> from canns.dynamics import CurrentLIF, WinnerTakeAll
-        >>> obstacle_to_synapses(CurrentLIF()) is None
-        True
-        >>> obstacle_to_synapses(WinnerTakeAll())
-        'WinnerTakeAll reads its weights otherwise than as weights @ x'
-    """
-    drives = neuron.drives_only and says(neuron, "drives_only")
-    if not drives or neuron.Parts is not None:
-        return f"{type(neuron).__name__} reads its weights otherwise than as weights @ x"
-    inner = vars(neuron).get("neuron")
-    return obstacle_to_synapses(inner) if isinstance(inner, Neuron) else None
