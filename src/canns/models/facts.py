@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+import jax
+
 from canns._attributes import arguments_of, is_default
 from canns._describe import span
-from canns.dynamics import Synapses
+from canns.dynamics import SparseSynapses
 from canns.models.boxes import Box
 
 if TYPE_CHECKING:
@@ -22,9 +24,11 @@ def weights_of(model: "BasicModel", attribute: str) -> str:
     """Return the size and range of the weights, or only the size if they are not built."""
     box = vars(model).get(attribute)
     value = held(box)
-    if isinstance(value, Synapses):
+    if isinstance(value, SparseSynapses):
         out, in_ = box.shape if isinstance(box, Box) else value.shape
-        return f"{value.count} synapses of {out} x {in_}, {span(value.listed(value.values))}"
+        traced = isinstance(value.values, jax.core.Tracer)
+        weights = "traced" if traced else span(value.pairs()[2])
+        return f"{value.count} synapses of {out} x {in_}, {weights}"
     if value is not None:
         return span(value)
     if not isinstance(box, Box):

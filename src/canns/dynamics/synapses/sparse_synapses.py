@@ -113,8 +113,8 @@ class SparseSynapses(Synapses):
     def pairs(self) -> tuple[IntArray, IntArray, FloatArray]:
         """Return the input, the neuron and the weight of each synapse, (synapses,) each."""
         order = np.asarray(self.order)
-        pre = order // self.values.shape[1]
-        return pre, np.asarray(self.targets).ravel()[order], np.asarray(self.listed(self.values))
+        targets, values = (np.asarray(held).ravel() for held in (self.targets, self.values))
+        return order // self.values.shape[1], targets[order], values[order]
 
     def listed(self, values: Array) -> Array:
         """Return values in this layout as a list, (synapses,), in the order of :meth:`pairs`."""
