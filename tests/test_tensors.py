@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from canns import _tensors
+from canns import _replacing, _tensors
 from canns._tensors import read_tensors, write_tensors
 from canns.errors import ValidationError
 
@@ -27,8 +27,8 @@ def test_files_of_the_user_with_similar_names_stay(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "data.part"]
 
 
-@pytest.mark.parametrize("fails", ["save_file", "_flush"])
-def test_a_full_disk_keeps_the_file_of_before(tmp_path, monkeypatch, fails):
+@pytest.mark.parametrize(("module", "fails"), [(_tensors, "save_file"), (_replacing, "_flush")])
+def test_a_full_disk_keeps_the_file_of_before(tmp_path, monkeypatch, module, fails):
     path = tmp_path / "data"
     write_tensors(path, TENSORS, {})
     before = path.read_bytes()
@@ -36,7 +36,7 @@ def test_a_full_disk_keeps_the_file_of_before(tmp_path, monkeypatch, fails):
     def full(*args, **kwargs):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(_tensors, fails, full)
+    monkeypatch.setattr(module, fails, full)
     with pytest.raises(ValidationError, match=r"where a file can be written; .*No space left"):
         write_tensors(path, {"a": np.ones(9)}, {})
     assert path.read_bytes() == before
@@ -44,13 +44,13 @@ def test_a_full_disk_keeps_the_file_of_before(tmp_path, monkeypatch, fails):
 
 
 def test_what_was_written_is_flushed_before_it_has_its_name(tmp_path, monkeypatch):
-    there, flush = [], _tensors._flush
+    there, flush = [], _replacing._flush
 
     def watched(path):
         there.append((path.name != "data", (tmp_path / "data").exists()))
         flush(path)
 
-    monkeypatch.setattr(_tensors, "_flush", watched)
+    monkeypatch.setattr(_replacing, "_flush", watched)
     write_tensors(tmp_path / "data", TENSORS, {})
     assert there == [(True, False), (True, True)]
 

@@ -225,7 +225,7 @@ def test_options_are_checked(tmp_path):
     with pytest.raises(ValidationError, match="every must be an integer >= 1"):
         Checkpoint(tmp_path / "a", every=0)
     nowhere = Checkpoint(tmp_path / "none" / "a")
-    with pytest.raises(ValidationError, match="path must be in an existing folder"):
+    with pytest.raises(ValidationError, match="checkpoint must be in an existing folder"):
         CASES["oja"]().train(DATA[:300], checkpoint=nowhere)
     with pytest.raises(ValidationError, match=r"^seed must be given"):
         CASES["oja"]().train(DATA[:300], shuffle=True, checkpoint=Checkpoint(tmp_path / "a"))
