@@ -143,7 +143,7 @@ def read_result(path: str, header: dict[str, str], tensors: dict[str, AnyArray])
     """
     if header.get("format") != RESULT:
         raise ValidationError("path", "a file that a result's save() wrote", f"another, {path}")
-    check_header(path, header, ("format", "version", "class", "fields"))
+    check_header(path, header, ("format", "class", "fields"), ("version",))
     known = {kind.__name__: kind for kind in _subclasses(Result)}
     kind = known.get(header["class"])
     if kind is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from canns._replacing import replacing
 from canns.cli._options import Seed
 from canns.cli._run import Results, Run, drawing
 from canns.errors import ValidationError
@@ -172,7 +173,7 @@ def _rate(text: str) -> float | str:
 
 
 def _write_table(path: Path, columns: Mapping[str, Sequence[float]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with replacing(path, "--out") as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))

@@ -88,7 +88,7 @@ def read_model(cls: "type[M]", path: PathLike, root: "type[BasicModel]") -> "M":
 
 def read_description(path: PathLike, header: Mapping[str, str]) -> dict[str, Any]:
     """Return what the header of a file says of its model."""
-    check_header(path, header, ("format", "version", "model"), _NOTES)
+    check_header(path, header, ("format", "model"), ("version", *_NOTES))
     found: dict[str, Any] = read_json(f"the model in {path}", header["model"], DESCRIPTION)
     return found
 
