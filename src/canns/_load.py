@@ -4,18 +4,15 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from canns._describe import shown
-from canns._json import Schema, read_json
 from canns._results import RESULT, read_result
-from canns._tensors import PathLike, check_header, read_tensors
+from canns._saved_runs import read_run
+from canns._tensors import PathLike, read_tensors
 from canns.errors import ValidationError
 from canns.typing import JSON, AnyArray
 
-__all__ = ["SavedRun", "load", "read_run"]
+__all__ = ["SavedRun", "load"]
 
 _MODEL, _CHECKPOINT = "canns-model-1", "canns-checkpoint-1"
-_MOST = 2**63
-_RUN: Schema = {str: object}
-_PLACE: Schema = {"position": range(_MOST), "seen": range(_MOST), "digest?": str, "whole?": str}
 
 
 @shown
@@ -73,14 +70,3 @@ def load(path: PathLike) -> Any:
         return SavedRun(run, place["position"], place["seen"], tensors)
     remedy = "Read other safetensors files by safetensors.numpy.load_file."
     raise ValidationError("path", "a file that canns saved", str(path), remedy)
-
-
-def read_run(path: PathLike, header: dict[str, str]) -> tuple[dict[str, JSON], dict[str, Any]]:
-    """Return the description of a run, and its place, from the header of a checkpoint."""
-    check_header(path, header, ("format", "run", "place"))
-    run = read_json(f"the run in {path}", header["run"], _RUN)
-    place = read_json(f"the place in {path}", header["place"], _PLACE)
-    if place["position"] > place["seen"]:
-        expected = f"at most {place['seen']}, the samples learnt"
-        raise ValidationError(f"the position in {path}", expected, f"{place['position']}")
-    return run, place

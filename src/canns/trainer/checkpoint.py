@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from canns._load import read_run
 from canns._replacing import PathLike, one_error
+from canns._saved_runs import read_run
 from canns._tensors import read_tensors, write_tensors
 from canns._validation import check_size
 from canns.errors import ValidationError
