@@ -1,8 +1,9 @@
 """Kill training runs at random moments, resume them, and compare their ends with runs left alone.
 
 ``python crashes.py [--kills N] [--seed N]`` starts runs with checkpoints in processes of their own
-and kills each by SIGKILL at a random moment, again and again until it ends. The file must be whole after each kill, and the weights at the end must be those of a run that nobody killed,
-to the last bit.
+and kills each by SIGKILL at a random moment, again and again until it ends. The file must be
+whole after each kill, and the weights at the end must be those of a run that nobody killed, to the
+last bit.
 """
 
 import argparse

@@ -134,7 +134,7 @@ def _run(options: argparse.Namespace) -> int:
     """Run batches until all files are read; return 1 if one failed."""
     options.out.parent.mkdir(parents=True, exist_ok=True)
     waiting = [(a, min(a + _BATCH, options.count)) for a in range(0, options.count, _BATCH)]
-    running: list[tuple[subprocess.Popen, Path, int, float]] = []
+    running: list[tuple[subprocess.Popen, Path, int]] = []
     counts: collections.Counter[str] = collections.Counter()
     failed: list[list[object]] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -142,11 +142,13 @@ def _run(options: argparse.Namespace) -> int:
             while waiting and len(running) < options.workers:
                 start, stop = waiting.pop(0)
                 out = Path(folder, f"{start}.jsonl")
-                running.append((_batch(start, stop, options, out), out, stop, time.monotonic()))
+                out.touch()
+                running.append((_batch(start, stop, options, out), out, stop))
             time.sleep(0.5)
             for entry in [*running]:
-                process, out, stop, began = entry
-                if process.poll() is None and time.monotonic() - began < _BATCH * 3:
+                process, out, stop = entry
+                # Python handles no alarm while compiled code runs, so a hang there is seen here.
+                if process.poll() is None and not _is_still(out):
                     continue
                 process.kill()
                 process.wait()
@@ -177,6 +179,11 @@ def _run(options: argparse.Namespace) -> int:
         total[name.split()[-1]] += count
     print(f"{sum(total.values())} files:", ", ".join(f"{n} {kind}" for kind, n in total.items()))
     return int(bool(failed))
+
+
+def _is_still(out: Path) -> bool:
+    """Whether a worker has written nothing for long; its beginning takes a while, too."""
+    return time.time() - out.stat().st_mtime > 10 * _SECONDS
 
 
 def _names(number: int, seed: int) -> tuple[str, str]:

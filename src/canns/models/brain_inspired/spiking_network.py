@@ -28,6 +28,7 @@ from canns.dynamics import (
 )
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel
+from canns.models.brain_inspired.lookup import unchanged_on_error
 from canns.models.brain_inspired.network_run import NetworkRun, NetworkSpikes
 from canns.plasticity import (
     Background,
@@ -314,7 +315,8 @@ class SpikingNetwork(BasicModel):
         state = self._start(circuit) if self._state is None else self._state
         order = list(self._added)
         which = tuple(order.index(name) for name in names)
-        self._state, found = run_circuit(circuit, state, steps, which)
+        with unchanged_on_error(self):
+            self._state, found = run_circuit(circuit, state, steps, which)
         spikes = {
             name: NetworkSpikes((events.steps + 1) * self.dt, events.neurons)
             for name, events in zip(names, found, strict=True)
