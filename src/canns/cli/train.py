@@ -2,11 +2,13 @@
 
 import csv
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from canns._locks import locked
 from canns._replacing import replacing
 from canns.cli._options import Seed
 from canns.cli._run import Results, Run, drawing
@@ -96,15 +98,17 @@ def train(
     identity |= {"hyperparameters": repr(used)}
     file = run.out / "model.safetensors"
     training = Training(trainer, inputs, suit.measure, samples.rows, identity, file)
-    done = resumed(training) if resume else []
-    before = len(done)
     limit = _TOLERANCE if tolerance is None else tolerance
-    try:
-        settled = train_on(training, done, most, limit, shown=not run.quiet and suit.repeats)
-    except KeyboardInterrupt:
-        if suit.repeats and done:
-            typer.echo(f"canns: stopped after {len(done)} passes; --resume goes on", err=True)
-        raise
+    # A folder that is not there yet is made once the data are checked.
+    with locked(file, "--out") if run.out.is_dir() else nullcontext():
+        done = resumed(training) if resume else []
+        before = len(done)
+        try:
+            settled = train_on(training, done, most, limit, shown=not run.quiet and suit.repeats)
+        except KeyboardInterrupt:
+            if suit.repeats and done:
+                typer.echo(f"canns: stopped after {len(done)} passes; --resume goes on", err=True)
+            raise
     ended = "the weights have settled" if settled else f"{most} passes"
     if before == len(done):
         ended = f"nothing was left to learn: {ended}"
