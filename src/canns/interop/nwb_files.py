@@ -49,7 +49,8 @@ def write_nwb(
         MissingExtraError: If pynwb is not installed.
 
     Example:
-        >>>         >>> from tempfile import mkdtemp
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
         >>> path = Path(mkdtemp()) / "run.nwb"
         >>> write_nwb(path, [[0, 1], [1, 0], [1, 0]], dt=0.5)
         >>> read_nwb(path, dt=0.5).tolist()
@@ -100,7 +101,8 @@ def read_nwb(
         MissingExtraError: If pynwb is not installed.
 
     Example:
-        >>>         >>> from tempfile import mkdtemp
+        >>> from pathlib import Path
+        >>> from tempfile import mkdtemp
         >>> path = Path(mkdtemp()) / "run.nwb"
         >>> write_nwb(path, [[1], [0], [0], [1]], dt=1.0)
         >>> read_nwb(path, dt=1.0, t_start=2.0, t_stop=4.0).ravel().tolist()
