@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-slow test-long test-lab bad-calls bench-lab brainpy snntorch sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
+.PHONY: help demo lab test test-slow test-long test-lab bad-calls fuzz crashes bench-lab brainpy snntorch sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,13 @@ test-long: $(VENV)/.test ## Run the tests that take minutes: claims of statistic
 bad-calls: $(VENV)/.test ## Call the public surface with every argument made wrong (4 minutes)
 	@mkdir -p outputs
 	JAX_PLATFORMS=cpu $(BIN)/python tests/bad_calls/attack.py --out outputs/bad_calls.jsonl
+
+fuzz: $(VENV)/.test ## Read 100,000 damaged files of every kind (20 minutes)
+	@mkdir -p outputs
+	JAX_PLATFORMS=cpu $(BIN)/python tests/fuzz/fuzz.py --count 100000 --out outputs/fuzz.jsonl
+
+crashes: $(VENV)/.test ## Kill 50 training runs at random moments, and resume them (5 minutes)
+	JAX_PLATFORMS=cpu $(BIN)/python tests/crashes/crashes.py --kills 50
 
 test-lab: $(VENV)-lab/.stamp ## Run the tests of the page in Chromium, which is installed if there is none
 	@sh tests/lab_browser/chromium.sh

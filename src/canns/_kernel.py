@@ -16,6 +16,7 @@ from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn
 from jax.tree_util import PyTreeDef
 
+from canns import _forks
 from canns.typing import Array, PyTree
 
 __all__ = ["SWEPT", "barrier", "jit_wide", "on_one_cpu", "one_kernel"]
@@ -203,6 +204,8 @@ def jit_wide(function: Callable[P, T], static_argnames: Sequence[str] = ()) -> C
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        if _forks.forked:
+            _forks.refuse_fork()
         fixed = tuple([(name, kwargs.pop(name)) for name in static & kwargs.keys()])
         leaves, structure = jax.tree.flatten((args, kwargs))
         # Before any attempt: of a marked program JAX could make a wrong derivative or batch.

@@ -5,6 +5,7 @@ from functools import lru_cache
 import jax
 import jax.numpy as jnp
 
+from canns import _forks
 from canns._brainstate import brainstate
 from canns._validation import check_size
 from canns.errors import ValidationError
@@ -15,6 +16,8 @@ __all__ = ["as_key"]
 
 def as_key(seed: int | Array | None) -> Array:
     """Return the JAX key that ``seed`` stands for; None draws one from ``brainstate.random``."""
+    if _forks.forked:
+        _forks.refuse_fork()
     if seed is None:
         key: Array = brainstate.random.split_key()
         return key

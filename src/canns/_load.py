@@ -1,11 +1,11 @@
 """``canns.load``: the one function that reads whatever the library has saved."""
 
-import json
 from importlib import import_module
 from typing import Any, NamedTuple
 
 from canns._describe import shown
 from canns._results import RESULT, read_result
+from canns._saved_runs import read_run
 from canns._tensors import PathLike, read_tensors
 from canns.errors import ValidationError
 from canns.typing import JSON, AnyArray
@@ -66,7 +66,7 @@ def load(path: PathLike) -> Any:
             import_module(f"canns.{module}")
         return read_result(str(path), header, tensors)
     if kind == _CHECKPOINT:
-        run, place = json.loads(header["run"]), json.loads(header["place"])
+        run, place = read_run(path, header)
         return SavedRun(run, place["position"], place["seen"], tensors)
     remedy = "Read other safetensors files by safetensors.numpy.load_file."
     raise ValidationError("path", "a file that canns saved", str(path), remedy)

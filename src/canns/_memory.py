@@ -1,13 +1,34 @@
 """How much memory is free, checked before a large allocation."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from canns.errors import ValidationError
 
-__all__ = ["available_memory", "check_memory", "readable"]
+__all__ = ["available_memory", "check_memory", "in_proportion", "readable"]
 
 _SMALL = 1 << 22  # bytes; to ask the system takes longer than to allocate so little
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
+
+# While something is built from a file: the bytes that any part of it may take.
+_most: ContextVar[int | None] = ContextVar("most", default=None)
+_ANY_FILE, _TIMES = 64_000_000, 32  # what any file may cost, and how often its own size besides
+
+
+@contextmanager
+def in_proportion(path: Path) -> Iterator[None]:
+    """Refuse, inside the block, allocations out of proportion to the size of a file.
+
+    A file of a few kB can name sizes that take gigabytes. What is built from it may take 64 MB and
+    32 times its size at a time.
+    """
+    before = _most.set(_ANY_FILE + _TIMES * path.stat().st_size)
+    try:
+        yield
+    finally:
+        _most.reset(before)
 
 
 def available_memory() -> int | None:
@@ -21,10 +42,23 @@ def available_memory() -> int | None:
     return min(limits) if limits else None
 
 
-def check_memory(name: str, needed: int, what: str, remedy: str) -> None:
-    """Raise if ``what`` needs more bytes than are free; a few megabytes always are."""
+def check_memory(name: str, needed: int, what: str, remedy: str, *, now: bool = True) -> None:
+    """Raise if ``what`` needs more bytes than are free; a few megabytes always are.
+
+    Args:
+        name: The argument that asks for so much.
+        needed: The bytes.
+        what: What needs them.
+        remedy: What to do, as a sentence.
+        now: Whether they are allocated at once; False if perhaps later.
+    """
     if needed < _SMALL:
         return
+    most = _most.get()
+    if now and most is not None and needed > most:
+        expected = f"in proportion to the file, which may take {readable(most)}"
+        got = f"{readable(needed)} for {what.rstrip(',')}"
+        raise ValidationError(name, expected, got, "The file does not hold what it describes.")
     available = available_memory()
     if available is not None and needed > available:
         raise ValidationError(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from canns._extras import require
+from canns._replacing import one_error, write_text
 from canns._version import __version__
 from canns.errors import ValidationError
 
@@ -94,7 +95,8 @@ def write_page(numbers: Path) -> Path:
         undefined=jinja2.StrictUndefined,
     )
     environment.tests["words"] = lambda cell: cell[:1].isalpha()
-    run = json.loads(numbers.read_text(encoding="utf-8"))
+    with one_error("RUN_DIR", "the folder of a run", numbers):
+        run = json.loads(numbers.read_text(encoding="utf-8"))
     try:
         figures = [
             {"name": figure["file"], "uri": _data_uri(numbers.parent, figure["shown"])}
@@ -108,7 +110,7 @@ def write_page(numbers: Path) -> Path:
         got = f"{str(numbers)!r}, which is damaged ({error})"
         raise ValidationError("RUN_DIR", "the folder of a run", got) from error
     page = numbers.parent / "report.html"
-    page.write_text(text, encoding="utf-8", errors="replace")
+    write_text(page, text)
     return page
 
 

@@ -6,6 +6,7 @@ from time import perf_counter, sleep
 
 import jax
 
+from canns import _forks
 from canns.typing import PyTree
 
 __all__ = ["PIECE", "pieces", "wait"]
@@ -28,6 +29,8 @@ def pieces(total: int, first: int, stop: Event | None = None) -> Iterator[tuple[
         stop: Ends the pieces once it is set. Threads need it, because Ctrl-C reaches only the main
             thread.
     """
+    if _forks.forked:
+        _forks.refuse_fork()
     # Processes that compute together must make the same calls, so none may use its own clock.
     alone = jax.process_count() == 1
     start, length = 0, first
@@ -51,6 +54,8 @@ def wait(arrays: PyTree) -> None:
     Args:
         arrays: What a compiled call has returned; NumPy arrays are there already.
     """
+    if _forks.forked:
+        _forks.refuse_fork()
     began = perf_counter()
     for leaf in jax.tree.leaves(arrays):
         while isinstance(leaf, jax.Array) and not leaf.is_ready():  # type: ignore[attr-defined]

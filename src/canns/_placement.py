@@ -4,6 +4,7 @@ import jax
 import numpy as np
 from jax.sharding import NamedSharding, PartitionSpec, Sharding
 
+from canns import _forks
 from canns.errors import ValidationError
 from canns.typing import AnyArray, Array, PyTree
 
@@ -74,5 +75,7 @@ def on_device(arrays: PyTree) -> PyTree:
 
     Unlike jnp.asarray, this compiles nothing for a new shape.
     """
+    if _forks.forked:
+        _forks.refuse_fork()
     with jax.ensure_compile_time_eval():
         return jax.device_put(arrays)

@@ -1,8 +1,10 @@
 """What all results of the library have: a picture, tables, a summary, and a file."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
@@ -10,7 +12,10 @@ import numpy as np
 
 from canns._describe import as_html, describe
 from canns._extras import require
-from canns._tensors import PathLike, write_tensors
+from canns._json import Schema, read_json
+from canns._memory import check_memory, in_proportion
+from canns._replacing import one_error
+from canns._tensors import PathLike, check_header, write_tensors
 from canns._validation import AnyArray
 from canns._version import __version__
 from canns.errors import ValidationError
@@ -24,6 +29,7 @@ __all__ = ["RESULT", "Picture", "Result", "decode", "encode", "load_pictures", "
 Picture: TypeAlias = tuple[Any, Any]  #: a figure of matplotlib, and its axes
 
 RESULT = "canns-result-1"  # the format of the files
+_FIELDS: Schema = {str: object}
 
 
 class Result:
@@ -137,12 +143,15 @@ def read_result(path: str, header: dict[str, str], tensors: dict[str, AnyArray])
     """
     if header.get("format") != RESULT:
         raise ValidationError("path", "a file that a result's save() wrote", f"another, {path}")
+    check_header(path, header, ("format", "class", "fields"), ("version",))
     known = {kind.__name__: kind for kind in _subclasses(Result)}
     kind = known.get(header["class"])
     if kind is None:
         remedy = "Import the module that defines it."
         raise ValidationError("path", "a saved result of a known class", header["class"], remedy)
-    return kind._unpacked(json.loads(header["fields"]), tensors)
+    values = read_json(f"the fields in {path}", header["fields"], _FIELDS)
+    with in_proportion(Path(path)), one_error("path", f"a saved {kind.__name__}", path):
+        return kind._unpacked(values, tensors)
 
 
 def _subclasses(kind: type[Result]) -> Iterator[type[Result]]:
@@ -193,7 +202,26 @@ def decode(value: Any, tensors: dict[str, AnyArray]) -> Any:
         coords = {dim: decode(each, tensors) for dim, each in held["coords"].items()}
         return DataArray(decode(held["values"], tensors), coords, held["dims"])
     if kind == "words":
-        return np.asarray(held)
+        return _words(held)
     if kind == "tuple":
         return tuple(decode(each, tensors) for each in held)
     return {key: decode(each, tensors) for key, each in held.items()}
+
+
+def _words(held: Any) -> AnyArray:
+    """Return an array of words; each entry takes as much memory as the longest one."""
+    shape, flat = list[int](), held
+    while isinstance(flat, list):
+        shape.append(len(flat))
+        flat = flat[0] if flat else None
+    longest = max(map(len, _leaves(held)), default=0)
+    check_memory("path", 4 * math.prod(shape) * longest, "its words", "Shorten them.")
+    return np.asarray(held, str)
+
+
+def _leaves(held: Any) -> Iterator[str]:
+    for each in held if isinstance(held, list) else [held]:
+        if isinstance(each, list):
+            yield from _leaves(each)
+        else:
+            yield str(each)

@@ -9,6 +9,7 @@ import pytest
 import canns as package
 import canns.cli._epochs as epochs_module
 from canns import task
+from canns._locks import locked
 from canns.cli._rules import rules
 from canns.plasticity import LAYER_RULES, STORAGE_RULES
 
@@ -232,3 +233,11 @@ def test_spikes_are_taken_as_time_steps(canns, numbers_of, tmp_path):
     np.save(tmp_path / "s.npy", spikes)
     canns("train", "pair_stdp", "--data", tmp_path / "s.npy", "--epochs", 1, "--out", tmp_path)
     assert "as spikes, a time step a row" in numbers_of(tmp_path / "train.json")["data"]
+
+
+def test_a_second_run_in_the_same_folder_is_refused(canns, tmp_path):
+    with locked(tmp_path / "model.safetensors", "--out"):
+        code, _, err = canns("train", "oja", "--epochs", "1", "--out", tmp_path)
+    assert code == 2
+    assert "--out must be a file that no other run writes" in err
+    assert not [*tmp_path.iterdir()]

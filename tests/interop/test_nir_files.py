@@ -87,7 +87,7 @@ CHANGES = {
     "words for weights": (_put("node/nodes/linear/weight", [[b"a"]]), "got words|real numbers"),
     "edges of numbers": (_put("node/edges", np.eye(2)), "could not be read"),
     "one node": (_put("node/type", "LIF"), "could not be read"),
-    "more weights than memory": (_huge, "of memory that are free"),
+    "more weights than memory": (_huge, "a file that says it holds 800"),
     "weights in another file": (_external, "is kept in another"),
     "a link to another file": (
         _put("node/x", h5py.ExternalLink("other.h5", "/")),

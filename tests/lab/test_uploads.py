@@ -10,12 +10,13 @@ from PIL import Image
 
 import canns
 from canns import task
+from canns._formats import PICTURES
 from canns.cli import main
 from canns.errors import CannsError
 from canns.lab import uploads
 from canns.lab.montage import picture_of
 from canns.lab.own_data import DataSession, data_program
-from canns.lab.uploads import FORMATS, MOST_BYTES, MOST_ROWS, plain_name, read_upload
+from canns.lab.uploads import MOST_BYTES, MOST_ROWS, plain_name, read_upload
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(pwned) print\n"
 
@@ -27,7 +28,7 @@ def picture(kind="PNG", size=(40, 30), seed=0):
     return file.getvalue()
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", PICTURES)
 def test_pictures_are_read_as_the_library_reads_them(kind, tmp_path):
     content = picture(kind)
     read = read_upload("face.any", content, 16)

@@ -1,5 +1,7 @@
 """Models on disk: load() returns what save() wrote, and refuses other files."""
 
+import json
+
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
@@ -132,9 +134,12 @@ def test_a_wrong_class_is_refused(tmp_path, cls):
 
 
 def test_a_class_that_is_not_defined_is_refused(tmp_path):
-    AmariHopfieldNetwork(3).save(tmp_path / "a")
-    raw = (tmp_path / "a").read_bytes()
-    (tmp_path / "a").write_bytes(raw.replace(b"AmariHopfieldNetwork", b"AmariHopfieldNotwork"))
+    path = tmp_path / "a"
+    AmariHopfieldNetwork(3).save(path)
+    header = _header(path)
+    del header["sha256"]
+    header["model"] = header["model"].replace("AmariHopfieldNetwork", "AmariHopfieldNotwork")
+    save_file(load_file(path), path, metadata=header)
     with pytest.raises(ValidationError, match="AmariHopfieldNotwork"):
         BasicModel.load(tmp_path / "a")
 
@@ -205,3 +210,49 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         net.save(tmp_path / "a")
     assert float(AmariHopfieldNetwork.load(tmp_path / "a").W.value.sum()) == 0.0
+
+
+def _described(path, **changed):
+    """Save a network of three neurons, and change what the file says of it."""
+    AmariHopfieldNetwork(3).save(path)
+    header = _header(path)
+    del header["sha256"]
+    header["model"] = json.dumps({**json.loads(header["model"]), **changed})
+    save_file(load_file(path), path, metadata=header)
+    return path
+
+
+LIES = {
+    "no dict": ({"config": 1}, "config must be a dict"),
+    "no argument": ({"config": {"neurons": 3}}, "unexpected keyword argument 'neurons'"),
+    "a giant": ({"config": {"num_neurons": 30_000, "method": "dense"}}, "shape"),
+    "a sequence": ({"class": "SequenceNetwork", "config": {"num_neurons": 30_000}}, "proportion"),
+    "a name": ({"name": 3}, "name must be"),
+    "a method": ({"adopted": {"update": True}}, "free name"),
+    "a key": ({"more": 1}, "the key 'more'"),
+    "deep": ({"config": {"tie": json.loads("[" * 150 + "]" * 150)}}, "levels"),
+}
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_file_that_lies_about_its_model_is_refused(tmp_path, name):
+    changed, says = LIES[name]
+    with pytest.raises(ValidationError, match=says):
+        BrainInspiredModel.load(_described(tmp_path / "a", **changed))
+
+
+def test_weights_that_are_no_numbers_are_neither_saved_nor_loaded(tmp_path):
+    layer = LinearLayer(3, 2)
+    layer.save(tmp_path / "a")
+    whole = (tmp_path / "a").read_bytes()
+    for wrong in (np.nan, np.inf):
+        layer.W.value = np.full((2, 3), wrong)
+        with pytest.raises(ValidationError, match="W must be of finite numbers"):
+            layer.save(tmp_path / "a")
+        assert (tmp_path / "a").read_bytes() == whole
+        header = _header(tmp_path / "a")
+        del header["sha256"]
+        tensors = load_file(tmp_path / "a") | {"W": np.full((2, 3), wrong, np.float32)}
+        save_file(tensors, tmp_path / "b", metadata=header)
+        with pytest.raises(ValidationError, match="the saved W must be of finite numbers"):
+            LinearLayer.load(tmp_path / "b")

@@ -1,6 +1,7 @@
 """Pictures become grey images and ±1 patterns."""
 
 import math
+import os
 
 import numpy as np
 import pytest
@@ -205,4 +206,28 @@ def test_path_that_is_no_file_is_named(path):
 def test_picture_outside_the_unit_interval_is_refused(tmp_path):
     path = save(tmp_path / "hot.tif", np.array([[0.0, 3.0]], dtype=np.float32))
     with pytest.raises(ValidationError, match=r"hot\.tif"):
+        load_image(path)
+
+
+def test_a_picture_that_is_no_picture_by_its_bytes_starts_no_program(tmp_path, monkeypatch):
+    program = tmp_path / "gs"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/called\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    page = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\npop\n%%EOF\n"
+    (tmp_path / "photo.png").write_bytes(page)
+    with pytest.raises(ValidationError, match="a readable picture"):
+        load_image(tmp_path / "photo.png")
+    assert not (tmp_path / "called").exists()
+
+
+@pytest.mark.parametrize("kind", ["PPM", "PNG", "TIFF"])
+def test_a_small_file_of_many_pixels_is_refused_before_it_is_decoded(tmp_path, kind):
+    path = tmp_path / "flat"
+    Image.new("1", (9000, 9000)).save(
+        path, kind, **({"compression": "group4"} if kind == "TIFF" else {})
+    )
+    if kind == "PPM":  # which is not packed, and so only says that it is so large
+        path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(ValidationError, match=r"at most 5\d\d\.\d MB.* 9000 x 9000 pixels"):
         load_image(path)

@@ -11,6 +11,7 @@ from canns.plasticity import Hebbian, RewardModulated
 from canns.trainer import (
     BCMTrainer,
     Checkpoint,
+    Every,
     HebbianTrainer,
     OjaTrainer,
     RuleTrainer,
@@ -225,7 +226,7 @@ def test_options_are_checked(tmp_path):
     with pytest.raises(ValidationError, match="every must be an integer >= 1"):
         Checkpoint(tmp_path / "a", every=0)
     nowhere = Checkpoint(tmp_path / "none" / "a")
-    with pytest.raises(ValidationError, match="path must be in an existing folder"):
+    with pytest.raises(ValidationError, match="checkpoint must be in an existing folder"):
         CASES["oja"]().train(DATA[:300], checkpoint=nowhere)
     with pytest.raises(ValidationError, match=r"^seed must be given"):
         CASES["oja"]().train(DATA[:300], shuffle=True, checkpoint=Checkpoint(tmp_path / "a"))
@@ -237,3 +238,67 @@ def test_what_is_no_checkpoint_is_refused(given):
         OjaTrainer(LinearLayer(4, 1)).train(np.ones((2, 4)), checkpoint=given)
     with pytest.raises(ValidationError, match=r"^path must be a path"):
         Checkpoint(None)
+
+
+def test_two_runs_on_one_file_are_refused(checkpoint):
+    def second(_):
+        with pytest.raises(ValidationError, match=r"^checkpoint must be a file that no other run"):
+            CASES["oja"]().train(DATA[:300], checkpoint=checkpoint)
+
+    CASES["oja"]().train(DATA[:300], epochs=2, checkpoint=checkpoint, on_epoch=second)
+
+
+def test_what_a_killed_run_left_is_removed(checkpoint):
+    left = checkpoint.path.with_name(f".{checkpoint.path.name}.0123456789ab.part.safetensors")
+    left.write_bytes(b"half")
+    CASES["oja"]().train(DATA[:300], checkpoint=checkpoint)
+    assert [path.name for path in checkpoint.path.parent.iterdir()] == [checkpoint.path.name]
+
+
+def _half(checkpoint, data, epochs=2):
+    """Train until the middle of the second epoch, and write that."""
+    calls = []
+
+    def stop(_):
+        calls.append(1)
+        if len(calls) == 3:
+            raise StopIteration
+
+    CASES["oja"]().train(data, epochs=epochs, checkpoint=checkpoint, on_step=Every(4000, stop))
+
+
+def _chunks(data):
+    class Rows:
+        def __iter__(self):
+            return iter(data)
+
+    return Rows()
+
+
+@pytest.mark.parametrize("kind", [np.asarray, _chunks], ids=["array", "stream"])
+def test_other_samples_of_an_epoch_that_is_learnt_are_refused(checkpoint, kind):
+    data = DATA[:8000]
+    _half(checkpoint, kind(data))
+    other = data.copy()
+    other[-1] += 1  # learnt in the first epoch, and not yet again in the second
+    trainer = CASES["oja"]()
+    before = snapshot(trainer.model)
+    with pytest.raises(ValidationError, match=r"other data|the same samples in each epoch"):
+        trainer.train(kind(other), epochs=2, checkpoint=checkpoint)
+    assert_unchanged(trainer.model, before)
+
+
+def test_another_number_of_samples_is_refused_within_epochs(checkpoint):
+    _half(checkpoint, DATA[:8000])
+    with pytest.raises(ValidationError, match="with samples 9000; got 8000"):
+        CASES["oja"]().train(DATA[:9000], epochs=2, checkpoint=checkpoint)
+
+
+def test_a_damaged_checkpoint_is_refused_and_kept(checkpoint):
+    CASES["oja"]().train(DATA[:300], checkpoint=checkpoint)
+    damaged = bytearray(checkpoint.path.read_bytes())
+    damaged[-3] ^= 1
+    checkpoint.path.write_bytes(damaged)
+    with pytest.raises(ValidationError, match="a file as it was written"):
+        CASES["oja"]().train(DATA[:300], checkpoint=checkpoint)
+    assert checkpoint.path.read_bytes() == damaged

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tqdm import tqdm
 
+from canns._json import Schema, read_json
+from canns._replacing import one_error
 from canns._validation import AnyArray
 from canns.cli._rules import measured
 from canns.errors import ValidationError
@@ -20,6 +22,7 @@ __all__ = ["PASSES", "Pass", "Training", "resumed", "train_on"]
 
 PASSES = 3  # successive ones in which the weights must hardly change, for training to stop
 _KEY = "training"  # in the header of the model's file
+_STATE: Schema = {"identity": {str: object}, "passes": [[float]]}
 
 
 class Pass(NamedTuple):
@@ -114,7 +117,7 @@ def resumed(training: Training) -> list[Pass]:
     if _KEY not in header:
         got = f"another model in {str(training.file)!r}"
         raise ValidationError("--resume", "used with the --out of a training run", got)
-    state: dict[str, Any] = json.loads(header[_KEY])
+    state: dict[str, Any] = read_json(f"the passes in {training.file}", header[_KEY], _STATE)
     for name, value in training.identity.items():
         saved = state["identity"].get(name)
         if saved != value:
@@ -122,4 +125,5 @@ def resumed(training: Training) -> list[Pass]:
             expected = f"used with the same run, of {name} {saved!r}"
             raise ValidationError("--resume", expected, f"{name} {value!r}", remedy)
     training.trainer.model = type(training.trainer.model).load(training.file)
-    return [Pass(*each) for each in state["passes"]]
+    with one_error("--resume", "used with the --out of a training run", training.file):
+        return [Pass(*each) for each in state["passes"]]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from canns._replacing import one_error
 from canns._validation import AnyArray, did_you_mean
 from canns.errors import ValidationError
 
@@ -38,12 +39,11 @@ def read_pairings(path: Path, frequency: float = 1.0, repeats: int = 60) -> Pair
     Raises:
         ValidationError: If a column is missing or not known, or an entry is no number.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            titles, *rows = csv.reader(file)
-    except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
-        got = f"{str(path)!r} ({error})"
-        raise ValidationError("--data", "a CSV file with a line of titles", got) from error
+    with (
+        one_error("--data", "a CSV file with a line of titles", path),
+        path.open(encoding="utf-8-sig", newline="") as file,
+    ):
+        titles, *rows = csv.reader(file)
     columns = [title.strip().lower() for title in titles]
     _check_titles(columns)
     table = [dict(zip(columns, row, strict=False)) for row in rows if any(map(str.strip, row))]

@@ -1,12 +1,13 @@
 """The data of ``canns infer``: recordings in a file."""
 
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from canns._archives import read_npz
+from canns._replacing import one_error
 from canns._validation import AnyArray, did_you_mean
 from canns.errors import ValidationError
 
@@ -25,15 +26,11 @@ def read_recordings(path: Path) -> "list[Experiment]":
     Raises:
         ValidationError: If the file is none, or its arrays do not go together.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, zipfile.BadZipFile, AttributeError) as error:
-        got = f"{str(path)!r} ({error})"
-        raise ValidationError("--data", "an .npz file of arrays of numbers", got) from error
+    arrays = read_npz(path, "--data")
     for key, read in _KINDS.items():
         if key in arrays:
-            return read(arrays)
+            with one_error("--data", "an .npz file of recordings", path):
+                return read(arrays)
     listed = " or ".join(map(repr, _KINDS))
     got = ", ".join(arrays) or "nothing"
     raise ValidationError("--data", f"a file with {listed}", got, did_you_mean(got, _KINDS))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import typer
 
 from canns._page import record_of, write_page
+from canns._replacing import write_text
 from canns._validation import check_folder
 from canns.cli._options import Dpi, Out, PictureFormat, Quiet, WithReport
 from canns.errors import CannsWarning
@@ -204,7 +205,7 @@ def _write(run: Run, results: Results) -> None:
         files={what: path.name for what, path in results.files.items()},
     )
     numbers = folder / f"{run.command.replace('-', '_')}.json"
-    numbers.write_text(text, encoding="utf-8", errors="replace")
+    write_text(numbers, text, "--out")
     if figures:
         run.say(f"Picture: {', '.join(str(folder / figure['file']) for figure in figures)}")
     for what, path in results.files.items():

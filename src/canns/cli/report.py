@@ -34,6 +34,6 @@ def report(
 def _is_run(path: Path) -> bool:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:  # no JSON, or no text
+    except (ValueError, RecursionError, OSError):  # no JSON, or no text
         return False
     return isinstance(found, dict) and found.get("format") == FORMAT

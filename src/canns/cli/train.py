@@ -2,11 +2,14 @@
 
 import csv
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from canns._locks import locked
+from canns._replacing import replacing
 from canns.cli._options import Seed
 from canns.cli._run import Results, Run, drawing
 from canns.errors import ValidationError
@@ -95,15 +98,17 @@ def train(
     identity |= {"hyperparameters": repr(used)}
     file = run.out / "model.safetensors"
     training = Training(trainer, inputs, suit.measure, samples.rows, identity, file)
-    done = resumed(training) if resume else []
-    before = len(done)
     limit = _TOLERANCE if tolerance is None else tolerance
-    try:
-        settled = train_on(training, done, most, limit, shown=not run.quiet and suit.repeats)
-    except KeyboardInterrupt:
-        if suit.repeats and done:
-            typer.echo(f"canns: stopped after {len(done)} passes; --resume goes on", err=True)
-        raise
+    # A folder that is not there yet is made once the data are checked.
+    with locked(file, "--out") if run.out.is_dir() else nullcontext():
+        done = resumed(training) if resume else []
+        before = len(done)
+        try:
+            settled = train_on(training, done, most, limit, shown=not run.quiet and suit.repeats)
+        except KeyboardInterrupt:
+            if suit.repeats and done:
+                typer.echo(f"canns: stopped after {len(done)} passes; --resume goes on", err=True)
+            raise
     ended = "the weights have settled" if settled else f"{most} passes"
     if before == len(done):
         ended = f"nothing was left to learn: {ended}"
@@ -172,7 +177,7 @@ def _rate(text: str) -> float | str:
 
 
 def _write_table(path: Path, columns: Mapping[str, Sequence[float]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with replacing(path, "--out") as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))

@@ -1,7 +1,6 @@
 """Spikes to and from files of Neurodata Without Borders (NWB)."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +8,7 @@ import numpy as np
 
 from canns._extras import require
 from canns._memory import check_memory
-from canns._tensors import PathLike
+from canns._replacing import PathLike, as_path, replacing
 from canns._validation import check_real
 from canns._version import __version__
 from canns.errors import ValidationError
@@ -59,7 +58,7 @@ def write_nwb(
     """
     step = time_step(dt)
     trains, stop = times_of(spikes, step)
-    target = _target(path)
+    _check_target(path)
     start = _check_session(description, session_start, identifier)
     pynwb = require("pynwb", "ephys")
     session = pynwb.NWBFile(
@@ -73,13 +72,8 @@ def write_nwb(
     for times in trains:
         session.add_unit(spike_times=times / 1e3, obs_intervals=observed)
     session.units.resolution = step / 1e3
-    part = target.with_name(f"{target.name}.part.nwb")
-    try:
-        with pynwb.NWBHDF5IO(part, "w") as file:
-            file.write(session)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(path) as part, pynwb.NWBHDF5IO(part, "w") as file:
+        file.write(session)
 
 
 def read_nwb(
@@ -163,13 +157,10 @@ def _window(t_start: object, t_stop: object) -> tuple[float, float]:
     return start, check_real("t_stop", t_stop, low=start, open_low=True)
 
 
-def _target(path: object) -> Path:
-    if not isinstance(path, str | Path):
-        raise ValidationError("path", "a path", repr(path))
-    target = Path(path)
+def _check_target(path: object) -> None:
+    target = as_path(path)
     if target.is_dir() or not target.parent.is_dir():
         raise ValidationError("path", "a file in an existing folder", repr(str(path)))
-    return target
 
 
 def _check_session(description: object, start: object, identifier: object) -> datetime:

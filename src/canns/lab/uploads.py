@@ -5,20 +5,18 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
-from types import ModuleType
 
 import numpy as np
 
 from canns import task
 from canns._extras import require
+from canns._formats import PICTURES
 from canns.errors import CannsError, ValidationError
 from canns.task import LoadedData
 from canns.typing import AnyArray
 
-__all__ = ["FORMATS", "MOST_BYTES", "MOST_PIXELS", "plain_name", "read_upload", "signs_of"]
+__all__ = ["MOST_BYTES", "MOST_PIXELS", "plain_name", "read_upload", "signs_of"]
 
-#: The formats of pictures that are read. None of them starts another program.
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
 #: The most bytes of a file.
 MOST_BYTES = 4_000_000
 #: The most pixels of a picture, which may be far more than its bytes.
@@ -65,7 +63,7 @@ def read_upload(name: str, content: bytes, side: int) -> LoadedData:
             read = task.load_data(path)
             _check_columns(shown, read.values.shape[1])
             return read._replace(names=_numbered(shown, len(read.values)))
-        image = task.load_image(path, side, formats=FORMATS)
+        image = task.load_image(path, side)
     return LoadedData(image.reshape(1, -1), (PurePath(shown).stem,), (side, side))
 
 
@@ -97,20 +95,16 @@ def _named(folder: str, shown: str) -> Iterator[None]:
 def _check_picture(name: str, content: bytes) -> None:
     """Refuse what is no picture, or too many pixels, before any of them is decoded."""
     Image = require("PIL.Image", "data")
+    Image.init()
     try:
-        with Image.open(BytesIO(content), formats=FORMATS) as opened:
+        with Image.open(BytesIO(content), formats=PICTURES) as opened:
             width, height = opened.size
-    except (OSError, SyntaxError, ValueError, *_bombs(Image)) as error:
+    except Exception as error:  # readers of a damaged picture raise anything
         expected = "a picture as PNG, JPEG, GIF, WebP, BMP, TIFF or PPM, or a table as .csv"
         raise ValidationError(name, expected, "another file, or too large a picture") from error
     if width * height > MOST_PIXELS:
         got = f"{width} x {height}"
         raise ValidationError(name, f"a picture of at most {MOST_PIXELS:,} pixels", got)
-
-
-def _bombs(Image: ModuleType) -> tuple[type[Exception], type[Exception]]:
-    """Return what Pillow raises, or warns of, if a picture says that it is very large."""
-    return Image.DecompressionBombError, Image.DecompressionBombWarning
 
 
 def _check_table(name: str, content: bytes) -> None:

@@ -2,9 +2,16 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from canns._tensors import PathLike, read_tensors, write_tensors
+import numpy as np
+
+from canns._brainstate import brainstate
+from canns._json import Schema, read_json
+from canns._memory import in_proportion
+from canns._replacing import one_error
+from canns._tensors import PathLike, check_header, read_tensors, write_tensors
 from canns._version import __version__
 from canns.errors import ValidationError
 from canns.models.boxes import arrays_of, restore
@@ -15,15 +22,35 @@ if TYPE_CHECKING:
 
     M = TypeVar("M", bound=BasicModel)
 
-__all__ = ["build_model", "describe_model", "read_model", "tensors_of", "write_model"]
+__all__ = [
+    "DESCRIPTION",
+    "build_model",
+    "describe_model",
+    "read_description",
+    "read_model",
+    "tensors_of",
+    "write_model",
+]
 
 _FORMAT = "canns-model-1"
+_NOTES = ("training",)  # entries of the header that some writers add
+#: What a model is in a file, besides its arrays.
+DESCRIPTION: Schema = {
+    "class": str,
+    "config": {str: object},
+    "name": (str, None),
+    "adopted": {str: bool},
+    "members": [lambda: DESCRIPTION],
+}
 
 
 def write_model(
     model: "BasicModel", path: PathLike, notes: Mapping[str, str] | None = None
 ) -> None:
     """Write ``model`` to ``path``, with ``notes`` in the header of the file."""
+    for name, box in _boxes_of(model):
+        for array in arrays_of(box).values():
+            _check_finite(name, box, array)
     tensors = dict(tensors_of(model))
     header = {"format": _FORMAT, "version": __version__, "model": json.dumps(describe_model(model))}
     write_tensors(path, tensors, {**header, **(notes or {})})
@@ -54,7 +81,16 @@ def read_model(cls: "type[M]", path: PathLike, root: "type[BasicModel]") -> "M":
     header, tensors = read_tensors(path)
     if header.get("format") != _FORMAT or "model" not in header:
         raise ValidationError("path", "a file that save() wrote", f"another file, {path}")
-    return build_model(cls, json.loads(header["model"]), tensors, "", root)
+    description = read_description(path, header)
+    with in_proportion(Path(path)), one_error("path", "a file that save() wrote", path):
+        return build_model(cls, description, tensors, "", root)
+
+
+def read_description(path: PathLike, header: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the header of a file says of its model."""
+    check_header(path, header, ("format", "model"), ("version", *_NOTES))
+    found: dict[str, Any] = read_json(f"the model in {path}", header["model"], DESCRIPTION)
+    return found
 
 
 def build_model(
@@ -75,15 +111,40 @@ def build_model(
     config = description["config"] | model_class._arguments_in(description["config"], own)
     model = model_class.from_config(config, *members, **named)
     for attribute, trace in description["adopted"].items():
+        if not attribute.isidentifier() or hasattr(model, attribute):
+            expected = "a free name for what a rule remembers"
+            raise ValidationError("the adopted states in the file", expected, repr(attribute))
         model.adopt(attribute, _saved(tensors, prefix + attribute)[""], trace=trace)
     shapes = model.shapes()
     for name, box in model.boxes().items():
         saved = _saved(tensors, prefix + name)
+        for array in saved.values():
+            _check_finite(f"the saved {name}", box, array)
         if not restore(box, saved, shapes[name]):
             expected = ", ".join("any" if n is None else str(n) for n in shapes[name])
             came = ", ".join(str(array.shape) for array in saved.values())
             raise ValidationError(f"the saved {name}", f"shape ({expected})", f"shape {came}")
     return model
+
+
+def _boxes_of(model: "BasicModel") -> Iterator[tuple[str, Any]]:
+    yield from model.boxes().items()
+    for member in model.submodels():
+        yield from _boxes_of(member)
+
+
+def _check_finite(name: str, box: object, array: AnyArray) -> None:
+    """Raise if a state is not a number somewhere, or if weights are infinite.
+
+    States may be infinite, such as the time since a spike that never came.
+    """
+    if array.dtype.kind != "f":
+        return
+    weights = isinstance(box, brainstate.ParamState)
+    right = np.isfinite(array) if weights else ~np.isnan(array)
+    if not right.all():
+        expected = "finite numbers" if weights else "numbers"
+        raise ValidationError(name, f"of {expected}", f"{array[~right].flat[0]} among them")
 
 
 def _saved(tensors: dict[str, AnyArray], name: str) -> dict[str, AnyArray]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
+from canns._replacing import replacing, write_text
 from canns.reproduce._claim import FOREIGN, Claim, Kind
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ def write_report(
     picture = folder / f"{figure.name}.png"
     files = picture, picture.with_suffix(".json")
     report = Report(figure, seed, findings.claims, *files, seconds, findings)
-    report.draw().savefig(picture, dpi=150)
+    with replacing(picture) as part:
+        report.draw().savefig(part, dpi=150)
     numbers = {
         "name": figure.name,
         "paper": figure.paper,
@@ -122,7 +124,7 @@ def write_report(
         "claims": [asdict(claim) | {"passed": claim.passed} for claim in findings.claims],
         "data": {name: _plain(value) for name, value in findings.data.items()},
     }
-    report.numbers.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8")
+    write_text(report.numbers, json.dumps(numbers, indent=2) + "\n")
     return report
 
 

@@ -2,19 +2,20 @@
 
 import csv
 import os
-import zipfile
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from canns._archives import read_npy, read_npz
 from canns._describe import shown
-from canns._extras import require
+from canns._memory import check_memory
+from canns._replacing import one_error
 from canns._validation import check_matrix, check_size, float_dtype
 from canns.errors import ValidationError
 from canns.task._images import load_image
+from canns.task._picture import endings_of_pictures
 from canns.task._types import FloatArray
 from canns.typing import AnyArray
 
@@ -23,15 +24,7 @@ __all__ = ["ARRAY_ENDINGS", "LoadedData", "load_data"]
 _TABLES = (".csv", ".tsv", ".txt")
 #: Endings of files that hold numbers; :func:`load_data` takes other files for pictures.
 ARRAY_ENDINGS = (".npy", ".npz", *_TABLES)
-_BAD_ARCHIVE = (
-    ValueError,
-    OSError,
-    EOFError,
-    KeyError,
-    MemoryError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+_OF_A_BYTE = 48  # bytes that a byte of a table may take while it is read: a digit in each cell
 
 
 @shown
@@ -103,8 +96,8 @@ def load_data(path: str | os.PathLike[str], size: int | None = None) -> LoadedDa
 
 
 def _inside(folder: Path) -> list[Path]:
-    """Return the picture files in a folder, by the endings that Pillow knows."""
-    endings = require("PIL.Image", "data").registered_extensions()
+    """Return the picture files in a folder, by the endings of their names."""
+    endings = endings_of_pictures()
     files = (path for path in folder.iterdir() if not path.name.startswith("."))
     found = sorted(path for path in files if path.suffix.lower() in endings and path.is_file())
     if not found:
@@ -124,26 +117,14 @@ def _pictures(paths: Iterable[Path], side: int | None) -> LoadedData:
 
 
 def _array(path: Path) -> LoadedData:
-    try:
-        with path.open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            if not isinstance(loaded, np.ndarray):
-                raise ValueError("it holds several arrays; call it .npz")
-    except _BAD_ARCHIVE as error:
-        raise _unreadable(path, "an array of numbers that NumPy saved", error) from error
-    return _samples(path, loaded)
+    return _samples(path, read_npy(path, "path"))
 
 
 def _archive(path: Path) -> LoadedData:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            if isinstance(archive, np.ndarray):
-                raise ValueError("it holds one array; call it .npy")
-            arrays = {name: archive[name] for name in archive.files}
-    except _BAD_ARCHIVE as error:
-        raise _unreadable(path, "arrays of numbers that NumPy saved", error) from error
+    arrays = read_npz(path, "path")
     if len(arrays) == 1:
-        return _samples(path, *arrays.values())
+        (only,) = arrays.values()
+        return _samples(path, only)
     shapes = {array.shape for array in arrays.values()}
     if len(shapes) != 1 or len(*shapes) not in (1, 2):
         got = ", ".join(f"{name} {array.shape}" for name, array in arrays.items()) or "none"
@@ -168,16 +149,17 @@ def _samples(path: Path, array: AnyArray, names: tuple[str, ...] = ()) -> Loaded
 
 
 def _table(path: Path) -> LoadedData:
-    try:
+    with one_error("path", "a table of text", path):
+        size = path.stat().st_size
+        check_memory("path", _OF_A_BYTE * size, "the table", "Save it as .npy, which takes less.")
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise _unreadable(path, "a table of text", error) from error
     numbered = [(i, line) for i, line in enumerate(lines, 1) if line.strip()]
     if not numbered:
         raise ValidationError("path", "a table of numbers", f"{str(path)!r}, which is empty")
     first = numbered[0][1]
     delimiter = next((mark for mark in ";,\t" if mark in first), None)
-    rows = [(i, _cells(line, delimiter)) for i, line in numbered]
+    with one_error("path", "a table of numbers", path):
+        rows = [(i, _cells(line, delimiter)) for i, line in numbered]
     if len(rows) > 1 and not any(_is_number(cell) for cell in rows[0][1]):
         rows = rows[1:]
     width = len(rows[0][1])
@@ -220,7 +202,3 @@ def _checked(path: Path, values: AnyArray) -> FloatArray:
 
 def _numbered(path: Path, count: int) -> tuple[str, ...]:
     return (path.stem,) if count == 1 else tuple(f"{path.stem} {i + 1}" for i in range(count))
-
-
-def _unreadable(path: Path, expected: str, error: Exception) -> ValidationError:
-    return ValidationError("path", expected, f"{str(path)!r} ({error})")

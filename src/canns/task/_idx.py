@@ -66,7 +66,9 @@ def read_idx(path: str | os.PathLike[str]) -> AnyArray:
                 return _read(source, file, packed)
             with gzip.GzipFile(fileobj=file) as inside:
                 return _read(source, inside, packed)
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        if isinstance(error, ValidationError):
+            raise
         raise _damaged(source, str(error) or type(error).__name__) from error
 
 

@@ -101,18 +101,18 @@ def load_image(
     largest centred square is cut out and resized with anti-aliasing.
 
     Args:
-        path: File in any format that Pillow reads by itself, so not EPS, which would start
-            another program. A web address is not followed.
+        path: File in one of the formats PNG, JPEG, GIF, WEBP, BMP, TIFF and PPM, whatever its
+            name. A web address is not followed. What the pixels take in memory may be 512 MB and
+            4096 times the length of the file.
         size: Side of the square result in pixels, at least 2; None keeps the picture's size.
-        formats: The formats to try, by Pillow's names, such as ("PNG", "JPEG"); None for all. Name
-            them for files from people whom you do not know.
+        formats: The formats to try, such as ("PNG", "JPEG"); None for all of these.
 
     Returns:
         Image of shape (H, W), or (size, size), in [0, 1].
 
     Raises:
-        ValidationError: The file is missing or no readable picture, ``size`` is below 2, or a
-            format is unknown or read by another program.
+        ValidationError: The file is missing, no readable picture or too large, ``size`` is below 2,
+            or a format is not one of these.
         MissingExtraError: Pillow is not installed.
 
     Example:

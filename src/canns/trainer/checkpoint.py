@@ -5,13 +5,15 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from canns._tensors import PathLike, read_tensors, write_tensors
+from canns._replacing import PathLike, one_error
+from canns._saved_runs import read_run
+from canns._tensors import read_tensors, write_tensors
 from canns._validation import check_size
 from canns.errors import ValidationError
 from canns.plasticity import Learner
@@ -21,6 +23,7 @@ __all__ = ["Checkpoint", "Point", "Seal", "digest_of", "load_point", "save_point
 
 _FORMAT = "canns-checkpoint-1"
 _NORMS, _RUN, _PLACE, _START = "norms", "run", "place", "start weights"
+_DATA = ("samples", "data")  # in the description of a run over several epochs
 _ANEW = "Remove the file to start anew."
 
 
@@ -33,8 +36,11 @@ class Checkpoint:
     has become longer, only the new samples are learnt. What is learnt already is read again, and
     refused if it is not the same: other samples, rewards or start weights, or fewer samples.
 
+    While a run goes on, it holds a lock on the file: a second run, in this process or another, is
+    refused. The lock ends with its process, also if that is killed.
+
     Args:
-        path: The safetensors file; it is replaced completely or not at all.
+        path: The safetensors file; it is replaced completely or not at all, and has a checksum.
         every: Number of samples from one write to the next, rounded up to whole chunks. A chunk has
             as many samples as make 2^22 numbers, but from 256 to 4096. The end is written too.
 
@@ -72,6 +78,7 @@ class Point(NamedTuple):
         position: Number of samples learnt in this epoch.
         seen: Number of samples learnt in all epochs.
         digest: Digest of the samples learnt in this epoch, and of their rewards.
+        whole: Digest of all samples of an epoch in the order of the data; "" if not known.
         stopped: Whether a callback ended the run here.
     """
 
@@ -81,6 +88,7 @@ class Point(NamedTuple):
     position: int = 0
     seen: int = 0
     digest: str = ""
+    whole: str = ""
     stopped: bool = False
 
     @property
@@ -117,6 +125,13 @@ class Seal:
         """The digest of all so far."""
         return self._rows.hexdigest() + self._rewards.hexdigest()
 
+    def check_whole(self, point: Point) -> None:
+        """Raise if these are not all the samples that were learnt in another epoch."""
+        if point.whole and self.digest != point.whole:
+            expected = "the same samples in each epoch"
+            remedy = "Remove the checkpoint to start anew."
+            raise ValidationError("train_data", expected, "others", remedy)
+
     def check(self, point: Point) -> None:
         """Raise if these are not the samples that ``point`` has learnt in its epoch."""
         if point.digest and self.digest != point.digest:
@@ -136,7 +151,7 @@ def save_point(checkpoint: Checkpoint, description: dict[str, JSON], point: Poin
     """Write ``point``, and the description of its run, to the file of ``checkpoint``."""
     tensors = {name: np.asarray(leaf) for name, leaf in _named(point)}
     norms = np.asarray(point.norms, np.float64).reshape(-1, 2)
-    place = {"position": point.position, "seen": point.seen, "digest": point.digest}
+    place = {name: getattr(point, name) for name in ("position", "seen", "digest", "whole")}
     header = {"format": _FORMAT, _RUN: json.dumps(description), _PLACE: json.dumps(place)}
     write_tensors(checkpoint.path, {**tensors, _NORMS: norms}, header)
 
@@ -152,8 +167,20 @@ def load_point(checkpoint: Checkpoint, description: dict[str, JSON], start: Poin
     header, tensors = read_tensors(checkpoint.path)
     if header.get("format") != _FORMAT:
         raise ValidationError("checkpoint", "a file that training wrote", str(checkpoint.path))
-    saved_run = json.loads(header[_RUN])
+    saved_run, place = read_run(checkpoint.path, header)
     _check_same(description, saved_run)
+    with one_error("checkpoint", "a file that training wrote", checkpoint.path):
+        point = _restored(start, tensors, place)
+    # The model that the file was written from may have what it learnt: then nothing is left.
+    known = {saved_run.get(_START), digest_of(point.learner.weights), None}
+    if digest_of(start.learner.weights) not in known and _START in saved_run:
+        expected = "of a run that began with the weights of this model"
+        raise ValidationError("checkpoint", expected, "one of other start weights", _ANEW)
+    return point
+
+
+def _restored(start: Point, tensors: dict[str, AnyArray], place: dict[str, Any]) -> Point:
+    """Return the point whose arrays are those of a file; they must be like those of ``start``."""
     leaves = []
     for name, leaf in _named(start):
         saved = tensors.get(name)
@@ -161,19 +188,23 @@ def load_point(checkpoint: Checkpoint, description: dict[str, JSON], start: Poin
             came = "nothing" if saved is None else f"{saved.dtype} of shape {saved.shape}"
             expected = f"of this model, with {name} {leaf.dtype} of shape {leaf.shape}"
             raise ValidationError("checkpoint", expected, came)
+        if saved.dtype.kind == "f" and np.isnan(saved).any():
+            raise ValidationError("checkpoint", f"with {name} of numbers", "nan among them")
         leaves.append(jnp.asarray(saved))
     learner, before = jax.tree.unflatten(jax.tree.structure(start[:2]), leaves)
-    # The model that the file was written from may have what it learnt: then nothing is left.
-    known = {saved_run.get(_START), digest_of(learner.weights), None}
-    if digest_of(start.learner.weights) not in known and _START in saved_run:
-        expected = "of a run that began with the weights of this model"
-        raise ValidationError("checkpoint", expected, "one of other start weights", _ANEW)
-    return Point(learner, before, tuple(tensors[_NORMS]), **json.loads(header[_PLACE]))
+    norms = tensors.get(_NORMS)
+    if norms is None or norms.shape[1:] != (2,):
+        raise ValidationError("checkpoint", "with two norms for each epoch", "others")
+    return Point(learner, before, tuple(norms), **place)
 
 
 def _check_same(description: dict[str, JSON], saved: dict[str, JSON]) -> None:
     for name, value in description.items():
+        if name in _DATA and name not in saved:  # a file of before these were in it
+            continue
         if name != _START and saved.get(name) != value:
+            if name == "data":
+                raise ValidationError("checkpoint", "of these data", "one of other data", _ANEW)
             expected, got = f"of this run, with {name} {value}", f"{saved.get(name)}"
             raise ValidationError("checkpoint", expected, got, _ANEW)
 

@@ -14,6 +14,7 @@ from canns._warnings import collected_warnings
 from canns.energy import EnergyProgress, EnergyRule, learn_energy
 from canns.errors import ValidationError
 from canns.models.brain_inspired import EnergyModel
+from canns.models.training import unchanged_on_error
 from canns.trainer._base import Trainer
 from canns.trainer.callbacks import TrainingCallback, TrainingProgress
 from canns.trainer.progress import bar_of
@@ -106,7 +107,11 @@ class EnergyTrainer(Trainer):
             shown = check_flag("show_progress", show_progress)
         data = check_matrix("train_data", train_data)
         total = epochs if shown else None
-        with collected_warnings() as notes, bar_of("Training", total, shown=shown) as bar:
+        with (
+            unchanged_on_error(model),
+            collected_warnings() as notes,
+            bar_of("Training", total, shown=shown) as bar,
+        ):
             try:
                 learner, history = learn_energy(
                     model.network,
@@ -123,7 +128,7 @@ class EnergyTrainer(Trainer):
                 )
             except ValidationError as error:
                 raise error.about("train_data") if error.argument == "data" else error from None
-        model.write_weights(learner.weights)
+            model.write_weights(learner.weights)
         count, done = len(data), len(history.loss)
         return TrainingRecord(
             type(rule).__name__,

@@ -8,6 +8,8 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from canns._callbacks import wants_stop
+from canns._locks import locked
+from canns._replacing import remove_parts
 from canns.errors import ValidationError
 from canns.models.training import Learnable
 from canns.plasticity import Recorder
@@ -128,7 +130,11 @@ class TrainingRun(NamedTuple):
             if learnt is not None:  # else to learn epoch by epoch reports the failing sample
                 after, each = learnt
                 return Point(after, start.weights, tuple(each), count, epochs * count)
-        return self._epoch_by_epoch(orders)
+        if self.checkpoint is None:
+            return self._epoch_by_epoch(orders)
+        with locked(self.checkpoint.path, "checkpoint"):
+            remove_parts(self.checkpoint.path)  # of a killed run, since no other one is writing
+            return self._epoch_by_epoch(orders)
 
     def _epoch_by_epoch(self, orders: Orders) -> Point:
         """Return the point after all epochs; resume from the checkpoint if its file exists."""
@@ -148,15 +154,22 @@ class TrainingRun(NamedTuple):
                 if point.stopped:
                     break
                 if epoch < orders.epochs - 1:
-                    point = point._replace(before=point.learner.weights, position=0)
+                    whole = point.digest if orders.key is None else ""
+                    point = point._replace(before=point.learner.weights, position=0, whole=whole)
         return point
 
     def _describe(self, orders: Orders) -> dict[str, JSON]:
         """Return a description that identifies this run in a checkpoint, as JSON values."""
         setup = self.plan.setup
         parts = {"rule": setup.rule, "project": setup.project, "neuron": setup.neuron}
-        start: dict[str, JSON] = {"start weights": digest_of(self.plan.start.weights)}
-        return {**{name: _said(part) for name, part in parts.items()}, **orders.describe(), **start}
+        told: dict[str, JSON] = {"start weights": digest_of(self.plan.start.weights)}
+        if orders.epochs > 1:  # of one epoch, the samples that were learnt are compared
+            told["samples"] = self.source.num_samples
+            if self.source.complete:
+                seal = Seal()
+                seal.add(self.source.head, self.rewards)
+                told["data"] = seal.digest
+        return {**{name: _said(part) for name, part in parts.items()}, **orders.describe(), **told}
 
     def _epoch(
         self, point: Point, order: AnyArray | None, bar: tqdm | None, description: dict[str, JSON]
@@ -205,6 +218,8 @@ class TrainingRun(NamedTuple):
                 if seal is not None:
                     seal.add(chunk.rows, chunk.rewards)
                 yield chunk._replace(digest="" if seal is None else seal.digest)
+        if seal is not None and order is None:
+            seal.check_whole(point)
         if point.position and part.stop < point.position:
             expected = f"{point.position} samples or more, for so many are learnt already"
             raise ValidationError(

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 from tqdm.auto import tqdm
 
+from canns._replacing import replacing
 from canns._validation import check_array, check_flag, check_folder, check_matrix, check_real
 from canns.analyzer.visualization._arguments import check_config, check_names, check_shape
 from canns.analyzer.visualization._config import PlotConfig
@@ -114,8 +115,8 @@ def recall_animation(
     moving = FuncAnimation(whole, show, frames=len(path), interval=1000 / speed, blit=False)
     with tqdm(total=len(path), desc="Animation", disable=not show_progress) as bar:
         dpi = config.dpi or 100
-        with readable_text(whole):
-            moving.save(file, writer, dpi=dpi, progress_callback=lambda *_: bar.update())
+        with readable_text(whole), replacing(file, "save_path") as part:
+            moving.save(part, writer, dpi=dpi, progress_callback=lambda *_: bar.update())
     return figure, places
 
 

@@ -11,6 +11,7 @@ from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from canns._replacing import replacing
 from canns._validation import (
     check_flag,
     check_folder,
@@ -79,8 +80,12 @@ class PlotConfig:
         """Save and show the figure, if the settings ask for it."""
         with readable_text(figure):
             if self.save_path is not None:
-                Path(self.save_path).parent.mkdir(parents=True, exist_ok=True)
-                figure.savefig(self.save_path, dpi=self.dpi, bbox_inches="tight")
+                path = Path(self.save_path)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if not path.suffix:
+                    path = path.with_name(f"{path.name}.{plt.rcParams['savefig.format']}")
+                with replacing(path, "save_path") as part:
+                    figure.savefig(part, dpi=self.dpi, bbox_inches="tight")
             if self.show:
                 plt.show()
 

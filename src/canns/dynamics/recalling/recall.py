@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from canns import _forks
 from canns._buckets import bucket, fill
 from canns._callbacks import check_callback
 from canns._explain import explained
@@ -162,6 +163,8 @@ def recall_to_last(
         conditions = conditions_of(network, cues, threshold, clamped, temperatures)
     count, size = cues.shape
     room = room_for(num_iter)
+    if _forks.forked:
+        _forks.refuse_fork()
     with nullcontext() if compiled else jax.disable_jit():
         weights, prepared = prepared_for(network, weights)
         load = load_of(network, weights, size)

@@ -107,7 +107,8 @@ class CouplingBox(Weights):
         )
         with jax.ensure_compile_time_eval():
             built = self._placed(self._patterns.matrix())
-        vars(self)["_value"] = self._built = built
+        # In this order: a thread between the two finds the patterns, as before.
+        self._built = vars(self)["_value"] = built
         return built
 
     if not TYPE_CHECKING:

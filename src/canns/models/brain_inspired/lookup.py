@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import get_ident
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import jax.numpy as jnp
 import numpy as np
 
+from canns import _forks
 from canns._placement import host
-from canns.errors import MissingStateError
+from canns.errors import MissingStateError, ValidationError
 from canns.models.basic import BasicModelGroup
 from canns.models.boxes import Box
 from canns.models.brain_inspired.coupling_box import patterns_in
@@ -32,6 +34,9 @@ __all__ = [
 _Snapshot: TypeAlias = tuple[object, dict[str, object], list[tuple[StateBox, PyTree]]]
 # The library's class first: a check against a protocol takes a hundred times as long.
 _BOX = Box, StateBox
+# The thread that trains a model, or recalls by its own update, by the model's id. A second thread
+# would compute from the same start, and one result would undo the other.
+_owners: dict[int, int] = {}
 
 
 @runtime_checkable
@@ -154,30 +159,54 @@ def overrides(model: object, base: type, method: str) -> bool:
 
 @contextmanager
 def unchanged_on_error(*models: object) -> Iterator[None]:
-    """Restore the attributes and boxes of the models if the block raises."""
-    before = _snapshots(models)
+    """Restore the attributes and boxes of the models if the block raises.
+
+    Raises:
+        ValidationError: If another thread is in such a block with one of the models.
+    """
+    mine = list[int]()
     try:
-        yield
-    except BaseException:
-        for each in before:
-            _restore(*each)
-        raise
+        before = _snapshots(models, mine)
+        try:
+            yield
+        except BaseException:
+            for each in before:
+                _restore(*each)
+            raise
+    finally:
+        for key in mine:
+            if _owners.get(key) == get_ident():
+                del _owners[key]
 
 
 @contextmanager
 def unchanged(*models: object) -> Iterator[None]:
     """Restore the attributes and boxes of the models after the block."""
-    before = _snapshots(models)
+    mine = list[int]()
     try:
-        yield
+        before = _snapshots(models, mine)
+        try:
+            yield
+        finally:
+            for each in before:
+                _restore(*each)
     finally:
-        for each in before:
-            _restore(*each)
+        for key in mine:
+            if _owners.get(key) == get_ident():
+                del _owners[key]
 
 
-def _snapshots(models: tuple[object, ...]) -> list[_Snapshot]:
-    parts, before = [*models], list[_Snapshot]()
+def _snapshots(models: tuple[object, ...], mine: list[int]) -> list[_Snapshot]:
+    """Return what the models hold, and add those to ``mine`` that this thread now owns."""
+    if _forks.forked:
+        _forks.refuse_fork()
+    parts, before, me = [*models], list[_Snapshot](), get_ident()
     for model in parts:  # which grows by the members of groups and stacks
+        key = id(model)
+        if _owners.get(key) != me:  # else it is in an outer block of this thread
+            mine.append(key)
+        if _owners.setdefault(key, me) != me:  # one operation, which no thread can interrupt
+            raise _shared(model)
         if isinstance(model, BasicModelGroup):
             parts += model.submodels()
         attributes, boxes = dict(vars(model)), list[tuple[StateBox, PyTree]]()
@@ -191,6 +220,13 @@ def _snapshots(models: tuple[object, ...]) -> list[_Snapshot]:
                 boxes.append((box, np.array(value) if isinstance(value, np.ndarray) else value))
         before.append((model, attributes, boxes))
     return before
+
+
+def _shared(model: object) -> ValidationError:
+    expected = "used by one thread at a time"
+    got = f"a {type(model).__name__} that another thread trains, or recalls with"
+    remedy = "Wait for it, or give each thread a copy, by copy.deepcopy."
+    return ValidationError("model", expected, got, remedy)
 
 
 def _restore(

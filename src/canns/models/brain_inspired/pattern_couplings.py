@@ -105,6 +105,7 @@ class PatternCoupledNetwork(RecurrentNetwork):
             "W",
             f"method='factored' keeps the patterns, {readable(size)} each if they are "
             f"+-1, and method='packed' an eighth of that.",
+            now=False,
         )
 
     def accept(self, plan: Plan, rewards: AnyArray | None = None) -> Plan:

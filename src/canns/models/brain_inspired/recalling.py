@@ -40,10 +40,12 @@ def recall_with(
     if isinstance(model, RecurrentNetwork) and box is model.s:
         if type(model).recall is not RecurrentNetwork.recall:
             return _own_recall(model, cues, num_iter, threshold, seed, compiled, on_step)
-        result, box.value = model.recall_states(
+        result, state = model.recall_states(
             "patterns", cues, num_iter, threshold, seed, compiled=compiled, on_step=on_step
         )
-        return result, box.value
+        state = jnp.asarray(state)
+        box.value = state  # not read again: another thread may have written its own
+        return result, state
     with unchanged_on_error(model):
         result = recall_by_update(
             model, box, cues, num_iter=num_iter, threshold=threshold, on_step=on_step

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
+from canns import _forks
 from canns._arrays import as_numpy
 from canns._brainstate import brainstate
 from canns._callbacks import check_callback
@@ -390,8 +391,9 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
             own = self.recall(cue[None], num_iter=limit, **options)
             self.s.value = jnp.asarray(own.states)[-1]
             return self.s.value
-        _, self.s.value = self.recall_states("pattern", cue[None], limit, seed=seed)
-        return self.s.value
+        state = jnp.asarray(self.recall_states("pattern", cue[None], limit, seed=seed)[1])
+        self.s.value = state  # not read again: another thread may have written its own
+        return state
 
     def check_states(self, name: str, data: Rows) -> AnyArray:
         """Return ``data`` as states, one per row, or raise if they do not fit the network."""
@@ -404,6 +406,8 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
 
     def valid_dynamics(self) -> Network:
         """Return :attr:`dynamics`, or raise if a hyperparameter is out of range."""
+        if _forks.forked:
+            _forks.refuse_fork()
         dynamics = self.dynamics
         dynamics.validate()
         return dynamics

@@ -12,6 +12,7 @@ from canns._validation import check_real, check_size, float_dtype
 from canns.dynamics import Synapses
 from canns.errors import ValidationError
 from canns.models.brain_inspired.connected_network import ConnectedNetwork
+from canns.models.brain_inspired.lookup import unchanged_on_error
 from canns.models.brain_inspired.network_arguments import check_names
 from canns.models.brain_inspired.network_config import (
     describe,
@@ -116,23 +117,24 @@ class SpikingNetwork(ConnectedNetwork):
         for named in self._added.values():
             if isinstance(named.population.neuron, Inputs):
                 named.population.neuron.check(self.dt)
-        circuit, begun = self._circuit(), self.time
-        populations = dict(zip(self._added, circuit.populations, strict=True))
-        every = steps_between(record_every, self.dt)
-        probes = probes_of(populations, self._pathways, record_states, record_weights, every)
-        check_room(probes, steps)
-        state = self._start(circuit) if self._state is None else self._state
-        order = list(self._added)
-        which = tuple(order.index(name) for name in names)
-        after, found, read = run_circuit(circuit, state, steps, which, probes)
-        spikes = {
-            name: NetworkSpikes((events.steps + 1) * self.dt, events.neurons)
-            for name, events in zip(names, found, strict=True)
-        }
-        sizes = {name: self.sizes[name] for name in names}
-        samples = samples_of(self._added, self._pathways, self.dt, probes, read)
-        shown = NetworkRun(begun, steps * self.dt, sizes, spikes, self.dt, samples)
-        self._state = after  # last, so that Ctrl-C before it leaves the network as it was
+        with unchanged_on_error(self):  # and a second thread is refused
+            circuit, begun = self._circuit(), self.time
+            populations = dict(zip(self._added, circuit.populations, strict=True))
+            every = steps_between(record_every, self.dt)
+            probes = probes_of(populations, self._pathways, record_states, record_weights, every)
+            check_room(probes, steps)
+            state = self._start(circuit) if self._state is None else self._state
+            order = list(self._added)
+            which = tuple(order.index(name) for name in names)
+            after, found, read = run_circuit(circuit, state, steps, which, probes)
+            spikes = {
+                name: NetworkSpikes((events.steps + 1) * self.dt, events.neurons)
+                for name, events in zip(names, found, strict=True)
+            }
+            sizes = {name: self.sizes[name] for name in names}
+            samples = samples_of(self._added, self._pathways, self.dt, probes, read)
+            shown = NetworkRun(begun, steps * self.dt, sizes, spikes, self.dt, samples)
+            self._state = after  # last, so that Ctrl-C before it leaves the network as it was
         return shown
 
     def _steps_of(self, duration: float) -> int:
