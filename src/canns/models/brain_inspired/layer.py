@@ -8,6 +8,7 @@ from canns._memory import check_memory
 from canns._names import renamed
 from canns._validation import check_size, float_dtype
 from canns.models.boxes import FastState, SlowState, Weights, filled
+from canns.models.brain_inspired.lookup import all_or_nothing
 from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.plasticity.learning import Places
 from canns.typing import Array, ArrayLike, PyTree
@@ -79,12 +80,14 @@ class FeedForwardLayer(NeuronModel):
         """Zero: a layer without recurrent weights has no energy."""
         return filled(())
 
+    @all_or_nothing
     def reset_state(self) -> None:
         """Reset input, output, potentials and traces to rest; weights and thresholds stay."""
         places = self.places()
         self._write(places[2:], self._rest(self._read(places.weights)))
         self.forget(traces_only=True)
 
+    @all_or_nothing
     def resize(  # type: ignore[override]  # a layer has two sizes
         self, input_size: int, output_size: int | None = None, preserve_submatrix: bool = True
     ) -> None:

@@ -1,5 +1,6 @@
 """Recall by any model: compiled for the library's networks, else by ``update`` and ``energy``."""
 
+from contextlib import nullcontext
 from inspect import signature
 from typing import Any
 
@@ -40,9 +41,12 @@ def recall_with(
     if isinstance(model, RecurrentNetwork) and box is model.s:
         if type(model).recall is not RecurrentNetwork.recall:
             return _own_recall(model, cues, num_iter, threshold, seed, compiled, on_step)
-        result, box.value = model.recall_states(
-            "patterns", cues, num_iter, threshold, seed, compiled=compiled, on_step=on_step
-        )
+        # A user's own update may have changed more than the state, so both go together then.
+        own = type(model).update is not RecurrentNetwork.update
+        with unchanged_on_error(model) if own else nullcontext():
+            result, box.value = model.recall_states(
+                "patterns", cues, num_iter, threshold, seed, compiled=compiled, on_step=on_step
+            )
         return result, box.value
     with unchanged_on_error(model):
         result = recall_by_update(
