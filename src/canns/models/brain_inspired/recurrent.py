@@ -177,7 +177,12 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         return energy
 
     def energies(self, states: Rows) -> AnyArray:
-        """Return the energies, (B,), of states, (B, N), at the present weights."""
+        """Return the energies, (B,), of states, (B, N), at the present weights.
+
+        Raises:
+            ValidationError: If a state has another length or code.
+            DivergenceError: If an energy is not finite.
+        """
         rows = self.check_states("states", states)
         if type(self).energy is not RecurrentNetwork.energy:
             return energies_by_state(self, self.s, rows)
