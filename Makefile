@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-slow test-lab bad-calls bench-lab brainpy snntorch sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
+.PHONY: help demo lab test test-slow test-long laws test-lab bad-calls bench-lab brainpy snntorch sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' Makefile
@@ -17,10 +17,16 @@ lab: $(VENV)-lab/.stamp ## Open the page for teaching in a browser
 	$(VENV)-lab/bin/canns lab
 
 test: $(VENV)/.test ## Run the tests
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto -m "not slow and not long"
 
 test-slow: $(VENV)/.test ## Run the tests that take long: whole programs, simulations, gradients
-	$(BIN)/python -m pytest -n auto -m slow
+	$(BIN)/python -m pytest -n auto -m "slow and not long"
+
+test-long: $(VENV)/.test ## Run the suites of minutes, outside of the gate (an hour)
+	$(BIN)/python -m pytest -n auto -m long
+
+laws: $(VENV)/.test ## Try the laws of rules, networks and models on 25 times as many cases (an hour)
+	$(BIN)/python -m pytest -n auto -m "not long" --hypothesis-profile=long tests/laws
 
 bad-calls: $(VENV)/.test ## Call the public surface with every argument made wrong (4 minutes)
 	@mkdir -p outputs
