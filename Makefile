@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test test-slow test-long test-lab bad-calls fuzz crashes bench-lab brainpy snntorch sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
+.PHONY: help demo lab test test-slow test-long laws test-lab bad-calls fuzz crashes bench-lab brainpy snntorch sweep lint types doctest docs bench reproduce-seeds reproduce-pictures clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-19s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,9 @@ test-slow: $(VENV)/.test ## Run the tests that take long: whole programs, simula
 
 test-long: $(VENV)/.test ## Run the tests that take minutes: claims of statistics at further seeds, recoveries of rules
 	$(BIN)/python -m pytest -n auto -m long
+
+laws: $(VENV)/.test ## Try the laws of rules, networks and models on 25 times as many cases (an hour)
+	$(BIN)/python -m pytest -n auto -m "not long" --hypothesis-profile=long tests/laws
 
 bad-calls: $(VENV)/.test ## Call the public surface with every argument made wrong (4 minutes)
 	@mkdir -p outputs

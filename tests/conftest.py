@@ -19,6 +19,7 @@ import canns
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("canns", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", settings.get_profile("canns"), max_examples=2500)
 settings.load_profile("canns")
 
 _COMPILATION = "/jax/core/compile/backend_compile_duration"

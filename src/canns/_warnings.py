@@ -38,11 +38,12 @@ def warn(what: str, remedy: str = "") -> None:
 def collected_warnings() -> Iterator[list[str]]:
     """Give a list that takes up the warnings of the block, each once; the user sees them too."""
     notes: list[str] = []
-    token = _collected.set(notes)
-    try:
+    before = _collected.get()
+    try:  # no token: Ctrl-C after `set` would lose it
+        _collected.set(notes)
         yield notes
     finally:
-        _collected.reset(token)
+        _collected.set(before)
 
 
 def _levels() -> int:

@@ -93,7 +93,9 @@ class RecallingTrainer(Trainer):
         """
         box = self._recalling_box()
         if box is None:
-            return self._answer(check_vector("pattern", pattern, self._input_size()))
+            checked = check_vector("pattern", pattern, self._input_size())
+            with unchanged_on_error(self.model):
+                return self._answer(checked)
         pattern = check_vector("pattern", pattern)
         on_step = None
         if progress_callback is not None:
@@ -139,7 +141,8 @@ class RecallingTrainer(Trainer):
                 options = num_iter, compiled, show_iteration_progress, convergence_threshold
                 answer = partial(self.predict, **_changed(*options))
             shown = tqdm(rows, desc="Predicting", disable=not show_sample_progress)
-            return [answer(row) for row in shown]
+            with unchanged_on_error(self.model):
+                return [answer(row) for row in shown]
         run = num_iter, compiled, show_iteration_progress, convergence_threshold
         result, _ = self._recall("patterns", box, rows, *run)
         states: list[Array] = on_device(list(host(result.states)))

@@ -9,10 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from canns._describe import lines_of, shown, span
+from canns._finite import overflowed
 from canns._placement import host, replicated
 from canns._results import Result
 from canns.dynamics.recalling.loop import CONVERGED, Carry, Ending
-from canns.errors import DivergenceError
 from canns.typing import AnyArray, Array, BoolArray, PyTree
 
 __all__ = [
@@ -203,7 +203,7 @@ def result_of(ending: Ending, count: int, columns: int | None = None) -> Found:
     trace = host(ending.energies).T[:count, : columns or int(steps.max()) + 1]
     if not np.isfinite(trace).all():
         first = int(np.argmin(np.isfinite(trace).all(axis=0)))
-        raise DivergenceError("The energy became non-finite", first, "Look at the weights.")
+        raise overflowed(first)
     states = ending.states
     if len(states) > count or not isinstance(states, jax.Array):
         states = on_device(host(states)[:count])

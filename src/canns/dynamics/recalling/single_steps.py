@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from canns._explain import explained
+from canns._finite import finite_energies
 from canns._placement import native
 from canns._precision import full_precision
 from canns.dynamics.network import Network
@@ -15,9 +16,12 @@ __all__ = ["network_energies", "neuron_step", "update_once"]
 
 @explained
 def network_energies(network: Network, weights: PyTree, states: Array | AnyArray) -> Array:
-    """Return the energy of each state, (B, N), as (B,)."""
-    energies: Array = _energies(network, *native((weights, states)))
-    return energies
+    """Return the energy of each state, (B, N), as (B,).
+
+    Raises:
+        DivergenceError: If an energy is not finite, such as one that overflows.
+    """
+    return finite_energies(_energies(network, *native((weights, states))))
 
 
 @jax.jit

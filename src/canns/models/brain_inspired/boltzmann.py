@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._finite import finite_energies
 from canns._keys import as_key
 from canns._validation import as_numpy, check_real, check_size, check_vector, float_dtype
 from canns.energy import Boltzmann, BoltzmannState, BoltzmannWeights, check_rows, contrast
@@ -99,10 +100,13 @@ class BoltzmannMachine(EnergyModel):
 
         Args:
             states: All units, visible ones first, 0 or 1, (B, N).
+
+        Raises:
+            DivergenceError: If an energy is not finite.
         """
         network, weights = self._checked()
         rows = check_rows("states", states, network.num_units, "binary")
-        return network.energy(weights, BoltzmannState(jnp.asarray(rows)))
+        return finite_energies(network.energy(weights, BoltzmannState(jnp.asarray(rows))))
 
     def sample(
         self,

@@ -10,6 +10,7 @@ from canns._validation import check_choice, check_matrix, check_size
 from canns.dynamics import GRADED, UNIT, ContinuousHopfield, GradedName, check_signs
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, zero_weights
+from canns.models.brain_inspired.lookup import all_or_nothing
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Storage, store_patterns
@@ -139,6 +140,7 @@ class ContinuousHopfieldNetwork(RecurrentNetwork):
         )
         self.W.value = store_patterns(self.W.value, patterns, rule)
 
+    @all_or_nothing
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons; new ones have no potential and no current.
 

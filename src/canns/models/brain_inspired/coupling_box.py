@@ -76,8 +76,13 @@ class CouplingBox(Weights):
 
     @stored.setter
     def stored(self, stored: StoredPatterns) -> None:
-        vars(self)["_value"] = self._built = None
-        self._patterns = self._tracked.value = stored
+        before = self.snapshot()
+        try:
+            self._tracked.value = stored
+            vars(self)["_value"], self._built, self._patterns = None, None, stored
+        except BaseException:
+            self.rewind(before)
+            raise
 
     def read_stored(self) -> StoredPatterns:
         """Return :attr:`stored`, and let a brainstate transformation record that it was read."""
@@ -123,13 +128,14 @@ class CouplingBox(Weights):
             # brainstate's setter reads the old value. Outside of a transformation a placeholder
             # saves building it; inside, brainstate must see the real value to trace it.
             unread = not self.is_built and not in_transformation()
-            if unread:
-                vars(self)["_value"] = _NOT_BUILT
+            before = self.snapshot()
             try:
+                if unread:
+                    vars(self)["_value"] = _NOT_BUILT
                 Weights.value.fset(self, value)
             except BaseException:
                 if unread:
-                    vars(self)["_value"] = None
+                    self.rewind(before)
                 raise
 
     def _write_value(self, v: ArrayLike) -> None:
@@ -194,8 +200,9 @@ class CouplingBox(Weights):
         """Return brainstate's reference for copies, with the patterns but without their matrix."""
         if self.stored is None:
             return super().to_state_ref()
-        held, self._built, vars(self)["_value"] = vars(self)["_value"], None, _NOT_BUILT
+        held = vars(self)["_value"]
         try:
+            self._built, vars(self)["_value"] = None, _NOT_BUILT
             reference = super().to_state_ref()
         finally:
             vars(self)["_value"] = self._built = held

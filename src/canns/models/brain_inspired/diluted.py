@@ -23,6 +23,7 @@ from canns.dynamics import (
 )
 from canns.errors import DivergenceError, ValidationError
 from canns.models.boxes import Box, FastState, Weights
+from canns.models.brain_inspired.lookup import all_or_nothing
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.typing import Array, Rows
 
@@ -177,6 +178,7 @@ class DilutedHopfieldNetwork(RecurrentNetwork):
             raise DivergenceError("The weights became non-finite", 0, "Scale the patterns.")
         self.W.value = weights
 
+    @all_or_nothing
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons, draw connections anew, and forget all patterns.
 

@@ -9,8 +9,9 @@ from canns._keys import as_key
 from canns._validation import check_size
 from canns.energy import EnergyNetwork
 from canns.models.boxes import Weights
+from canns.models.brain_inspired.lookup import write_together
 from canns.models.brain_inspired.model import BrainInspiredModel
-from canns.typing import Array, PyTree
+from canns.typing import Array, PyTree, StateBox
 
 __all__ = ["EnergyModel"]
 
@@ -54,8 +55,10 @@ class EnergyModel(BrainInspiredModel):
         return jax.tree.map(lambda name: getattr(self, name).value, self._names)
 
     def write_weights(self, weights: PyTree) -> None:
-        """Write weights, as :attr:`weights` returns them, to the boxes."""
-        jax.tree.map(lambda name, array: setattr(self, name, array), self._names, weights)
+        """Write weights, as :attr:`weights` returns them, to all boxes or to none."""
+        pairs: list[tuple[StateBox, Array]] = []
+        jax.tree.map(lambda n, own: pairs.append((getattr(self, n), own)), self._names, weights)
+        write_together(pairs)
 
     def _facts(self) -> dict[str, str]:
         names = jax.tree.leaves(self._names)

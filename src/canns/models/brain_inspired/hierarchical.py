@@ -15,6 +15,7 @@ from canns._warnings import warn
 from canns.dynamics import HierarchicalMemory, LagrangianLayer, OnStep, RecallResult
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights, array_in
+from canns.models.brain_inspired.lookup import all_or_nothing
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.typing import AnyArray, Array, ArrayLike, BoolArray, Rows
 
@@ -110,6 +111,7 @@ class HierarchicalAssociativeMemory(RecurrentNetwork):
         """The weights of each synapse, in their order."""
         return tuple(array_in(self._box(pair)) for pair in self.synapses)
 
+    @all_or_nothing
     def draw(self, seed: int | Array | None = None) -> None:
         r"""Draw all weights from a Gaussian of variance :math:`1/(N_A + N_B)`.
 
@@ -173,6 +175,7 @@ class HierarchicalAssociativeMemory(RecurrentNetwork):
         joined: BoolArray = np.concatenate(parts)
         return joined
 
+    @all_or_nothing
     def store(self, patterns: Rows, layer: str | None = None) -> None:
         """Store patterns in a layer of memories, one neuron for each.
 

@@ -32,6 +32,7 @@ from canns.dynamics import (
 from canns.dynamics.couplings import cut_stored, to_device
 from canns.models.boxes import FastState
 from canns.models.brain_inspired.coupling_box import CouplingBox, patterns_in
+from canns.models.brain_inspired.lookup import all_or_nothing
 from canns.models.brain_inspired.method import Load, Method
 from canns.models.brain_inspired.pattern_couplings import PatternCoupledNetwork
 from canns.models.brain_inspired.resize import patterns_too_short, resized, resized_state
@@ -229,6 +230,7 @@ class AmariHopfieldNetwork(PatternCoupledNetwork):
         else:
             self.store_as_patterns(setup, inputs, form)
 
+    @all_or_nothing
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons; the state of new neurons is +1.
 

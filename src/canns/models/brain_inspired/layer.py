@@ -22,7 +22,7 @@ from canns.models.brain_inspired.connectivity import (
     synapses_of,
     with_connections,
 )
-from canns.models.brain_inspired.lookup import overrides
+from canns.models.brain_inspired.lookup import all_or_nothing, overrides
 from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.models.brain_inspired.synapse_box import SynapseBox
 from canns.plasticity.learning import Places
@@ -183,12 +183,14 @@ class FeedForwardLayer(NeuronModel):
         """Zero: a layer without recurrent weights has no energy."""
         return filled(())
 
+    @all_or_nothing
     def reset_state(self) -> None:
         """Reset input, output, potentials and traces to rest; weights and thresholds stay."""
         places = self.places()
         self._write(places[2:], self._rest(self._read(places.weights)))
         self.forget(traces_only=True)
 
+    @all_or_nothing
     def resize(  # type: ignore[override]  # a layer has two sizes
         self, input_size: int, output_size: int | None = None, preserve_submatrix: bool = True
     ) -> None:

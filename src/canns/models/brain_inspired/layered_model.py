@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._finite import finite_energies
 from canns._validation import check_real, check_size, check_vector
 from canns.energy import LayeredNetwork, LayeredState, LayeredWeights, Relaxed, check_rows
 from canns.errors import ValidationError
@@ -101,14 +102,16 @@ class LayeredModel(EnergyModel):
 
         Args:
             state: The layers, as :meth:`relax` returns them.
+
+        Raises:
+            DivergenceError: If an energy is not finite.
         """
         network, weights = self._checked()
         if len(state.layers) != len(self.sizes):
             got = f"{len(state.layers)}"
             raise ValidationError("state", f"of {len(self.sizes)} layers", got)
         layers = (self._rows("state", *pair) for pair in zip(state.layers, self.sizes, strict=True))
-        found: Array = _energy(network, weights, LayeredState(tuple(layers)))
-        return found
+        return finite_energies(_energy(network, weights, LayeredState(tuple(layers))))
 
     def _checked(self) -> tuple[LayeredNetwork, LayeredWeights]:
         """Return the network and its weights, or raise if they do not fit."""

@@ -12,6 +12,7 @@ from canns.dynamics import Linear
 from canns.models.boxes import FastState, SlowState
 from canns.models.brain_inspired.connectivity import Connectivity
 from canns.models.brain_inspired.layer import FeedForwardLayer
+from canns.models.brain_inspired.lookup import all_or_nothing
 from canns.plasticity import slide_threshold
 
 __all__ = ["LinearLayer"]
@@ -91,6 +92,7 @@ class LinearLayer(FeedForwardLayer):
         tau = check_real("threshold_tau", self.threshold_tau, low=1)
         self.theta.value = _slide(self.theta.value, self.y.value, tau)
 
+    @all_or_nothing
     def resize(  # type: ignore[override]  # a layer has two sizes
         self, input_size: int, output_size: int | None = None, preserve_submatrix: bool = True
     ) -> None:

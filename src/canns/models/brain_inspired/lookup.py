@@ -1,9 +1,10 @@
 """Lookup of the state boxes of any model, and their restoration after an error."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from threading import get_ident
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import ParamSpec, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import jax.numpy as jnp
 import numpy as np
@@ -18,6 +19,7 @@ from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.typing import PyTree, StateBox
 
 __all__ = [
+    "all_or_nothing",
     "box_of",
     "can_resize",
     "find_box",
@@ -29,8 +31,11 @@ __all__ = [
     "unchanged",
     "unchanged_on_error",
     "weight_name",
+    "write_together",
 ]
 
+P = ParamSpec("P")
+R = TypeVar("R")
 _Snapshot: TypeAlias = tuple[object, dict[str, object], list[tuple[StateBox, PyTree]]]
 # The library's class first: a check against a protocol takes a hundred times as long.
 _BOX = Box, StateBox
@@ -125,6 +130,17 @@ def put(box: StateBox, value: object, keep_type: bool = True) -> None:
     box.value = value
 
 
+def write_together(pairs: Sequence[tuple[StateBox, object]]) -> None:
+    """Write a value to each box, or to none if Ctrl-C comes between two of them."""
+    before = [(box, box.snapshot() if isinstance(box, Box) else box.value) for box, _ in pairs]
+    try:
+        for box, value in pairs:
+            box.value = value
+    except BaseException:
+        _rewind(before)
+        raise
+
+
 def weight_name(model: object, asked: str | None) -> str:
     """Return the name of the weights attribute.
 
@@ -170,13 +186,23 @@ def unchanged_on_error(*models: object) -> Iterator[None]:
         try:
             yield
         except BaseException:
-            for each in before:
-                _restore(*each)
+            _restore(before)
             raise
     finally:
         for key in mine:
             if _owners.get(key) == get_ident():
                 del _owners[key]
+
+
+def all_or_nothing(method: Callable[P, R]) -> Callable[P, R]:
+    """Let a method restore its model if it raises, be it by Ctrl-C between two of its writes."""
+
+    @wraps(method)
+    def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+        with unchanged_on_error(args[0]):
+            return method(*args, **kwargs)
+
+    return whole
 
 
 @contextmanager
@@ -188,8 +214,7 @@ def unchanged(*models: object) -> Iterator[None]:
         try:
             yield
         finally:
-            for each in before:
-                _restore(*each)
+            _restore(before)
     finally:
         for key in mine:
             if _owners.get(key) == get_ident():
@@ -229,12 +254,23 @@ def _shared(model: object) -> ValidationError:
     return ValidationError("model", expected, got, remedy)
 
 
-def _restore(
-    model: object, attributes: dict[str, object], boxes: list[tuple[StateBox, PyTree]]
-) -> None:
-    vars(model).clear()
-    vars(model).update(attributes)
-    for box, value in boxes:
+def _restore(before: list[_Snapshot]) -> None:
+    try:
+        _write_back(before)
+    except BaseException:  # Ctrl-C while all is restored: it waits until that is done
+        _write_back(before)
+        raise
+
+
+def _write_back(before: list[_Snapshot]) -> None:
+    for model, attributes, boxes in before:
+        vars(model).clear()
+        vars(model).update(attributes)
+        _rewind(boxes)
+
+
+def _rewind(before: Sequence[tuple[StateBox, PyTree]]) -> None:
+    for box, value in before:
         if isinstance(box, Box):
             box.rewind(value)
         else:

@@ -13,12 +13,12 @@ from canns.dynamics import Activity, Neuron, neuron_step
 from canns.errors import ValidationError
 from canns.models.brain_inspired.connectivity import delayed
 from canns.models.brain_inspired.learnable import Learnable
-from canns.models.brain_inspired.lookup import overrides, unchanged
+from canns.models.brain_inspired.lookup import overrides, unchanged, write_together
 from canns.models.brain_inspired.model import BrainInspiredModel
 from canns.models.brain_inspired.synapse_box import Copies
 from canns.plasticity import History, Learner, Monitor, Recorder, respond
 from canns.plasticity.learning import Method, Places
-from canns.typing import Array, PyTree, Row, Rows
+from canns.typing import Array, PyTree, Row, Rows, StateBox
 
 __all__ = ["NeuronModel"]
 
@@ -89,8 +89,9 @@ class NeuronModel(Learnable, BrainInspiredModel):
             The output, (out,).
         """
         state, activity = self._step(x)
-        self._write(self.places().state, state)
-        return self._respond(activity)
+        places = self.places()
+        self._write((places.state, places.activity), (state, (activity.pre, activity.answer)))
+        return _last(activity)
 
     def predict(self, pattern: Row) -> Array:
         """Return the output that :meth:`forward` would give now, that of a subclass included.
@@ -108,7 +109,9 @@ class NeuronModel(Learnable, BrainInspiredModel):
                 activity = self._read(names)
             self._write(names, activity)
             return output
-        return self._respond(self._step(pattern, "pattern")[1])
+        _, activity = self._step(pattern, "pattern")
+        self._write(self.places().activity, (activity.pre, activity.answer))
+        return _last(activity)
 
     @overload
     def run(self, inputs: Rows, *, method: Method = "auto") -> Array: ...
@@ -148,8 +151,7 @@ class NeuronModel(Learnable, BrainInspiredModel):
         recorder = None if monitor is None else Recorder(monitor)
         learner = Learner(*(self._read(names) for names in places))
         after, outputs = respond(neuron, learner, rows, recorder, method=method)
-        self._write(places.state, after.state)
-        self._write(places.activity, after.activity)
+        self._write((places.state, places.activity), (after.state, after.activity))
         return outputs if recorder is None else (outputs, recorder.history())
 
     def _rows(self, inputs: Rows) -> Any:
@@ -176,13 +178,14 @@ class NeuronModel(Learnable, BrainInspiredModel):
         after: tuple[PyTree, Activity] = neuron_step(neuron, state, weights, x)
         return after
 
-    def _respond(self, activity: Activity) -> Array:
-        self._write(self.places().activity, (activity.pre, activity.answer))
-        last: Array = jax.tree.leaves(activity.answer)[-1]
-        return last
-
     def _write(self, names: PyTree, values: PyTree) -> None:
-        def write(name: str, value: Array) -> None:
-            self.locate(name, "forward").value = value
+        """Write all values to the boxes of these names, or none of them."""
+        pairs: list[tuple[StateBox, Array]] = []
+        jax.tree.map(lambda n, own: pairs.append((self.locate(n, "forward"), own)), names, values)
+        write_together(pairs)
 
-        jax.tree.map(write, names, values)
+
+def _last(activity: Activity) -> Array:
+    """Return the output of the last layer."""
+    last: Array = jax.tree.leaves(activity.answer)[-1]
+    return last

@@ -11,7 +11,7 @@ from canns._validation import check_flag, check_matrix, check_size, check_vector
 from canns.dynamics import Network
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, Weights
-from canns.models.brain_inspired.lookup import shape_of
+from canns.models.brain_inspired.lookup import all_or_nothing, shape_of
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import patterns_too_short, resized_state
 from canns.typing import AnyArray, Row, Rows
@@ -97,6 +97,7 @@ class PatternMemory(RecurrentNetwork):
             raise ValidationError("pattern", f"one of the {len(stored)} stored", "another", remedy)
         self.W.value = np.delete(stored, found[0], axis=0)
 
+    @all_or_nothing
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons; new ones are at ``rest``.
 

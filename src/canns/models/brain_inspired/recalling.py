@@ -1,5 +1,6 @@
 """Recall by any model: compiled for the library's networks, else by ``update`` and ``energy``."""
 
+from contextlib import nullcontext
 from inspect import signature
 from typing import Any
 
@@ -40,11 +41,14 @@ def recall_with(
     if isinstance(model, RecurrentNetwork) and box is model.s:
         if type(model).recall is not RecurrentNetwork.recall:
             return _own_recall(model, cues, num_iter, threshold, seed, compiled, on_step)
-        result, state = model.recall_states(
-            "patterns", cues, num_iter, threshold, seed, compiled=compiled, on_step=on_step
-        )
-        state = jnp.asarray(state)
-        box.value = state  # not read again: another thread may have written its own
+        # A user's own update may have changed more than the state, so both go together then.
+        own = type(model).update is not RecurrentNetwork.update
+        with unchanged_on_error(model) if own else nullcontext():
+            result, state = model.recall_states(
+                "patterns", cues, num_iter, threshold, seed, compiled=compiled, on_step=on_step
+            )
+            state = jnp.asarray(state)
+            box.value = state  # not read again: another thread may have written its own
         return result, state
     with unchanged_on_error(model):
         result = recall_by_update(

@@ -178,7 +178,12 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         return energy
 
     def energies(self, states: Rows) -> AnyArray:
-        """Return the energies, (B,), of states, (B, N), at the present weights."""
+        """Return the energies, (B,), of states, (B, N), at the present weights.
+
+        Raises:
+            ValidationError: If a state has another length or code.
+            DivergenceError: If an energy is not finite.
+        """
         rows = self.check_states("states", states)
         if type(self).energy is not RecurrentNetwork.energy:
             return energies_by_state(self, self.s, rows)
@@ -356,8 +361,8 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
     def _recall_by_update(
         self, cues: AnyArray, num_iter: int, threshold: float, on_step: OnStep | None
     ) -> RecallResult:
-        before = self.s.value
         with unchanged_on_error(self):
+            before = self.s.value
             result = recall_by_update(
                 self,
                 self.s,
@@ -367,7 +372,7 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
                 on_step=on_step,
                 settles=self.dynamics.settles,
             )
-        self.s.value = before
+            self.s.value = before
         return result
 
     def predict(
@@ -386,14 +391,18 @@ class RecurrentNetwork(Learnable, BrainInspiredModel):
         size = self.s.value.shape[0]
         cue = check_vector("pattern", pattern, size, remedy=f"The network has {size} neurons.")
         limit = check_size("num_iter", num_iter, low=0)
-        if type(self).recall is not RecurrentNetwork.recall:  # a subclass recalls in its own way
-            options: dict[str, Any] = {} if seed is None else {"seed": seed}
-            own = self.recall(cue[None], num_iter=limit, **options)
-            self.s.value = jnp.asarray(own.states)[-1]
+        if self.recalls_by_library:
+            state = jnp.asarray(self.recall_states("pattern", cue[None], limit, seed=seed)[1])
+            self.s.value = state  # not read again: another thread may have written its own
+            return state
+        with unchanged_on_error(self):  # code of the user's own may have changed more than s
+            if type(self).recall is RecurrentNetwork.recall:
+                _, last = self.recall_states("pattern", cue[None], limit, seed=seed)
+            else:  # a subclass recalls in its own way
+                options: dict[str, Any] = {} if seed is None else {"seed": seed}
+                last = jnp.asarray(self.recall(cue[None], num_iter=limit, **options).states)[-1]
+            self.s.value = last
             return self.s.value
-        state = jnp.asarray(self.recall_states("pattern", cue[None], limit, seed=seed)[1])
-        self.s.value = state  # not read again: another thread may have written its own
-        return state
 
     def check_states(self, name: str, data: Rows) -> AnyArray:
         """Return ``data`` as states, one per row, or raise if they do not fit the network."""

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from canns._finite import finite_energies
 from canns._keys import as_key
 from canns._validation import check_size, check_vector
 from canns.energy import LogPartition, RestrictedBoltzmann, check_rows
@@ -95,9 +96,11 @@ class RestrictedBoltzmannMachine(EnergyModel):
 
         Args:
             v: Visible units, from 0 to 1, (B, visible).
+
+        Raises:
+            DivergenceError: If an energy is not finite.
         """
-        found: Array = _free_energy(self.network, self.weights, self._rows(v))
-        return found
+        return finite_energies(_free_energy(self.network, self.weights, self._rows(v)))
 
     def transform(self, v: Rows) -> Array:
         """Return the probability that each hidden unit is 1: the features, (B, hidden).

@@ -10,6 +10,7 @@ from canns._validation import check_flag, check_matrix, check_size, check_vector
 from canns.dynamics import Replay, Successive, TieRule, check_signs
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, zero_weights
+from canns.models.brain_inspired.lookup import all_or_nothing
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Hebbian, Setup, learn
@@ -119,6 +120,7 @@ class SequenceNetwork(RecurrentNetwork):
         steps = check_size("num_steps", num_steps)
         return self.trajectory(first[None], num_iter=steps, seed=seed)[:, 0]
 
+    @all_or_nothing
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons; the state of new neurons is +1.
 

@@ -10,6 +10,7 @@ from canns.dynamics import ORDERS, Clamped, KWinners, McCullochPitts, UpdateOrde
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, zero_weights
 from canns.models.brain_inspired.binary import check_binary
+from canns.models.brain_inspired.lookup import all_or_nothing
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
 from canns.plasticity import Covariance, Setup, ZeroDiagonal, learn
@@ -136,6 +137,7 @@ class SparseHopfieldNetwork(RecurrentNetwork):
         rule = Covariance(self._scale(), self.coding_level)
         self.W.value = learn(Setup(rule, Clamped(), ZeroDiagonal()), self.W.value, patterns).weights
 
+    @all_or_nothing
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons; new ones are at 0.
 

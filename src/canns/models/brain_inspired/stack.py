@@ -11,6 +11,7 @@ from canns.dynamics.neurons import numbered
 from canns.errors import ValidationError
 from canns.models.basic import BasicModel, BasicModelGroup
 from canns.models.brain_inspired.layer import FeedForwardLayer
+from canns.models.brain_inspired.lookup import all_or_nothing
 from canns.models.brain_inspired.neuron_model import NeuronModel
 from canns.plasticity.learning import Places
 from canns.typing import Array, PyTree, StateBox
@@ -94,6 +95,7 @@ class LayerStack(BasicModelGroup, NeuronModel):
             return super().locate(attribute, needed_by, remedy)
         return self.members[int(position)].locate(name, needed_by, remedy)
 
+    @all_or_nothing
     def reset_state(self) -> None:
         """Reset every layer to rest; weights and thresholds stay."""
         for layer in self.members:

@@ -11,6 +11,7 @@ from canns.dynamics import Clamped, KWinners, Paired, Willshaw
 from canns.errors import ValidationError
 from canns.models.boxes import FastState, zero_weights
 from canns.models.brain_inspired.binary import check_binary
+from canns.models.brain_inspired.lookup import all_or_nothing
 from canns.models.brain_inspired.pairs import Pairs, check_total, join_pairs
 from canns.models.brain_inspired.recurrent import RecurrentNetwork
 from canns.models.brain_inspired.resize import resized
@@ -144,6 +145,7 @@ class WillshawNetwork(RecurrentNetwork):
         else:
             self.store(*self.split(rows))
 
+    @all_or_nothing
     def resize(self, num_neurons: int, preserve_submatrix: bool = True) -> None:
         """Change the number of neurons of a network of one layer; new ones are silent.
 
