@@ -90,6 +90,7 @@ def _network(delay, rule, bounds):
 LATE = DT * RNG.integers(0, 4, (6, 4))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.0, 1.5, LATE], ids=["0", "1.5", "each its own"])
 @pytest.mark.parametrize("rate", [0.05, 0.0], ids=["learning", "fixed"])
 def test_same_spikes_and_weights_as_a_plain_loop(delay, rate, monkeypatch):
@@ -116,6 +117,7 @@ def test_same_spikes_and_weights_as_a_plain_loop(delay, rate, monkeypatch):
     np.testing.assert_allclose(found, weights, atol=600 * 0.05 * np.finfo(np.float32).eps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rule",
     [
