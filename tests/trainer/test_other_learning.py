@@ -11,6 +11,7 @@ from canns.models.brain_inspired import (
     LayeredHopfieldNetwork,
     PredictiveCodingNetwork,
     RestrictedBoltzmannMachine,
+    SpikingNetwork,
 )
 
 MODELS = (
@@ -36,6 +37,11 @@ def test_a_model_with_an_energy_refuses_the_rules_of_layers(made, model):
     with pytest.raises(ValidationError, match=r"^model must be a layer or a recurrent network"):
         made(model).train(np.ones((3, 4)))
     jax.tree.map(np.testing.assert_array_equal, model.weights, before)
+
+
+def test_a_spiking_network_learns_by_its_pathways():
+    with pytest.raises(ValidationError, match=r"Take connect\(source, target, rule=\.\.\.\)"):
+        trainer.OjaTrainer(SpikingNetwork(seed=0)).train(np.ones((3, 4)))
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)

@@ -47,7 +47,7 @@ class BasicModel(Attributes, brainstate.nn.Module, metaclass=_ModelMeta):  # typ
         "submodels",
     )
     _kept_as: ClassVar[dict[str, str]] = {}  # attributes of arguments with another name
-    #: The trainers of a model that the rules of layers and recurrent networks would train wrongly.
+    #: How to train a model that the trainers of layers and recurrent networks would train wrongly.
     _own_trainers: ClassVar[str | None] = None
     graph_invisible_attrs = ("_finished",)
 

@@ -77,6 +77,7 @@ class SpikingNetwork(ConnectedNetwork):
     Zenke, Clopath & Gerstner (2011), Science 334:1569 (learning within them).
     """
 
+    _own_trainers = "connect(source, target, rule=...), by which a pathway learns"
     _unlisted: ClassVar[tuple[str, ...]] = ()
 
     def run(
