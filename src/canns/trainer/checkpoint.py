@@ -172,7 +172,7 @@ def load_point(checkpoint: Checkpoint, description: dict[str, JSON], start: Poin
     with one_error("checkpoint", "a file that training wrote", checkpoint.path):
         point = _restored(start, tensors, place)
     # The model that the file was written from may have what it learnt: then nothing is left.
-    known = {saved_run.get(_START), digest_of(point.learner.weights), None}
+    known = [saved_run.get(_START), digest_of(point.learner.weights), None]
     if digest_of(start.learner.weights) not in known and _START in saved_run:
         expected = "of a run that began with the weights of this model"
         raise ValidationError("checkpoint", expected, "one of other start weights", _ANEW)
