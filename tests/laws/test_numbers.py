@@ -33,7 +33,14 @@ from canns.trainer import HebbianTrainer, OjaTrainer
 
 pytestmark = pytest.mark.filterwarnings("ignore::canns.errors.CannsWarning")
 
-each_rule = pytest.mark.parametrize("row", ROWS, ids=name)
+# Every sixteenth rule in `make test`; the others are slow.
+each_rule = pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(row, id=name(row), marks=() if i % 16 == 0 else pytest.mark.slow)
+        for i, row in enumerate(ROWS)
+    ],
+)
 
 
 def run(row, inputs, weights):
@@ -75,6 +82,7 @@ def test_a_rule_takes_any_size_or_refuses_it(row, size, what):
             np.testing.assert_allclose(after.weights, plain, rtol=0, atol=close)
 
 
+QUICK = ("AmariHopfieldNetwork", "ModernHopfieldNetwork")
 NETWORKS = [
     key
     for key in models.__all__
@@ -82,7 +90,10 @@ NETWORKS = [
 ]
 
 
-@pytest.mark.parametrize("key", NETWORKS)
+@pytest.mark.parametrize(
+    "key",
+    [pytest.param(key, marks=() if key in QUICK else pytest.mark.slow) for key in NETWORKS],
+)
 @pytest.mark.parametrize("size", [*SIZES, 1e15])
 @pytest.mark.parametrize("what", ["patterns", "weights", "cues"])
 def test_a_network_takes_any_size_or_refuses_it(key, size, what):
