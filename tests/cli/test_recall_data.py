@@ -82,7 +82,7 @@ BAD = {
     "ragged.csv": "1 in line 2",
     "words.csv": "'x' in line 2",
     "nan.npy": "finite",
-    "objects.npy": "Object arrays cannot be loaded",
+    "objects.npy": "it holds object, not numbers",
     "cube.npy": "of shape",
     "flat.npy": "at least two values in pattern 'flat 1'",
     "broken.png": "readable picture",

@@ -446,6 +446,9 @@ MODELS: dict[str, Own] = {
     "SpikingLayer": Own(lambda: models.SpikingLayer(4, 2), BITS),
     "SpikingNetwork": Own(_spiking),
     "WillshawNetwork": Own(lambda: models.WillshawNetwork(4), BITS),
+    "layer with delays": Own(
+        lambda: models.SpikingLayer(4, 2, connectivity=np.eye(2, 4), delays=1.0), BITS
+    ),
 }
 KEEPS = ("recall", "energies", "trajectory")
 
@@ -509,6 +512,7 @@ WITHOUT = {
     ("SpikingNetwork", "apply_hebbian_learning"),
     ("SpikingNetwork", "predict"),
     ("SpikingNetwork", "resize"),
+    ("layer with delays", "resize"),
 }
 
 
@@ -532,7 +536,7 @@ def of_models() -> dict[str, Build]:
     for key in MODELS:
         if key in ("group", "LayerStack"):
             continue
-        kind = getattr(models, key)
+        kind = type(MODELS[key].build())
         for method in METHODS:
             own = getattr(kind, method, None)
             base = getattr(models.BrainInspiredModel, method, None)

@@ -100,7 +100,8 @@ def test_bounds_hold_and_chunks_make_the_whole(row, data, seed, scale, cut):
     assert float(whole.weights.min()) >= np.float32(BOUNDS.w_min)
     assert float(whole.weights.max()) <= np.float32(BOUNDS.w_max)
     if row.rule.shown != "whole":
-        part = run(setup, run(setup, weights_for(), inputs[:cut]), inputs[cut:])
+        # A rate that all samples allow may be too high for some of them.
+        part = attempt(setup, attempt(setup, weights_for(), inputs[:cut]), inputs[cut:])
         # Sample by sample: where a run is cut decides nothing.
         jax.tree.map(np.testing.assert_array_equal, part, whole)
 
