@@ -28,8 +28,8 @@ NUM_EXCITATORY = 8000
 _INHIBITORY, SHARE = 2000, 0.02
 # In units of the leak conductance.
 STRENGTH = 0.03  # of excitatory synapses
-_AMONG_INHIBITORY, _MOST, _RATE = 0.3, 10.0, 0.03
-_DT, _SECONDS, _LAST = 0.5, 16, 6
+_AMONG_INHIBITORY, _MOST, _RATE = 0.3, 10.0, 0.06
+_DT, _SECONDS, _LAST = 0.5, 9, 4
 _COUNTED = 500  # excitatory neurons of which pairs of spikes are counted
 _NEURON = ConductanceLIF(
     tau_e=5.0,
