@@ -147,15 +147,15 @@ def _draw(canvas: Canvas, runs: list[NetworkRun], seen: list[_Seen]) -> None:
         times, neurons = run.spikes["E"]
         some = (neurons < 50) & (times > start)
         raster.plot(times[some] - start, neurons[some], "|", color="0.15", markersize=3)
-        title = f"{state.title}: g = {state.g:g}, $\\nu_{{ext}}/\\nu_{{thr}}$ = {state.eta:g}"
-        open_axes(raster, title=title, ylabel="Neuron")
+        open_axes(raster, title=state.title, ylabel="Neuron")
         raster.set(yticks=[], ylim=(-1, 50))
         mids, rates = run.population_rate("E", _BIN)
         rate.plot(mids[mids > start] - start, rates[mids > start], color=BLUE, linewidth=0.8)
         open_axes(rate, xlabel="Time (ms)", ylabel="Rate (Hz)")
-        rate.set(xlim=(0, state.shown), ylim=(0, None))
-        told = f"{own.rate.mean():.1f} Hz, CV {own.cv.mean():.2f}"
-        rate.text(0.99, 0.95, told, transform=rate.transAxes, ha="right", va="top")
+        rate.set(xlim=(0, state.shown), ylim=(0, 1.7 * rates[mids > start].max()))
+        told = f"$g$ = {state.g:g}, $\\nu_{{ext}}/\\nu_{{thr}}$ = {state.eta:g}:"
+        told += f" {own.rate.mean():.1f} Hz, CV {own.cv.mean():.2f}"
+        rate.text(0.99, 0.99, told, transform=rate.transAxes, ha="right", va="top", fontsize=9)
 
 
 BRUNEL = PublishedFigure(
