@@ -5,17 +5,10 @@ import jax
 from canns._validation import check_choice
 from canns.dynamics import Connections, Neuron
 from canns.errors import ValidationError
-from canns.models.brain_inspired.network_arguments import (
-    learning_of,
-    pairs_of,
-    synapses_of,
-)
+from canns.models.brain_inspired.network_arguments import learning_of, pairs_of, synapses_of
 from canns.models.brain_inspired.network_delays import read_delays, with_delays
 from canns.models.brain_inspired.populated_network import PopulatedNetwork
-from canns.plasticity import (
-    Pathway,
-    Rule,
-)
+from canns.plasticity import Pathway, Rule
 from canns.plasticity.circuits import KINDS, Kind
 from canns.typing import Array, FloatArray
 
@@ -36,11 +29,10 @@ class ConnectedNetwork(PopulatedNetwork):
         self._pathways: dict[str, Pathway] = {}
 
     def _facts(self) -> dict[str, str]:
-        sizes = {name: named.population.size for name, named in self._added.items()}
         ways = self._pathways.items()
         listed = [f"{name}: {way.synapses.count} {way.kind}" for name, way in ways]
         return {
-            "populations": ", ".join(f"{name} ({size})" for name, size in sizes.items()),
+            "populations": ", ".join(f"{name} ({size})" for name, size in self.sizes.items()),
             "synapses": ", ".join(listed),
         }
 
